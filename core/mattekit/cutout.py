@@ -1,0 +1,136 @@
+"""`Cutout`: a subject freed of its background, on its way out."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mattekit.errors import ForegroundNotFound
+from mattekit.geometry import Box, Size
+from mattekit.photo import Metadata, Pixels
+
+if TYPE_CHECKING:
+    import os
+
+    from PIL import Image
+
+    from mattekit.codecs import Encoded
+
+__all__ = ["Cutout"]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Cutout:
+    """A subject: its colours, its alpha, and what is known about it.
+
+    Every step after matting takes a `Cutout` and returns one. Arrays are shared between cut-outs
+    and must not be written to.
+
+    Attributes
+    ----------
+    color : (H, W, 3) ndarray of uint8 or uint16
+        Straight foreground colours at the depth of the input. Where alpha is 0 they are whatever
+        the photo showed there.
+    alpha : (H, W) ndarray of the same dtype
+        Straight alpha; 0 is background, the dtype's maximum is subject.
+    metadata : Metadata
+        Colour profile, resolution, EXIF.
+    found : bool
+        Whether there is a subject at all. Where there is none alpha is 0 everywhere.
+    kind : str
+        Kind of subject, one of `mattekit.options.KINDS`; ``"other"`` where unsure.
+    kind_scores : mapping of str to float
+        The network's probability for each kind that it tells apart; empty where it tells none.
+    box : Box or None
+        The subject's box in this picture, specks not counted; None where nothing was found.
+    max_size : Size or None
+        The largest result that this photo could give (``X-Max-Width`` and ``X-Max-Height``).
+    source : str
+        Where the photo came from, for messages.
+    """
+
+    color: Pixels
+    alpha: Pixels
+    metadata: Metadata = dataclasses.field(default_factory=Metadata)
+    found: bool = True
+    kind: str = "other"
+    kind_scores: dict[str, float] = dataclasses.field(default_factory=dict)
+    box: Box | None = None
+    max_size: Size | None = None
+    source: str = "picture"
+
+    @property
+    def size(self) -> Size:
+        """Width and height in pixels."""
+        return Size(self.color.shape[1], self.color.shape[0])
+
+    @property
+    def opaque(self) -> int:
+        """The value of alpha that means opaque: 255 or 65535."""
+        return int(np.iinfo(self.alpha.dtype).max)
+
+    def replace(self, **changes: Any) -> Cutout:
+        """Return a copy with some attributes replaced."""
+        return dataclasses.replace(self, **changes)
+
+    def require_found(self) -> Cutout:
+        """Return the cut-out itself.
+
+        Raises
+        ------
+        ForegroundNotFound
+            There is no subject.
+        """
+        if not self.found:
+            raise ForegroundNotFound(self.source)
+        return self
+
+    def rgba(self) -> NDArray[np.uint8] | NDArray[np.uint16]:
+        """Return a new ``(H, W, 4)`` array of straight RGBA, colours zero where alpha is 0."""
+        result = np.empty((*self.alpha.shape, 4), self.color.dtype)
+        result[..., 3] = self.alpha
+        np.multiply(self.color, (self.alpha > 0)[..., None], out=result[..., :3])
+        return result
+
+    def encode(self, **options: object) -> Encoded:
+        """Return the file: its bytes, format and media type.
+
+        Parameters
+        ----------
+        **options
+            `format`, `channels`, `quality`, `keep_metadata` of `mattekit.options.Options`.
+        """
+        from mattekit import codecs
+        from mattekit.options import Options
+
+        return codecs.encode(self, Options.parse(options))
+
+    def save(self, path: str | os.PathLike[str], **options: object) -> None:
+        """Write the file at once or not at all; its suffix names the format.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            Where to write. A file that is already there is replaced only by a complete one.
+        **options
+            As in `encode`.
+
+        Raises
+        ------
+        OutputError
+            The file cannot be written.
+        """
+        from mattekit import codecs
+        from mattekit.files import write_atomically
+
+        options.setdefault("format", codecs.format_of(path))
+        write_atomically(path, self.encode(**options).data)
+
+    def to_pil(self) -> Image.Image:
+        """Return an RGBA Pillow image of 8 bits, with profile, resolution and EXIF in `info`."""
+        from mattekit import codecs
+
+        return codecs.to_pil(self)

@@ -1,0 +1,424 @@
+"""Grammars: how the value of an option is written, as text and as a Python value.
+
+A grammar knows nothing of any particular option. It turns what a user typed, an HTTP client sent or
+a programmer passed into one canonical Python value, or says in a `ValueError` what is wrong, and it
+describes itself in words (`text`) and as a JSON schema (`schema()`), from which help pages, HTTP
+documentation and dialogs are made.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
+
+from mattekit.geometry import Length, Margins, Position, Region
+
+__all__ = [
+    "Boolean",
+    "Choice",
+    "Color",
+    "ColorValue",
+    "Grammar",
+    "MarginLengths",
+    "Number",
+    "PerKind",
+    "Percent",
+    "PictureSource",
+    "PositionInFrame",
+    "RegionOfInterest",
+    "Text",
+]
+
+T = TypeVar("T")
+
+_TRUE = frozenset({"true", "1", "yes", "on"})
+_FALSE = frozenset({"false", "0", "no", "off"})
+
+
+class Grammar(Protocol[T]):
+    """What every grammar offers."""
+
+    @property
+    def text(self) -> str:
+        """The grammar in words, for messages and help."""
+
+    def parse(self, value: object) -> T:
+        """Return the canonical value, or raise `ValueError` with the reason."""
+
+    def format(self, value: T) -> str:
+        """Return the canonical value as text that `parse` reads back."""
+
+    def schema(self) -> dict[str, Any]:
+        """Return a JSON schema of the values as they are sent over HTTP."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words, whatever their case; a number stands for its digits."""
+
+    values: tuple[str, ...]
+    aliases: Mapping[str, str] | None = None
+
+    @property
+    def text(self) -> str:
+        return "one of " + ", ".join(self.values)
+
+    def parse(self, value: object) -> str:
+        word = str(value).strip().lower() if isinstance(value, str | int) else None
+        for name in self.values:
+            if word == name.lower():
+                return name
+        if word is not None and self.aliases and word in self.aliases:
+            return self.aliases[word]
+        raise ValueError("no such choice")
+
+    def format(self, value: str) -> str:
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.values)}
+
+
+@dataclass(frozen=True)
+class Boolean:
+    """True or false."""
+
+    text: str = "true or false"
+
+    def parse(self, value: object) -> bool:
+        if isinstance(value, bool):
+            return value
+        word = str(value).strip().lower() if isinstance(value, str | int) else ""
+        if word in _TRUE:
+            return True
+        if word in _FALSE:
+            return False
+        raise ValueError("neither true nor false")
+
+    def format(self, value: bool) -> str:
+        return "true" if value else "false"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number within a closed range, or one of a few words that stand for something else.
+
+    A word parses to the value given for it; ``"auto"`` usually stands for None.
+    """
+
+    low: float
+    high: float
+    integer: bool = False
+    unit: str = ""
+    words: Mapping[str, float | None] | None = None
+
+    @property
+    def text(self) -> str:
+        kind = "a whole number" if self.integer else "a number"
+        unit = f", with or without {self.unit}" if self.unit else ""
+        words = "".join(f", or {word}" for word in self.words or ())
+        return f"{kind} from {self.low:g} to {self.high:g}{unit}{words}"
+
+    def parse(self, value: object) -> float | None:
+        words = self.words or {}
+        if isinstance(value, str):
+            word = value.strip()
+            if word.lower() in words:
+                return words[word.lower()]
+            if self.unit and word.endswith(self.unit):
+                word = word[: -len(self.unit)].strip()
+            number = _finite(word)
+        elif value is None and None in words.values():
+            return None
+        elif isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError("not a number")
+        else:
+            number = float(value)
+        if self.integer and number != math.floor(number):
+            raise ValueError("not a whole number")
+        if not self.low <= number <= self.high:
+            raise ValueError("out of range")
+        return int(number) if self.integer else number
+
+    def format(self, value: float | None) -> str:
+        for word, stands_for in (self.words or {}).items():
+            if value == stands_for:
+                return word
+        return f"{value:g}{self.unit}"
+
+    def schema(self) -> dict[str, Any]:
+        number: dict[str, Any] = {
+            "type": "integer" if self.integer else "number",
+            "minimum": self.low,
+            "maximum": self.high,
+        }
+        if not self.words and not self.unit:
+            return number
+        return {"type": "string", "description": self.text}
+
+
+def Percent(low: float, high: float, **words: float | None) -> Number:  # noqa: N802
+    """Return the grammar of a percentage, the sign optional."""
+    return Number(low, high, unit="%", words=words or None)
+
+
+@dataclass(frozen=True)
+class RegionOfInterest:
+    """Two corners."""
+
+    text: str = '"x1 y1 x2 y2", each a number followed by px or %'
+
+    def parse(self, value: object) -> Region:
+        if isinstance(value, str):
+            return Region.parse(value)
+        return Region(*_lengths(value, 4))
+
+    def format(self, value: Region) -> str:
+        return str(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "description": self.text}
+
+
+@dataclass(frozen=True)
+class MarginLengths:
+    """One, two or four distances, none negative."""
+
+    text: str = "1, 2 or 4 lengths (all sides; top/bottom left/right; top right bottom left), each \
+a number followed by px (up to 500) or % (up to 50)"
+
+    def parse(self, value: object) -> Margins:
+        if isinstance(value, str):
+            margins = Margins.parse(value)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            margins = Margins(*(Length(float(value), "px"),) * 4)
+        else:
+            margins = Margins(*_lengths(value, 4))
+        for length in margins:
+            if not 0 <= length.value <= (500 if length.unit == "px" else 50):
+                raise ValueError(f"{length} is out of range")
+        return margins
+
+    def format(self, value: Margins) -> str:
+        return str(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "description": self.text}
+
+
+@dataclass(frozen=True)
+class PositionInFrame:
+    """Original (None), center, or one or two percentages."""
+
+    text: str = "original, center, or one or two percentages from 0% to 100% (x, then y)"
+
+    def parse(self, value: object) -> Position | None:
+        if value is None:
+            return None
+        if isinstance(value, str):
+            word = value.strip().lower()
+            if word == "original":
+                return None
+            if word == "center":
+                return Position(50, 50)
+            numbers = [_percentage(part) for part in word.split()]
+        elif isinstance(value, Sequence):
+            numbers = [_finite(part) for part in value]
+        else:
+            numbers = [_finite(value)]
+        if len(numbers) not in {1, 2}:
+            raise ValueError(f"{len(numbers)} numbers were given, not 1 or 2")
+        if not all(0 <= number <= 100 for number in numbers):
+            raise ValueError("out of range")
+        return Position(numbers[0], numbers[-1])
+
+    def format(self, value: Position | None) -> str:
+        return "original" if value is None else str(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "description": self.text}
+
+
+class ColorValue(NamedTuple):
+    """A colour with straight alpha, 8 bits each, sRGB."""
+
+    red: int
+    green: int
+    blue: int
+    alpha: int = 255
+
+
+@dataclass(frozen=True)
+class Color:
+    """A colour; an empty text or one of alpha 0 is none."""
+
+    text: str = "a colour: 3, 4, 6 or 8 hexadecimal digits (with or without #) or a CSS name"
+
+    def parse(self, value: object) -> ColorValue | None:
+        if value is None:
+            return None
+        color = _color_from_text(value) if isinstance(value, str) else _color_from_numbers(value)
+        return color if color.alpha else None
+
+    def format(self, value: ColorValue | None) -> str:
+        if value is None:
+            return ""
+        return bytes(value if value.alpha < 255 else value[:3]).hex()
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "description": self.text}
+
+
+@dataclass(frozen=True)
+class PictureSource:
+    """Another picture: a path, bytes, an open file, an array, a Pillow image or a `Photo`.
+
+    The picture is read when it is used; here only the kind of value is checked.
+    """
+
+    text: str = "a picture: a path, bytes, an open binary file, an array or a Pillow image"
+
+    def parse(self, value: object) -> object | None:
+        if value is None:
+            return None
+        if isinstance(value, str | os.PathLike):
+            if not os.fspath(value):
+                raise ValueError("an empty path")
+            return cast("object", value)
+        readable = isinstance(value, bytes | bytearray | memoryview) or hasattr(value, "read")
+        if readable or hasattr(value, "__array_interface__") or hasattr(value, "color"):
+            return value
+        raise ValueError(f"a {type(value).__name__} is no picture")
+
+    def format(self, value: object | None) -> str:
+        return "" if value is None else str(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "binary"}
+
+
+@dataclass(frozen=True)
+class Text:
+    """Any text that is not empty."""
+
+    text: str
+
+    def parse(self, value: object) -> str:
+        if isinstance(value, str | os.PathLike):
+            word = os.fspath(value).strip()
+            if word:
+                return str(word)
+        raise ValueError("empty or not a text")
+
+    def format(self, value: str) -> str:
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "description": self.text}
+
+
+@dataclass(frozen=True)
+class PerKind(Generic[T]):
+    """One value for every kind of subject, or a mapping from kinds to values.
+
+    As text: ``"drop"``, or ``"car=car,person=3D"``. The canonical value is a mapping whose key
+    ``""`` stands for every kind that is not named.
+    """
+
+    one: Grammar[T]
+    kinds: tuple[str, ...]
+    default: T
+
+    @property
+    def text(self) -> str:
+        return f"{self.one.text}; or per kind, as in {self.kinds[0]}=…,{self.kinds[1]}=…"
+
+    def parse(self, value: object) -> Mapping[str, T]:
+        if isinstance(value, str) and "=" in value:
+            pairs = [part.partition("=") for part in value.split(",")]
+            value = {kind.strip(): one.strip() for kind, _, one in pairs}
+        if not isinstance(value, Mapping):
+            return {"": self.one.parse(value)}
+        result = {"": self.default}
+        for kind, one in value.items():
+            name = str(kind).lower()
+            if name and name not in self.kinds:
+                raise ValueError(f"{kind!r} is no kind of subject ({', '.join(self.kinds)})")
+            result[name] = self.one.parse(one)
+        return result
+
+    def format(self, value: Mapping[str, T]) -> str:
+        if set(value) == {""}:
+            return self.one.format(value[""])
+        return ",".join(f"{kind}={self.one.format(one)}" for kind, one in value.items() if kind)
+
+    def schema(self) -> dict[str, Any]:
+        one = self.one.schema()
+        return {"anyOf": [one, {"type": "object", "additionalProperties": one}]}
+
+
+def _finite(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("not a number")
+    try:
+        number = float(value)
+    except ValueError:
+        raise ValueError(f"{value!r} is not a number") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{value!r} is not a finite number")
+    return number
+
+
+def _percentage(word: str) -> float:
+    if not word.endswith("%"):
+        raise ValueError(f"{word!r} lacks its %")
+    return _finite(word[:-1])
+
+
+def _lengths(value: object, count: int) -> list[Length]:
+    """Read a sequence of lengths; plain numbers are pixels, since a programmer counts in pixels."""
+    if not isinstance(value, Sequence) or len(value) != count:
+        raise ValueError(f"not a text and not a sequence of {count} lengths")
+    result = []
+    for item in value:
+        if isinstance(item, Length):
+            result.append(item)
+        elif isinstance(item, str):
+            result.append(Length.parse(item))
+        else:
+            result.append(Length(_finite(item), "px"))
+    return result
+
+
+def _color_from_text(value: str) -> ColorValue:
+    from PIL import ImageColor
+
+    word = value.strip().lower()
+    if not word:
+        return ColorValue(0, 0, 0, 0)
+    digits = word.removeprefix("#")
+    if len(digits) in {3, 4, 6, 8} and all(digit in "0123456789abcdef" for digit in digits):
+        if len(digits) < 6:
+            digits = "".join(digit * 2 for digit in digits)
+        return ColorValue(*bytes.fromhex(digits))
+    if word == "transparent":
+        return ColorValue(0, 0, 0, 0)
+    if word in ImageColor.colormap:  # names only: its functional notations are not ours
+        red, green, blue = ImageColor.getrgb(word)[:3]
+        return ColorValue(red, green, blue)
+    raise ValueError("no such colour")
+
+
+def _color_from_numbers(value: object) -> ColorValue:
+    if not isinstance(value, Sequence) or len(value) not in {3, 4}:
+        raise ValueError("not a text and not 3 or 4 numbers")
+    whole = Number(0, 255, integer=True)
+    return ColorValue(*(int(cast("float", whole.parse(item))) for item in value))
+
+

@@ -1,0 +1,391 @@
+"""Every option of a cut-out, declared once.
+
+The declarations below are the only place that knows an option's name, grammar, default, label and
+help. Command-line flags, HTTP fields, dialogs, keyword arguments and the table in the documentation
+are derived from :data:`OPTIONS`.
+
+`Options` holds one checked value per option. Values may be given as text, as a user types them, or
+as Python values; both end as the same canonical value:
+
+>>> Options(crop_margin="10% 20px").crop_margin.right
+Length(value=20.0, unit='px')
+>>> Options(scale=80).scale == Options(scale="80%").scale
+True
+
+Names and grammar of the options that the remove.bg API has are those of its version 1.0; the rest
+are our own.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal, NamedTuple
+
+from mattekit.errors import OptionError, UnknownOption
+from mattekit.geometry import Margins, Position, Region
+from mattekit.grammar import (
+    Boolean,
+    Choice,
+    Color,
+    ColorValue,
+    Grammar,
+    MarginLengths,
+    Number,
+    Percent,
+    PerKind,
+    PictureSource,
+    PositionInFrame,
+    RegionOfInterest,
+    Text,
+)
+
+__all__ = ["KINDS", "OPTIONS", "Option", "Options"]
+
+#: Kinds of subject, in the words of the remove.bg API.
+KINDS: Final = ("person", "product", "animal", "car", "transportation", "graphic", "other")
+
+Group = Literal["subject", "frame", "background", "shadow", "edges", "output", "model"]
+Origin = Literal["remove.bg", "mattekit"]
+
+
+class Option(NamedTuple):
+    """The declaration of one option.
+
+    Attributes
+    ----------
+    name : str
+        Identifier, HTTP field and, with dashes, command-line flag.
+    grammar : Grammar
+        How a value is written.
+    default : object
+        The canonical default of the library and its command line.
+    api_default : object
+        The canonical default of the HTTP API, where the two differ.
+    label : str
+        A few words for a dialog.
+    help : str
+        One or two sentences for a help page.
+    group : str
+        The heading under which help pages and dialogs list it.
+    origin : str
+        Whether the name and grammar come from the remove.bg API or are our own.
+    """
+
+    name: str
+    grammar: Grammar[Any]
+    default: Any
+    api_default: Any
+    label: str
+    help: str
+    group: Group
+    origin: Origin
+
+    def parse(self, value: object) -> Any:
+        """Return the canonical form of `value`.
+
+        Raises
+        ------
+        OptionError
+            `value` does not follow the grammar. The message names option, value and grammar.
+        """
+        try:
+            return self.grammar.parse(value)
+        except ValueError as error:
+            raise OptionError(self.name, value, self.grammar.text, str(error)) from None
+
+    @property
+    def default_text(self) -> str:
+        """The default as a user would type it; empty where it is nothing, as no background."""
+        return self.grammar.format(self.default)
+
+
+def _option(
+    grammar: Grammar[Any],
+    default: object,
+    label: str,
+    help: str,  # noqa: A002
+    *,
+    group: Group,
+    origin: Origin = "mattekit",
+    api_default: object = dataclasses.MISSING,
+) -> Any:
+    """Declare a field of `Options`. Defaults are written as a user would write them."""
+    api = default if api_default is dataclasses.MISSING else api_default
+    declaration = (grammar, api, label, help, group, origin)
+    return dataclasses.field(default=default, metadata={"option": declaration})
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Options:
+    """One checked value per option; every instance is valid.
+
+    Raises
+    ------
+    OptionError
+        A value that its option does not accept.
+    """
+
+    # -- subject -----------------------------------------------------------------------------
+    type: str = _option(
+        Choice(("auto", *KINDS), {"graphics": "graphic"}),
+        "auto",
+        "Kind of subject",
+        "What to look for. A kind selects the model that suits it best among those present.",
+        group="subject",
+        origin="remove.bg",
+    )
+    type_level: str = _option(
+        Choice(("none", "1", "2", "latest")),
+        "1",
+        "Detail of the reported kind",
+        "How finely the kind of subject is reported: none, 1 (person, product, animal, car, "
+        "other), 2 or latest (also transportation, graphics).",
+        group="subject",
+        origin="remove.bg",
+    )
+    roi: Region = _option(
+        RegionOfInterest(),
+        "0% 0% 100% 100%",
+        "Region",
+        "Only what lies inside can be subject, the rest is background: two corners, "
+        'as in "10% 0% 90% 100%" or "100px 50px 900px 700px". The picture keeps its size.',
+        group="subject",
+        origin="remove.bg",
+    )
+    semitransparency: bool = _option(
+        Boolean(),
+        True,
+        "Semi-transparency",
+        "Keep glass and veils partly transparent. If false, the inside of the subject is opaque.",
+        group="subject",
+        origin="remove.bg",
+    )
+    # -- frame -------------------------------------------------------------------------------
+    size: str = _option(
+        Choice(
+            (
+                "original",
+                "auto",
+                "preview",
+                "small",
+                "regular",
+                "medium",
+                "hd",
+                "full",
+                "4k",
+                "50MP",
+            )
+        ),
+        "original",
+        "Largest result",
+        "The result is scaled down to at most: preview (also small, regular) 0.25, medium 1.5, "
+        "hd 4, full (also 4k, auto) 25 (PNG: 10), 50MP 50 (PNG: 10) megapixels. "
+        "original never scales.",
+        group="frame",
+        origin="remove.bg",
+        api_default="preview",
+    )
+    crop: bool = _option(
+        Boolean(),
+        False,
+        "Crop to the subject",
+        "Cut off everything around the subject.",
+        group="frame",
+        origin="remove.bg",
+    )
+    crop_margin: Margins = _option(
+        MarginLengths(),
+        "0",
+        "Margin around the crop",
+        "Room left around the subject when cropping, in px or in per cent of the subject: "
+        'one value, "top/bottom left/right", or "top right bottom left".',
+        group="frame",
+        origin="remove.bg",
+    )
+    scale: float | None = _option(
+        Percent(10, 100, original=None),
+        "original",
+        "Scale of the subject",
+        "Make the subject fill this share of the frame, centred unless a position is given.",
+        group="frame",
+        origin="remove.bg",
+    )
+    position: Position | None = _option(
+        PositionInFrame(),
+        "original",
+        "Position of the subject",
+        "Where the subject sits: original, center, or per cent of the free room "
+        "(0% left or top, 100% right or bottom).",
+        group="frame",
+        origin="remove.bg",
+    )
+    # -- background --------------------------------------------------------------------------
+    bg_color: ColorValue | None = _option(
+        Color(),
+        None,
+        "Background colour",
+        "Put the subject on a colour: hexadecimal digits, with alpha if wanted, or a CSS name.",
+        group="background",
+        origin="remove.bg",
+    )
+    bg_image: Any = _option(
+        PictureSource(),
+        None,
+        "Background picture",
+        "Put the subject on a picture, centred and scaled to cover the frame.",
+        group="background",
+        origin="remove.bg",
+    )
+    bg_blur: float = _option(
+        Percent(0, 20),
+        0,
+        "Blurred background",
+        "Put the subject on its own background, blurred by this share of the longer side.",
+        group="background",
+    )
+    # -- shadow ------------------------------------------------------------------------------
+    add_shadow: bool = _option(
+        Boolean(),
+        False,
+        "Car shadow",
+        "The API's older name of shadow_type car=car: a shadow under cars, nothing elsewhere.",
+        group="shadow",
+        origin="remove.bg",
+    )
+    shadow_type: Mapping[str, str] = _option(
+        PerKind(Choice(("none", "auto", "car", "3D", "drop")), KINDS, "none"),
+        "none",
+        "Shadow",
+        "drop falls behind the subject, 3D lies on the ground, car lies under the wheels; "
+        "auto chooses by the kind of subject.",
+        group="shadow",
+        origin="remove.bg",
+    )
+    shadow_opacity: Mapping[str, float | None] = _option(
+        PerKind(Number(0, 100, words={"auto": None}), KINDS, None),
+        "auto",
+        "Strength of the shadow",
+        "0 (invisible) to 100 (black); auto is 90 for cars and 50 for all else.",
+        group="shadow",
+        origin="remove.bg",
+    )
+    # -- edges -------------------------------------------------------------------------------
+    refine: str = _option(
+        Choice(("fast", "balanced", "best")),
+        "balanced",
+        "Edge quality",
+        "How the network's coarse matte is brought to full size: fast follows the edges of the "
+        "picture, balanced also re-estimates them from local colour, best solves for them.",
+        group="edges",
+    )
+    decontaminate: bool = _option(
+        Boolean(),
+        True,
+        "Clean edge colours",
+        "Free the colours of soft edges from the old background.",
+        group="edges",
+    )
+    # -- output ------------------------------------------------------------------------------
+    format: str = _option(
+        Choice(
+            ("auto", "png", "jpg", "webp", "zip", "tiff"),
+            {"jpeg": "jpg", "tif": "tiff"},
+        ),
+        "auto",
+        "File format",
+        "auto is PNG where the result has transparency and JPEG where it has none. zip holds "
+        "color.jpg and alpha.png and is the smallest.",
+        group="output",
+        origin="remove.bg",
+    )
+    channels: str = _option(
+        Choice(("rgba", "alpha")),
+        "rgba",
+        "Channels",
+        "rgba is the cut-out, alpha only its matte as a grey picture.",
+        group="output",
+        origin="remove.bg",
+    )
+    quality: int = _option(
+        Number(1, 100, integer=True),
+        90,
+        "Quality",
+        "Of JPEG, of the colours in a ZIP and, below 100, of WebP; 100 is lossless WebP.",
+        group="output",
+    )
+    keep_metadata: bool = _option(
+        Boolean(),
+        True,
+        "Keep metadata",
+        "Copy colour profile, resolution and EXIF to the result.",
+        group="output",
+    )
+    # -- model -------------------------------------------------------------------------------
+    model: str = _option(
+        Text("a name from `mattekit models list`, the path of an .onnx file, or auto"),
+        "auto",
+        "Model",
+        "auto takes the best model on this machine for the kind of subject.",
+        group="model",
+    )
+    device: str = _option(
+        Choice(("auto", "cpu", "cuda", "tensorrt", "rocm", "directml", "coreml", "openvino")),
+        "auto",
+        "Device",
+        "auto takes the fastest that works; a named device is used or it is an error.",
+        group="model",
+    )
+
+    def __post_init__(self) -> None:
+        for name, option in OPTIONS.items():
+            object.__setattr__(self, name, option.parse(getattr(self, name)))
+
+    @classmethod
+    def parse(cls, values: Mapping[str, object]) -> Options:
+        """Return options from a mapping whose names are not known to be right.
+
+        Raises
+        ------
+        UnknownOption
+            A name that is no option.
+        OptionError
+            A value that its option does not accept.
+        """
+        return Options().replace(**values)
+
+    def replace(self, **values: object) -> Options:
+        """Return a copy with other values; raises as `parse` does."""
+        for name in values:
+            if name not in OPTIONS:
+                raise UnknownOption(name, list(OPTIONS))
+        current = {name: getattr(self, name) for name in OPTIONS}
+        return Options(**(current | values))
+
+    def changed(self) -> Iterator[tuple[Option, Any]]:
+        """Yield the options whose value is not the default, with their values."""
+        for name, option in OPTIONS.items():
+            value = getattr(self, name)
+            if value != option.default:
+                yield option, value
+
+
+def _declared() -> dict[str, Option]:
+    options = {}
+    for field in dataclasses.fields(Options):
+        grammar, api_default, label, text, group, origin = field.metadata["option"]
+        options[field.name] = Option(
+            field.name,
+            grammar,
+            grammar.parse(field.default),
+            grammar.parse(api_default),
+            label,
+            text,
+            group,
+            origin,
+        )
+    return options
+
+
+#: All declarations by name, in the order in which they are shown.
+OPTIONS: Final[Mapping[str, Option]] = _declared()
