@@ -1,0 +1,85 @@
+"""mattekit removes the background of pictures.
+
+>>> import mattekit
+>>> cutout = mattekit.remove_background("photo.jpg")  # doctest: +SKIP
+>>> cutout.save("subject.png")  # doctest: +SKIP
+
+The way through is in `mattekit.pipeline`; options are declared in `mattekit.options`, plug-ins
+are described in `mattekit.hooks`, errors in `mattekit.errors`. Importing this package loads
+nothing heavy: names are imported when they are first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from typing import TYPE_CHECKING
+
+from mattekit._version import __version__
+
+if TYPE_CHECKING:
+    from mattekit.cutout import Cutout
+    from mattekit.errors import MattekitError
+    from mattekit.geometry import Box, Size
+    from mattekit.hooks import Host, HostCopy, OutputFormat, Step, hookimpl
+    from mattekit.options import KINDS, OPTIONS, Options
+    from mattekit.photo import Metadata, Photo
+    from mattekit.pipeline import remove_background
+    from mattekit.runtime import FakeSession, ModelCard, Runtime
+
+__all__ = [
+    "KINDS",
+    "OPTIONS",
+    "Box",
+    "Cutout",
+    "FakeSession",
+    "Host",
+    "HostCopy",
+    "MattekitError",
+    "Metadata",
+    "ModelCard",
+    "Options",
+    "OutputFormat",
+    "Photo",
+    "Runtime",
+    "Size",
+    "Step",
+    "__version__",
+    "hookimpl",
+    "remove_background",
+]
+
+_HOME = {
+    "KINDS": "options",
+    "OPTIONS": "options",
+    "Box": "geometry",
+    "Cutout": "cutout",
+    "FakeSession": "runtime",
+    "Host": "hooks",
+    "HostCopy": "hooks",
+    "MattekitError": "errors",
+    "Metadata": "photo",
+    "ModelCard": "runtime",
+    "Options": "options",
+    "OutputFormat": "hooks",
+    "Photo": "photo",
+    "Runtime": "runtime",
+    "Size": "geometry",
+    "Step": "hooks",
+    "hookimpl": "hooks",
+    "remove_background": "pipeline",
+}
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
