@@ -33,9 +33,7 @@ class Truth(NamedTuple):
     alpha: NDArray[np.float32]  # (H, W) in 0..1
 
 
-def disc(
-    height: int = 96, width: int = 128, radius: float = 0.35, softness: float = 4.0
-) -> Truth:
+def disc(height: int = 96, width: int = 128, radius: float = 0.35, softness: float = 4.0) -> Truth:
     """A soft disc with a colour gradient over a background with another; `softness` in pixels."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     distance = np.hypot(x - (width - 1) / 2, y - (height - 1) / 2)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.errors import ForegroundNotFound
-from mattekit.geometry import Box, Size
+from mattekit.geometry import Box, Placement, Size
 from mattekit.photo import Metadata, Pixels
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class Cutout:
         The subject's box in this picture, specks not counted; None where nothing was found.
     max_size : Size or None
         The largest result that this photo could give (``X-Max-Width`` and ``X-Max-Height``).
+    placement : Placement or None
+        Where the photo's pixels went when the subject was framed; None where nothing moved.
     source : str
         Where the photo came from, for messages.
     """
@@ -60,6 +62,7 @@ class Cutout:
     kind_scores: dict[str, float] = dataclasses.field(default_factory=dict)
     box: Box | None = None
     max_size: Size | None = None
+    placement: Placement | None = None
     source: str = "picture"
 
     @property
@@ -75,6 +78,21 @@ class Cutout:
     def replace(self, **changes: Any) -> Cutout:
         """Return a copy with some attributes replaced."""
         return dataclasses.replace(self, **changes)
+
+    def type_name(self, level: str = "1") -> str:
+        """Return the kind in the words of the API's ``X-Type`` header.
+
+        Parameters
+        ----------
+        level : {"none", "1", "2", "latest"}
+            Value of `type_level`: the empty text; person, product, animal, car, other; or these
+            with transportation and graphics (a plural here, unlike the value of `type`).
+        """
+        if level == "none":
+            return ""
+        if level == "1" and self.kind in {"transportation", "graphic"}:
+            return "other"
+        return "graphics" if self.kind == "graphic" else self.kind
 
     def require_found(self) -> Cutout:
         """Return the cut-out itself.

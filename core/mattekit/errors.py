@@ -248,8 +248,7 @@ class ModelNotPresent(ModelError):
         super().__init__(
             model,
             f"not on this machine. Run `mattekit models fetch {model}`, or put the file from "
-            f"{url or 'its publisher'} at {path}"
-            + (f" (sha256 {sha256})." if sha256 else "."),
+            f"{url or 'its publisher'} at {path}" + (f" (sha256 {sha256})." if sha256 else "."),
         )
 
 

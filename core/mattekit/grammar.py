@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
-from mattekit.geometry import Length, Margins, Position, Region
+from mattekit.geometry import Length, Margins, Position, Region, plain
 
 __all__ = [
     "Boolean",
@@ -150,7 +150,7 @@ class Number:
         for word, stands_for in (self.words or {}).items():
             if value == stands_for:
                 return word
-        return f"{value:g}{self.unit}"
+        return f"{plain(cast('float', value))}{self.unit}"
 
     def schema(self) -> dict[str, Any]:
         number: dict[str, Any] = {
@@ -327,8 +327,8 @@ class Text:
 class PerKind(Generic[T]):
     """One value for every kind of subject, or a mapping from kinds to values.
 
-    As text: ``"drop"``, or ``"car=car,person=3D"``. The canonical value is a mapping whose key
-    ``""`` stands for every kind that is not named.
+    As text: ``"drop"``, ``"car=car,person=3D"``, or ``"drop,car=car"``. The canonical value is a
+    mapping whose key ``""`` stands for every kind that is not named.
     """
 
     one: Grammar[T]
@@ -341,7 +341,7 @@ class PerKind(Generic[T]):
 
     def parse(self, value: object) -> Mapping[str, T]:
         if isinstance(value, str) and "=" in value:
-            pairs = [part.partition("=") for part in value.split(",")]
+            pairs = [part.rpartition("=") for part in value.split(",")]
             value = {kind.strip(): one.strip() for kind, _, one in pairs}
         if not isinstance(value, Mapping):
             return {"": self.one.parse(value)}
@@ -354,9 +354,8 @@ class PerKind(Generic[T]):
         return result
 
     def format(self, value: Mapping[str, T]) -> str:
-        if set(value) == {""}:
-            return self.one.format(value[""])
-        return ",".join(f"{kind}={self.one.format(one)}" for kind, one in value.items() if kind)
+        texts = {kind: self.one.format(one) for kind, one in value.items()}
+        return ",".join(f"{kind}={one}" if kind else one for kind, one in texts.items())
 
     def schema(self) -> dict[str, Any]:
         one = self.one.schema()
@@ -420,5 +419,3 @@ def _color_from_numbers(value: object) -> ColorValue:
         raise ValueError("not a text and not 3 or 4 numbers")
     whole = Number(0, 255, integer=True)
     return ColorValue(*(int(cast("float", whole.parse(item))) for item in value))
-
-

@@ -323,7 +323,7 @@ def guarded(plugin: str, kind: Any, function: Callable[..., Any], *arguments: An
         result = function(*arguments)
     except MattekitError:
         raise
-    except Exception as error:  # noqa: BLE001 - a plug-in may raise anything; the cause is kept
+    except Exception as error:
         raise PluginError(plugin, f"failed with {type(error).__name__}: {error}") from error
     if not isinstance(result, kind):
         name = getattr(kind, "__name__", str(kind))

@@ -104,7 +104,7 @@ def _option(
     grammar: Grammar[Any],
     default: object,
     label: str,
-    help: str,  # noqa: A002
+    help: str,
     *,
     group: Group,
     origin: Origin = "mattekit",

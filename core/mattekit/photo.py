@@ -27,8 +27,9 @@ class Metadata:
     dpi : tuple of float or None
         Horizontal and vertical pixels per inch.
     exif : bytes or None
-        A TIFF-structured EXIF block without the ``Exif\\0\\0`` prefix and without an orientation
-        (the pixels are upright) and without a thumbnail (it would show the old background).
+        A TIFF-structured EXIF block, without the prefix that JPEG puts before it, without an
+        orientation (the pixels are upright) and without a thumbnail (it would show the old
+        background).
     """
 
     icc_profile: bytes | None = None

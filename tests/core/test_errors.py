@@ -8,7 +8,11 @@ from mattekit import errors
 from mattekit.errors import MattekitError, OptionError, UnknownOption, status_of
 
 CLASSES = sorted(
-    (cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, MattekitError)),
+    (
+        cls
+        for _, cls in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(cls, MattekitError)
+    ),
     key=lambda cls: cls.__name__,
 )
 

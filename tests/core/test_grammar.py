@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import math
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,6 +88,7 @@ VALID = [
     ("per kind", {"Car": "drop"}, {"": "none", "car": "drop"}),
     ("number per kind", {"car": 90, "": "10"}, {"": 10.0, "car": 90.0}),
     ("number per kind", "auto", {"": None}),
+    ("number per kind", "20, car=80", {"": 20.0, "car": 80.0}),
 ]
 INVALID = [
     ("choice", "x"),
@@ -149,7 +148,7 @@ def test_valid(name, value, expected):
 
 @pytest.mark.parametrize(("name", "value"), INVALID)
 def test_invalid(name, value):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"\w"):
         GRAMMARS[name].parse(value)
 
 
@@ -169,12 +168,10 @@ def test_nonsense_is_refused_in_words(name, value):
     grammar = GRAMMARS[name]
     try:
         parsed = grammar.parse(value)
-    except ValueError as error:
-        assert str(error)
-    else:
-        if name != "picture":
-            again = grammar.parse(grammar.format(parsed))
-            assert again == parsed or (isinstance(parsed, float) and math.isclose(again, parsed, rel_tol=1e-5))
+    except ValueError:
+        return
+    if name != "picture":
+        assert grammar.parse(grammar.format(parsed)) == parsed
 
 
 @pytest.mark.parametrize("name", GRAMMARS)

@@ -13,7 +13,9 @@ from mattekit.hooks import OutputFormat, Plugins
 
 def plugin(**functions):
     """A plug-in whose hooks are `functions`."""
-    return types.SimpleNamespace(**{name: hookimpl(function) for name, function in functions.items()})
+    return types.SimpleNamespace(
+        **{name: hookimpl(function) for name, function in functions.items()}
+    )
 
 
 @pytest.fixture
@@ -76,7 +78,9 @@ def test_models_and_formats_are_collected(plugins):
 
 def test_wrong_things_are_refused(plugins):
     plugins.register(plugin(mattekit_models=lambda: ["u2net"]), "x")
-    with pytest.raises(PluginError, match="plug-in x: mattekit_models gave 'u2net', expected ModelCard"):
+    with pytest.raises(
+        PluginError, match="plug-in x: mattekit_models gave 'u2net', expected ModelCard"
+    ):
         _ = plugins.models
 
 

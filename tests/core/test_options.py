@@ -9,11 +9,33 @@ from mattekit.errors import OptionError, UnknownOption
 from mattekit.options import KINDS, OPTIONS, Options
 
 #: remove_bg API v1.0, request parameters that are options (not sources of pictures).
-API = (
-    "size type type_level format roi crop crop_margin scale position channels add_shadow "
-    "shadow_type shadow_opacity semitransparency bg_color"
-).split()
-OURS = "model device refine decontaminate keep_metadata quality bg_image bg_blur".split()
+API = [
+    "size",
+    "type",
+    "type_level",
+    "format",
+    "roi",
+    "crop",
+    "crop_margin",
+    "scale",
+    "position",
+    "channels",
+    "add_shadow",
+    "shadow_type",
+    "shadow_opacity",
+    "semitransparency",
+    "bg_color",
+]
+OURS = [
+    "model",
+    "device",
+    "refine",
+    "decontaminate",
+    "keep_metadata",
+    "quality",
+    "bg_image",
+    "bg_blur",
+]
 
 
 def test_every_promised_option_is_declared():
@@ -54,7 +76,10 @@ def test_replace_keeps_the_rest():
 
 
 def test_changed_lists_what_is_not_default():
-    assert [option.name for option, _ in Options(scale=50, crop="yes").changed()] == ["crop", "scale"]
+    assert [option.name for option, _ in Options(scale=50, crop="yes").changed()] == [
+        "crop",
+        "scale",
+    ]
 
 
 @pytest.mark.parametrize("name", OPTIONS)
@@ -78,4 +103,12 @@ def test_frozen():
 
 
 def test_kinds_are_those_of_the_api():
-    assert set(KINDS) == {"person", "product", "animal", "car", "transportation", "graphic", "other"}
+    assert set(KINDS) == {
+        "person",
+        "product",
+        "animal",
+        "car",
+        "transportation",
+        "graphic",
+        "other",
+    }
