@@ -45,6 +45,7 @@ __all__ = [
     "InvalidDimensions",
     "InvalidFileType",
     "MattekitError",
+    "MattekitWarning",
     "ModelCardError",
     "ModelCorrupt",
     "ModelError",
@@ -79,6 +80,10 @@ def suggest(name: str, known: Iterable[str]) -> str:
 
 class MattekitError(Exception):
     """Base of every error that mattekit raises on purpose."""
+
+
+class MattekitWarning(UserWarning):
+    """Something works, but not as well as it could; the message says why and what to do."""
 
 
 class OptionError(MattekitError, ValueError):

@@ -1,0 +1,40 @@
+"""Which addresses a model may come from."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Final
+from urllib.parse import urlsplit
+
+__all__ = ["RULE", "allowed", "is_loopback"]
+
+#: The rule in words.
+RULE: Final = "https://, or http:// to this machine itself"
+
+
+def is_loopback(url: str) -> bool:
+    """Return whether `url` names this machine by a loopback address or as ``localhost``."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def allowed(url: str) -> bool:
+    """Return whether a model may be fetched from `url`.
+
+    Only https, so that neither the picture of who fetches what nor the file can be changed on the
+    way; plain http is accepted to a loopback address, where there is no way to speak of (a local
+    mirror, tests). Addresses with a user name or password are refused: they end up in logs.
+    """
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises where it is no number
+    except ValueError:
+        return False
+    if not parts.hostname or parts.username is not None or not url.isascii() or " " in url:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
