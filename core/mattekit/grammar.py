@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
@@ -57,29 +57,40 @@ class Grammar(Protocol[T]):
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few words, whatever their case; a number stands for its digits."""
+    """One of a few words, whatever their case; a number stands for its digits.
+
+    Attributes
+    ----------
+    values : tuple of str
+        The words.
+    aliases : mapping of str to str, optional
+        Other spellings, in lower case, and the words that they stand for.
+    more : callable, optional
+        Returns further words, such as those of plug-ins; asked only where it makes a difference.
+    """
 
     values: tuple[str, ...]
     aliases: Mapping[str, str] | None = None
+    more: Callable[[], Iterable[str]] | None = None
 
     @property
     def text(self) -> str:
-        return "one of " + ", ".join(self.values)
+        return "one of " + ", ".join((*self.values, *(self.more() if self.more else ())))
 
     def parse(self, value: object) -> str:
-        word = str(value).strip().lower() if isinstance(value, str | int) else None
-        for name in self.values:
-            if word == name.lower():
-                return name
-        if word is not None and self.aliases and word in self.aliases:
-            return self.aliases[word]
+        word = str(value).strip().lower() if isinstance(value, str | int) else ""
+        word = (self.aliases or {}).get(word, word)
+        for names in (self.values, self.more() if word and self.more else ()):
+            for name in names:
+                if word == name.lower():
+                    return name
         raise ValueError("no such choice")
 
     def format(self, value: str) -> str:
         return value
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "string", "enum": list(self.values)}
+        return {"type": "string", "enum": [*self.values, *(self.more() if self.more else ())]}
 
 
 @dataclass(frozen=True)

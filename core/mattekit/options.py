@@ -19,7 +19,7 @@ are our own.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
 from mattekit.errors import OptionError, UnknownOption
@@ -98,6 +98,12 @@ class Option(NamedTuple):
     def default_text(self) -> str:
         """The default as a user would type it; empty where it is nothing, as no background."""
         return self.grammar.format(self.default)
+
+
+def _plugin_formats() -> Iterable[str]:
+    from mattekit.hooks import plugins
+
+    return plugins().formats
 
 
 def _option(
@@ -291,6 +297,7 @@ class Options:
         Choice(
             ("auto", "png", "jpg", "webp", "zip", "tiff"),
             {"jpeg": "jpg", "tif": "tiff"},
+            _plugin_formats,
         ),
         "auto",
         "File format",
@@ -340,6 +347,15 @@ class Options:
     def __post_init__(self) -> None:
         for name, option in OPTIONS.items():
             object.__setattr__(self, name, option.parse(getattr(self, name)))
+        given = [name for name in ("bg_color", "bg_image", "bg_blur") if getattr(self, name)]
+        if len(given) > 1:
+            raise OptionError(
+                given[1],
+                OPTIONS[given[1]].grammar.format(getattr(self, given[1])),
+                "at most one of bg_color, bg_image and bg_blur",
+                f"{given[0]} is given as well",
+                code="multiple_bg_sources",
+            )
 
     @classmethod
     def parse(cls, values: Mapping[str, object]) -> Options:
