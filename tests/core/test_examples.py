@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.helpers import ROOT
+from helpers import ROOT
 
 EXAMPLES = ROOT / "docs" / "examples"
 CAT = ROOT / "sample_images" / "cat.jpg"

@@ -1,0 +1,59 @@
+"""What the README tells a newcomer to type, typed into a fresh clone."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+
+import numpy as np
+import pytest
+from helpers import ROOT
+from PIL import Image
+
+pytestmark = pytest.mark.install
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("fresh") / "mattekit"
+    subprocess.run(["git", "clone", "-q", "--no-hardlinks", ROOT, folder], check=True)
+    return folder
+
+
+def shell(script, folder):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("VIRTUAL_", "PYTHON"))}
+    return subprocess.run(
+        ["sh", "-eu", "-c", script],
+        cwd=folder, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def readme_commands(heading):
+    return subprocess.run(
+        ["python3", ROOT / "tests" / "install" / "readme.py", heading],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+
+
+def test_first_command_cuts_out_the_sample_pictures(clone):
+    result = shell(readme_commands("Cut out"), clone)
+    assert result.returncode == 0, result.stdout + result.stderr
+    inputs = {p.stem for p in (ROOT / "sample_images").iterdir() if p.suffix != ".md"}
+    outputs = {p.stem: p for p in (clone / "cutouts").iterdir()}
+    assert set(outputs) == inputs
+    for path in outputs.values():
+        if path.stem == "coffee":  # 16 bits, which Pillow would not show
+            continue
+        alpha = np.asarray(Image.open(path).convert("RGBA"))[..., 3]
+        assert 0.02 < (alpha > 127).mean() < 0.98, path
+
+
+def test_every_other_command_of_the_readme_works(clone):
+    """Each shell block after the first two sections, in order, in the same clone."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)[2:]
+    for block in blocks:
+        script = "\n".join(line for line in block.splitlines() if "# not run" not in line)
+        result = shell(f". .venv/bin/activate\n{script}", clone)
+        assert result.returncode == 0, f"{script}\n{result.stdout}{result.stderr}"
