@@ -1,0 +1,17 @@
+"""From a photo to a subject: segment, refine, foreground, assemble.
+
+>>> from mattekit import matting
+>>> sorted(matting.__all__) == matting.__all__
+True
+"""
+
+from __future__ import annotations
+
+from mattekit.matting.assemble import assemble
+from mattekit.matting.foreground import foreground
+from mattekit.matting.matte import Matte
+from mattekit.matting.refine import refine
+from mattekit.matting.segment import segment
+from mattekit.matting.settle import settle
+
+__all__ = ["Matte", "assemble", "foreground", "refine", "segment", "settle"]

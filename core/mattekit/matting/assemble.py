@@ -1,0 +1,69 @@
+"""The last step of matting: a `Cutout` at the photo's own depth."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mattekit.cutout import Cutout
+from mattekit.geometry import Box
+from mattekit.matting.foreground import quantise
+from mattekit.matting.matte import Matte
+from mattekit.photo import Photo, Pixels
+
+__all__ = ["assemble"]
+
+#: Alpha below this share does not count towards the subject's box.
+_VISIBLE = 0.05
+
+
+def assemble(photo: Photo, color: Pixels, alpha: NDArray[np.float32], matte: Matte) -> Cutout:
+    """Put colours and alpha together.
+
+    Parameters
+    ----------
+    photo : Photo
+        The picture; its own transparency is multiplied in.
+    color : (H, W, 3) ndarray of uint8 or uint16
+        The subject's colours.
+    alpha : (H, W) ndarray of float32 in [0, 1]
+    matte : Matte
+        What is known about the subject.
+
+    Returns
+    -------
+    Cutout
+    """
+    level = quantise(alpha, photo.color.dtype)
+    if photo.alpha is not None:
+        level = _product(level, photo.alpha)
+    box = _visible_box(level)
+    return Cutout(
+        color=color,
+        alpha=level,
+        metadata=photo.metadata,
+        found=matte.found and box is not None,
+        kind=matte.kind,
+        kind_scores=matte.kind_scores,
+        box=box,
+        source=photo.source,
+    )
+
+
+def _product(first: Pixels, second: Pixels) -> Pixels:
+    """Multiply two alphas of one depth, rounded to nearest."""
+    top = int(np.iinfo(first.dtype).max)
+    result = np.empty_like(first)
+    step = max(1, (1 << 18) // max(1, first.shape[1]))
+    for y in range(0, first.shape[0], step):
+        product = np.multiply(first[y : y + step], second[y : y + step], dtype=np.uint32) + top // 2
+        result[y : y + step] = product // top
+    return result
+
+
+def _visible_box(level: Pixels) -> Box | None:
+    visible = level > _VISIBLE * np.iinfo(level.dtype).max
+    rows, columns = np.flatnonzero(visible.any(1)), np.flatnonzero(visible.any(0))
+    if not rows.size:
+        return None
+    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)

@@ -1,0 +1,253 @@
+"""From a photo to a coarse matte: the network's view, its run, and what its answer means."""
+
+from __future__ import annotations
+
+import io
+import logging
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mattekit.errors import ModelCardError
+from mattekit.geometry import Box, Region, Size
+from mattekit.matting.matte import Matte
+from mattekit.matting.shrink import shrink
+from mattekit.photo import Photo
+from mattekit.runtime.card import InputSpec, ModelCard, OutputSpec
+from mattekit.runtime.session import Session, Tensor
+
+__all__ = ["segment"]
+
+_log = logging.getLogger(__name__)
+
+#: Context around a roi that the network sees, as a share of the roi's sides.
+_CONTEXT = 0.1
+#: A subject must exceed `OutputSpec.found_at` on this share of the matte.
+_LEAST_AREA = 0.0005
+#: Below this range of values a prediction says nothing.
+_LEAST_RANGE = 1e-3
+#: Kinds less probable than this are "other".
+_LEAST_KIND = 0.5
+#: With this share of fully transparent pixels a photo counts as cut out already.
+_CUT_OUT_ALREADY = 0.1
+
+
+class View(NamedTuple):
+    """What the network sees of a photo, and where."""
+
+    colors: NDArray[np.uint8]  # (h, w, 3) sRGB, opaque, without padding
+    guide: NDArray[np.uint8]  # the same as the photo has it
+    alpha: NDArray[np.uint8] | None  # (h, w) the photo's own
+    canvas: Size  # the network's input
+    place: Box  # where `colors` lie on the canvas
+
+
+def segment(photo: Photo, session: Session, *, roi: Region | None = None) -> Matte:
+    """Let a network find the subject.
+
+    The network sees the roi with some context around it, scaled as its card says. Its answer is
+    freed of padding. Where a photo has transparency the network sees it over a neutral colour.
+
+    A subject counts as found where the answer, before any stretching, exceeds
+    `OutputSpec.found_at` on at least one 2000th of its area, is not constant, and is not mere
+    noise: neighbouring pixels agree.
+
+    Parameters
+    ----------
+    photo : Photo
+        The picture.
+    session : Session
+        A loaded network.
+    roi : Region, optional
+        Where the subject may lie; by default anywhere.
+
+    Returns
+    -------
+    Matte
+        At the network's resolution.
+
+    Raises
+    ------
+    OptionError
+        The roi does not fit the picture or holds no pixel.
+    ModelCardError
+        The network answered with something that its card does not describe.
+    """
+    whole = photo.size.box
+    inside = whole if roi is None else roi.box(photo.size)
+    box = whole if inside == whole else _with_context(inside, whole)
+    card = session.card
+    view = _view(photo, box, card.input)
+    raw, kinds = session.run(_batch([view], card.input))
+    alpha = _crop(_planes(raw, card)[0], view)
+    alpha, found, confidence = _judge(alpha, card.output)
+    if not found and view.alpha is not None and _is_cut_out(view.alpha):
+        # The photo's own transparency already says what the subject is.
+        alpha, found = np.ones_like(alpha), True
+    kind, scores = _kind(kinds, card.output)
+    return Matte(alpha, box, inside, view.guide, found, confidence, kind, scores)
+
+
+def _with_context(roi: Box, whole: Box) -> Box:
+    dx, dy = round(roi.width * _CONTEXT), round(roi.height * _CONTEXT)
+    return roi.grown(dx, dy, dx, dy).intersection(whole)
+
+
+def _input_size(size: Size, spec: InputSpec) -> tuple[Size, Size]:
+    """Return the canvas of a network for a picture of `size`, and the picture's size on it."""
+    if spec.size is not None:
+        canvas = spec.size
+        if spec.fit == "stretch":
+            return canvas, canvas
+        return canvas, _fit(size, canvas)
+    scaled = size.scaled(spec.longest / max(size))
+    step = spec.multiple_of
+    canvas = Size(-(-scaled.width // step) * step, -(-scaled.height // step) * step)
+    return canvas, canvas if spec.fit == "stretch" else scaled
+
+
+def _fit(size: Size, frame: Size) -> Size:
+    factor = min(frame.width / size.width, frame.height / size.height)
+    scaled = size.scaled(factor)
+    return Size(min(scaled.width, frame.width), min(scaled.height, frame.height))
+
+
+def _view(photo: Photo, box: Box, spec: InputSpec) -> View:
+    canvas, size = _input_size(box.size, spec)
+    guide = shrink(photo.color, box, size)
+    colors = _to_srgb(guide, photo.metadata.icc_profile)
+    alpha = None if photo.alpha is None else shrink(photo.alpha, box, size)
+    if alpha is not None:
+        colors = _over_neutral(colors, alpha)
+    left, top = (canvas.width - size.width) // 2, (canvas.height - size.height) // 2
+    return View(colors, guide, alpha, canvas, size.box.moved(left, top))
+
+
+def _to_srgb(colors: NDArray[np.uint8], profile: bytes | None) -> NDArray[np.uint8]:
+    """Convert colours to sRGB. A profile that cannot be used is passed over with a warning."""
+    if profile is None:
+        return colors
+    from PIL import ImageCms
+
+    try:
+        converted = ImageCms.profileToProfile(
+            Image.fromarray(colors),
+            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+            ImageCms.createProfile("sRGB"),
+        )
+    except (ImageCms.PyCMSError, OSError) as error:
+        _log.warning("The colour profile cannot be used; taking the picture as sRGB: %s", error)
+        return colors
+    return np.asarray(converted)
+
+
+def _over_neutral(colors: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Put colours over white, or over grey where they are light themselves."""
+    weight = alpha[..., None].astype(np.float32) / 255
+    total = float(weight.sum())
+    light = total > 0 and float((colors * weight).sum()) / (3 * total) > 190
+    ground = np.float32(110 if light else 255)
+    return np.asarray(colors * weight + ground * (1 - weight) + 0.5).astype(np.uint8)
+
+
+def _batch(views: list[View], spec: InputSpec) -> Tensor:
+    """Normalise views and stack them as the network wants them; padding is the mean colour."""
+    canvas = views[0].canvas
+    batch = np.zeros((len(views), canvas.height, canvas.width, 3), np.float32)
+    mean, std = np.asarray(spec.mean, np.float32), np.asarray(spec.std, np.float32)
+    for index, view in enumerate(views):
+        divisor = {"255": 255.0, "max": float(max(1, view.colors.max()))}.get(
+            str(spec.divide)
+        ) or float(spec.divide)
+        part = view.colors.astype(np.float32)
+        part *= np.float32(1 / divisor)
+        part -= mean
+        part /= std
+        batch[index][view.place.slices] = part
+    if spec.channels == "BGR":
+        batch = batch[..., ::-1]
+    if spec.layout == "NCHW":
+        batch = batch.transpose(0, 3, 1, 2)
+    return np.ascontiguousarray(batch)
+
+
+def _planes(raw: NDArray[np.float32], card: ModelCard) -> NDArray[np.float32]:
+    """Return the mattes of a batch as ``(N, h, w)``, activated but not stretched."""
+    spec = card.output
+    if raw.ndim == 3:
+        raw = raw[:, None]
+    elif raw.ndim == 4 and card.input.layout == "NHWC":
+        raw = raw.transpose(0, 3, 1, 2)
+    if raw.ndim != 4 or not -raw.shape[1] <= spec.channel < raw.shape[1]:
+        raise ModelCardError(
+            card.name,
+            f"the network's matte has the shape {raw.shape}; the card names channel "
+            f"{spec.channel} of {card.input.layout}. Correct [output] in the card.",
+        )
+    if spec.activation == "softmax":
+        odds = np.exp(raw - raw.max(1, keepdims=True))
+        return np.asarray(odds[:, spec.channel] / odds.sum(1), np.float32)
+    planes = raw[:, spec.channel].astype(np.float32, copy=False)
+    if spec.activation == "sigmoid":
+        with np.errstate(over="ignore"):
+            planes = np.asarray(1 / (1 + np.exp(-planes)), np.float32)
+    return planes
+
+
+def _crop(plane: NDArray[np.float32], view: View) -> NDArray[np.float32]:
+    """Cut the padding off; the network may answer at another scale than its input's."""
+    height, width = plane.shape
+    fx, fy = width / view.canvas.width, height / view.canvas.height
+    place = view.place
+    if fx == fy == 1:
+        return plane[place.slices]
+    from mattekit.matting.shrink import resize_plane
+
+    edges = (place.left * fx, place.top * fy, place.right * fx, place.bottom * fy)
+    return resize_plane(plane, place.size, edges)
+
+
+def _judge(plane: NDArray[np.float32], spec: OutputSpec) -> tuple[NDArray[np.float32], bool, float]:
+    """Return the matte in [0, 1], whether there is a subject, and how sure that is."""
+    nothing = np.zeros(plane.shape, np.float32)
+    if not np.isfinite(plane).all():
+        return nothing, False, 0.0
+    low, high = float(plane.min()), float(plane.max())
+    if high - low < _LEAST_RANGE:
+        return nothing, False, 0.0
+    subject = np.count_nonzero(plane > spec.found_at) / plane.size
+    if subject < _LEAST_AREA or not _coherent(plane):
+        return nothing, False, 0.0
+    alpha = (plane - low) / (high - low) if spec.stretch else np.clip(plane, 0, 1)
+    certainty = np.abs(2 * alpha - 1)
+    confidence = float((alpha * certainty).sum() / max(float(alpha.sum()), 1e-6))
+    return np.asarray(alpha, np.float32), True, confidence
+
+
+def _coherent(plane: NDArray[np.float32]) -> bool:
+    """Whether neighbours resemble each other more than pixels that have nothing to do with them.
+
+    Half the mean square difference of neighbours is the variance itself where pixels are
+    independent, and a small part of it where there are shapes.
+    """
+    variance = float(plane.var())
+    steps = [
+        float(np.square(np.diff(plane, axis=axis)).mean())
+        for axis in (0, 1)
+        if plane.shape[axis] > 1
+    ]
+    return not steps or bool(sum(steps) / len(steps) / 2 < 0.5 * variance)
+
+
+def _is_cut_out(alpha: NDArray[np.uint8]) -> bool:
+    return bool(np.count_nonzero(alpha == 0) >= _CUT_OUT_ALREADY * alpha.size and alpha.any())
+
+
+def _kind(kinds: NDArray[np.float32] | None, spec: OutputSpec) -> tuple[str, dict[str, float]]:
+    if kinds is None or not spec.kind_names:
+        return "other", {}
+    scores = dict(zip(spec.kind_names, map(float, np.asarray(kinds)[0].ravel()), strict=False))
+    best = max(scores, key=lambda name: scores[name])
+    return (best if scores[best] >= _LEAST_KIND else "other"), scores

@@ -1,0 +1,28 @@
+"""Decisions about alpha that users ask for once it has its full size."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mattekit.matting.matte import Matte
+from mattekit.options import Options
+from mattekit.photo import Photo
+
+__all__ = ["settle"]
+
+
+def settle(
+    alpha: NDArray[np.float32], photo: Photo, matte: Matte, options: Options
+) -> NDArray[np.float32]:
+    """Return alpha as the options want it.
+
+    Parameters
+    ----------
+    alpha : (H, W) ndarray of float32 in [0, 1]
+    photo : Photo
+    matte : Matte
+    options : Options
+        `semitransparency`, `specks`, `holes`.
+    """
+    return alpha

@@ -1,0 +1,83 @@
+"""Small copies of large pictures, made without a second large picture."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mattekit.geometry import Box, Size
+from mattekit.photo import Pixels
+
+__all__ = ["eight_bit", "resize_plane", "shrink"]
+
+#: Samples that are brought to 8 bits and averaged at a time.
+_STRIP = 1 << 21
+
+
+def eight_bit(pixels: Pixels) -> NDArray[np.uint8]:
+    """Return samples of 8 bits: the upper byte of 16-bit ones, 8-bit ones as they are."""
+    if pixels.dtype == np.uint16:
+        return (pixels >> 8).astype(np.uint8)
+    return pixels  # type: ignore[return-value]
+
+
+def shrink(pixels: Pixels, box: Box, size: Size) -> NDArray[np.uint8]:
+    """Return the part of a picture inside `box`, resampled to `size`.
+
+    Whole blocks of pixels are averaged first, strip by strip, down to about twice the wanted size;
+    Lanczos resampling does the rest. Nothing as large as the picture is made.
+
+    Parameters
+    ----------
+    pixels : (H, W) or (H, W, 3) ndarray of uint8 or uint16
+        The picture.
+    box : Box
+        Within the picture and not empty.
+    size : Size
+        What is wanted; larger than the box is fine.
+
+    Returns
+    -------
+    (h, w) or (h, w, 3) ndarray of uint8
+    """
+    factor = max(1, min(box.width // size.width, box.height // size.height) // 2)
+    rows, columns = box.slices
+    region = pixels[rows, columns]
+    if factor == 1:
+        reduced = Image.fromarray(np.ascontiguousarray(eight_bit(region)))
+    else:
+        step = factor * max(1, _STRIP // (factor * region[0].size))
+        strips = [
+            np.asarray(
+                Image.fromarray(np.ascontiguousarray(eight_bit(region[y : y + step]))).reduce(
+                    factor
+                )
+            )
+            for y in range(0, box.height, step)
+        ]
+        reduced = Image.fromarray(np.concatenate(strips))
+    # The last block may be cut off by the picture's edge; the source box keeps the scale exact.
+    source = (0.0, 0.0, box.width / factor, box.height / factor)
+    return np.asarray(reduced.resize(size, Image.Resampling.LANCZOS, box=source))
+
+
+def resize_plane(
+    plane: NDArray[np.float32],
+    size: Size,
+    box: tuple[float, float, float, float] | None = None,
+    resample: Image.Resampling = Image.Resampling.BILINEAR,
+) -> NDArray[np.float32]:
+    """Return a float plane, or the part of it inside `box`, resampled to `size`.
+
+    Parameters
+    ----------
+    plane : (h, w) ndarray of float32
+    size : Size
+    box : tuple of float, optional
+        Left, top, right and bottom in the plane's pixels, fractions allowed.
+    resample : PIL.Image.Resampling
+        The filter; it is widened when the plane shrinks, so that nothing aliases.
+    """
+    image = Image.fromarray(np.ascontiguousarray(plane, np.float32))
+    return np.asarray(image.resize(size, resample, box=box))
