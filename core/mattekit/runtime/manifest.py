@@ -14,7 +14,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from mattekit.errors import ModelCardError, suggest
 from mattekit.geometry import Size
@@ -149,13 +149,13 @@ def _spread(value: Any) -> tuple[float, float, float] | None:
     return numbers if numbers is not None and min(numbers) > 0 else None
 
 
-def _size(value: Any) -> Size | str | None:
+def _size(value: Any) -> tuple[Size | None] | None:
     if value == "any":
-        return "any"
+        return (None,)
     side = _integer(1, _MAX_SIDE)
     if not isinstance(value, list) or len(value) != 2 or None in map(side, value):
         return None
-    return Size(value[0], value[1])
+    return (Size(value[0], value[1]),)
 
 
 def _output(value: Any) -> str | int | None:
@@ -177,11 +177,11 @@ def _url(value: Any) -> str | None:
 
 def _input(table: _Table) -> InputSpec:
     default = InputSpec()
-    size = table.require(
+    (size,) = table.require(
         "size", _size, f'[width, height] of 1 to {_MAX_SIDE} pixels, or "any" for a free size'
     )
     spec = InputSpec(
-        size=None if isinstance(size, str) else size,
+        size=size,
         multiple_of=table.read(
             "multiple_of", _integer(1, 1024), "a whole number, 1 to 1024", default.multiple_of
         ),
@@ -204,7 +204,7 @@ def _input(table: _Table) -> InputSpec:
 
 def _answer(table: _Table) -> OutputSpec:
     default = OutputSpec()
-    activation = table.require(
+    activation: Literal["none", "sigmoid", "softmax"] = table.require(
         "activation",
         _one_of("none", "sigmoid", "softmax"),
         '"none" (the network answers 0..1 itself), "sigmoid" or "softmax"',
@@ -252,15 +252,17 @@ def _card(data: Mapping[str, Any], where: str, *, own: Path | None, ours: bool) 
         name = table.require("name", _matching(_NAME), name_rule)
         if name in _RESERVED:
             raise table.error("name", f"expected {name_rule}, got {name!r}.")
-        # Facts that users see before they fetch (licence, origin) are not optional in a manifest.
-        read_fact = table.require
     else:
         name = table.read("name", _matching(_NAME), name_rule, own.stem)
-        read_fact = functools.partial(table.read, default="")
+
+    def fact(key: str) -> str:
+        # What users see before they fetch (licence, origin) is not optional in a manifest.
+        return table.read(key, _filled, words, "") if own else table.require(key, _filled, words)
+
     builtin = table.read("builtin", _flag, "true or false", False) if ours else False
     card = ModelCard(
         name=name,
-        title=read_fact("title", _filled, words),
+        title=fact("title"),
         file=str(own)
         if own
         else table.read("file", _matching(_FILE), "a plain file name", f"{name}.onnx"),
@@ -274,14 +276,14 @@ def _card(data: Mapping[str, Any], where: str, *, own: Path | None, ours: bool) 
         md5=table.read(
             "md5", _matching(re.compile("[0-9a-f]{32}")), "32 lower-case hex digits", ""
         ),
-        licence=read_fact("licence", _filled, words),
+        licence=fact("licence"),
         commercial=table.read(
             "commercial",
             _one_of("yes", "no", "unclear"),
             '"yes", "no" or "unclear"',
             default.commercial,
         ),
-        source=read_fact("source", _filled, words),
+        source=fact("source"),
         suits=table.read(
             "suits",
             _list_of(_one_of(*KINDS)),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import types
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,12 +24,15 @@ Signature: TypeAlias = tuple[str, tuple[int | str | None, ...]]
 
 _log = logging.getLogger(__name__)
 
-_TYPES: Final = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+_TYPES: Final[dict[str, np.dtype[Any]]] = {
+    "tensor(float)": np.dtype(np.float32),
+    "tensor(float16)": np.dtype(np.float16),
+}
 _FALLBACK_LOCK = threading.Lock()
 _fallback_told = False
 
 
-def load_onnxruntime() -> types.ModuleType:
+def load_onnxruntime() -> Any:
     """Import onnxruntime, which costs too much to be imported by who does not run a network.
 
     Raises
@@ -143,7 +145,7 @@ class OnnxSession:
 
     # -- opening -----------------------------------------------------------------------------
 
-    def _open(self, ort: types.ModuleType, device: str) -> Any:
+    def _open(self, ort: Any, device: str) -> Any:
         offered = tuple(ort.get_available_providers())
         if device != "auto":
             return self._open_on(ort, device, offered)
@@ -157,7 +159,7 @@ class OnnxSession:
                     _tell_fallback(candidate, error)
         return self._open_on(ort, "cpu", offered)
 
-    def _open_on(self, ort: types.ModuleType, device: str, offered: Sequence[str]) -> Any:
+    def _open_on(self, ort: Any, device: str, offered: Sequence[str]) -> Any:
         """Open a session on exactly this device, or raise."""
         meant = [name for name in PROVIDERS[device] if name != CPU] or [CPU]
         wanted = [name for name in PROVIDERS[device] if name in offered]
@@ -185,7 +187,7 @@ class OnnxSession:
             raise ProviderError(device, active, offered, hint(device, offered=True))
         return session
 
-    def _options(self, ort: types.ModuleType) -> Any:
+    def _options(self, ort: Any) -> Any:
         options = ort.SessionOptions()
         options.log_severity_level = 3
         options.intra_op_num_threads = self._threads or cores()
@@ -201,7 +203,7 @@ class OnnxSession:
     def _wrong(self, problem: str) -> ModelCardError:
         return ModelCardError(self.card.name, f"the card of {self.path} does not fit: {problem}")
 
-    def _check_input(self) -> tuple[str, type[np.floating[Any]]]:
+    def _check_input(self) -> tuple[str, np.dtype[Any]]:
         spec = self.card.input
         inputs = {item.name: item for item in self._session.get_inputs()}
         name = spec.name or next(iter(inputs), "")
@@ -287,8 +289,18 @@ def _failures() -> tuple[type[Exception], ...]:
     """Return what onnxruntime raises; its classes have no base of their own."""
     from onnxruntime.capi import onnxruntime_pybind11_state as state
 
-    names = ("EPFail", "EngineError", "Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf")
-    names += ("ModelLoaded", "NoModel", "NoSuchFile", "NotImplemented", "RuntimeException")
+    names = (
+        "EPFail",
+        "EngineError",
+        "Fail",
+        "InvalidArgument",
+        "InvalidGraph",
+        "InvalidProtobuf",
+        "NoModel",
+        "NoSuchFile",
+        "NotImplemented",
+        "RuntimeException",
+    )
     return (RuntimeError, ValueError, *(getattr(state, name) for name in names))
 
 
@@ -297,7 +309,7 @@ def _reason(error: Exception) -> str:
     return str(error).strip().partition("\n")[0].rpartition(" : ")[2].rstrip(".") or repr(error)
 
 
-def _preload(ort: types.ModuleType) -> None:
+def _preload(ort: Any) -> None:
     """Let onnxruntime find the CUDA libraries that pip installed, quietly where there are none."""
     import contextlib
     import io

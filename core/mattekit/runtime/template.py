@@ -28,9 +28,9 @@ def card_template(network: Path) -> str:
     if not network.is_file():
         raise InputNotFound(str(network), "there is no such file.")
     inputs, outputs = inspect(network)
-    shape = inputs[0][1] if inputs else ()
+    shape = list(inputs[0][1]) if inputs else []
     layout = "NHWC" if len(shape) == 4 and shape[3] == 3 and shape[1] != 3 else "NCHW"
-    sides = (shape[1:3] if layout == "NHWC" else shape[2:4]) if len(shape) == 4 else ()
+    sides = (shape[1:3] if layout == "NHWC" else shape[2:4]) if len(shape) == 4 else []
     fixed = len(sides) == 2 and all(isinstance(side, int) and side > 0 for side in sides)
     size = f"[{sides[1]}, {sides[0]}]" if fixed else '"any"'
     lines = [
