@@ -114,10 +114,15 @@ class Runtime:
 
     @classmethod
     def shared(cls) -> Runtime:
-        """Return the runtime of this process, made on first use; a forked child gets its own."""
+        """Return the runtime of this process, made on first use; a forked child gets its own.
+
+        It knows the models of plug-ins too.
+        """
+        from mattekit.hooks import plugins
+
         with Runtime._shared_lock:
             if Runtime._shared is None:
-                Runtime._shared = cls()
+                Runtime._shared = cls(cards=plugins().models)
             return Runtime._shared
 
     def session(self, model: str = "auto", *, device: str = "auto", kind: str = "auto") -> Session:
