@@ -8,11 +8,22 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 from typing import Literal, NamedTuple
 
-__all__ = ["Box", "Length", "Margins", "Position", "Region", "Size", "fit_area"]
+from mattekit.errors import OptionError
+
+__all__ = ["Box", "Length", "Margins", "Placement", "Position", "Region", "Size", "fit_area"]
+
+#: Guards floor and ceil against the last bits of a product: 0.1 % of a pixel.
+_EPSILON = 1e-3
 
 _LENGTH = re.compile(r"(?P<value>[+-]?(?:\d+\.?\d*|\.\d+))(?P<unit>px|%|)", re.ASCII)
+
+
+def plain(number: float) -> str:
+    """Return the shortest decimal text that reads back as `number`, without an exponent."""
+    return format(Decimal(repr(float(number))), "f").removesuffix(".0")
 
 
 class Size(NamedTuple):
@@ -85,9 +96,31 @@ class Box(NamedTuple):
             min(self.bottom, other.bottom),
         )
 
+    def union(self, other: Box) -> Box:
+        """Return the smallest box that covers both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
     def grown(self, left: int, top: int, right: int, bottom: int) -> Box:
         """Return the box with each side moved outwards by so many pixels."""
         return Box(self.left - left, self.top - top, self.right + right, self.bottom + bottom)
+
+    @classmethod
+    def covering(cls, left: float, top: float, right: float, bottom: float) -> Box:
+        """Return the smallest box of whole pixels that covers these edges.
+
+        Edges that miss a whole number by rounding errors alone count as whole.
+        """
+        return cls(
+            math.floor(left + _EPSILON),
+            math.floor(top + _EPSILON),
+            math.ceil(right - _EPSILON),
+            math.ceil(bottom - _EPSILON),
+        )
 
 
 class Length(NamedTuple):
@@ -122,7 +155,7 @@ class Length(NamedTuple):
         return self.value if self.unit == "px" else self.value * reference / 100
 
     def __str__(self) -> str:
-        return f"{self.value:g}{self.unit}"
+        return f"{plain(self.value)}{self.unit}"
 
 
 class Margins(NamedTuple):
@@ -151,6 +184,12 @@ class Margins(NamedTuple):
         if len(lengths) == 4:
             return cls(*lengths)
         raise ValueError(f"{len(lengths)} lengths were given, not 1, 2 or 4")
+
+    def around(self, box: Box, subject: Size) -> Box:
+        """Return `box` with the margins added, percentages being of `subject`, whole pixels."""
+        left = self.left.pixels(subject.width), self.right.pixels(subject.width)
+        top = self.top.pixels(subject.height), self.bottom.pixels(subject.height)
+        return box.grown(_round(left[0]), _round(top[0]), _round(left[1]), _round(top[1]))
 
     def __str__(self) -> str:
         if len(set(self)) == 1:
@@ -191,6 +230,30 @@ class Region(NamedTuple):
             and self.y2 == Length(100, "%")
         )
 
+    def box(self, size: Size) -> Box:
+        """Return the region's pixels in a picture of `size`.
+
+        Fractions of a pixel belong to the region. The right and bottom edge may equal width and
+        height. A second corner that is not right of and below the first describes no pixel.
+
+        Raises
+        ------
+        OptionError
+            With the code ``roi_exceeds_bounds`` or ``roi_region_empty`` of the remove.bg API.
+        """
+        left, right = self.x1.pixels(size.width), self.x2.pixels(size.width)
+        top, bottom = self.y1.pixels(size.height), self.y2.pixels(size.height)
+        grammar = f'"x1 y1 x2 y2" inside the {size.width} × {size.height} pixels of the picture'
+        for low, high, limit in ((left, right, size.width), (top, bottom, size.height)):
+            if not (0 <= low <= limit and 0 <= high <= limit):
+                reason = "the region exceeds the bounds of the picture"
+                raise OptionError("roi", str(self), grammar, reason, code="roi_exceeds_bounds")
+        box = Box.covering(left, top, right, bottom)
+        if right <= left or bottom <= top or box.empty:
+            reason = "the region is empty: x1 must be left of x2, y1 above y2"
+            raise OptionError("roi", str(self), grammar, reason, code="roi_region_empty")
+        return box
+
     def __str__(self) -> str:
         return " ".join(map(str, self))
 
@@ -205,7 +268,68 @@ class Position(NamedTuple):
     y: float
 
     def __str__(self) -> str:
-        return f"{self.x:g}% {self.y:g}%"
+        return f"{plain(self.x)}% {plain(self.y)}%"
+
+
+class Placement(NamedTuple):
+    """Where the pixels of a photo went: ``x * x_scale + dx``, ``y * y_scale + dy``.
+
+    Attributes
+    ----------
+    size : Size
+        The result's canvas.
+    window : Box
+        The part of the photo that this canvas shows, in the photo's pixels. It may reach outside
+        the photo. Where subject and canvas were not scaled alike, only the subject follows the
+        scale and offset below; the canvas still shows this part of the photo's background.
+    x_scale, y_scale : float
+        Result pixels per photo pixel.
+    dx, dy : float
+        Where the photo's upper left corner went.
+    photo : Size
+        Size of the photo itself.
+    """
+
+    size: Size
+    window: Box
+    x_scale: float
+    y_scale: float
+    dx: float
+    dy: float
+    photo: Size
+
+    @classmethod
+    def identity(cls, size: Size) -> Placement:
+        """Return the placement that leaves a photo of `size` as it is."""
+        return cls(size, size.box, 1.0, 1.0, 0.0, 0.0, size)
+
+    @property
+    def whole_pixels(self) -> bool:
+        """Whether pixels are only moved, by whole numbers, so that none needs to be resampled."""
+        unscaled = self.x_scale == 1 and self.y_scale == 1
+        return unscaled and self.dx == math.floor(self.dx) and self.dy == math.floor(self.dy)
+
+    def moved(self, box: Box) -> Box:
+        """Return where a box of the photo went, in whole pixels, cut off at the canvas."""
+        return Box.covering(
+            box.left * self.x_scale + self.dx,
+            box.top * self.y_scale + self.dy,
+            box.right * self.x_scale + self.dx,
+            box.bottom * self.y_scale + self.dy,
+        ).intersection(self.size.box)
+
+    def photo_box(self, box: Box) -> Box:
+        """Return where a box of the result came from, in whole pixels of the photo."""
+        return Box.covering(
+            (box.left - self.dx) / self.x_scale,
+            (box.top - self.dy) / self.y_scale,
+            (box.right - self.dx) / self.x_scale,
+            (box.bottom - self.dy) / self.y_scale,
+        ).intersection(self.photo.box)
+
+
+def _round(value: float) -> int:
+    return math.floor(value + 0.5)
 
 
 def fit_area(size: Size, limit: int) -> Size:

@@ -347,7 +347,11 @@ class Options:
     def __post_init__(self) -> None:
         for name, option in OPTIONS.items():
             object.__setattr__(self, name, option.parse(getattr(self, name)))
-        given = [name for name in ("bg_color", "bg_image", "bg_blur") if getattr(self, name)]
+        given = [
+            name
+            for name in ("bg_color", "bg_image", "bg_blur")
+            if getattr(self, name) is not None and not (name == "bg_blur" and self.bg_blur == 0)
+        ]
         if len(given) > 1:
             raise OptionError(
                 given[1],
