@@ -1,0 +1,18 @@
+"""Pictures in and out of files: `decode` makes a `Photo`, `encode` writes a `Cutout`."""
+
+from __future__ import annotations
+
+from mattekit.codecs.decode import decode
+from mattekit.codecs.encode import Encoded, encode, format_of, to_pil
+from mattekit.codecs.source import DEFAULT_LIMITS, Limits, Source
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "Encoded",
+    "Limits",
+    "Source",
+    "decode",
+    "encode",
+    "format_of",
+    "to_pil",
+]

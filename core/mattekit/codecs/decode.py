@@ -1,0 +1,243 @@
+"""Pictures in: bytes, files, arrays and Pillow images become a `Photo`."""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mattekit.codecs import jpeg, netpbm, pillow, png
+from mattekit.codecs.color import is_rgb_profile, profile_space
+from mattekit.codecs.metadata import clean_exif, orientation_of
+from mattekit.codecs.sniff import HEAD, PICTURES, sniff
+from mattekit.codecs.source import DEFAULT_LIMITS, Limits, Source, read
+from mattekit.codecs.upright import upright
+from mattekit.errors import InvalidDimensions, InvalidFileType, ResolutionTooHigh, UnreadableImage
+from mattekit.photo import Metadata, Photo, Pixels
+
+__all__ = ["Check", "decode"]
+
+#: Called with width and height as soon as they are known, before pixels are decoded.
+Check: TypeAlias = Callable[[int, int], None]
+
+_EXPECTED: Final = "a picture (JPEG, PNG, WebP, TIFF, AVIF, GIF, BMP, PPM, …)"
+
+#: What decoders raise on broken data. imagecodecs' errors are RuntimeErrors; Pillow and tifffile
+#: run into the rest when lengths, counts and offsets lie.
+_BROKEN: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    BufferError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+
+
+def decode(source: Source, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -> Photo:
+    """Decode a picture: upright, at the depth of its file, in RGB.
+
+    The bytes decide what a file is, never its name. Of an animation the first frame is taken.
+    CMYK, YCCK, Lab and grey with a profile become sRGB; RGB keeps its own profile.
+
+    Parameters
+    ----------
+    source : path, bytes, binary file, (H, W[, C]) ndarray, PIL.Image.Image or Photo
+        The picture. Arrays are uint8 or uint16: grey, grey and alpha, RGB or RGBA in sRGB; they
+        are copied. A photo is returned as it is.
+    limits : Limits, optional
+        Checked before anything is decoded.
+    name : str, optional
+        What messages call the picture; by default its path.
+
+    Returns
+    -------
+    Photo
+        With new, writable, C-contiguous arrays.
+
+    Raises
+    ------
+    InputNotFound
+        No such file, a folder, no permission.
+    FileTooLarge, ResolutionTooHigh
+        More than `limits` allow.
+    InvalidFileType
+        Not a picture, or a kind that is not supported; the message says what it looks like.
+    UnreadableImage
+        Truncated or broken.
+    InvalidDimensions
+        No width or no height.
+    """
+    from PIL import Image
+
+    if isinstance(source, Photo):
+        return source
+    label = name or _label(source)
+
+    def check(width: int, height: int) -> None:
+        if width < 1 or height < 1:
+            raise InvalidDimensions(label, width, height)
+        if width * height > limits.max_pixels:
+            raise ResolutionTooHigh(label, width, height, limits.max_pixels)
+
+    if isinstance(source, np.ndarray):
+        return _from_array(source, label, check)
+    if isinstance(source, Image.Image):
+        check(*source.size)
+        with _reading(label):
+            return _settled(pillow.photo_from(source, label))
+    data = read(source, limits, label)
+    kind = sniff(data[:HEAD])
+    with _reading(label):
+        return _settled(_from_bytes(data, kind, label, check))
+
+
+def _label(source: object) -> str:
+    if isinstance(source, (str, os.PathLike)):
+        return os.fsdecode(source)
+    named = getattr(source, "name", None) or getattr(source, "filename", None)
+    return str(named) if isinstance(named, (str, os.PathLike)) and named else "picture"
+
+
+@contextmanager
+def _reading(source: str) -> Iterator[None]:
+    """Turn what decoders raise into `UnreadableImage`."""
+    from PIL import Image, ImageCms
+
+    try:
+        yield
+    except (
+        *_BROKEN,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+        ImageCms.PyCMSError,
+    ) as error:
+        reason = "not enough memory" if isinstance(error, MemoryError) else str(error)
+        raise UnreadableImage(source, reason[:200] or type(error).__name__) from error
+
+
+def _settled(photo: Photo) -> Photo:
+    """Drop an alpha that says nothing."""
+    if photo.alpha is not None and photo.alpha.min() == np.iinfo(photo.alpha.dtype).max:
+        return photo.replace(alpha=None)
+    return photo
+
+
+def _from_bytes(data: bytes, kind: str, source: str, check: Check) -> Photo:
+    if kind == "jpg":
+        return _from_jpeg(data, source, check)
+    if kind == "png":
+        return _from_png(data, source, check)
+    if kind == "tiff":
+        from mattekit.codecs import tiff
+
+        return tiff.read(data, source, check)
+    if kind == "netpbm":
+        header = netpbm.read_header(data, source)
+        if header is not None:
+            check(header.width, header.height)
+            return _from_samples(netpbm.read_pixels(data, header, source), "netpbm", source)
+    if kind not in PICTURES and kind != "unknown":
+        raise InvalidFileType(source, kind, _EXPECTED)
+    image = pillow.identify(data, source, kind)
+    check(*image.size)
+    return pillow.photo_from(image, source)
+
+
+def _from_jpeg(data: bytes, source: str, check: Check) -> Photo:
+    header = jpeg.read_header(data, source)
+    check(header.width, header.height)
+    if not (header.huffman and header.precision == 8 and header.components in {1, 3}):
+        return pillow.photo_from(pillow.identify(data, source, "jpg", ("JPEG",)), source)
+    if header.components == 1 and profile_space(header.icc_profile) == "GRAY":
+        return pillow.photo_from(pillow.identify(data, source, "jpg", ("JPEG",)), source)
+    import imagecodecs
+
+    samples = imagecodecs.jpeg8_decode(data)
+    if samples.shape[:2] != (header.height, header.width):
+        raise UnreadableImage(source, "its frames disagree about the size")
+    metadata = _metadata(header.icc_profile, header.dpi, header.exif)
+    return _from_samples(samples, "jpg", source, metadata, orientation_of(header.exif))
+
+
+def _from_png(data: bytes, source: str, check: Check) -> Photo:
+    header = png.read_header(data, source)
+    check(header.width, header.height)
+    grey = header.channels <= 2
+    eight = header.depth <= 8
+    if header.palette or header.depth < 8 or (eight and grey and _is_grey(header.icc_profile)):
+        photo = pillow.photo_from(pillow.identify(data, source, "png", ("PNG",)), source)
+        exif = clean_exif(header.exif)
+        return photo.replace(
+            metadata=Metadata(photo.metadata.icc_profile, header.dpi, exif), format="png"
+        )
+    import imagecodecs
+
+    samples = imagecodecs.png_decode(data)
+    if samples.shape[:2] != (header.height, header.width):
+        raise UnreadableImage(source, "its chunks disagree about the size")
+    metadata = _metadata(header.icc_profile, header.dpi, header.exif)
+    return _from_samples(samples, "png", source, metadata, orientation_of(header.exif))
+
+
+def _is_grey(profile: bytes | None) -> bool:
+    return profile_space(profile) == "GRAY"
+
+
+def _metadata(
+    profile: bytes | None, dpi: tuple[float, float] | None, exif: bytes | None
+) -> Metadata:
+    return Metadata(profile if is_rgb_profile(profile) else None, dpi, clean_exif(exif))
+
+
+def _from_samples(
+    samples: NDArray[Any],
+    format_: str,
+    source: str,
+    metadata: Metadata | None = None,
+    orientation: int = 1,
+) -> Photo:
+    """Return a photo of (H, W) or (H, W, 1..4) samples; they may become part of it."""
+    color, alpha = _split(upright(samples, orientation))
+    return Photo(color, alpha, metadata or Metadata(), format_, source)
+
+
+def _split(samples: NDArray[Any]) -> tuple[Pixels, Pixels | None]:
+    if samples.ndim == 2:
+        return pillow.grey(samples), None
+    channels = samples.shape[2]
+    alpha = None if channels in {1, 3} else np.ascontiguousarray(samples[..., -1])
+    if channels <= 2:
+        return pillow.grey(samples[..., 0]), alpha
+    return np.ascontiguousarray(samples[..., :3]), alpha
+
+
+def _from_array(samples: NDArray[Any], source: str, check: Check) -> Photo:
+    if samples.dtype not in {np.dtype(np.uint8), np.dtype(np.uint16)}:
+        raise InvalidFileType(
+            source,
+            f"an array of {samples.dtype}",
+            "uint8 or uint16: convert it, e.g. (array * 255).round().astype('uint8')",
+        )
+    if samples.ndim not in {2, 3} or (samples.ndim == 3 and not 1 <= samples.shape[2] <= 4):
+        raise InvalidFileType(
+            source,
+            f"an array of shape {samples.shape}",
+            "(H, W), (H, W, 1), (H, W, 2), (H, W, 3) or (H, W, 4)",
+        )
+    check(samples.shape[1], samples.shape[0])
+    return _settled(_from_samples(samples.copy(), "", source))

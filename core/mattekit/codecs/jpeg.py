@@ -1,0 +1,181 @@
+"""The frame of a JPEG file: markers and segments, to read its facts and to write metadata."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from mattekit.codecs.metadata import EXIF_PREFIX, dpi_of
+from mattekit.errors import UnreadableImage
+from mattekit.photo import Metadata
+
+__all__ = ["JpegHeader", "read_header", "with_metadata"]
+
+_ICC_PREFIX: Final = b"ICC_PROFILE\0"
+_SEGMENT_LIMIT: Final = 65_533  # what the two length bytes leave
+_MARKER: Final = 0xFF
+_SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
+_APP0, _APP1, _APP2, _APP14 = 0xE0, 0xE1, 0xE2, 0xEE
+#: Frame headers; 0xC4, 0xC8 and 0xCC in this range are other things.
+_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_BASELINE: Final = frozenset({0xC0, 0xC1})
+_PROGRESSIVE: Final = 0xC2
+_ALONE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
+#: Encoders write about ten scans; thousands of them exist only to burn time.
+_MAX_SCANS: Final = 250
+
+
+class JpegHeader(NamedTuple):
+    """What stands before the pixels.
+
+    Attributes
+    ----------
+    width, height : int
+        Size in pixels as stored.
+    components : int
+        1 grey, 3 colour, 4 CMYK or YCCK.
+    precision : int
+        Bits per sample.
+    huffman : bool
+        Whether it is baseline or progressive with Huffman codes, as almost every file.
+    icc_profile : bytes or None
+    exif : bytes or None
+        With its prefix removed.
+    dpi : tuple of float or None
+        From the JFIF segment.
+    """
+
+    width: int
+    height: int
+    components: int
+    precision: int
+    huffman: bool
+    icc_profile: bytes | None
+    exif: bytes | None
+    dpi: tuple[float, float] | None
+
+
+def _segments(data: bytes, source: str) -> Iterator[tuple[int, int, int]]:
+    """Yield (marker, start, end) of each segment up to and including the first scan's header."""
+    at = 2
+    while True:
+        at = data.find(b"\xff", at)
+        while 0 <= at < len(data) and data[at] == _MARKER:
+            at += 1
+        if at < 0 or at + 3 > len(data):
+            raise UnreadableImage(source, "the JPEG data ends before its pixels")
+        marker = data[at]
+        at += 1
+        if marker in _ALONE or marker == 0:
+            continue
+        if marker == _EOI:
+            raise UnreadableImage(source, "the JPEG data holds no picture")
+        length = int.from_bytes(data[at : at + 2], "big")
+        if length < 2 or at + length > len(data):
+            raise UnreadableImage(source, "a JPEG segment reaches past the end")
+        yield marker, at + 2, at + length
+        if marker == _SOS:
+            return
+        at += length
+
+
+def read_header(data: bytes, source: str) -> JpegHeader:
+    """Return the facts of a JPEG file and make sure that its pixels can be there.
+
+    The decoders fill what is missing with grey, so that a truncated file looks like a good one:
+    here it is found out. A Huffman-coded block takes at least two bits in a baseline file and one
+    in a progressive one, hence a file that is too short for its size is refused before any decoder
+    allocates memory for it.
+
+    Raises
+    ------
+    UnreadableImage
+        Broken or truncated.
+
+    References
+    ----------
+    .. [1] ITU-T T.81 (1992), annex B. JFIF 1.02. ICC.1:2022, annex B.4.
+    """
+    frame: tuple[int, int, int] | None = None
+    profile: dict[int, bytes] = {}
+    exif: bytes | None = None
+    dpi: tuple[float, float] | None = None
+    scan = 0
+    for marker, start, end in _segments(data, source):
+        if marker in _FRAMES and frame is None:
+            frame = marker, start, end
+        elif marker == _APP0 and data[start : start + 5] == b"JFIF\0" and end - start >= 12:
+            unit, x, y = struct.unpack_from(">BHH", data, start + 7)
+            scale = {1: 1.0, 2: 2.54}.get(unit)
+            dpi = dpi_of((x * scale, y * scale)) if scale else None
+        elif marker == _APP1 and exif is None and data[start : start + 6] == EXIF_PREFIX:
+            exif = data[start + 6 : end]
+        elif marker == _APP2 and data[start : start + 12] == _ICC_PREFIX and end - start > 14:
+            profile[data[start + 12]] = data[start + 14 : end]
+        elif marker == _SOS:
+            scan = end
+    if frame is None:
+        raise UnreadableImage(source, "the JPEG data has no frame header")
+    marker, start, end = frame
+    if end - start < 6 or end - start < 6 + 3 * data[start + 5]:
+        raise UnreadableImage(source, "the JPEG frame header is too short")
+    precision, height, width, components = struct.unpack_from(">BHHB", data, start)
+    sampling = [data[start + 7 + 3 * i] for i in range(components)]
+    huffman = marker in _BASELINE or marker == _PROGRESSIVE
+    stop = data.find(b"\xff\xd9", scan)
+    if stop < 0:
+        raise UnreadableImage(source, "the JPEG data is truncated")
+    if huffman and components in {1, 3, 4}:
+        bits = _blocks(width, height, sampling) * (1 if marker == _PROGRESSIVE else 2)
+        # The marker that was found may be the end of a smaller picture inside; the file's own
+        # length is the safe bound.
+        if bits > 8 * (len(data) - scan):
+            raise UnreadableImage(source, "the JPEG data is truncated")
+    if data.count(b"\xff\xda", scan, stop) > _MAX_SCANS:
+        raise UnreadableImage(source, f"the JPEG data has more than {_MAX_SCANS} scans")
+    joined = b"".join(profile[i] for i in sorted(profile)) or None
+    return JpegHeader(width, height, components, precision, huffman, joined, exif, dpi)
+
+
+def _blocks(width: int, height: int, sampling: list[int]) -> int:
+    """Return the least number of 8 × 8 blocks that a picture has."""
+    factors = [(max(1, s >> 4), max(1, s & 15)) for s in sampling]
+    widest, tallest = max(h for h, _ in factors), max(v for _, v in factors)
+    return sum(-(-width * h // (8 * widest)) * -(-height * v // (8 * tallest)) for h, v in factors)
+
+
+def with_metadata(data: bytes, metadata: Metadata) -> bytes:
+    """Return a JPEG file with density, EXIF and profile put into it.
+
+    Parameters
+    ----------
+    data : bytes
+        A JPEG file that begins with SOI and, usually, its JFIF segment.
+    metadata : Metadata
+        What to put in. An EXIF block too long for its one segment is left out.
+    """
+    at = 2
+    if data[2:4] == b"\xff\xe0":
+        at += 2 + int.from_bytes(data[4:6], "big")
+    unit, x, y = 0, 1, 1
+    if metadata.dpi is not None:
+        unit, (x, y) = 1, (min(65535, max(1, round(v))) for v in metadata.dpi)
+    parts = [
+        b"\xff\xd8",
+        _segment(_APP0, b"JFIF\0" + struct.pack(">HBHHBB", 0x0101, unit, x, y, 0, 0)),
+    ]
+    if metadata.exif is not None and len(metadata.exif) + 6 <= _SEGMENT_LIMIT:
+        parts.append(_segment(_APP1, EXIF_PREFIX + metadata.exif))
+    if metadata.icc_profile is not None:
+        room = _SEGMENT_LIMIT - 14
+        pieces = range(0, len(metadata.icc_profile), room)
+        if len(pieces) <= 255:
+            for number, start in enumerate(pieces, 1):
+                piece = metadata.icc_profile[start : start + room]
+                parts.append(_segment(_APP2, _ICC_PREFIX + bytes((number, len(pieces))) + piece))
+    return b"".join([*parts, memoryview(data)[at:]])
+
+
+def _segment(marker: int, content: bytes) -> bytes:
+    return bytes((_MARKER, marker)) + (len(content) + 2).to_bytes(2, "big") + content

@@ -1,0 +1,107 @@
+"""Binary netpbm pictures: PGM, PPM and PAM, the formats without any compression."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from mattekit.errors import InvalidFileType, UnreadableImage
+from mattekit.photo import Pixels
+
+__all__ = ["NetpbmHeader", "read_header", "read_pixels"]
+
+_TOKEN: Final = re.compile(rb"(?:\s|#[^\n]*\n)*(\d{1,10})(?=\s)")
+_DEPTHS: Final = {
+    b"GRAYSCALE": 1,
+    b"GRAYSCALE_ALPHA": 2,
+    b"RGB": 3,
+    b"RGB_ALPHA": 4,
+}
+_EXPECTED: Final = "a binary PGM, PPM or PAM picture (P5, P6, P7) of 8 or 16 bits"
+
+
+class NetpbmHeader(NamedTuple):
+    """What stands before the samples; `offset` is where they begin."""
+
+    width: int
+    height: int
+    channels: int
+    maximum: int
+    offset: int
+
+
+def read_header(data: bytes, source: str) -> NetpbmHeader | None:
+    """Return the facts of a P5, P6 or P7 file, None for the other kinds of netpbm.
+
+    Raises
+    ------
+    UnreadableImage, InvalidFileType
+
+    References
+    ----------
+    .. [1] Netpbm manual, pgm(5), ppm(5) and pam(5).
+    """
+    kind = data[:2]
+    if kind in {b"P5", b"P6"}:
+        header = _numbers(data, source)
+    elif kind == b"P7":
+        header = _pam(data, source)
+    else:
+        return None
+    width, height, channels, maximum, offset = header
+    if not 1 <= maximum <= 65535:
+        raise UnreadableImage(source, f"a netpbm maximum of {maximum}")
+    return NetpbmHeader(width, height, channels, maximum, offset)
+
+
+def _numbers(data: bytes, source: str) -> tuple[int, int, int, int, int]:
+    values, at = [], 2
+    for _ in range(3):
+        found = _TOKEN.match(data, at, at + 4096)
+        if found is None:
+            raise UnreadableImage(source, "the netpbm header is broken")
+        values.append(int(found[1]))
+        at = found.end()
+    width, height, maximum = values
+    return width, height, 1 if data[:2] == b"P5" else 3, maximum, at + 1
+
+
+def _pam(data: bytes, source: str) -> tuple[int, int, int, int, int]:
+    end = data.find(b"ENDHDR\n", 0, 4096)
+    if end < 0:
+        raise UnreadableImage(source, "the PAM header has no end")
+    fields: dict[bytes, bytes] = {}
+    for line in data[2:end].split(b"\n"):
+        name, _, value = line.strip().partition(b" ")
+        if name and not name.startswith(b"#"):
+            fields[name] = value.strip()
+    try:
+        width, height, depth, maximum = (
+            int(fields[name]) for name in (b"WIDTH", b"HEIGHT", b"DEPTH", b"MAXVAL")
+        )
+    except (KeyError, ValueError):
+        raise UnreadableImage(source, "the PAM header is broken") from None
+    kind = fields.get(b"TUPLTYPE", b"")
+    if not 1 <= depth <= 4 or _DEPTHS.get(kind, depth) != depth or maximum < 2:
+        given = f"a PAM picture of {depth} channels and type {kind.decode('latin-1') or 'none'}"
+        raise InvalidFileType(source, given, _EXPECTED)
+    if width < 0 or height < 0:
+        raise UnreadableImage(source, "the PAM header is broken")
+    return width, height, depth, maximum, end + len(b"ENDHDR\n")
+
+
+def read_pixels(data: bytes, header: NetpbmHeader, source: str) -> Pixels:
+    """Return the samples as a new (H, W, channels) array of uint8 or uint16."""
+    width, height, channels, maximum, offset = header
+    kind = np.dtype(np.uint8 if maximum < 256 else ">u2")
+    count = width * height * channels
+    if len(data) - offset < count * kind.itemsize:
+        raise UnreadableImage(source, "the netpbm data is truncated")
+    samples = np.frombuffer(data, kind, count, offset).reshape(height, width, channels)
+    full = 255 if maximum < 256 else 65535
+    if maximum == full:
+        return samples.astype(kind.newbyteorder("="))
+    scaled = np.minimum(samples, maximum).astype(np.uint32)
+    return ((scaled * full + maximum // 2) // maximum).astype(kind.newbyteorder("="))

@@ -1,0 +1,119 @@
+"""What bytes look like, whatever the file is called."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["HEAD", "PICTURES", "sniff"]
+
+#: So many bytes are enough for `sniff`.
+HEAD: Final = 512
+
+#: Kinds that have a decoder of their own; every other picture goes through Pillow.
+PICTURES: Final = frozenset(
+    {"avif", "bmp", "gif", "jpg", "netpbm", "png", "tiff", "webp", "jp2", "psd", "ico", "qoi"}
+)
+
+_MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
+    (b"\xff\xd8\xff", "jpg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"II*\0", "tiff"),
+    (b"MM\0*", "tiff"),
+    (b"II+\0", "tiff"),
+    (b"MM\0+", "tiff"),
+    (b"8BPS", "psd"),
+    (b"qoif", "qoi"),
+    (b"\0\0\1\0", "ico"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "jp2"),
+    (b"\xff\x4f\xff\x51", "jp2"),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "jxl"),
+    (b"\xff\x0a", "jxl"),
+    (b"%PDF-", "pdf"),
+    (b"%!PS", "postscript"),
+    (b"\xc5\xd0\xd3\xc6", "postscript"),
+    (b"PK\3\4", "zip"),
+    (b"PK\5\6", "zip"),
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!", "rar"),
+    (b"\xfd7zXZ\0", "xz"),
+    (b"\x7fELF", "program"),
+    (b"MZ", "program"),
+    (b"OggS", "ogg"),
+    (b"ID3", "mp3"),
+    (b"fLaC", "flac"),
+    (b"\x1aE\xdf\xa3", "matroska"),
+    (b"\0\0\1\xba", "mpeg"),
+    (b"\0\0\1\xb3", "mpeg"),
+    (b"gimp xcf", "xcf"),
+    (b"SQLite format 3\0", "sqlite"),
+    (b"\xd7\xcd\xc6\x9a", "wmf"),
+    (b"\x01\0\0\0", "emf"),
+    (b"FUJIFILM", "raw"),
+    (b"IIRO", "raw"),
+    (b"IIU\0", "raw"),
+)
+
+_BRANDS: Final = {
+    b"avif": "avif",
+    b"avis": "avif",
+    b"heic": "heic",
+    b"heix": "heic",
+    b"hevc": "heic",
+    b"hevx": "heic",
+    b"mif1": "heic",
+    b"msf1": "heic",
+    b"crx ": "raw",
+    b"qt  ": "mov",
+}
+
+
+def sniff(head: bytes) -> str:
+    """Return a short lower-case name of what the first `HEAD` bytes of a file look like.
+
+    Returns
+    -------
+    str
+        The name of a picture format, of another kind of file (``"pdf"``, ``"zip"``, ``"text"``,
+        …), ``"empty"`` or ``"unknown"``.
+    """
+    if not head:
+        return "empty"
+    for magic, name in _MAGIC:
+        if head.startswith(magic):
+            return name
+    if head[:4] == b"RIFF":
+        return {b"WEBP": "webp", b"AVI ": "avi", b"WAVE": "wav"}.get(head[8:12], "riff")
+    if head[4:8] == b"ftyp":
+        # mif1 is any HEIF picture: the compatible brands say which.
+        if b"avif" in head[8:64]:
+            return "avif"
+        return _BRANDS.get(head[8:12], "mp4")
+    if head[:2] == b"BM" and len(head) >= 18:
+        return "bmp"
+    if head[:1] == b"P" and head[1:2] in b"1234567Ff" and head[2:3] in b" \t\r\n#":
+        return "netpbm"
+    return _text(head)
+
+
+def _text(head: bytes) -> str:
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if start.startswith((b"/* xpm", b"#define")):
+        return "unknown"  # picture formats in text, for Pillow
+    if b"<svg" in start:
+        return "svg"
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "html"
+    if start.startswith(b"<?xml"):
+        return "xml"
+    if start[:1] in {b"{", b"["} and start[1:2] in b' \r\n\t"[{}]':
+        return "json"
+    try:
+        head[:-3].decode("utf-8")  # the cut may have split a character
+    except UnicodeDecodeError:
+        return "unknown"
+    control = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head)
+    return "unknown" if control else "text"

@@ -1,0 +1,109 @@
+"""Writing files so that nothing is ever lost."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from mattekit.errors import OutputError
+
+__all__ = ["write_atomically"]
+
+_READ_ONLY: Final = "cannot be written: {0} is on a read-only file system. Choose another folder."
+_FULL: Final = "cannot be written: the disk of {0} is full. Free some room and try again."
+_PROBLEMS: Final[dict[int, str]] = {
+    errno.ENOENT: "cannot be written: the folder {0} does not exist. Create it first.",
+    errno.ENOTDIR: "cannot be written: {0} is not a folder. Check the path.",
+    errno.EISDIR: "cannot be written: it is a folder. Give the path of a file.",
+    errno.EACCES: "cannot be written: no permission in {0}. Choose another folder.",
+    errno.EPERM: "cannot be written: no permission in {0}. Choose another folder.",
+    errno.EROFS: _READ_ONLY,
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: "cannot be written: the quota of {0} is used up. Free some room and try again.",
+    errno.ENAMETOOLONG: "cannot be written: the name is too long. Choose a shorter one.",
+    errno.ELOOP: "cannot be written: its symbolic links run in a circle. Check the path.",
+}
+
+
+def write_atomically(
+    path: str | os.PathLike[str], data: bytes | memoryview | Callable[[BinaryIO], object]
+) -> None:
+    """Write a file at once or not at all.
+
+    The bytes go to a new file in the same folder, which then takes the place of the old one. A
+    file that is already there keeps its content until that moment, and its permissions after it;
+    a symbolic link stays a link. Whatever goes wrong, Ctrl-C included, no temporary file is left.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        Where to write. Devices and pipes are written to directly.
+    data : bytes-like or callable
+        The content, or a function that writes it to the open binary file that it is given.
+
+    Raises
+    ------
+    OutputError
+        The folder is missing or read-only, the disk is full, `path` is a folder, ….
+
+    Notes
+    -----
+    The file is not forced to the disk: replacing is atomic for other programs and survives the end
+    of this one, while waiting for the disk would cost more than encoding a picture.
+    """
+    given = os.fspath(path)
+    try:
+        target = Path(os.path.realpath(given))
+        mode = _mode_of(target)
+        if mode is not None and stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), given)
+        if mode is not None and not stat.S_ISREG(mode):
+            with target.open("wb") as file:
+                _fill(file, data)
+            return
+        _replace(target, mode, data)
+    except ValueError as error:  # a NUL in the path
+        raise OutputError(repr(given), f"cannot be written: {error}. Check the path.") from error
+    except OSError as error:
+        folder = os.path.dirname(os.path.abspath(given))  # noqa: PTH100, PTH120
+        text = _PROBLEMS.get(error.errno or 0, f"cannot be written ({error.strerror or error}).")
+        raise OutputError(given, text.format(folder)) from error
+
+
+def _mode_of(target: Path) -> int | None:
+    try:
+        return target.stat().st_mode
+    except FileNotFoundError:
+        return None
+
+
+def _fill(file: BinaryIO, data: bytes | memoryview | Callable[[BinaryIO], object]) -> None:
+    if callable(data):
+        data(file)
+    else:
+        file.write(data)
+
+
+def _replace(
+    target: Path, mode: int | None, data: bytes | memoryview | Callable[[BinaryIO], object]
+) -> None:
+    # Not the tempfile module: it makes files that only their owner can read, while a picture
+    # should have the permissions that the user's umask gives to new files.
+    temporary = target.with_name(f".{target.name[:64]}.{secrets.token_hex(6)}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            _fill(file, data)
+        if mode is not None:
+            with contextlib.suppress(OSError):  # a file system without permissions
+                temporary.chmod(stat.S_IMODE(mode))
+        temporary.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
