@@ -41,6 +41,8 @@ _CAST_SIGMA: Final = 0.006
 _CAST_SOFTENING: Final = 0.045
 #: 3D: share of its darkness that the shadow of the highest point has lost.
 _CAST_FADING: Final = 0.6
+#: car: room at both ends, as a share of the car's width.
+_CAR_ENDS: Final = 0.1
 #: Contact: room below the ground line, as a share of the subject's smaller side.
 _CONTACT: Final = 0.16
 
@@ -88,7 +90,7 @@ def reach(name: str, box: Box) -> Box:
     if name == "3D":
         right = math.ceil((_CAST_X + 2 * _CAST_SOFTENING) * box.height)
         return box.grown(below, 0, max(right, below), below)
-    ends = math.ceil(0.06 * box.width)
+    ends = math.ceil(_CAR_ENDS * box.width)
     return box.grown(ends, 0, ends, below)
 
 
@@ -98,8 +100,8 @@ class _Ground(NamedTuple):
     left: int
     lowest: Plane  # of the columns from `left` on
     level: Plane
-    slope: float  # of the longest stretch of ground
-    at: tuple[float, float]  # a point on that stretch
+    slope: float  # of the ground from end to end
+    at: tuple[float, float]  # a point on it
 
 
 class _Scene(NamedTuple):
@@ -154,18 +156,24 @@ def _find_ground(alpha: Plane) -> _Ground:
         hull.append(point)
     slopes = [(q[1] - p[1]) / max(1.0, q[0] - p[0]) for p, q in itertools.pairwise(hull)]
     flat = [index for index, slope in enumerate(slopes) if abs(slope) <= 0.55]
-    lowest = max(range(len(hull)), key=lambda index: hull[index][1])
-    at = (hull[lowest][0] + left, hull[lowest][1])
     grid = np.arange(right - left, dtype=np.float32)
+    slope = 0.0
     if flat:
         points = hull[flat[0] : flat[-1] + 2]
-        longest = max(flat, key=lambda index: hull[index + 1][0] - hull[index][0])
-        wide = hull[longest + 1][0] - hull[longest][0] >= 0.25 * (right - left)
-        slope = slopes[longest] if wide else 0.0
         level = np.interp(grid, [p[0] for p in points], [p[1] for p in points])
+        lowest = max(points, key=lambda point: point[1])
+        # Round bottoms have gentle slopes too; a subject stands on what is nearly lowest.
+        tall = alpha.shape[0] - int(np.argmax(solid.any(axis=1)))
+        feet = [p for p in points if p[1] >= lowest[1] - 0.08 * tall]
+        width = feet[-1][0] - feet[0][0]
+        if width >= 0.25 * (right - left):
+            slope = (feet[-1][1] - feet[0][1]) / width
+        mean = sum(p[1] for p in feet) / len(feet)
+        at = (feet[0][0] + width / 2, (mean + lowest[1]) / 2)
     else:
-        slope = 0.0
-        level = np.full(grid.shape, hull[lowest][1])
+        at = max(hull, key=lambda point: point[1])
+        level = np.full(grid.shape, at[1])
+    at = (at[0] + left, at[1])
     return _Ground(left, underside.astype(np.float32), level.astype(np.float32), slope, at)
 
 
@@ -262,7 +270,7 @@ def _under_car(scene: _Scene) -> Plane:
     columns = slice(ground.left, ground.left + len(roof))
     below[:, columns] = np.clip(ground.level - y, 0, 1) * np.clip(y - roof, 0, 1)
     core = soften(below, 0.03 * scene.width, 0.022 * height)
-    wide = soften(below, 0.05 * scene.width, 0.06 * height)
+    wide = soften(below, 0.04 * scene.width, 0.055 * height)
     wheels = soften(
         _footprint(scene, 0.03 * height, 0.015 * height), 0.012 * scene.width, 0.012 * height
     )
