@@ -1,0 +1,21 @@
+"""The `mattekit` command: translation between a terminal and the core, nothing else.
+
+========================  ==================================================================
+module                    what it does
+========================  ==================================================================
+`app`                     the command, its errors and exit codes, commands of plug-ins
+`console`                 every line that is shown
+`flags`                   flags out of the declarations in `mattekit.options`
+`plan`                    which file becomes which, decided before anything is started
+`work`                    pictures in parallel, in order, interruptible
+`remove`, `models`, …     one command each
+========================  ==================================================================
+
+Nothing heavy is imported before a command needs it, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+from mattekit_cli.app import main
+
+__all__ = ["main"]

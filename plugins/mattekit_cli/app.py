@@ -1,0 +1,195 @@
+"""The `mattekit` command itself: its errors, its exit codes, and the commands of plug-ins."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+import traceback
+from collections.abc import MutableMapping, Sequence
+from typing import Any, Final, NoReturn
+
+import click
+
+from mattekit._version import __version__
+from mattekit.errors import MattekitError, status_of, suggest
+from mattekit_cli.console import Console, one_line
+from mattekit_cli.flags import debug_flag, write_examples
+
+__all__ = ["INTERRUPTED", "Root", "cli", "main"]
+
+#: What a shell reports for a program that Ctrl-C has ended, or whose reader has gone.
+INTERRUPTED: Final = 130
+NO_READER: Final = 141
+
+_BUILT_IN: Final = {
+    "remove": "mattekit_cli.remove",
+    "models": "mattekit_cli.models",
+    "zip2png": "mattekit_cli.zip2png",
+    "options": "mattekit_cli.options",
+    "doctor": "mattekit_cli.doctor",
+    "plugins": "mattekit_cli.plugins",
+    "completion": "mattekit_cli.completion",
+}
+
+
+class _State(Console):
+    """What all commands of one call share."""
+
+    def show_debug(self) -> None:
+        """Show tracebacks and everything that the library logs."""
+        self.debug = True
+        logger = logging.getLogger("mattekit")
+        logger.setLevel(logging.DEBUG)
+        for handler in logger.handlers:
+            handler.setLevel(logging.DEBUG)
+
+
+class Root(click.Group):
+    """The command group: built-in commands on demand, then those of plug-ins."""
+
+    def __init__(self, *args: Any, examples: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples = examples
+        self.params.append(debug_flag())
+
+    # -- commands ------------------------------------------------------------------------------
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands: ours in their order, then those of plug-ins."""
+        return [*_BUILT_IN, *sorted(self._from_plugins(ctx))]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; plug-ins are loaded only for names that are not ours."""
+        if cmd_name in _BUILT_IN:
+            import importlib
+
+            command: click.Command = importlib.import_module(_BUILT_IN[cmd_name]).command
+            return command
+        return self._from_plugins(ctx).get(cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the arguments begin with."""
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            close = suggest(name, self.list_commands(ctx))
+            advice = close or f" To cut out a picture: mattekit remove {name}"
+            raise click.UsageError(f"No such command {name!r}.{advice}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def _from_plugins(self, ctx: click.Context) -> MutableMapping[str, click.Command]:
+        """Return the commands of plug-ins; what a plug-in breaks costs only its own commands."""
+        found = ctx.find_root().meta.get("mattekit.commands")
+        if found is None:
+            group = click.Group("plugins")
+            try:
+                from mattekit import hooks
+
+                hooks.plugins().add_commands(group)
+            except MattekitError as error:
+                ctx.find_root().obj.warn(f"{error}; its commands are left out")
+            found = {k: v for k, v in group.commands.items() if k not in _BUILT_IN}
+            ctx.find_root().meta["mattekit.commands"] = found
+        return found
+
+    # -- help ----------------------------------------------------------------------------------
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
+        write_examples(self.examples, formatter)
+        super().format_epilog(ctx, formatter)
+
+    # -- errors --------------------------------------------------------------------------------
+
+    def main(  # type: ignore[override]
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run; what goes wrong as expected is one line and an exit code, never a traceback."""
+        state = _State()
+        if not standalone_mode:
+            extra.setdefault("obj", state)
+            return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        for stream in (sys.stdout, sys.stderr):
+            # File names may hold bytes that are no text, terminals may lack letters.
+            with contextlib.suppress(AttributeError, ValueError):
+                stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        with state.listening():
+            code = self._guarded(state, args, prog_name, complete_var, **extra)
+        raise SystemExit(code)
+
+    def _guarded(self, state: _State, *args: Any, **extra: Any) -> int:
+        try:
+            result = super().main(*args, standalone_mode=False, obj=state, **extra)
+            sys.stdout.flush()
+        except click.UsageError as error:
+            hint = f" Try '{error.ctx.command_path} --help'." if error.ctx else ""
+            state.error(error.format_message() + hint)
+            return error.exit_code
+        except click.ClickException as error:
+            state.error(error.format_message())
+            return error.exit_code
+        except (click.Abort, KeyboardInterrupt):
+            state.error("interrupted.")
+            return INTERRUPTED
+        except BrokenPipeError:
+            discard_output()
+            return NO_READER
+        except MattekitError as error:
+            if state.debug:
+                state.note(traceback.format_exc())
+            state.error(str(error))
+            return status_of(error).exit_code
+        except Exception as error:  # noqa: BLE001 - the last line of defence of a program
+            if state.debug:
+                state.note(traceback.format_exc())
+            state.error(
+                f"unexpected {type(error).__name__}: {one_line(str(error))}. "
+                "--debug shows where; please report it."
+            )
+            return 1
+        return result if isinstance(result, int) else 0
+
+
+def discard_output() -> None:
+    """Send what is still buffered nowhere, so that the interpreter's end cannot fail on it."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@click.group(
+    cls=Root,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    examples="""
+    mattekit remove photo.jpg                   photo-removebg.png beside it
+    mattekit remove "photos/*.jpg" --crop       all pictures of a folder, cropped to their subjects
+    mattekit remove - < photo.jpg > cutout.png  as a filter
+    mattekit doctor                             when something does not work
+    """,
+)
+@click.version_option(__version__, prog_name="mattekit", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Remove the background of pictures, offline, on a built-in model."""
+
+
+def main() -> NoReturn:
+    """Run the command, as a program of its own."""
+    try:
+        cli.main(prog_name="mattekit")
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            # A network that is running cannot be stopped, and the interpreter would wait for it.
+            # Nothing is being written any more: see `work.Worker.stop`.
+            with contextlib.suppress(OSError, ValueError):
+                sys.stdout.flush()
+                sys.stderr.flush()
+            os._exit(INTERRUPTED)
+        raise
+    raise SystemExit(0)

@@ -1,0 +1,202 @@
+"""Every line that the command shows.
+
+Results go to standard output; progress, warnings and errors to standard error, each on one line
+behind the name of the command.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import shutil
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+
+__all__ = ["Console", "columns", "is_terminal", "one_line", "size_text"]
+
+
+class Console:
+    """The terminal of one call of the command, and what it was asked to show."""
+
+    def __init__(self) -> None:
+        self.debug = False
+        self._lock = threading.Lock()
+        self._live: RichConsole | None = None
+
+    def out(self, text: str) -> None:
+        """Show a line of the result."""
+        self._write(text, err=False)
+
+    def note(self, text: str) -> None:
+        """Show a line about the work."""
+        self._write(text, err=True)
+
+    def error(self, text: str) -> None:
+        """Show what went wrong, on one line."""
+        self._write(click.style("mattekit: ", fg="red") + one_line(text), err=True)
+
+    def warn(self, text: str) -> None:
+        """Show a warning, on one line."""
+        self._write(click.style("mattekit: warning: ", fg="yellow") + one_line(text), err=True)
+
+    def json(self, value: object) -> None:
+        """Show a value as one line of JSON, in plain ASCII whatever the file names hold."""
+        self.out(json.dumps(value, default=str))
+
+    def _write(self, text: str, *, err: bool) -> None:
+        with self._lock:
+            if self._live is not None and is_terminal(sys.stderr if err else sys.stdout):
+                # A live bar redraws itself below whatever is written through its own console.
+                from rich.text import Text
+
+                self._live.print(Text.from_ansi(text), soft_wrap=True)
+            else:
+                click.echo(text, err=err)
+
+    @contextlib.contextmanager
+    def counting(self, total: int, unit: str = "pictures") -> Iterator[Callable[[], None]]:
+        """Show how many of `total` are done; yields a function to call after each."""
+        if not is_terminal(sys.stderr):
+            yield lambda: None
+            return
+        from rich import progress
+
+        columns = (
+            progress.TextColumn("{task.completed:.0f} of {task.total:.0f} {task.description}"),
+            progress.BarColumn(),
+            progress.TimeElapsedColumn(),
+            progress.TextColumn("left"),
+            progress.TimeRemainingColumn(),
+        )
+        with self._bar(columns) as bar:
+            task = bar.add_task(unit, total=total)
+            yield lambda: bar.advance(task)
+
+    @contextlib.contextmanager
+    def loading(self, name: str) -> Iterator[Callable[[int, int], None]]:
+        """Show how much of a file has arrived; yields a function of bytes done and in all."""
+        if not is_terminal(sys.stderr):
+            yield lambda _done, _total: None
+            return
+        from rich import progress
+
+        columns = (
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(),
+            progress.DownloadColumn(),
+            progress.TransferSpeedColumn(),
+            progress.TimeRemainingColumn(),
+        )
+        with self._bar(columns) as bar:
+            task = bar.add_task(name, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total or None)
+
+    @contextlib.contextmanager
+    def _bar(self, columns: Sequence[Any]) -> Iterator[Any]:
+        from rich.console import Console as RichConsole
+        from rich.progress import Progress
+
+        live = RichConsole(stderr=True, highlight=False)
+        # Our own lines are routed in `_write`; rich would send redirected results to stderr.
+        bar = Progress(
+            *columns, console=live, transient=True, redirect_stdout=False, redirect_stderr=False
+        )
+        with bar:
+            self._live = live
+            try:
+                yield bar
+            finally:
+                self._live = None
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Show what the library logs and warns of, each as one line."""
+        handler = _Handler(self)
+        logger = logging.getLogger("mattekit")
+        level = logger.level
+        logger.addHandler(handler)
+        with warnings.catch_warnings():
+            if not sys.warnoptions:
+                warnings.simplefilter("ignore")
+                warnings.filterwarnings("default", module=r"mattekit")
+                warnings.filterwarnings("default", category=UserWarning, message="(?i).*mattekit")
+            warnings.showwarning = self._show_warning
+            try:
+                yield
+            finally:
+                logger.removeHandler(handler)
+                logger.setLevel(level)
+
+    def _show_warning(
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        self.warn(str(message))
+
+
+class _Handler(logging.Handler):
+    def __init__(self, console: Console) -> None:
+        super().__init__(logging.WARNING)
+        self.console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno >= logging.WARNING:
+            self.console.warn(record.getMessage())
+        else:
+            self.console.note(f"{record.name}: {record.getMessage()}")
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Return whether a person is at the other end."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def one_line(text: str) -> str:
+    """Return `text` without line breaks."""
+    return " ".join(text.split())
+
+
+def columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return rows in columns; folded to the terminal's width if there is one, else never folded."""
+    import io
+
+    from rich.console import Console as RichConsole
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
+    for heading in headings:
+        grid.add_column(heading.upper(), overflow="fold")
+    for row in rows:
+        grid.add_row(*(Text(cell) for cell in row))
+    width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else 10_000
+    file = io.StringIO()
+    RichConsole(file=file, width=width, color_system=None).print(grid)
+    return "\n".join(line.rstrip() for line in file.getvalue().rstrip().split("\n"))
+
+
+def size_text(count: int) -> str:
+    """Return a number of bytes for people."""
+    value, units = float(count), ("bytes", "kB", "MB", "GB")
+    for unit in units[:-1]:
+        if value < 999.5:
+            return f"{value:.3g} {unit}"
+        value /= 1000
+    return f"{value:.3g} {units[-1]}"

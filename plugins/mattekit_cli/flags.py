@@ -1,0 +1,178 @@
+"""Flags out of the declarations of options.
+
+`mattekit.options.OPTIONS` says what there is; this module says how it looks on a command line:
+dashes for underscores, ``--crop/--no-crop`` for what is true or false, one heading per group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeVar
+
+import click
+
+from mattekit.errors import OptionError
+from mattekit.grammar import Boolean, Choice, PictureSource
+from mattekit.options import OPTIONS, Option
+
+__all__ = ["GROUPS", "Command", "flag_of", "given", "option_flags"]
+
+#: Headings of the groups of `mattekit.options`.
+GROUPS: Final = {
+    "subject": "What is the subject",
+    "frame": "Size and frame",
+    "background": "New background",
+    "shadow": "Shadow",
+    "edges": "Edges",
+    "output": "Output",
+    "model": "Model",
+}
+
+#: What stands for a value in help.
+_METAVARS: Final = {
+    "Boolean": "BOOL",
+    "Choice": "WORD",
+    "Color": "COLOR",
+    "MarginLengths": "LENGTHS",
+    "Number": "NUMBER",
+    "PerKind": "WORD",
+    "PictureSource": "FILE",
+    "PositionInFrame": "POSITION",
+    "RegionOfInterest": "CORNERS",
+    "Text": "NAME",
+}
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def flag_of(name: str) -> str:
+    """Return the flag of an option."""
+    return "--" + name.replace("_", "-")
+
+
+class _Value(click.ParamType):
+    """A value that follows the grammar of an option. It stays the text that was typed."""
+
+    name = "value"
+
+    def __init__(self, option: Option) -> None:
+        self.option = option
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        try:
+            self.option.parse(value)
+        except OptionError as error:
+            # Click names the flag already.
+            self.fail(str(error).partition("=")[2], param, ctx)
+        return value
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        grammar = self.option.grammar
+        if isinstance(grammar, PictureSource):
+            return [CompletionItem(incomplete, type="file")]
+        words: Iterable[str] = grammar.values if isinstance(grammar, Choice) else ()
+        if self.option.name == "model":
+            from mattekit_cli.models import names
+
+            words = names()
+        return [CompletionItem(word) for word in words if word.startswith(incomplete)]
+
+
+class _Flag(click.Option):
+    """The flag of a declared option; `group` is the heading under which help lists it."""
+
+    def __init__(self, option: Option) -> None:
+        flag, boolean = flag_of(option.name), isinstance(option.grammar, Boolean)
+        self.group = GROUPS[option.group]
+        self.option = option
+        super().__init__(
+            [f"{flag}/--no-{flag[2:]}" if boolean else flag],
+            type=click.BOOL if boolean else _Value(option),
+            default=None,
+            metavar=None if boolean else _METAVARS.get(type(option.grammar).__name__, "VALUE"),
+            envvar=f"MATTEKIT_{option.name.upper()}",
+        )
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the line of the help page; only now, since plug-ins may have words to add."""
+        option = self.option
+        grammar = "" if isinstance(option.grammar, Boolean) else f"{option.grammar.text}; "
+        self.help = f"{option.help} [{grammar}default: {_default(option)}]"
+        return super().get_help_record(ctx)
+
+
+def _default(option: Option) -> str:
+    if isinstance(option.grammar, Boolean):
+        return "on" if option.default else "off"
+    return option.default_text or "none"
+
+
+def option_flags(function: _F) -> _F:
+    """Give a command a flag for every option, passed on as keyword arguments, None = not given."""
+    parameters = [_Flag(option) for option in OPTIONS.values()]
+    # Click collects what decorators add from the last to the first.
+    function.__dict__.setdefault("__click_params__", []).extend(reversed(parameters))
+    return function
+
+
+def given(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values that were given."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+class Command(click.Command):
+    """A command whose help lists flags under headings, and which knows ``--debug``."""
+
+    def __init__(self, *args: Any, examples: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples = examples
+        self.params.append(debug_flag())
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the flags, those of the command itself first."""
+        headings: dict[str, list[tuple[str, str]]] = {"Options": []}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                headings.setdefault(getattr(param, "group", "Options"), []).append(record)
+        for heading, records in headings.items():
+            if records:
+                with formatter.section(heading):
+                    formatter.write_dl(records)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
+        write_examples(self.examples, formatter)
+        super().format_epilog(ctx, formatter)
+
+
+def write_examples(examples: str, formatter: click.HelpFormatter) -> None:
+    """Write examples, one per line, as they are."""
+    if examples:
+        with formatter.section("Examples"):
+            for line in examples.strip().splitlines():
+                formatter.write(f"{'':{formatter.current_indent}}{line.strip()}\n")
+
+
+def debug_flag() -> click.Option:
+    """Return the flag that shows where errors come from."""
+
+    def switch_on(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+        if value:
+            ctx.find_root().obj.show_debug()
+
+    return click.Option(
+        ["--debug"],
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=switch_on,
+        envvar="MATTEKIT_DEBUG",
+        help="Show where an error comes from, and what the library logs.",
+    )

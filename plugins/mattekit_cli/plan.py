@@ -1,0 +1,235 @@
+"""Which file becomes which, decided before anything is started.
+
+The naming is that of remove.bg's own command: ``<stem>-removebg.<ext>`` beside the input, or
+``<stem>.<ext>`` in the output directory. Since two inputs may then ask for one name, and a name may
+be that of an input, everything that could be lost is refused here, with nothing written yet.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from mattekit.errors import InputNotFound, MattekitError
+
+__all__ = ["STDIN", "Collision", "Job", "Plan", "expand", "make_plan", "same_file_key"]
+
+#: The argument that means standard input.
+STDIN: Final = "-"
+
+_MAGIC: Final = "*?["
+_ADDED: Final = "-removebg"
+
+
+class Job(NamedTuple):
+    """One picture to cut out.
+
+    Attributes
+    ----------
+    source : str
+        Path of the input.
+    stem : str
+        Path of the output without its suffix; or all of it, where the user named it.
+    named : bool
+        Whether the user named the output.
+    """
+
+    source: str
+    stem: str
+    named: bool = False
+
+    def output(self, suffix: str) -> str:
+        """Return the path of the output for a format whose files end in `suffix`."""
+        return self.stem if self.named else self.stem + suffix
+
+    def outputs(self, suffixes: Sequence[str]) -> list[str]:
+        """Return every path that the output may get."""
+        return [self.stem] if self.named else [self.stem + suffix for suffix in suffixes]
+
+
+class Collision(NamedTuple):
+    """Inputs that would be written to one file, or over an input.
+
+    Attributes
+    ----------
+    output : str
+        The file.
+    inputs : tuple of str
+        The inputs that would be written there.
+    over_input : bool
+        Whether `output` is itself an input.
+    """
+
+    output: str
+    inputs: tuple[str, ...]
+    over_input: bool
+
+    def __str__(self) -> str:
+        both = " and ".join(self.inputs[:2]) + (", …" if len(self.inputs) > 2 else "")
+        if self.over_input:
+            return f"the result of {both} would overwrite the input {self.output}"
+        return f"{both} would both be written to {self.output}"
+
+
+class Plan(NamedTuple):
+    """What will be done.
+
+    Attributes
+    ----------
+    jobs : list of Job
+        In the order of the inputs.
+    skipped : dict of str to (str, str)
+        Inputs that need nothing: the output that is there, and why.
+    failed : dict of str to MattekitError
+        Inputs that cannot be used.
+    collisions : list of Collision
+        Reasons not to start.
+    inputs : list of str
+        All inputs in their order.
+    """
+
+    jobs: list[Job]
+    skipped: dict[str, tuple[str, str]]
+    failed: dict[str, MattekitError]
+    collisions: list[Collision]
+    inputs: list[str]
+
+
+def same_file_key(path: str) -> str:
+    """Return what two paths of one file have in common.
+
+    Symbolic links are followed because writing follows them too.
+    """
+    key = os.path.normcase(os.path.realpath(path))
+    # The usual file system of macOS keeps case but does not tell it apart.
+    return key.casefold() if sys.platform == "darwin" else key
+
+
+def expand(arguments: Iterable[str]) -> Iterator[tuple[str, MattekitError | None]]:
+    """Yield the files that the arguments name, each once, with what is wrong with them.
+
+    Patterns are expanded here too, for shells that do not, or not ``**``; the files of a pattern
+    come sorted. A file whose name looks like a pattern is taken as it is.
+    """
+    seen = set()
+    for argument in arguments:
+        for path, error in _expand_one(os.path.expanduser(argument)):  # noqa: PTH111
+            key = os.path.normcase(os.path.abspath(path))  # noqa: PTH100
+            if key not in seen:
+                seen.add(key)
+                yield path, error
+
+
+def _expand_one(argument: str) -> Iterator[tuple[str, MattekitError | None]]:
+    try:
+        present, directory = os.path.lexists(argument), os.path.isdir(argument)  # noqa: PTH112
+    except ValueError:  # a NUL; decoding says so
+        present, directory = True, False
+    if directory:
+        advice = f'name its pictures, as in "{os.path.join(argument, "*.jpg")}"'  # noqa: PTH118
+        yield argument, InputNotFound(argument, f"this is a folder; {advice}.")
+    elif not present and any(sign in argument for sign in _MAGIC):
+        matches = sorted(path for path in _glob(argument) if not Path(path).is_dir())
+        if not matches:
+            yield argument, InputNotFound(argument, "no file matches this pattern.")
+        for path in matches:
+            yield path, None
+    elif not present:
+        yield argument, InputNotFound(argument, "there is no such file.")
+    else:
+        yield argument, None
+
+
+def _glob(pattern: str) -> list[str]:
+    return glob.glob(pattern, recursive=True)  # noqa: PTH207 - pathlib changes how paths are written
+
+
+def make_plan(
+    arguments: Iterable[str],
+    suffixes: Sequence[str],
+    *,
+    directory: str | None = None,
+    output: str | None = None,
+    reprocess: bool = False,
+) -> Plan:
+    """Decide what becomes of every input.
+
+    Parameters
+    ----------
+    arguments : iterable of str
+        Paths and patterns.
+    suffixes : sequence of str
+        How the output may end: several where the format depends on the result.
+    directory : str, optional
+        Where outputs go; beside the inputs otherwise.
+    output : str, optional
+        The output of the only input, named by the user; it is replaced if it is there.
+    reprocess : bool
+        Whether outputs that are there are made anew.
+    """
+    files = list(expand(arguments))
+    failed = {path: error for path, error in files if error}
+    jobs = [Job(path, _stem(path, directory)) for path, error in files if not error]
+    if output is not None:
+        jobs = [Job(job.source, output, named=True) for job in jobs]
+    skipped: dict[str, tuple[str, str]] = {}
+    sources = {same_file_key(job.source): job for job in jobs}
+    if directory is None and output is None:
+        for source, maker in _own_results(jobs, sources, suffixes).items():
+            skipped[source] = (source, f"the result of {maker}")
+    jobs = [job for job in jobs if job.source not in skipped]
+    collisions = _collisions(jobs, {same_file_key(job.source) for job in jobs}, suffixes)
+    if not reprocess and output is None and not collisions:
+        for job in jobs:
+            there = [path for path in job.outputs(suffixes) if os.path.lexists(path)]
+            if there:
+                skipped[job.source] = (there[0], "exists; --reprocess-existing makes it anew")
+    remaining = [job for job in jobs if job.source not in skipped]
+    return Plan(remaining, skipped, failed, collisions, [path for path, _ in files])
+
+
+def _stem(source: str, directory: str | None) -> str:
+    folder, name = os.path.split(source)
+    stem = os.path.splitext(name)[0]  # noqa: PTH122
+    if directory is not None:
+        return os.path.join(directory, stem)  # noqa: PTH118
+    return os.path.join(folder, stem + _ADDED)  # noqa: PTH118
+
+
+def _own_results(
+    jobs: Iterable[Job], sources: dict[str, Job], suffixes: Sequence[str]
+) -> dict[str, str]:
+    """Return the inputs that are results of other inputs, as ``*.png`` finds in a second run."""
+    results = {}
+    for job in jobs:
+        for path in job.outputs(suffixes):
+            other = sources.get(same_file_key(path))
+            if other is not None and other is not job:
+                results[other.source] = job.source
+    return results
+
+
+def _collisions(
+    jobs: Iterable[Job], sources: set[str], suffixes: Sequence[str]
+) -> list[Collision]:
+    writers: dict[str, list[str]] = {}
+    shown: dict[str, str] = {}
+    over = []
+    for job in jobs:
+        keys = {same_file_key(path): path for path in job.outputs(suffixes)}
+        # Where the format depends on the result, only the result can tell; see `work`.
+        if set(keys) <= sources:
+            over.append(Collision(next(iter(keys.values())), (job.source,), over_input=True))
+        for key, path in keys.items():
+            writers.setdefault(key, []).append(job.source)
+            shown.setdefault(key, path)
+    shared = {
+        tuple(inputs): Collision(shown[key], tuple(inputs), over_input=False)
+        for key, inputs in reversed(writers.items())
+        if len(inputs) > 1
+    }
+    return over + list(shared.values())[::-1]

@@ -1,0 +1,356 @@
+"""`mattekit remove`: files in, cut-outs beside them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from mattekit.errors import OutputError, status_of
+from mattekit.options import Options
+from mattekit_cli import plan as planning
+from mattekit_cli.console import Console, is_terminal
+from mattekit_cli.flags import Command, given, option_flags
+from mattekit_cli.plan import STDIN, Plan
+
+if TYPE_CHECKING:
+    from mattekit.photo import Photo
+    from mattekit.runtime import Runtime
+    from mattekit_cli.work import Result, Worker
+
+__all__ = ["command"]
+
+_INTERRUPTED: Final = 130
+
+EXAMPLES: Final = """
+mattekit remove photo.jpg                             makes photo-removebg.png
+mattekit remove "*.jpg" --output-directory cutouts    makes cutouts/<name>.png
+mattekit remove car.jpg -o car.webp --crop --crop-margin 5%
+mattekit remove shoe.jpg --bg-color white --scale 80% --json
+curl -s https://example.org/photo.jpg | mattekit remove - > cutout.png
+"""
+
+
+@click.command(
+    cls=Command,
+    examples=EXAMPLES,
+    epilog="Flags may also be given as environment variables, as in MATTEKIT_MODEL=auto. "
+    "Exit code: 0 all done or skipped, 1 some failed, 2 nothing was started because the call was "
+    "wrong.",
+)
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="Write the result of the only input here, replacing what is there; its suffix is the "
+    "format. - is standard output.",
+)
+@click.option(
+    "--output-directory",
+    metavar="DIR",
+    help="Write <name>.<format> here instead of <name>-removebg.<format> beside each input. "
+    "Created if missing.",
+)
+@click.option(
+    "--reprocess-existing", is_flag=True, help="Make results anew that are there; else skip them."
+)
+@click.option(
+    "--confirm-batch-over",
+    type=int,
+    default=50,
+    metavar="N",
+    envvar="MATTEKIT_CONFIRM_BATCH_OVER",
+    help="Ask before more than N pictures are cut out; never if negative. [default: 50]",
+)
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    envvar="MATTEKIT_JOBS",
+    help="Pictures in work at once, so that reading and writing overlap with the network. "
+    "[default: one per processor, at most 4]",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per input, one per line.")
+@click.option("-q", "--quiet", is_flag=True, help="Show failures only.")
+@option_flags
+@click.pass_context
+def command(
+    ctx: click.Context,
+    inputs: tuple[str, ...],
+    output: str | None,
+    output_directory: str | None,
+    reprocess_existing: bool,
+    confirm_batch_over: int,
+    yes: bool,
+    jobs: int | None,
+    as_json: bool,
+    quiet: bool,
+    **values: Any,
+) -> None:
+    """Remove the background of pictures.
+
+    INPUT is a file, a pattern such as "photos/**/*.jpg", or - for standard input, whose result goes
+    to standard output. Results that are there already are skipped, inputs are never overwritten,
+    and a picture that fails does not stop the others.
+    """
+    console: Console = ctx.obj
+    options = Options.parse(given(values))
+    if output is not None and output_directory is not None:
+        raise click.UsageError("--output and --output-directory exclude each other.", ctx)
+    if STDIN in inputs:
+        if len(inputs) > 1:
+            raise click.UsageError("- (standard input) stands alone.", ctx)
+        if output_directory is not None:
+            raise click.UsageError(
+                "The result of - has no name for a directory. Use --output FILE.", ctx
+            )
+        output = output or STDIN
+    if output == STDIN and as_json:
+        raise click.UsageError("Standard output takes the picture, or --json, not both.", ctx)
+    if output is not None and output != STDIN:
+        options = _format_by_name(ctx, options, output, explicit=values["format"] is not None)
+    if STDIN in inputs or output == STDIN:
+        _filter(ctx, inputs, output or STDIN, options)
+        return
+    plan = planning.make_plan(
+        inputs,
+        _suffixes(options.format),
+        directory=output_directory,
+        output=output,
+        reprocess=reprocess_existing,
+    )
+    _refuse(ctx, plan, output)
+    if not _confirmed(ctx, len(plan.jobs), confirm_batch_over, yes=yes):
+        console.note("Nothing was done.")
+        return
+    if output_directory is not None and plan.jobs:
+        _make_directory(output_directory)
+    results = _run(ctx, plan, options, jobs or min(4, os.cpu_count() or 1), as_json, quiet)
+    ctx.exit(_exit_code(results))
+
+
+# -- before ------------------------------------------------------------------------------------
+
+
+def _refuse(ctx: click.Context, plan: Plan, output: str | None) -> None:
+    """Raise where nothing may be started."""
+    if output is not None and len(plan.inputs) > 1:
+        raise click.UsageError(
+            f"--output names one file, but there are {len(plan.inputs)} inputs. "
+            "Use --output-directory.",
+            ctx,
+        )
+    if len(plan.failed) == len(plan.inputs) and all(
+        any(sign in path for sign in "*?[") for path in plan.failed
+    ):
+        raise click.UsageError(f"No file matches {', '.join(plan.failed)}.", ctx)
+    if plan.collisions:
+        first, more = plan.collisions[0], len(plan.collisions) - 1
+        also = f" ({more} more like it)" if more else ""
+        raise click.UsageError(
+            f"Nothing was started: {first}{also}. Give them in separate calls with different "
+            "--output-directory, or rename them.",
+            ctx,
+        )
+
+
+def _confirmed(ctx: click.Context, count: int, limit: int, *, yes: bool) -> bool:
+    if yes or limit < 0 or count <= limit:
+        return True
+    if not is_terminal(sys.stdin):
+        raise click.UsageError(
+            f"{count} pictures are more than --confirm-batch-over {limit}, and there is no "
+            "terminal to ask on. Pass --yes.",
+            ctx,
+        )
+    return click.confirm(f"Cut out {count} pictures?", err=True)
+
+
+def _make_directory(path: str) -> None:
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise OutputError(path, "is a file, not a directory. Choose another one.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(path, f"the directory cannot be created ({reason}).") from error
+
+
+def _suffixes(name: str) -> tuple[str, ...]:
+    """Return how the files of a format may end."""
+    if name == "auto":
+        return (_suffix("png"), _suffix("jpg"))
+    return (_suffix(name),)
+
+
+def _suffix(name: str) -> str:
+    if name in {"png", "jpg", "webp", "zip", "tiff"}:
+        return f".{name}"
+    from mattekit import hooks
+
+    formats = hooks.plugins().formats
+    return formats[name].suffixes[0] if name in formats else f".{name}"
+
+
+def _format_by_name(
+    ctx: click.Context, options: Options, output: str, *, explicit: bool
+) -> Options:
+    """Let the suffix of the output name the format."""
+    from mattekit import codecs
+
+    if explicit and options.format == "auto":
+        return options
+    if explicit and not os.path.splitext(output)[1]:  # noqa: PTH122
+        return options
+    named = codecs.format_of(output)
+    if explicit and named != options.format:
+        raise click.UsageError(
+            f"--output {output} is {named}, but --format is {options.format}. Give one of them.",
+            ctx,
+        )
+    return options.replace(format=named)
+
+
+# -- at work -----------------------------------------------------------------------------------
+
+
+def _prepared(options: Options) -> tuple[Options, Runtime]:
+    """Load what all pictures share, so that what is wrong with it is said once."""
+    from mattekit import codecs
+    from mattekit.runtime import Runtime
+
+    if isinstance(options.bg_image, str | os.PathLike):
+        background: Photo = codecs.decode(options.bg_image)
+        options = options.replace(bg_image=background)
+    runtime = Runtime.shared()
+    runtime.session(options.model, device=options.device, kind=options.type)
+    return options, runtime
+
+
+def _run(
+    ctx: click.Context, plan: Plan, options: Options, jobs: int, as_json: bool, quiet: bool
+) -> list[Result]:
+    """Cut out every picture and report each in the order of the inputs."""
+    from mattekit_cli import work
+
+    console: Console = ctx.obj
+    results: list[Result] = []
+    worker: Worker | None = None
+    try:
+        if plan.jobs:
+            ready, runtime = _prepared(options)
+            worker = work.Worker(ready, runtime, _suffix, plan.inputs)
+        with _working(console, worker, plan, jobs, quiet=quiet) as done:
+            for path in plan.inputs:
+                if path in plan.failed:
+                    result = work.Result("failed", path, error=plan.failed[path])
+                elif path in plan.skipped:
+                    there, reason = plan.skipped[path]
+                    result = work.Result("skipped", path, there, reason=reason)
+                else:
+                    result = next(done)
+                results.append(result)
+                _report(console, result, as_json, quiet)
+    except BaseException:
+        if worker is not None:
+            worker.stop()
+        if isinstance(sys.exc_info()[1], KeyboardInterrupt):
+            finished = sum(result.status == "done" for result in results)
+            console.error(
+                f"interrupted: {finished} of {len(plan.jobs)} pictures are done and complete."
+            )
+            ctx.exit(_INTERRUPTED)
+        raise
+    if len(results) > 1 and not as_json and not quiet:
+        console.note(_summary(results))
+    return results
+
+
+@contextlib.contextmanager
+def _working(
+    console: Console, worker: Worker | None, plan: Plan, jobs: int, *, quiet: bool
+) -> Iterator[Iterator[Result]]:
+    from mattekit_cli import work
+
+    if worker is None:
+        yield iter(())
+        return
+    count = len(plan.jobs)
+    bar = contextlib.nullcontext(lambda: None) if quiet or count < 2 else console.counting(count)
+    with bar as advance, work.in_order(
+        worker.file, plan.jobs, min(jobs, count), advance
+    ) as results:
+        yield results
+
+
+def _report(console: Console, result: Result, as_json: bool, quiet: bool) -> None:
+    if result.error is not None and console.debug:
+        import traceback
+
+        console.note("".join(traceback.format_exception(result.error)))
+    if as_json:
+        if not quiet or result.error is not None:
+            console.json(result.json())
+    elif result.error is not None:
+        console.error(str(result.error))
+    elif not quiet:
+        console.out(result.line())
+
+
+def _summary(results: Sequence[Result]) -> str:
+    count = {
+        word: sum(r.status == word for r in results) for word in ("done", "skipped", "failed")
+    }
+    return ", ".join(f"{number} {word}" for word, number in count.items() if number)
+
+
+def _exit_code(results: Sequence[Result]) -> int:
+    errors = [result.error for result in results if result.error is not None]
+    if not errors:
+        return 0
+    codes = {status_of(error).exit_code for error in errors}
+    return 2 if len(errors) == len(results) and codes == {2} else 1
+
+
+def _filter(
+    ctx: click.Context, inputs: tuple[str, ...], output: str, options: Options
+) -> None:
+    """Cut out one picture from or to a standard stream."""
+    from mattekit.files import write_atomically
+    from mattekit_cli.work import Worker
+
+    if len(inputs) > 1:
+        raise click.UsageError("Standard output takes the result of one input.", ctx)
+    if output == STDIN and is_terminal(sys.stdout):
+        raise click.UsageError(
+            "A picture is not written to a terminal. Send it to a file or a program, "
+            f"as in: mattekit remove {inputs[0]} > cutout.png",
+            ctx,
+        )
+    if inputs[0] == STDIN and is_terminal(sys.stdin):
+        raise click.UsageError(
+            "There is no picture on standard input, as in: mattekit remove - < photo.jpg", ctx
+        )
+    if inputs[0] != STDIN:
+        path, error = next(planning.expand(inputs))
+        if error:
+            raise error
+        source: Any = path
+    else:
+        path, source = "standard input", click.get_binary_stream("stdin")
+    ready, runtime = _prepared(options)
+    _, encoded = Worker(ready, runtime, _suffix).cut(source, path)
+    if output == STDIN:
+        stream = click.get_binary_stream("stdout")
+        stream.write(encoded.data)
+        stream.flush()
+    else:
+        write_atomically(output, encoded.data)

@@ -1,0 +1,267 @@
+"""Pictures in parallel: reported in order, failing alone, interruptible without half a file."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillRunning
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
+
+from mattekit.errors import MattekitError, OutputError, status_of
+from mattekit_cli.plan import Job, same_file_key
+
+if TYPE_CHECKING:
+    from mattekit.codecs import Encoded
+    from mattekit.cutout import Cutout
+    from mattekit.options import Options
+    from mattekit.runtime import Runtime
+
+__all__ = ["Defect", "Pixels", "Result", "Stopped", "Worker", "in_order"]
+
+#: Pixels that may be in the memory of all workers together, one picture always being let in.
+PIXEL_BUDGET: Final = 50_000_000
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+
+class Stopped(Exception):
+    """The work was interrupted before this picture was written."""
+
+
+class Defect(MattekitError):
+    """Something that mattekit did not expect: a bug, or no memory left."""
+
+    def __init__(self, source: str, error: BaseException) -> None:
+        kind = type(error).__name__
+        if isinstance(error, MemoryError):
+            text = "not enough memory for this picture. Use --jobs 1 or a smaller picture."
+        else:
+            text = f"unexpected {kind}: {error}. --debug shows where; please report it."
+        super().__init__(f"{source}: {text}")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one input.
+
+    Attributes
+    ----------
+    status : {"done", "skipped", "failed"}
+    input, output : str
+        Output is empty where there is none.
+    seconds : float
+        From reading to the written file.
+    cutout : dict
+        Width, height, found, kind and box of the result.
+    reason : str
+        Why it was skipped.
+    error : MattekitError or None
+        Why it failed.
+    """
+
+    status: str
+    input: str
+    output: str = ""
+    seconds: float = 0.0
+    cutout: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    error: MattekitError | None = None
+
+    def line(self) -> str:
+        """Return the result as a line for people."""
+        if self.status == "done":
+            facts = self.cutout
+            return (
+                f"{self.input} -> {self.output}  {facts['width']}×{facts['height']}  "
+                f"{facts['kind']}  {self.seconds:.1f} s"
+            )
+        return f"{self.input}  skipped: {self.output} {self.reason}"
+
+    def json(self) -> dict[str, Any]:
+        """Return the result for machines; the keys are always the same."""
+        facts = {"width": None, "height": None, "found": None, "kind": None, "box": None}
+        return {
+            "status": self.status,
+            "input": self.input,
+            "output": self.output or None,
+            **(facts | self.cutout),
+            "seconds": round(self.seconds, 3),
+            "reason": self.reason or None,
+            "error": error_json(self.error) if self.error else None,
+        }
+
+
+def error_json(error: MattekitError) -> dict[str, Any]:
+    """Return an error for machines."""
+    return {
+        "type": type(error).__name__,
+        "code": status_of(error).code or None,
+        "message": str(error),
+    }
+
+
+class Pixels:
+    """Room for so many pixels: whoever wants more waits, but one is always let in."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._used = 0
+        self._changed = threading.Condition()
+
+    @contextlib.contextmanager
+    def share(self, count: int) -> Iterator[None]:
+        """Hold room for `count` pixels."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._used or self._used + count <= self._room)
+            self._used += count
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._used -= count
+                self._changed.notify_all()
+
+
+class Worker:
+    """Turns jobs into files; its methods are called from several threads.
+
+    Parameters
+    ----------
+    options : Options
+        Of every picture.
+    runtime : Runtime
+        Where models run.
+    suffix_of : callable
+        Suffix of a format's files.
+    inputs : iterable of str
+        All inputs, which no output may replace.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        runtime: Runtime,
+        suffix_of: Callable[[str], str],
+        inputs: Sequence[str] = (),
+    ) -> None:
+        self.options, self.runtime, self.suffix_of = options, runtime, suffix_of
+        self._inputs = {same_file_key(path) for path in inputs}
+        self._pixels = Pixels(PIXEL_BUDGET)
+        self._writing = threading.Lock()
+        self._stopped = False
+
+    def cut(self, source: str | BinaryIO | bytes, name: str) -> tuple[Cutout, Encoded]:
+        """Cut out one picture and encode the result."""
+        from mattekit import codecs, pipeline
+
+        photo = codecs.decode(source)
+        if photo.source != name:
+            photo = photo.replace(source=name)
+        with self._pixels.share(photo.size.area):
+            cutout = pipeline.cut_out(photo, self.options, self.runtime).require_found()
+            cutout = pipeline.finish(cutout, photo, self.options)
+            return cutout, codecs.encode(cutout, self.options)
+
+    def file(self, job: Job) -> Result:
+        """Cut out one picture and write the file; failures are results too."""
+        started = time.perf_counter()
+        output = ""
+        try:
+            if self._stopped:
+                raise Stopped
+            cutout, encoded = self.cut(job.source, job.source)
+            output = job.output(self.suffix_of(encoded.format))
+            self._write(output, encoded.data)
+        except Stopped:
+            raise
+        except MattekitError as error:
+            return Result("failed", job.source, seconds=time.perf_counter() - started, error=error)
+        except Exception as error:  # noqa: BLE001 - one picture's defect must not stop the others
+            defect = Defect(job.source, error)
+            defect.__cause__ = error
+            return Result("failed", job.source, seconds=time.perf_counter() - started, error=defect)
+        seconds = time.perf_counter() - started
+        return Result("done", job.source, output, seconds, facts(cutout))
+
+    def _write(self, output: str, data: bytes) -> None:
+        from mattekit.files import write_atomically
+
+        if same_file_key(output) in self._inputs:
+            raise OutputError(
+                output, "is an input and stays as it is. Choose another output directory."
+            )
+        with self._writing:
+            if self._stopped:
+                raise Stopped
+            write_atomically(output, data)
+
+    def stop(self) -> None:
+        """Begin no further file; returns when the one that is being written is complete."""
+        self._stopped = True
+        with self._writing:
+            pass
+
+
+def facts(cutout: Cutout) -> dict[str, Any]:
+    """Return what is said of a result."""
+    return {
+        "width": cutout.size.width,
+        "height": cutout.size.height,
+        "found": cutout.found,
+        "kind": cutout.kind,
+        "box": list(cutout.box) if cutout.box else None,
+    }
+
+
+@contextlib.contextmanager
+def in_order(
+    function: Callable[[_T], _R],
+    items: Sequence[_T],
+    workers: int,
+    done: Callable[[], None] = lambda: None,
+) -> Iterator[Iterator[_R]]:
+    """Call `function` for every item on some threads; yields the results in the items' order.
+
+    Parameters
+    ----------
+    function : callable
+        Called from several threads.
+    items : sequence
+        Few bytes each: all are queued at once.
+    workers : int
+        How many threads.
+    done : callable
+        Called after each item, on its thread.
+
+    Notes
+    -----
+    On the way out, by an exception too, no further item is begun, and those under way are not
+    waited for.
+    """
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="mattekit")
+
+    def run(item: _T) -> _R:
+        result = function(item)
+        done()
+        return result
+
+    try:
+        futures = [pool.submit(run, item) for item in items]
+        yield (_interruptibly(future) for future in futures)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _interruptibly(future: Future[_R]) -> _R:
+    """Return the result; waits in short steps, because Ctrl-C cannot end a long one on Windows."""
+    while True:
+        try:
+            return future.result(timeout=0.2)
+        except StillRunning:
+            if future.done():
+                return future.result()
