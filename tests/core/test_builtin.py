@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers import ROOT
 from PIL import Image
 
 import mattekit
+from helpers import ROOT
 
 SAMPLES = sorted(p for p in (ROOT / "sample_images").iterdir() if p.suffix != ".md")
 

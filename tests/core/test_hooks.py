@@ -93,7 +93,7 @@ def test_names_are_taken_once(plugins):
 
 def test_a_hook_that_does_not_exist_is_refused_at_once(plugins):
     with pytest.raises(PluginError, match="mattekit_stepz"):
-        plugins.register(plugin(mattekit_stepz=list), "typo")
+        plugins.register(plugin(mattekit_stepz=lambda: []), "typo")
     assert plugins.names() == []
 
 

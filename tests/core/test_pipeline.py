@@ -6,10 +6,10 @@ import io
 
 import numpy as np
 import pytest
-from helpers import assert_images_close, disc
 from PIL import Image
 
 import mattekit
+from helpers import assert_images_close, disc
 from mattekit import FakeSession, ModelCard, Runtime
 from mattekit.errors import ForegroundNotFound, OptionError, UnknownOption
 from mattekit.geometry import Size
