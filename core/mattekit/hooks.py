@@ -291,7 +291,7 @@ class Plugins:
     def _collect(self, hook: str, kind: type[_T]) -> tuple[_T, ...]:
         found = {}
         for implementation in getattr(self.manager.hook, hook).get_hookimpls():
-            plugin = implementation.plugin_name
+            plugin = str(implementation.plugin_name)
             for item in guarded(plugin, Iterable, implementation.function):
                 if not isinstance(item, kind):
                     raise PluginError(
