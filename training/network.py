@@ -1,0 +1,245 @@
+"""The built-in network: MobileNetV2-1.0 encoder and a light top-down decoder, no normalisation.
+
+There is no batch norm anywhere: the encoder's is folded into its convolutions (as published),
+the pilot decoder's is folded on loading. That makes small batches on a CPU both correct and
+nearly twice as fast, and what is trained is what is exported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from training.kinds import KINDS
+
+WIDTHS = (24, 32, 48, 80, 128)
+"""Decoder channels at 1/2, 1/4, 1/8, 1/16 and 1/32 of the input."""
+
+_BN_EPS = 1e-5
+_PILOT_KINDS = ("person", "animal", "car", "transportation", "other")
+
+
+class Block(nn.Module):
+    """Inverted residual block of MobileNetV2 (batch norm folded)."""
+
+    def __init__(self, cin: int, cout: int, stride: int, expansion: int) -> None:
+        super().__init__()
+        mid = cin * expansion
+        self.expand = nn.Conv2d(cin, mid, 1) if expansion > 1 else None
+        self.depthwise = nn.Conv2d(mid, mid, 3, stride, 1, groups=mid)
+        self.project = nn.Conv2d(mid, cout, 1)
+        self.residual = stride == 1 and cin == cout
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x if self.expand is None else F.relu6(self.expand(x))
+        d = self.depthwise
+        if torch.is_grad_enabled() and d.stride == (2, 2) and x.device.type == "cpu":
+            # Same values; the backward pass of strided depthwise convolutions is very slow on CPU.
+            y = F.conv2d(y, d.weight, d.bias, 1, 1, 1, d.groups)[:, :, ::2, ::2]
+            y = y.contiguous(memory_format=torch.channels_last)
+        else:
+            y = d(y)
+        y = self.project(F.relu6(y))
+        return x + y if self.residual else y
+
+
+class Encoder(nn.Module):
+    """Features at 1/2 (16 channels), 1/4 (24), 1/8 (32), 1/16 (96) and 1/32 (320)."""
+
+    channels = (16, 24, 32, 96, 320)
+    # expansion, channels, repeats, stride of the first: the table of the MobileNetV2 paper
+    layout = (
+        (1, 16, 1, 1),
+        (6, 24, 2, 2),
+        (6, 32, 3, 2),
+        (6, 64, 4, 2),
+        (6, 96, 3, 1),
+        (6, 160, 3, 2),
+        (6, 320, 1, 1),
+    )
+    taps = (0, 2, 5, 12, 16)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 32, 3, 2, 1)
+        self.frozen = 0
+        blocks: list[Block] = []
+        cin = 32
+        for expansion, cout, repeats, stride in self.layout:
+            for i in range(repeats):
+                blocks.append(Block(cin, cout, stride if i == 0 else 1, expansion))
+                cin = cout
+        self.blocks = nn.ModuleList(blocks)
+
+    def freeze(self, count: int) -> None:
+        """Keep the stem and the first ``count`` blocks as they are (0: train everything)."""
+        self.frozen = count
+        if count:
+            for module in (self.stem, *self.blocks[:count]):
+                module.requires_grad_(False)
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        grad = torch.is_grad_enabled()
+        out: list[Tensor] = []
+        with torch.set_grad_enabled(grad and not self.frozen):
+            x = F.relu6(self.stem(x))
+        for i, block in enumerate(self.blocks):
+            with torch.set_grad_enabled(grad and i >= self.frozen):
+                x = block(x)
+            if i in self.taps:
+                out.append(x)
+        return out
+
+    def load_npz(self, path: str | Path) -> None:
+        """Load folded ImageNet weights: arrays ``00.w``, ``00.b``, ``01.w``, ... in order."""
+        with np.load(path) as arrays:
+            convs = [m for m in self.modules() if isinstance(m, nn.Conv2d)]
+            for i, conv in enumerate(convs):
+                conv.weight.data.copy_(torch.from_numpy(arrays[f"{i:02d}.w"]))
+                assert conv.bias is not None
+                conv.bias.data.copy_(torch.from_numpy(arrays[f"{i:02d}.b"]))
+
+
+def _conv(cin: int, cout: int, k: int, groups: int = 1, act: bool = True) -> nn.Sequential:
+    conv = nn.Conv2d(cin, cout, k, 1, k // 2, groups=groups)
+    return nn.Sequential(conv, nn.ReLU(True)) if act else nn.Sequential(conv)
+
+
+def _separable(cin: int, cout: int, k: int) -> nn.Sequential:
+    return nn.Sequential(_conv(cin, cin, k, cin, act=False), _conv(cin, cout, 1))
+
+
+class Residual(nn.Module):
+    """Inverted residual of the decoder; adds nothing at first (its last weights are zero)."""
+
+    def __init__(self, width: int, expansion: int, k: int) -> None:
+        super().__init__()
+        mid = width * expansion
+        self.expand = nn.Conv2d(width, mid, 1)
+        self.depthwise = nn.Conv2d(mid, mid, k, 1, k // 2, groups=mid)
+        self.project = nn.Conv2d(mid, width, 1)
+        nn.init.zeros_(self.project.weight)
+        assert self.project.bias is not None
+        nn.init.zeros_(self.project.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.relu(self.depthwise(F.relu(self.expand(x))))
+        return x + self.project(y)
+
+
+class MatteNet(nn.Module):
+    """Matte and kind of the subject of one picture.
+
+    ``forward(x)`` takes N x 3 x S x S float32 RGB in [-1, 1] (S a multiple of 32) and returns
+    the matte's logits at half size (N x 1 x S/2 x S/2), the kind logits (N x 6, order of
+    `training.kinds.KINDS`) and, in training mode, three coarser logit maps (1/8, 1/16, 1/32).
+    """
+
+    def __init__(self, widths: tuple[int, ...] = WIDTHS) -> None:
+        super().__init__()
+        self.encoder = Encoder()
+        channels = self.encoder.channels
+        self.lateral = nn.ModuleList(
+            _conv(c, w, 1, act=False) for c, w in zip(channels, widths, strict=True)
+        )
+        top = widths[4]
+        self.context = nn.Sequential(_separable(top, top, 5), _separable(top, top, 5))
+        self.pooled = nn.Conv2d(top, top, 1)
+        self.narrow = nn.ModuleList(nn.Conv2d(widths[i + 1], widths[i], 1) for i in range(4))
+        self.fuse = nn.ModuleList(
+            nn.Sequential(_separable(w, w, 3), _separable(w, w, k))
+            for w, k in zip(widths[:4], (3, 3, 5, 5), strict=True)
+        )
+        self.extra = nn.ModuleList(
+            (
+                nn.Identity(),
+                nn.Identity(),
+                Residual(widths[2], 2, 5),
+                Residual(widths[3], 3, 5),
+                nn.Sequential(Residual(top, 3, 5), Residual(top, 3, 5)),
+            )
+        )
+        self.mask = nn.Conv2d(widths[0], 1, 3, 1, 1)
+        self.coarse = nn.ModuleList(nn.Conv2d(w, 1, 1) for w in widths[2:])
+        self.kind = nn.Linear(channels[4], len(KINDS))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
+        feats = self.encoder(x)
+        kind = self.kind(feats[4].mean((2, 3)))
+        y = F.relu(self.lateral[4](feats[4]))
+        y = y + self.context(y) + self.pooled(y.mean((2, 3), keepdim=True))
+        y = self.extra[4](y)
+        coarse = [self.coarse[2](y)] if self.training else []
+        for i in (3, 2, 1, 0):
+            y = F.interpolate(
+                self.narrow[i](y), scale_factor=2, mode="bilinear", align_corners=False
+            )
+            y = F.relu(y + self.lateral[i](feats[i]))
+            y = self.extra[i](y + self.fuse[i](y))
+            if self.training and i >= 2:
+                coarse.append(self.coarse[i - 2](y))
+        return self.mask(y), kind, coarse
+
+    def load_pilot(self, state: Mapping[str, Tensor]) -> None:
+        """Load the pilot's checkpoint: fold its batch norms and widen its kind head by one row."""
+        own = self.state_dict()
+        for key, value in state.items():
+            prefix, _, last = key.rpartition(".")
+            stem, _, index = prefix.rpartition(".")
+            if f"{prefix}.running_mean" in state:
+                continue  # the batch norm itself: folded below
+            bn = f"{stem}.{int(index) + 1}" if index.isdigit() else ""
+            if f"{bn}.running_mean" in state:
+                scale = state[f"{bn}.weight"] / (state[f"{bn}.running_var"] + _BN_EPS).sqrt()
+                own[key].copy_(value * scale[:, None, None, None])
+                shift = state[f"{bn}.bias"] - state[f"{bn}.running_mean"] * scale
+                own[f"{prefix}.bias"].copy_(shift)
+            elif prefix == "kind":
+                own[key].zero_()
+                for row, name in enumerate(_PILOT_KINDS):
+                    own[key][KINDS.index(name)] = value[row]
+                if last == "bias":
+                    own[key][KINDS.index("graphic")] = -3.0
+            else:
+                own[key].copy_(value)
+
+
+def load_checkpoint(model: MatteNet, path: str | Path) -> None:
+    """Initialise ``model`` from an ``.npz`` encoder, a pilot ``.pt`` or one of our ``.pt``."""
+    if str(path).endswith(".npz"):
+        model.encoder.load_npz(path)
+        return
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    if "ema" in state:
+        state = state["ema"]
+    if any(key.endswith("running_mean") for key in state):
+        model.load_pilot(state)
+    else:
+        model.load_state_dict(state)
+
+
+def multiply_accumulates(model: nn.Module, side: int) -> int:
+    """Count the multiply-accumulates of convolutions and linear layers for one picture."""
+    total = 0
+
+    def hook(module: nn.Module, _: object, out: Tensor) -> None:
+        nonlocal total
+        assert isinstance(module, nn.Conv2d | nn.Linear)
+        places = out.numel() if isinstance(module, nn.Conv2d) else module.out_features
+        total += module.weight[0].numel() * places
+
+    hooks = [
+        m.register_forward_hook(hook)
+        for m in model.modules()
+        if isinstance(m, nn.Conv2d | nn.Linear)
+    ]
+    with torch.no_grad():
+        model.eval()(torch.zeros(1, 3, side, side))
+    for handle in hooks:
+        handle.remove()
+    return total

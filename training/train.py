@@ -1,0 +1,356 @@
+"""Trains the built-in network.
+
+    python -m training.train --store STORE --pool POOL --out RUN --pictures 110000 --processes 2
+
+The schedule follows pictures seen, not time. Everything needed to go on is in ``RUN/state.pt``,
+written every few minutes: the same command again resumes, also with another ``--pictures``, and
+sees the batches an uninterrupted run would have seen. On a CPU, one single-threaded process per
+core is faster than threads inside one process; on a GPU use one process.
+
+Learning rate: constant after a short warm-up, then a cosine to 1 % from ``--decay-from`` on. The
+weights kept are an exponential moving average; nothing is picked by its score.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import datetime
+import json
+import logging
+import math
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.distributed as dist
+import torch.nn.functional as F
+from torch import Tensor
+
+from training import augment
+from training.data import PILOT_HELD_BACK, Entry, Store
+from training.kinds import KINDS
+from training.losses import total_loss
+from training.network import MatteNet, load_checkpoint
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Group:
+    """Where and who this process is."""
+
+    rank: int
+    world: int
+    device: torch.device
+
+    def mean_gradients(self, params: list[torch.nn.Parameter]) -> None:
+        """Average the gradients over all processes, in one message."""
+        if self.world == 1:
+            return
+        grads = [p.grad for p in params if p.grad is not None]
+        flat = torch.cat([g.reshape(-1) for g in grads])
+        dist.all_reduce(flat)
+        flat /= self.world
+        at = 0
+        for g in grads:
+            g.copy_(flat[at : at + g.numel()].view_as(g))
+            at += g.numel()
+
+
+class Source:
+    """Draws batches from the training pairs and the procedural pictures."""
+
+    def __init__(
+        self, store: Store, pool: Store | None, share: float, device: torch.device, seed: int
+    ) -> None:
+        self.store, self.pool, self.share, self.seed = store, pool, share, seed
+        self.train, self.valid = store.split()
+        self.device = device
+        # A GPU holds every picture itself: no transfers while training.
+        self._real = self._resident(store)
+        self._drawn = self._resident(pool) if pool else None
+
+    def _resident(self, store: Store) -> Tensor | None:
+        if self.device.type != "cuda":
+            return None
+        return torch.from_numpy(np.array(store.pixels)).to(self.device)
+
+    def _rows(
+        self, store: Store, resident: Tensor | None, index: npt.NDArray[np.int64]
+    ) -> Tensor:
+        if resident is not None:
+            return resident[torch.from_numpy(index).to(self.device)]
+        return torch.from_numpy(store.pixels[index])
+
+    def draw(
+        self, step: int, group: Group, size: int, rng: np.random.Generator
+    ) -> tuple[Tensor, list[Entry]]:
+        """Return this process's pictures of one step: n x SIDE x SIDE x 4 uint8, entries."""
+        drawn = int(rng.binomial(size, self.share)) if self.pool else 0
+        per_epoch = len(self.train) // (size * group.world)
+        epoch, at = divmod(step, per_epoch)
+        order = np.random.default_rng([self.seed, 99, epoch]).permutation(self.train)
+        mine = order[at * size * group.world :][group.rank :: group.world][: size - drawn]
+        rows = [self._rows(self.store, self._real, np.sort(mine))]
+        entries = [self.store.entries[i] for i in np.sort(mine)]
+        if drawn and self.pool:
+            pick = np.sort(rng.choice(len(self.pool), drawn, replace=False)).astype(np.int64)
+            rows.append(self._rows(self.pool, self._drawn, pick))
+            entries += [self.pool.entries[i] for i in pick]
+        return torch.cat(rows), entries
+
+
+@torch.no_grad()
+def validate(
+    model: MatteNet, store: Store, index: npt.NDArray[np.int64], side: int, group: Group
+) -> dict[str, float]:
+    """Score on whole held-back pictures stretched to ``side``: IoU at 0.5, MAE, kind accuracy."""
+    from PIL import Image
+
+    model.eval()
+    sums = torch.zeros(5, dtype=torch.float64)
+    for i in index[group.rank :: group.world]:
+        rgb, matte = store.picture(int(i))
+        small = Image.fromarray(rgb).resize((side, side), Image.Resampling.LANCZOS)
+        x = torch.from_numpy(np.array(small)).to(group.device).permute(2, 0, 1)[None].float()
+        x = (x / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+        logit, kind, _ = model(x)
+        p = F.interpolate(logit, size=matte.shape, mode="bilinear", align_corners=False)
+        p = p.sigmoid()[0, 0].cpu()
+        g = torch.from_numpy(matte).float() / 255
+        a, b = p >= 0.5, g >= 0.5
+        label = store.entries[int(i)].label
+        sums += torch.tensor(
+            [
+                1,
+                float((a & b).sum() / (a | b).sum().clamp(min=1)),
+                float((p - g).abs().mean()),
+                label >= 0,
+                label >= 0 and int(kind.argmax()) == label,
+            ],
+            dtype=torch.float64,
+        )
+    if group.world > 1:
+        dist.all_reduce(sums)
+    n, iou, mae, known, right = sums.tolist()
+    return {"iou": iou / n, "mae": mae / n, "kind": right / max(known, 1)}
+
+
+def kind_weights(source: Source) -> Tensor:
+    """Weight of each kind: inverse square root of its count, mean 1."""
+    labels = [source.store.entries[i].label for i in source.train]
+    count = np.bincount([v for v in labels if v >= 0], minlength=len(KINDS)).astype(np.float32)
+    graphic = KINDS.index("graphic")
+    if source.pool:
+        drawn = sum(e.label == graphic for e in source.pool.entries) / len(source.pool)
+        count[graphic] += drawn * source.share * len(source.train)
+    weight = 1 / np.sqrt(np.maximum(count, 1))
+    weight[count == 0] = 0
+    return torch.from_numpy(weight / weight[count > 0].mean()).float()
+
+
+def learning_rate(t: float, step: int, warm: int, decay_from: float) -> float:
+    """Factor on the base learning rate at progress ``t`` (0..1)."""
+    start = min(1.0, (step + 1) / warm)
+    if t <= decay_from:
+        return start
+    done = (t - decay_from) / (1 - decay_from)
+    return start * (0.01 + 0.99 * (0.5 + 0.5 * math.cos(math.pi * min(done, 1))))
+
+
+def side_at(t: float, sides: str) -> int:
+    """Side of the training pictures at progress ``t``; ``sides`` is "224:0.5,320:1"."""
+    plan = [(int(s), float(until)) for s, until in (x.split(":") for x in sides.split(","))]
+    return next((s for s, until in plan if t < until), plan[-1][0])
+
+
+def train(args: argparse.Namespace, group: Group) -> None:
+    """Run or resume one training."""
+    out: Path = args.out
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(args.seed)
+    pool = Store(args.pool) if args.pool else None
+    source = Source(Store(args.store), pool, args.pool_share, group.device, args.seed)
+    recipe = augment.Recipe()
+
+    model = MatteNet()
+    load_checkpoint(model, args.init)
+    model = model.to(group.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model.encoder.freeze(args.freeze)
+    ema = copy.deepcopy(model).requires_grad_(False)
+    ours = [p for p in model.encoder.parameters() if p.requires_grad]
+    known = {id(p) for p in model.encoder.parameters()}
+    rest = [p for p in model.parameters() if id(p) not in known]
+    params = ours + rest
+    groups = [
+        {"params": ours, "lr": args.encoder_lr, "weight_decay": 1e-5},
+        {"params": rest, "lr": args.lr, "weight_decay": 1e-4},
+    ]
+    optimiser = torch.optim.AdamW(groups)
+    base = [args.encoder_lr, args.lr]
+    weights = kind_weights(source).to(group.device)
+
+    step, seen, spent = 0, 0, 0.0
+    state_file = out / "state.pt"
+    if state_file.exists():
+        state = torch.load(state_file, map_location=group.device, weights_only=True)
+        model.load_state_dict(state["model"])
+        ema.load_state_dict(state["ema"])
+        optimiser.load_state_dict(state["optimiser"])
+        step, seen, spent = state["step"], state["seen"], state["spent"]
+        log.info("resumed at %d pictures", seen)
+
+    def save() -> None:
+        if group.rank == 0:
+            state = {
+                "model": model.state_dict(),
+                "ema": ema.state_dict(),
+                "optimiser": optimiser.state_dict(),
+                "step": step,
+                "seen": seen,
+                "spent": spent,
+            }
+            torch.save(state, out / "state.tmp")
+            os.replace(out / "state.tmp", state_file)
+
+    losses: list[float] = []
+    mark, marked, saved = time.monotonic(), seen, time.monotonic()
+    next_check = (seen // args.check_every + 1) * args.check_every
+    while True:
+        t = seen / args.pictures
+        ended = t >= 1
+        if seen >= next_check or ended:
+            next_check += args.check_every
+            index = source.valid[: args.check_pictures]
+            scores = validate(ema, source.store, index, args.check_side, group)
+            line = {
+                "seen": seen,
+                "step": step,
+                "minutes": round(spent / 60, 2),
+                "side": side_at(t, args.sides),
+                "loss": round(float(np.mean(losses or [0])), 4),
+                **{k: round(v, 4) for k, v in scores.items()},
+            }
+            losses = []
+            if group.rank == 0:
+                log.info("%s", json.dumps(line))
+                with (out / "curve.jsonl").open("a") as handle:
+                    handle.write(json.dumps(line) + "\n")
+            save()
+            mark, marked = time.monotonic(), seen
+        if ended:
+            break
+        side = side_at(t, args.sides)
+        factor = learning_rate(t, step, args.warm, args.decay_from)
+        for g, lr in zip(optimiser.param_groups, base, strict=True):
+            g["lr"] = lr * factor
+        began = time.monotonic()
+        rng = np.random.default_rng([args.seed, group.rank, step])
+        torch.manual_seed(int(rng.integers(2**31)))
+        pixels, entries = source.draw(step, group, args.batch, rng)
+        x, mask, kinds = augment.batch(pixels.to(group.device), entries, side, recipe, rng)
+        model.train()
+        with torch.autocast(group.device.type, torch.bfloat16, enabled=args.bf16):
+            pred = model(x)
+        loss = total_loss(pred, mask, kinds, weights)
+        optimiser.zero_grad()
+        loss.backward()
+        group.mean_gradients(params)
+        torch.nn.utils.clip_grad_norm_(params, 5.0)
+        optimiser.step()
+        step, seen = step + 1, seen + args.batch * group.world
+        decay = min(args.ema, (10 + step) / (100 + step))
+        with torch.no_grad():
+            pairs = zip(ema.parameters(), model.parameters(), strict=True)
+            averaged, current = (list(p) for p in zip(*pairs, strict=True))
+            torch._foreach_lerp_(averaged, current, 1 - decay)
+        # A step during which the process was stopped counts with at most a minute.
+        spent += min(time.monotonic() - began, 60)
+        if step % 20 == 0:
+            losses.append(float(loss.detach()))
+        if step % 200 == 0 and group.rank == 0:
+            rate = (seen - marked) / (time.monotonic() - mark)
+            mark, marked = time.monotonic(), seen
+            log.info(
+                "%d pictures, side %d, loss %.4f, %.1f pictures/s",
+                seen,
+                side,
+                float(np.mean(losses[-10:])),
+                rate,
+            )
+        if time.monotonic() - saved > 60 * args.save_minutes:
+            saved = time.monotonic()
+            save()
+    if group.rank == 0:
+        torch.save({"ema": ema.state_dict()}, out / "ema.pt")
+
+
+def _parser() -> argparse.ArgumentParser:
+    p = argparse.ArgumentParser(description="Train the built-in network.")
+    p.add_argument("--name", default="mattekit-train", help="only shows up in the process list")
+    p.add_argument("--store", type=Path, required=True, help="training.data's folder")
+    p.add_argument("--pool", type=Path, help="training.synthesize's folder")
+    p.add_argument("--pool-share", type=float, default=0.16, help="procedural part of a batch")
+    p.add_argument("--out", type=Path, required=True, help="folder of this run")
+    p.add_argument("--init", type=Path, required=True, help="encoder .npz or a .pt checkpoint")
+    p.add_argument("--pictures", type=int, default=110_000, help="length of the run")
+    p.add_argument("--batch", type=int, default=8, help="per process")
+    p.add_argument("--lr", type=float, default=6e-4)
+    p.add_argument("--encoder-lr", type=float, default=1.5e-4)
+    p.add_argument("--warm", type=int, default=150, help="steps of warm-up")
+    p.add_argument("--decay-from", type=float, default=0.45)
+    p.add_argument("--ema", type=float, default=0.999)
+    p.add_argument("--sides", default="224:0.5,256:0.75,320:1", help="side:until which progress")
+    p.add_argument("--freeze", type=int, default=4, help="first encoder blocks kept as they are")
+    p.add_argument("--bf16", action="store_true", help="bf16 autocast (GPU, AVX512-BF16 CPUs)")
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--processes", type=int, default=1, help="processes (CPU: one per core)")
+    p.add_argument("--port", type=int, default=29_511)
+    p.add_argument("--save-minutes", type=float, default=3)
+    p.add_argument("--check-every", type=int, default=8000, help="pictures between validations")
+    p.add_argument("--check-pictures", type=int, default=PILOT_HELD_BACK)
+    p.add_argument("--check-side", type=int, default=256)
+    return p
+
+
+def main() -> None:
+    """Start the processes, or be one of them."""
+    args = _parser().parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    if args.processes > 1 and "RANK" not in os.environ:
+        env = {
+            **os.environ,
+            "WORLD_SIZE": str(args.processes),
+            "MASTER_ADDR": "127.0.0.1",
+            "MASTER_PORT": str(args.port),
+            "OMP_NUM_THREADS": "1",
+            # Reuse big blocks instead of returning them: page faults cost a tenth of a step.
+            "MALLOC_MMAP_THRESHOLD_": str(2**33),
+            "MALLOC_TRIM_THRESHOLD_": str(2**34),
+        }
+        command = [sys.executable, "-m", "training.train", *sys.argv[1:]]
+        children = [
+            subprocess.Popen(command, env={**env, "RANK": str(rank)})
+            for rank in range(args.processes)
+        ]
+        sys.exit(max(child.wait() for child in children))
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    group = Group(int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1)), device)
+    if group.world > 1:
+        torch.set_num_threads(1)
+        # Long: others may stop the processes for a while (SIGSTOP) to measure something.
+        dist.init_process_group("gloo", timeout=datetime.timedelta(hours=12))
+    train(args, group)
+    if group.world > 1:
+        dist.destroy_process_group()
+
+
+if __name__ == "__main__":
+    main()
