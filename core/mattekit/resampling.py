@@ -130,10 +130,15 @@ def resample(
 def _copied(
     color: Pixels, alpha: Pixels | None, placement: Placement, inside: Box
 ) -> tuple[Pixels, Pixels | None]:
+    size = placement.size
+    if inside.empty:
+        return (
+            np.zeros((size.height, size.width, 3), color.dtype),
+            np.zeros((size.height, size.width), color.dtype),
+        )
     rows, columns = inside.moved(-int(placement.dx), -int(placement.dy)).slices
     color_part = color[rows, columns]
     alpha_part = None if alpha is None else alpha[rows, columns]
-    size = placement.size
     if inside == size.box:
         return np.ascontiguousarray(color_part), (
             None if alpha_part is None else np.ascontiguousarray(alpha_part)
@@ -189,8 +194,8 @@ def _filter(
     weight = np.pad(alpha[have.slices], pad, mode="edge").astype(np.float32) * np.float32(
         1 / opaque
     )
-    total = np.clip(scaled(weight), 0, 1)
-    level = np.floor(total * opaque + 0.5).astype(color.dtype)
+    total = scaled(weight)  # the filter overshoots beside edges, in light and weight alike
+    level = np.floor(np.clip(total, 0, 1) * opaque + 0.5).astype(color.dtype)
     matte[rows, columns] = level
     clear = level == 0
     divisor = np.where(clear, np.float32(1), total)
