@@ -45,9 +45,12 @@ __all__ = [
     "machine_line",
     "markdown_table",
     "measure_peak",
+    "peak",
     "publish",
     "ratio",
     "replace_block",
+    "reset_peak",
+    "resident",
     "serve",
     "summarise",
     "timed",
@@ -168,13 +171,18 @@ def measure_peak(function: Callable[..., Any], *args: Any, **kwargs: Any) -> tup
     from earlier calls hides growth: measure once per fresh process.
     """
     gc.collect()
-    before = _resident()
-    if _reset_peak():
+    before = resident()
+    if reset_peak():
         result = function(*args, **kwargs)
-        peak = _status("VmHWM")
+        highest = peak()
     else:
-        result, peak = _sampled(function, *args, **kwargs)
-    return result, max(peak - before, 0), peak
+        result, highest = _sampled(function, *args, **kwargs)
+    return result, max(highest - before, 0), highest
+
+
+def peak() -> int:
+    """Return the bytes resident at the highest since `reset_peak`, on Linux."""
+    return _status("VmHWM")
 
 
 def _status(field: str) -> int:
@@ -183,7 +191,8 @@ def _status(field: str) -> int:
     return int(match[1]) * 1024 if match else 0
 
 
-def _resident() -> int:
+def resident() -> int:
+    """Return the bytes of this process that are resident now."""
     if Path("/proc/self/status").exists():
         return _status("VmRSS")
     try:
@@ -195,7 +204,8 @@ def _resident() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
-def _reset_peak() -> bool:
+def reset_peak() -> bool:
+    """Forget the peak so far; return whether the system can do that."""
     try:
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     except OSError:
@@ -204,13 +214,13 @@ def _reset_peak() -> bool:
 
 
 def _sampled(function: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, int]:
-    peak = _resident()
+    highest = resident()
     done = threading.Event()
 
     def watch() -> None:
-        nonlocal peak
+        nonlocal highest
         while not done.wait(0.005):
-            peak = max(peak, _resident())
+            highest = max(highest, resident())
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
@@ -219,7 +229,7 @@ def _sampled(function: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[A
     finally:
         done.set()
         watcher.join()
-    return result, max(peak, _resident())
+    return result, max(highest, resident())
 
 
 # ----------------------------------------------------------------------------------- workers
@@ -260,14 +270,14 @@ def serve(functions: Mapping[str, Callable[..., Any]]) -> None:
         try:
             start = time.perf_counter()
             if request["memory"]:
-                value, added, peak = measure_peak(function, **keywords)
+                value, added, highest = measure_peak(function, **keywords)
             else:
-                value, added, peak = function(**keywords), 0, 0
+                value, added, highest = function(**keywords), 0, 0
             reply = {
                 "seconds": time.perf_counter() - start,
                 "value": value,
                 "added": added,
-                "peak": peak,
+                "peak": highest,
             }
         except BaseException:  # noqa: BLE001 - the parent is told and decides
             reply = {"error": traceback.format_exc()}
