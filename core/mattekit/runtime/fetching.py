@@ -35,6 +35,8 @@ MAX_REDIRECTS: Final = 5
 MIN_RATE: Final = 1024
 #: A broken transfer that brought this many bytes does not count as a failed attempt.
 PROGRESS: Final = 64 << 10
+#: Seconds before the first further attempt; each one that brought nothing doubles them.
+PAUSE: Final = 0.5
 _TRANSIENT: Final = frozenset({408, 416, 425, 429, 500, 502, 503, 504})
 
 
@@ -118,7 +120,7 @@ class Download:
                     if idle > self.retries:
                         reason = str(error) or type(error).__name__
                         raise _RefusedError(f"given up ({reason.rstrip('.')})") from error
-                    time.sleep(min(self.timeout, 0.5 * 2**idle))
+                    time.sleep(PAUSE * 2**idle)
                 else:
                     return
 

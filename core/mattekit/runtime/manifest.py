@@ -12,7 +12,7 @@ import functools
 import math
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
@@ -127,7 +127,7 @@ def _share(value: Any) -> float | None:
 
 
 def _divide(value: Any) -> Any:
-    if value in {"255", "max"}:
+    if isinstance(value, str) and value in {"255", "max"}:
         return value
     number = _number(value)
     if number is None or number <= 0:
@@ -336,7 +336,11 @@ def parse_manifest(
     """
     data = _load(text, where, "manifest")
     rows = data.get("model")
-    if not isinstance(rows, Sequence) or set(data) != {"model"}:
+    if (
+        set(data) != {"model"}
+        or not isinstance(rows, list)
+        or not all(isinstance(row, dict) for row in rows)
+    ):
         raise ModelCardError("manifest", f"{where}: expected tables [[model]] and nothing else.")
     cards = tuple(
         _card(row, f"{where}, model {number}", own=None, ours=ours)
