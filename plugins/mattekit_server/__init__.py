@@ -1,0 +1,35 @@
+"""The remove.bg-compatible HTTP API; the same application is the editors' local worker.
+
+===============  ==================================================================================
+module           what it does
+===============  ==================================================================================
+`application`    routes, errors, what every answer has in common
+`removal`        ``/v1.0/removebg``, one step after the other
+`improvement`    ``/v1.0/improve``
+`bodies`         a body of any of the three types becomes fields, within limits
+`parameters`     fields become a source and checked options
+`fetching`       ``image_url`` without becoming the client's way in
+`engine`         bytes in, bytes out: what a lane does with one picture
+`lanes`          a few pictures at once, a short queue, a deadline
+`keys`, `rates`  who may call, what it costs, how often
+`problems`       errors in the API's words
+`answers`        successes in the API's words
+`openapi`        the documentation, made from the declared options
+`serving`        processes and signals
+`worker`         one private server per user for editors and scripts
+===============  ==================================================================================
+"""
+
+from __future__ import annotations
+
+from mattekit_server.settings import Settings
+
+__all__ = ["Settings", "create_app"]
+
+
+def __getattr__(name: str) -> object:
+    if name == "create_app":
+        from mattekit_server.application import create_app
+
+        return create_app
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,70 @@
+"""Answers: headers and bodies as clients of the remove.bg API know them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from mattekit_server.engine import Result
+from mattekit_server.problems import Problem
+
+__all__ = ["CORS", "json_answer", "picture_answer", "problem_answer"]
+
+JSON: Final = "application/json; charset=utf-8"
+
+#: On every answer, errors included: pages of any origin may use the API with their key.
+CORS: Final = {"Access-Control-Allow-Origin": "*"}
+
+
+def json_answer(
+    body: object, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return `body` as JSON."""
+    data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return Response(data, status, headers=headers, media_type=JSON)
+
+
+def problem_answer(problem: Problem) -> Response:
+    """Return the answer to an error."""
+    return json_answer(problem.body, problem.status, problem.headers)
+
+
+def picture_headers(result: Result, credits: float, rate: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers of a success, in the order of recorded answers."""
+    headers = dict(rate)
+    headers["X-Width"], headers["X-Height"] = map(str, result.size)
+    headers["X-Max-Width"], headers["X-Max-Height"] = map(str, result.max_size)
+    if result.kind:
+        headers["X-Type"] = result.kind
+    headers["X-Credits-Charged"] = f"{credits:g}"
+    for name, value in foreground(result).items():
+        headers[f"X-Foreground-{name.capitalize()}"] = str(value)
+    return headers
+
+
+def picture_answer(
+    result: Result, credits: float, rate: Mapping[str, str], *, as_json: bool
+) -> Response:
+    """Return a finished picture, as its bytes or within JSON."""
+    headers = picture_headers(result, credits, rate)
+    if not as_json:
+        return Response(result.data, headers=headers, media_type=result.media_type)
+    data: dict[str, Any] = {"result_b64": base64.b64encode(result.data).decode("ascii")}
+    data.update({f"foreground_{name}": value for name, value in foreground(result).items()})
+    return json_answer({"data": data}, headers=headers)
+
+
+def foreground(result: Result) -> dict[str, int]:
+    """Return the subject's box in the result; empty where there is none."""
+    if result.box is None:
+        return {}
+    return {
+        "top": result.box.top,
+        "left": result.box.left,
+        "width": result.box.width,
+        "height": result.box.height,
+    }

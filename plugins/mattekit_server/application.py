@@ -1,0 +1,242 @@
+"""The application: routes, errors, what every answer has in common."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator
+from typing import Final
+
+import anyio
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mattekit import __version__
+from mattekit.errors import MattekitError
+from mattekit.runtime import Runtime
+from mattekit_server import improvement, openapi, problems, removal
+from mattekit_server.answers import CORS, json_answer, problem_answer
+from mattekit_server.lanes import ClientGone
+from mattekit_server.metrics import CONTENT_TYPE
+from mattekit_server.problems import Problem, problem_of
+from mattekit_server.service import Service
+from mattekit_server.settings import Settings
+
+__all__ = ["create_app"]
+
+_log = logging.getLogger(__name__)
+
+_PATHS: Final = frozenset(
+    {"/v1.0/removebg", "/v1.0/account", "/v1.0/improve", "/health", "/metrics", "/docs"}
+)
+_EXPOSED: Final = (
+    "X-Type, X-Width, X-Height, X-Max-Width, X-Max-Height, X-Credits-Charged, X-Foreground-Top, "
+    "X-Foreground-Left, X-Foreground-Width, X-Foreground-Height, X-RateLimit-Limit, "
+    "X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After"
+)
+
+
+def create_app(settings: Settings, runtime: Runtime | None = None) -> Starlette:
+    """Return the ASGI application.
+
+    Parameters
+    ----------
+    settings : Settings
+        How the server behaves.
+    runtime : Runtime, optional
+        Where networks run; by default one of its own.
+    """
+    service = Service(settings, runtime)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        # The first request must not wait for the network, and a server without one must not start.
+        service.model = await anyio.to_thread.run_sync(service.engine.warm_up)
+        _log.info("ready: model %s, %d lanes", service.model, service.lanes.count)
+        try:
+            yield
+        finally:
+            await service.lanes.drain()
+            service.close()
+
+    routes = [
+        Route("/v1.0/removebg", removal.remove_background, methods=["POST"]),
+        Route("/v1.0/account", account, methods=["GET"]),
+        Route("/v1.0/improve", improvement.improve, methods=["POST"]),
+        Route("/health", health, methods=["GET"]),
+        Route("/metrics", metrics, methods=["GET"]),
+        Route("/openapi.json", document, methods=["GET"]),
+        Route("/docs", documentation, methods=["GET"]),
+    ]
+    app = Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        middleware=[Middleware(Edge, service=service)],
+        exception_handlers={
+            MattekitError: on_error,
+            HTTPException: on_http_error,
+            ClientDisconnect: on_gone,
+            ClientGone: on_gone,
+            Exception: on_defect,
+        },
+    )
+    app.state.service = service
+    return app
+
+
+# -- what every answer has in common -------------------------------------------------------------
+
+
+class Edge:
+    """Preflight requests, headers of every answer, measuring, and the worker's guard."""
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self.app, self.service = app, service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection, as ASGI says."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        service, started, status = self.service, time.perf_counter(), 500
+        service.last_request = time.monotonic()
+        service.gauge()
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Content-Type-Options"] = "nosniff"
+                if not service.settings.local:
+                    headers.update(CORS)
+                    headers["Access-Control-Expose-Headers"] = _EXPOSED
+            await send(message)
+
+        path = scope["path"] if scope["path"] in _PATHS else "other"
+        try:
+            refusal = self._refusal(scope)
+            if refusal is not None:
+                await problem_answer(refusal)(scope, receive, answer)
+            elif scope["method"] == "OPTIONS":
+                await self._preflight(scope)(scope, receive, answer)
+            else:
+                await self.app(scope, receive, answer)
+        finally:
+            service.last_request = time.monotonic()
+            service.gauge()
+            service.metrics.requests.labels(path, str(status)).inc()
+            service.metrics.seconds.labels(path).observe(time.perf_counter() - started)
+
+    def _refusal(self, scope: Scope) -> Problem | None:
+        if not self.service.settings.local:
+            return None
+        headers = dict(scope["headers"])
+        host = headers.get(b"host", b"").decode("latin-1").rpartition(":")[0] or "?"
+        # A page in a browser has an origin, and may have been led here by its own name server.
+        if b"origin" in headers or host not in {"127.0.0.1", "localhost", "[::1]"}:
+            return Problem(403, "Only programs of this machine are served", "auth_failed")
+        return None
+
+    def _preflight(self, scope: Scope) -> Response:
+        if self.service.settings.local:
+            return problem_answer(Problem(405, "Method Not Allowed", "method_not_allowed"))
+        asked = dict(scope["headers"]).get(b"access-control-request-headers", b"")
+        headers = {
+            "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+            "Access-Control-Allow-Headers": asked.decode("latin-1")
+            or "X-API-Key, Authorization, Accept, Content-Type",
+            "Access-Control-Max-Age": "86400",
+            "Vary": "Access-Control-Request-Headers",
+        }
+        return Response(status_code=204, headers=headers)
+
+
+# -- errors --------------------------------------------------------------------------------------
+
+
+async def on_error(request: Request, error: Exception) -> Response:
+    """Answer an error that was raised on purpose."""
+    assert isinstance(error, MattekitError)
+    problem = problem_of(error, local=removal.service_of(request).settings.local)
+    if problem.status >= 500 and problem.code != "server_busy":
+        _log.error("%s %s failed: %s", request.method, request.url.path, error, exc_info=error)
+    return problem_answer(problem)
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    """Answer a path or method that does not exist."""
+    assert isinstance(error, HTTPException)
+    code = error.detail.lower().replace(" ", "_")
+    return problem_answer(
+        Problem(error.status_code, error.detail, code, headers=error.headers or {})
+    )
+
+
+async def on_gone(request: Request, error: Exception) -> Response:
+    """End a request whose client has gone; nobody reads this."""
+    return problem_answer(Problem(499, "Client closed request"))
+
+
+async def on_defect(request: Request, error: Exception) -> Response:
+    """Answer what should not happen; Starlette has it logged."""
+    answer = problem_answer(problems.internal())
+    answer.headers.update(CORS)  # this one does not pass through `Edge`
+    return answer
+
+
+# -- small answers -------------------------------------------------------------------------------
+
+
+async def account(request: Request) -> Response:
+    """Answer ``GET /v1.0/account``."""
+    caller = await removal.caller_of(request)
+    # Without keys nothing is counted; clients that look before they call must find enough.
+    credits = caller.account.credits if caller.account else 1_000_000.0
+    free = caller.account.free_left if caller.account else 0
+    total = int(credits) if credits == int(credits) else credits
+    attributes = {
+        "credits": {"subscription": 0, "payg": total, "enterprise": 0, "total": total},
+        "api": {"free_calls": free, "sizes": "all"},
+    }
+    return json_answer({"data": {"attributes": attributes}})
+
+
+async def health(request: Request) -> Response:
+    """Answer ``GET /health``."""
+    service = removal.service_of(request)
+    lanes = service.lanes
+    return json_answer(
+        {
+            "status": "ok",
+            "version": __version__,
+            "model": service.model,
+            "lanes": lanes.count,
+            "running": lanes.running,
+            "waiting": lanes.waiting,
+        }
+    )
+
+
+async def metrics(request: Request) -> Response:
+    """Answer ``GET /metrics``."""
+    service = removal.service_of(request)
+    text = await anyio.to_thread.run_sync(service.metrics.text)
+    return Response(text, headers={"Content-Type": CONTENT_TYPE})
+
+
+async def document(request: Request) -> Response:
+    """Answer ``GET /openapi.json``."""
+    return json_answer(openapi.document())
+
+
+async def documentation(request: Request) -> Response:
+    """Answer ``GET /docs``."""
+    return HTMLResponse(openapi.page())

@@ -1,0 +1,356 @@
+"""Reading a request's body: three types in, one mapping of fields out, nothing without a limit.
+
+The remove.bg API takes ``multipart/form-data``, ``application/x-www-form-urlencoded`` and flat
+``application/json``. Whatever the type, the result maps names to texts, JSON values or `Upload`.
+What is empty counts as not given, as clients send every field they know. Fields that nobody reads
+are dropped while they arrive.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.parse
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import anyio
+import python_multipart
+from python_multipart.exceptions import FormParserError, MultipartParseError
+from python_multipart.multipart import parse_options_header
+
+from mattekit_server.problems import Problem, file_too_large, invalid_request, overloaded
+
+__all__ = ["Budget", "Fields", "Limits", "Upload", "read_fields"]
+
+#: Names whose multipart part is a file whatever its headers say.
+FILE_FIELDS: Final = frozenset({"image_file", "bg_image_file"})
+#: Names whose text may be as long as a picture in base64.
+LONG_FIELDS: Final = frozenset({"image_file_b64"})
+TEXT_LIMIT: Final = 64 * 1024
+FIELD_COUNT: Final = 1000
+
+
+class Upload(NamedTuple):
+    """A file of a multipart body.
+
+    Attributes
+    ----------
+    filename : str
+        As the client calls it; never trusted.
+    data : bytes
+        Its bytes.
+    """
+
+    filename: str
+    data: bytes
+
+
+Fields = Mapping[str, Any]
+
+
+class Limits(NamedTuple):
+    """Limits of one body.
+
+    Attributes
+    ----------
+    file : int
+        Bytes of one picture.
+    body : int
+        Bytes of everything.
+    seconds : float
+        Time in which it must be complete.
+    """
+
+    file: int
+    body: int
+    seconds: float
+
+
+class Budget:
+    """Bytes of bodies that a process holds at once, so that memory stays bounded.
+
+    Parameters
+    ----------
+    limit : int
+        In bytes.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.used = limit, 0
+
+    def take(self, count: int) -> None:
+        """Count `count` bytes as held.
+
+        Raises
+        ------
+        Problem
+            503, where there is no room.
+        """
+        if self.used + count > self.limit:
+            raise overloaded(2, "Too many uploads at once.")
+        self.used += count
+
+    def give_back(self, count: int) -> None:
+        """Count `count` bytes as gone."""
+        self.used -= count
+
+
+class Held:
+    """The bytes of one body, counted in a `Budget` from arrival until `release`."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget, self.count = budget, 0
+
+    def add(self, count: int) -> None:
+        """Count further bytes."""
+        self.budget.take(count)
+        self.count += count
+
+    def release(self) -> None:
+        """Give all of them back."""
+        self.budget.give_back(self.count)
+        self.count = 0
+
+
+async def read_fields(
+    content_type: str,
+    content_length: int | None,
+    chunks: AsyncIterator[bytes],
+    *,
+    limits: Limits,
+    held: Held,
+    known: Callable[[str], bool],
+) -> Fields:
+    """Return the fields of a body.
+
+    Parameters
+    ----------
+    content_type : str
+        The request's header; empty where it has none.
+    content_length : int or None
+        What the client announces.
+    chunks : async iterator of bytes
+        The body as it arrives.
+    limits : Limits
+        Of size and time.
+    held : Held
+        Where the bytes are counted.
+    known : callable
+        Whether a field of that name is wanted.
+
+    Returns
+    -------
+    mapping
+        Fields that are known and not empty.
+
+    Raises
+    ------
+    Problem
+        A limit is exceeded, or the body is not of its type.
+    """
+    if content_length is not None and content_length > limits.body:
+        raise file_too_large(limits.file)
+    kind, parameters = parse_options_header(content_type)
+    reader: _Multipart | _Whole
+    if kind == b"multipart/form-data":
+        boundary = parameters.get(b"boundary", b"")
+        if not boundary:
+            raise invalid_request("multipart/form-data without a boundary")
+        try:
+            reader = _Multipart(boundary, limits, held, known)
+        except FormParserError as error:
+            raise invalid_request(str(error)) from error
+    elif kind == b"application/json" or kind.endswith(b"+json"):
+        reader = _Whole(held, _read_json)
+    elif kind == b"application/x-www-form-urlencoded":
+        reader = _Whole(held, _read_urlencoded)
+    else:
+        reader = _Whole(held, _read_nothing)
+    total = 0
+    end = time.monotonic() + limits.seconds
+    try:
+        with anyio.fail_after(limits.seconds):
+            async for chunk in chunks:
+                total += len(chunk)
+                if total > limits.body:
+                    raise file_too_large(limits.file)
+                # A deadline of the event loop alone would not hold against a flood of tiny chunks.
+                if time.monotonic() > end:
+                    raise TimeoutError
+                reader.feed(chunk)
+    except TimeoutError:
+        raise invalid_request("The request body did not arrive in time.", 408) from None
+    fields = await reader.finish()
+    return {name: value for name, value in fields.items() if known(name) and not _empty(value)}
+
+
+def _empty(value: object) -> bool:
+    if isinstance(value, Upload):
+        return not value.data
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or value == {}
+
+
+# -- bodies that are read as a whole -----------------------------------------------------------
+
+
+@dataclass
+class _Whole:
+    held: Held
+    read: Callable[[bytes], dict[str, Any]]
+    data: bytearray = field(default_factory=bytearray)
+
+    def feed(self, chunk: bytes) -> None:
+        self.held.add(len(chunk))
+        self.data += chunk
+
+    async def finish(self) -> dict[str, Any]:
+        data = bytes(self.data)
+        self.data.clear()
+        if len(data) < TEXT_LIMIT:
+            return self.read(data)
+        # Percent decoding of a large body takes long enough to be felt by other requests.
+        return await anyio.to_thread.run_sync(self.read, data)
+
+
+def _read_json(data: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise invalid_request("The body is not valid JSON.") from error
+    if not isinstance(value, dict):
+        raise invalid_request("The body is not a JSON object.")
+    return {name: item for name, item in value.items() if name not in FILE_FIELDS}
+
+
+def _read_urlencoded(data: bytes) -> dict[str, Any]:
+    try:
+        pairs = urllib.parse.parse_qsl(
+            data.decode("latin-1"),
+            keep_blank_values=True,
+            max_num_fields=FIELD_COUNT,
+            errors="replace",
+        )
+    except ValueError as error:
+        raise invalid_request(f"More than {FIELD_COUNT} fields.") from error
+    return _last_given((name, value) for name, value in pairs if name not in FILE_FIELDS)
+
+
+def _read_nothing(data: bytes) -> dict[str, Any]:
+    # As the API: a body of another type holds no fields, and so no source.
+    return {}
+
+
+def _last_given(pairs: Any) -> dict[str, Any]:
+    """Collect fields; the last one that is not empty wins."""
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        if name not in fields or not _empty(value):
+            fields[name] = value
+    return fields
+
+
+# -- multipart ---------------------------------------------------------------------------------
+
+
+class _Multipart:
+    def __init__(
+        self, boundary: bytes, limits: Limits, held: Held, known: Callable[[str], bool]
+    ) -> None:
+        self.limits, self.held, self.known = limits, held, known
+        self.done: list[tuple[str, Any]] = []
+        self.count = 0
+        self.complete = False
+        self.problem: Problem | None = None
+        self.parser = python_multipart.MultipartParser(
+            boundary,
+            {
+                "on_part_begin": self._begin,
+                "on_header_field": self._header_name,
+                "on_header_value": self._header_value,
+                "on_header_end": self._header_end,
+                "on_headers_finished": self._start,
+                "on_part_data": self._data,
+                "on_part_end": self._end,
+                "on_end": self._finished,
+            },
+        )
+        self._begin()
+        self.count = 0
+
+    def feed(self, chunk: bytes) -> None:
+        try:
+            self.parser.write(chunk)
+        except MultipartParseError as error:
+            raise invalid_request(f"The multipart body is broken: {error}") from error
+
+    async def finish(self) -> dict[str, Any]:
+        if not self.complete and (self.count or self.data):
+            raise invalid_request("The multipart body is not complete.")
+        return _last_given(self.done)
+
+    # Callbacks of the parser, in the order in which it calls them.
+
+    def _begin(self) -> None:
+        self.count += 1
+        if self.count > FIELD_COUNT:
+            raise invalid_request(f"More than {FIELD_COUNT} fields.")
+        self.header_name, self.header_value = bytearray(), bytearray()
+        self.disposition = b""
+        self.name, self.filename = "", ""
+        self.is_file = self.wanted = False
+        self.limit = TEXT_LIMIT
+        self.data = bytearray()
+
+    def _header_name(self, data: bytes, start: int, end: int) -> None:
+        self.header_name += data[start:end]
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self.header_value += data[start:end]
+
+    def _header_end(self) -> None:
+        if self.header_name.lower() == b"content-disposition":
+            self.disposition = bytes(self.header_value)
+        self.header_name, self.header_value = bytearray(), bytearray()
+
+    def _start(self) -> None:
+        _, parameters = parse_options_header(self.disposition)
+        self.name = parameters.get(b"name", b"").decode("utf-8", "replace")
+        self.filename = parameters.get(b"filename", b"").decode("utf-8", "replace")
+        self.is_file = self.name in FILE_FIELDS
+        self.wanted = self.known(self.name)
+        if self.is_file:
+            self.limit = self.limits.file
+        elif self.name in LONG_FIELDS:
+            # A third more than the file for base64, a tenth for line breaks and a data: prefix.
+            self.limit = self.limits.file * 3 // 2 + TEXT_LIMIT
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        if not self.wanted:
+            return
+        self.held.add(end - start)
+        if len(self.data) + end - start > self.limit:
+            if self.is_file or self.name in LONG_FIELDS:
+                raise file_too_large(self.limits.file)
+            raise invalid_request(f"The field {self.name} is longer than {self.limit} bytes.")
+        self.data += memoryview(data)[start:end]
+
+    def _end(self) -> None:
+        if not self.wanted:
+            return
+        data = bytes(self.data)
+        self.data = bytearray()
+        value = Upload(self.filename, data) if self.is_file else data.decode("utf-8", "replace")
+        self.done.append((self.name, value))
+
+    def _finished(self) -> None:
+        self.complete = True
+
+
+def known_names(names: Collection[str]) -> Callable[[str], bool]:
+    """Return a test for `names` and for their variants per kind, as in ``shadow_type[car]``."""
+    plain = frozenset(names)
+    return lambda name: name in plain or name.partition("[")[0] in plain

@@ -1,0 +1,200 @@
+"""From bytes to bytes: what a lane does with one picture."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from mattekit import codecs, pipeline
+from mattekit.codecs import jpeg, netpbm, pillow, png
+from mattekit.codecs.sniff import HEAD, sniff
+from mattekit.cutout import Cutout
+from mattekit.geometry import Box, Size
+from mattekit.options import Options
+from mattekit.photo import Pixels
+from mattekit.runtime import Runtime
+from mattekit_server import problems
+from mattekit_server.parameters import Output
+
+__all__ = ["ACCEPTED", "ACCEPTED_LOCAL", "Engine", "Result", "class_of", "probe"]
+
+#: Kinds of files that the HTTP API accepts, and those that the editors' worker accepts.
+ACCEPTED: Final = frozenset({"jpg", "png", "webp"})
+ACCEPTED_LOCAL: Final = ACCEPTED | {"netpbm", "tiff"}
+
+#: What ``X-Type`` says at each level, where it is not the kind itself.
+_CLASSES: Final = {
+    "1": {"transportation": "other", "graphic": "other"},
+    "2": {"graphic": "graphics"},
+    "latest": {"graphic": "graphics"},
+}
+
+
+class Result(NamedTuple):
+    """A finished picture.
+
+    Attributes
+    ----------
+    data : bytes
+        The file.
+    media_type : str
+        What it is.
+    size, max_size : Size
+        Its size, and the largest that the input could have given.
+    box : Box or None
+        The subject's box in it.
+    kind : str
+        Value of ``X-Type``; empty = the header is left out.
+    """
+
+    data: bytes
+    media_type: str
+    size: Size
+    max_size: Size
+    box: Box | None
+    kind: str
+
+
+def class_of(kind: str, level: str) -> str:
+    """Return what ``X-Type`` says of a kind of subject at a level of detail."""
+    return "" if level == "none" else _CLASSES[level].get(kind, kind)
+
+
+def probe(data: bytes, accepted: frozenset[str], *, limit: int) -> Size:
+    """Return the size of a picture from its header, before anything is decoded.
+
+    Raises
+    ------
+    InputError
+        No picture of an accepted kind, broken, or too large.
+    """
+    kind = sniff(data[:HEAD])
+    if kind not in accepted:
+        raise problems.invalid_file_type(kind, local=accepted is ACCEPTED_LOCAL)
+    size = _size_of(data, kind)
+    if size.width < 1 or size.height < 1:
+        raise problems.invalid_dimensions()
+    if size.area > limit:
+        raise problems.resolution_too_high(size.area, limit)
+    return size
+
+
+def _size_of(data: bytes, kind: str) -> Size:
+    if kind == "jpg":
+        head = jpeg.read_header(data, "image")
+        return Size(head.width, head.height)
+    if kind == "png":
+        header = png.read_header(data, "image")
+        return Size(header.width, header.height)
+    if kind == "netpbm" and (plain := netpbm.read_header(data, "image")) is not None:
+        return Size(plain.width, plain.height)
+    try:
+        return Size(*pillow.identify(data, "image", kind).size)
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise problems.unreadable() from error
+
+
+class Engine:
+    """Does the work of a request with the networks of one runtime. Safe from several threads.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Where networks run.
+    model, device : str
+        What a request does not choose.
+    pixel_limit : int
+        Largest picture.
+    local : bool
+        Whether the caller may send and get uncompressed pictures.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        *,
+        model: str = "auto",
+        device: str = "auto",
+        pixel_limit: int = 50_000_000,
+        local: bool = False,
+    ) -> None:
+        self.runtime, self.model, self.device = runtime, model, device
+        self.limits = codecs.Limits(max_pixels=pixel_limit)
+        self.accepted = ACCEPTED_LOCAL if local else ACCEPTED
+
+    def probe(self, data: bytes) -> Size:
+        """Return the size of a picture; raises what `probe` raises."""
+        return probe(data, self.accepted, limit=self.limits.max_pixels)
+
+    def warm_up(self) -> str:
+        """Load the network and return its name."""
+        return self.runtime.session(self.model, device=self.device).card.name
+
+    def cut_out(
+        self, picture: bytes, background: bytes | None, options: Options, output: Output = ""
+    ) -> Result:
+        """Return the finished picture.
+
+        Raises
+        ------
+        MattekitError
+            As the library; `ForegroundNotFound` where there is no subject.
+        """
+        options = self._settled(options, background)
+        photo = codecs.decode(picture, limits=self.limits, name="image")
+        cutout = pipeline.cut_out(photo, options, self.runtime)
+        cutout = pipeline.finish(cutout, photo, options)
+        cutout.require_found()
+        data, media_type = encode(cutout, options, output)
+        size = cutout.size
+        return Result(
+            data,
+            media_type,
+            size,
+            cutout.max_size or size,
+            cutout.box,
+            class_of(cutout.kind, options.type_level),
+        )
+
+    def _settled(self, options: Options, background: bytes | None) -> Options:
+        changes: dict[str, object] = {"device": self.device}
+        if options.model == "auto":
+            changes["model"] = self.model
+        if background is not None:
+            # Decoded here, under the same limits and with the same errors as the picture.
+            self.probe(background)
+            changes["bg_image"] = codecs.decode(background, limits=self.limits, name="background")
+        return options.replace(**changes)
+
+
+def encode(cutout: Cutout, options: Options, output: Output) -> tuple[bytes, str]:
+    """Return the file and its media type; `output` names an uncompressed one."""
+    if output == "pgm":
+        return pgm(cutout), "image/x-portable-graymap"
+    if output == "pam":
+        return pam(cutout), "image/x-portable-arbitrarymap"
+    encoded = codecs.encode(cutout, options)
+    return encoded.data, encoded.media_type
+
+
+def pgm(cutout: Cutout) -> bytes:
+    """Return the alpha as an uncompressed PGM file."""
+    width, height = cutout.size
+    return f"P5\n{width} {height}\n{cutout.opaque}\n".encode() + _big_endian(cutout.alpha)
+
+
+def pam(cutout: Cutout) -> bytes:
+    """Return the cut-out as an uncompressed PAM file, straight RGBA."""
+    width, height = cutout.size
+    head = (
+        f"P7\nWIDTH {width}\nHEIGHT {height}\nDEPTH 4\nMAXVAL {cutout.opaque}\n"
+        "TUPLTYPE RGB_ALPHA\nENDHDR\n"
+    )
+    return head.encode() + _big_endian(cutout.rgba())
+
+
+def _big_endian(samples: Pixels) -> bytes:
+    if samples.dtype == np.uint16:
+        samples = samples.astype(">u2")
+    return np.ascontiguousarray(samples).tobytes()

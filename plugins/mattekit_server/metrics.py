@@ -1,0 +1,81 @@
+"""What a server counts, in the words of Prometheus."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+
+__all__ = ["CONTENT_TYPE", "MULTIPROCESS", "Metrics"]
+
+CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
+#: Environment variable of the Prometheus client: the folder where several processes share numbers.
+MULTIPROCESS: Final = "PROMETHEUS_MULTIPROC_DIR"
+
+_BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Metrics:
+    """Counters of one process, or, where `MULTIPROCESS` is set, its share of all."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "mattekit_requests",
+            "Requests answered.",
+            ("path", "status"),
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "mattekit_request_seconds",
+            "Time from the request's first byte to its answer.",
+            ("path",),
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.work = Histogram(
+            "mattekit_picture_seconds",
+            "Time that a lane worked on a picture.",
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.megapixels = Counter(
+            "mattekit_megapixels", "Megapixels of input worked on.", registry=self.registry
+        )
+        self.credits = Counter("mattekit_credits", "Credits charged.", registry=self.registry)
+        self.waiting = Gauge(
+            "mattekit_queue_waiting",
+            "Pictures that wait for a lane.",
+            multiprocess_mode="livesum",
+            registry=self.registry,
+        )
+        self.running = Gauge(
+            "mattekit_lanes_running",
+            "Pictures that are being worked on.",
+            multiprocess_mode="livesum",
+            registry=self.registry,
+        )
+        self.buffered = Gauge(
+            "mattekit_body_bytes",
+            "Bytes of request bodies held.",
+            multiprocess_mode="livesum",
+            registry=self.registry,
+        )
+
+    def text(self) -> bytes:
+        """Return all numbers in Prometheus' text format."""
+        if not os.environ.get(MULTIPROCESS):
+            return generate_latest(self.registry)
+        from prometheus_client.multiprocess import MultiProcessCollector
+
+        merged = CollectorRegistry()
+        MultiProcessCollector(merged)  # type: ignore[no-untyped-call]
+        return generate_latest(merged)

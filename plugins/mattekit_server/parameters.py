@@ -1,0 +1,227 @@
+"""From fields to what they mean: the picture's source, the background's source, the options.
+
+Names, grammars and defaults come from `mattekit.options`; only what HTTP adds is said here.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from mattekit.errors import OptionError
+from mattekit.options import OPTIONS, Option, Options
+from mattekit_server import problems
+from mattekit_server.bodies import Fields, Upload
+
+__all__ = [
+    "IMPROVE_FIELDS",
+    "REMOVE_FIELDS",
+    "Output",
+    "Request",
+    "Source",
+    "http_options",
+    "offered",
+    "read_request",
+]
+
+#: An uncompressed result; empty = as the `format` option says.
+Output: TypeAlias = Literal["", "pam", "pgm"]
+
+#: Fields that carry a picture, in the API's order.
+SOURCE_FIELDS: Final = ("image_file", "image_file_b64", "image_url")
+BACKGROUND_FIELDS: Final = ("bg_color", "bg_image_url", "bg_image_file")
+
+#: Values that the library has and the HTTP API has not.
+_NOT_IN_API: Final = {"size": {"original"}, "format": {"tiff"}}
+
+_DATA_PREFIX = re.compile(r"data:[^,]{0,200},", re.ASCII)
+_KEYED = re.compile(r"(?P<name>\w+)\[(?P<kind>[^\]]*)\]", re.ASCII)
+
+
+def http_options() -> dict[str, Option]:
+    """Return the options that a request may choose, by field name."""
+    # The device is the operator's; the background picture has two fields of its own.
+    return {name: option for name, option in OPTIONS.items() if name not in {"device", "bg_image"}}
+
+
+REMOVE_FIELDS: Final = frozenset({*SOURCE_FIELDS, *BACKGROUND_FIELDS, *http_options()})
+IMPROVE_FIELDS: Final = frozenset({*SOURCE_FIELDS, "image_filename", "tag"})
+
+
+class Source(NamedTuple):
+    """Where a picture comes from: bytes that are here, or a URL that must be fetched.
+
+    Attributes
+    ----------
+    field : str
+        The field that named it.
+    data : bytes or None
+        The picture.
+    url : str
+        Where it is, where `data` is None.
+    filename : str
+        As the client calls it.
+    """
+
+    field: str
+    data: bytes | None = None
+    url: str = ""
+    filename: str = ""
+
+
+class Request(NamedTuple):
+    """A request of ``/removebg``, checked.
+
+    Attributes
+    ----------
+    source : Source
+        The picture.
+    background : Source or None
+        The background picture.
+    options : Options
+        All else.
+    output : str
+        An uncompressed result that was asked for.
+    """
+
+    source: Source
+    background: Source | None
+    options: Options
+    output: Output = ""
+
+
+def read_request(fields: Fields, *, file_limit: int, local: bool = False) -> Request:
+    """Return the meaning of the fields of ``/removebg``.
+
+    Parameters
+    ----------
+    fields : mapping
+        Fields that were given and are not empty.
+    file_limit : int
+        Bytes of a picture that arrives as base64.
+    local : bool
+        Whether the caller is a program of this machine's user: it may ask for uncompressed results
+        and for what the HTTP API does not offer.
+
+    Raises
+    ------
+    Problem
+        No source, several sources, several backgrounds.
+    OptionError
+        A value that its option does not accept.
+    """
+    source = read_source(fields, file_limit)
+    given = [name for name in BACKGROUND_FIELDS if name in fields]
+    if len(given) > 1:
+        raise problems.multiple_backgrounds()
+    background = None
+    if "bg_image_file" in fields:
+        background = Source("bg_image_file", fields["bg_image_file"].data)
+    elif "bg_image_url" in fields:
+        background = Source("bg_image_url", url=_text(fields, "bg_image_url"))
+    values, output = _option_values(fields, local=local)
+    return Request(source, background, Options.parse(values), output)
+
+
+def read_source(fields: Fields, file_limit: int) -> Source:
+    """Return the one source among the fields.
+
+    Raises
+    ------
+    Problem
+        None, several, too large, or no base64.
+    """
+    given = [name for name in SOURCE_FIELDS if name in fields]
+    if not given:
+        raise problems.missing_source()
+    if len(given) > 1:
+        raise problems.multiple_sources()
+    (name,) = given
+    if name == "image_file":
+        upload: Upload = fields[name]
+        return Source(name, upload.data, filename=upload.filename)
+    if name == "image_url":
+        return Source(name, url=_text(fields, name))
+    data = _from_base64(_text(fields, name))
+    if len(data) > file_limit:
+        raise problems.file_too_large(file_limit)
+    return Source(name, data)
+
+
+def _option_values(fields: Fields, *, local: bool) -> tuple[dict[str, object], Output]:
+    """Return values by option; where nothing is given the API's defaults."""
+    output: Output = ""
+    values: dict[str, object] = {}
+    for name, option in http_options().items():
+        value = _keyed(fields, name)
+        if value is None:
+            default = option.default if local else option.api_default
+            values[name] = default
+            continue
+        word = value.strip().lower() if isinstance(value, str) else ""
+        if local and name == "format" and word in {"pam", "pgm"}:
+            output = "pam" if word == "pam" else "pgm"
+            continue
+        parsed = option.parse(value)
+        if not local and isinstance(parsed, str) and parsed in _NOT_IN_API.get(name, ()):
+            raise OptionError(name, value, "one of " + ", ".join(offered(option)))
+        if name == "model" and not local:
+            _check_model_name(parsed)
+        values[name] = parsed
+    return values, output
+
+
+def _keyed(fields: Fields, name: str) -> object:
+    """Return the value of a field; ``name[kind]`` fields are gathered into a mapping."""
+    value = fields.get(name)
+    if isinstance(value, Upload):
+        raise OptionError(name, value.filename, OPTIONS[name].grammar.text, "a file was sent")
+    if name not in {"shadow_type", "shadow_opacity"}:
+        return value
+    gathered = {}
+    for key, item in fields.items():
+        match = _KEYED.fullmatch(key)
+        if match and match["name"] == name:
+            gathered[match["kind"]] = item
+    if not gathered:
+        return value
+    if value is None:
+        return gathered
+    return {"": value, **gathered} if isinstance(value, str) else {**value, **gathered}
+
+
+def offered(option: Option) -> list[str]:
+    """Return the words of an option that the HTTP API accepts."""
+    words: list[str] = option.grammar.schema().get("enum", [])
+    return [word for word in words if word not in _NOT_IN_API.get(option.name, ())]
+
+
+def _check_model_name(name: str) -> None:
+    # A path would let a client read, or probe for, files of the server.
+    if not re.fullmatch(r"[\w.-]+", name) or name.lower().endswith(".onnx"):
+        raise OptionError("model", name, "the name of a model")
+
+
+def _text(fields: Fields, name: str) -> str:
+    value = fields[name]
+    if not isinstance(value, str):
+        if name == "image_url":
+            raise problems.invalid_url("image_url")
+        if name == "bg_image_url":
+            raise problems.invalid_url("bg_image_url")
+        raise problems.unreadable()
+    return value.strip()
+
+
+def _from_base64(text: str) -> bytes:
+    """Read base64 as it arrives in practice: a ``data:`` prefix, line breaks, lost ``+``."""
+    match = _DATA_PREFIX.match(text)
+    body = text[match.end() :] if match else text
+    body = body.replace("\r", "").replace("\n", "").replace(" ", "+")
+    body = body.replace("-", "+").replace("_", "/").rstrip("=")
+    try:
+        return base64.b64decode(body + "=" * (-len(body) % 4), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise problems.unreadable() from error

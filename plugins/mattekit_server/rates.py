@@ -1,0 +1,203 @@
+"""The rate limit: megapixels per key and minute.
+
+As the remove.bg API counts: a call costs the input's megapixels, rounded, at least 1; the window is
+fixed and begins with its first call; calls that end in an error are not counted.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
+from limits.errors import ConfigurationError
+from limits.storage import Storage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+
+from mattekit.errors import OptionError
+
+__all__ = ["RateLimit", "SQLiteStorage", "Window", "megapixel_units"]
+
+
+class Window(NamedTuple):
+    """The state of a window after a call.
+
+    Attributes
+    ----------
+    limit : int
+        Units per window.
+    remaining : int
+        Units left.
+    reset : float
+        Unix time at which the window ends.
+    allowed : bool
+        Whether the call may go on.
+    """
+
+    limit: int
+    remaining: int
+    reset: float
+    allowed: bool = True
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The API's headers."""
+        return {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(self.remaining),
+            "X-RateLimit-Reset": str(int(self.reset)),
+        }
+
+    @property
+    def retry_after(self) -> int:
+        """Whole seconds until the window ends, at least 1."""
+        return max(1, int(self.reset - time.time() + 0.999))
+
+
+class RateLimit:
+    """Counts units per identity in fixed windows. Safe to use from several threads.
+
+    Parameters
+    ----------
+    limit : int
+        Units per window.
+    storage : str
+        URL of the `limits` library, e.g. ``memory://``, ``redis://host:6379`` or
+        ``sqlite:///path``.
+    per : {"minute", "day"}
+        The window.
+
+    Raises
+    ------
+    OptionError
+        A storage that does not exist or cannot be reached.
+    """
+
+    def __init__(self, limit: int, storage: str = "memory://", per: str = "minute") -> None:
+        item: type[RateLimitItem] = (
+            RateLimitItemPerMinute if per == "minute" else RateLimitItemPerDay
+        )
+        self.item = item(limit, namespace="mattekit")
+        try:
+            self.storage = storage_from_string(storage)
+            alive = self.storage.check()
+        except (ConfigurationError, ImportError, sqlite3.Error, OSError) as error:
+            raise OptionError(
+                "rate_storage",
+                storage,
+                "memory://, sqlite:///PATH or redis://HOST:PORT",
+                str(error),
+            ) from error
+        if not alive:
+            raise OptionError("rate_storage", storage, "a storage that answers")
+        self.limiter = FixedWindowRateLimiter(self.storage)  # type: ignore[arg-type]
+        self.lock = threading.Lock()
+
+    def look(self, identity: str) -> Window:
+        """Return the window of `identity` as it is."""
+        with self.lock:
+            return self._window(identity)
+
+    def hit(self, identity: str, cost: int) -> Window:
+        """Count `cost` units, or refuse and count none."""
+        with self.lock:
+            if self.limiter.hit(self.item, identity, cost=cost):
+                return self._window(identity)
+            # The library counts refused calls too; the API does not.
+            self._add(identity, -cost)
+            return self._window(identity)._replace(allowed=False)
+
+    def give_back(self, identity: str, cost: int, window: Window) -> Window:
+        """Take a `hit` back, where its window has not ended."""
+        with self.lock:
+            if time.time() < window.reset:
+                self._add(identity, -cost)
+            return self._window(identity)
+
+    def _add(self, identity: str, amount: int) -> None:
+        key = self.item.key_for(identity)
+        self.storage.incr(key, self.item.get_expiry(), amount=amount)  # type: ignore[union-attr]
+
+    def _window(self, identity: str) -> Window:
+        stats = self.limiter.get_window_stats(self.item, identity)
+        reset = stats.reset_time
+        if reset <= time.time():  # no window is open
+            reset = time.time() + self.item.get_expiry()
+        return Window(self.item.amount, stats.remaining, reset)
+
+
+def megapixel_units(pixels: int) -> int:
+    """Return what a picture of so many pixels costs."""
+    return max(1, int(pixels / 1_000_000 + 0.5))
+
+
+class SQLiteStorage(Storage):
+    """A storage of the `limits` library in an SQLite file, for the processes of one machine."""
+
+    STORAGE_SCHEME = ["sqlite"]  # noqa: RUF012 - the library's own class attribute
+
+    def __init__(self, uri: str, wrap_exceptions: bool = False, **options: float | str | bool):
+        super().__init__(uri, wrap_exceptions=wrap_exceptions, **options)
+        self.path = Path(uri.removeprefix("sqlite://"))
+        self.lock = threading.Lock()
+        self.db = sqlite3.connect(
+            self.path, timeout=30, isolation_level=None, check_same_thread=False
+        )
+        self.db.execute("PRAGMA journal_mode = WAL")
+        # Counters of a minute need not survive a power cut.
+        self.db.execute("PRAGMA synchronous = OFF")
+        self.db.execute(
+            "CREATE TABLE IF NOT EXISTS windows "
+            "(key TEXT PRIMARY KEY, count INTEGER NOT NULL, ends REAL NOT NULL)"
+        )
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """What the storage may raise."""
+        return sqlite3.Error
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Add to a counter, opening its window where none is open, and return the count."""
+        now = time.time()
+        with self.lock:
+            row = self.db.execute(
+                "INSERT INTO windows VALUES (:key, :amount, :ends) ON CONFLICT (key) DO UPDATE SET "
+                "count = CASE WHEN ends <= :now THEN :amount ELSE count + :amount END, "
+                "ends = CASE WHEN ends <= :now THEN :ends ELSE ends END RETURNING count",
+                {"key": key, "amount": amount, "now": now, "ends": now + expiry},
+            ).fetchone()
+        return int(row[0])
+
+    def get(self, key: str) -> int:
+        """Return the count of an open window, else 0."""
+        return int(self._row(key)[0])
+
+    def get_expiry(self, key: str) -> float:
+        """Return when the window ends, or now."""
+        return self._row(key)[1]
+
+    def check(self) -> bool:
+        """Return whether the file can be read."""
+        self._row("")
+        return True
+
+    def reset(self) -> int:
+        """Forget all windows."""
+        with self.lock:
+            return self.db.execute("DELETE FROM windows").rowcount
+
+    def clear(self, key: str) -> None:
+        """Forget one window."""
+        with self.lock:
+            self.db.execute("DELETE FROM windows WHERE key = ?", (key,))
+
+    def _row(self, key: str) -> tuple[int, float]:
+        now = time.time()
+        with self.lock:
+            row = self.db.execute(
+                "SELECT count, ends FROM windows WHERE key = ? AND ends > ?", (key, now)
+            ).fetchone()
+        return (int(row[0]), float(row[1])) if row else (0, now)

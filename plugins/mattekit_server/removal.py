@@ -1,0 +1,266 @@
+"""``POST /v1.0/removebg``: from a request to its answer, one step after the other."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator
+from typing import Final, NamedTuple
+
+import anyio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mattekit.geometry import Size
+from mattekit_server import problems
+from mattekit_server.answers import picture_answer
+from mattekit_server.bodies import Fields, Held, known_names, read_fields
+from mattekit_server.engine import Result
+from mattekit_server.keys import Reservation
+from mattekit_server.lanes import ClientGone
+from mattekit_server.parameters import REMOVE_FIELDS, Source, read_request
+from mattekit_server.parameters import Request as Wish
+from mattekit_server.problems import Problem
+from mattekit_server.rates import Window, megapixel_units
+from mattekit_server.service import Caller, Service
+
+__all__ = ["key_of", "remove_background", "service_of"]
+
+_log = logging.getLogger(__name__)
+
+PREVIEW_SIZES: Final = frozenset({"preview", "small", "regular"})
+PREVIEW_PIXELS: Final = 250_000
+PREVIEW_PRICE: Final = 0.25
+FULL_PRICE: Final = 1.0
+
+
+def service_of(request: Request) -> Service:
+    """Return what the requests of this process share."""
+    service: Service = request.app.state.service
+    return service
+
+
+def key_of(request: Request) -> str:
+    """Return the key that a request carries; empty where it carries none."""
+    key: str = request.headers.get("x-api-key", "").strip()
+    if key:
+        return key
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+async def caller_of(request: Request) -> Caller:
+    """Return who makes a request.
+
+    Raises
+    ------
+    Problem
+        403.
+    """
+    address = request.client.host if request.client else "unknown"
+    return await anyio.to_thread.run_sync(service_of(request).caller, key_of(request), address)
+
+
+@contextlib.asynccontextmanager
+async def fields_of(
+    request: Request, names: frozenset[str], service: Service
+) -> AsyncIterator[Fields]:
+    """Read the fields of a request; their bytes count as held until the block ends."""
+    held = Held(service.budget)
+    length = request.headers.get("content-length", "")
+    try:
+        yield await read_fields(
+            request.headers.get("content-type", ""),
+            int(length) if length.isdecimal() else None,
+            request.stream(),
+            limits=service.limits,
+            held=held,
+            known=known_names(names),
+        )
+    finally:
+        held.release()
+
+
+async def fetched(source: Source, service: Service) -> bytes:
+    """Return the bytes of a source, fetching them where it is a URL.
+
+    Raises
+    ------
+    Problem
+        The URL does not deliver a file.
+    """
+    if source.data is not None:
+        return source.data
+    return await service.fetcher.fetch(source.url, source.field)
+
+
+class Price(NamedTuple):
+    """What a call costs.
+
+    Attributes
+    ----------
+    credits : float
+        Without free calls.
+    may_be_free : bool
+        Whether a free call may pay for it.
+    """
+
+    credits: float
+    may_be_free: bool
+
+
+def price_of(size: str, picture: Size) -> Price:
+    """Return the price of a result of `size` (the option) for a picture."""
+    if size in PREVIEW_SIZES:
+        return Price(PREVIEW_PRICE, True)
+    if size == "auto" and picture.area <= PREVIEW_PIXELS:
+        return Price(PREVIEW_PRICE, False)
+    return Price(FULL_PRICE, False)
+
+
+class Ticket:
+    """What a call has taken from its caller's rate and credits until it is settled.
+
+    Parameters
+    ----------
+    service : Service
+    caller : Caller
+    """
+
+    def __init__(self, service: Service, caller: Caller) -> None:
+        self.service, self.caller = service, caller
+        self.window: Window | None = None
+        self.reservation: Reservation | None = None
+        self.units = 0
+        self.credits = 0.0
+
+    def look(self) -> None:
+        """Refuse a caller who has nothing left in this minute, before reading the body.
+
+        Raises
+        ------
+        Problem
+            429.
+        """
+        if self.service.rates is not None:
+            window = self.service.rates.look(self.caller.identity)
+            if window.remaining < 1:
+                raise problems.rate_limited(window.headers, window.retry_after)
+
+    def take(self, wish: Wish, picture: Size) -> Wish:
+        """Count the call and set its price aside; return the wish as it can be paid for.
+
+        Raises
+        ------
+        Problem
+            429 or 402.
+        """
+        rates = self.service.rates
+        if rates is not None:
+            self.units = megapixel_units(picture.area)
+            window = rates.hit(self.caller.identity, self.units)
+            if not window.allowed:
+                raise problems.rate_limited(window.headers, window.retry_after)
+            self.window = window
+        price = price_of(wish.options.size, picture)
+        try:
+            self._reserve(price)
+        except Problem as problem:
+            if problem.status != 402 or wish.options.size != "auto" or price.credits < FULL_PRICE:
+                raise
+            # "auto" is the best that image and credits allow.
+            self._reserve(Price(PREVIEW_PRICE, False))
+            return wish._replace(options=wish.options.replace(size="preview"))
+        return wish
+
+    def _reserve(self, price: Price) -> None:
+        account, keys = self.caller.account, self.service.keys
+        if account is None or keys is None:
+            self.credits = price.credits
+            return
+        self.reservation = keys.reserve(
+            account.id,
+            price.credits,
+            may_be_free=price.may_be_free,
+            # Longer than any answer takes, so that it lapses only if this process is gone.
+            seconds=2 * self.service.settings.deadline + 60,
+        )
+        self.credits = self.reservation.charge
+
+    def settle(self) -> None:
+        """Charge what was set aside."""
+        if self.reservation is not None and self.service.keys is not None:
+            if not self.service.keys.settle(self.reservation):
+                _log.error("reservation %s had lapsed; nothing charged", self.reservation.id)
+                self.credits = 0
+            self.reservation = None
+        self.service.metrics.credits.inc(self.credits)
+
+    def give_back(self) -> None:
+        """Return everything: an error costs nothing."""
+        if self.window is not None and self.service.rates is not None:
+            self.service.rates.give_back(self.caller.identity, self.units, self.window)
+            self.window = None
+        if self.reservation is not None and self.service.keys is not None:
+            self.service.keys.release(self.reservation)
+            self.reservation = None
+
+
+async def remove_background(request: Request) -> Response:
+    """Answer ``POST /v1.0/removebg``."""
+    service = service_of(request)
+    caller = await caller_of(request)
+    ticket = Ticket(service, caller)
+    await anyio.to_thread.run_sync(ticket.look)
+    service.lanes.check(time.monotonic() + service.settings.deadline)
+    settled = False
+    try:
+        async with fields_of(request, REMOVE_FIELDS, service) as fields:
+            deadline = time.monotonic() + service.settings.deadline
+            result = await _result(request, service, ticket, fields, deadline)
+        if await request.is_disconnected():
+            raise ClientGone
+        # The charge comes last: whatever fails before it costs nothing.
+        await anyio.to_thread.run_sync(ticket.settle)
+        settled = True
+    finally:
+        if not settled:
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(ticket.give_back)
+    rate = ticket.window.headers if ticket.window else {}
+    as_json = "application/json" in request.headers.get("accept", "")
+    if as_json and len(result.data) > 2**20:
+        return await anyio.to_thread.run_sync(
+            lambda: picture_answer(result, ticket.credits, rate, as_json=True)
+        )
+    return picture_answer(result, ticket.credits, rate, as_json=as_json)
+
+
+async def _result(
+    request: Request, service: Service, ticket: Ticket, fields: Fields, deadline: float
+) -> Result:
+    settings = service.settings
+    wish = await anyio.to_thread.run_sync(
+        lambda: read_request(fields, file_limit=settings.file_limit, local=settings.local)
+    )
+    picture = await fetched(wish.source, service)
+    background = await fetched(wish.background, service) if wish.background else None
+
+    def admit() -> tuple[Wish, Size]:
+        size = service.engine.probe(picture)
+        if background is not None:
+            service.engine.probe(background)
+        return ticket.take(wish, size), size
+
+    paid, size = await anyio.to_thread.run_sync(admit)
+
+    def work() -> Result:
+        started = time.perf_counter()
+        try:
+            return service.engine.cut_out(picture, background, paid.options, paid.output)
+        finally:
+            service.metrics.work.observe(time.perf_counter() - started)
+            service.metrics.megapixels.inc(size.area / 1e6)
+
+    return await service.lanes.run(work, deadline=deadline, gone=request.is_disconnected)

@@ -1,0 +1,119 @@
+"""`Service`: what all requests of a process share."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from typing import NamedTuple
+
+from mattekit.runtime import Runtime
+from mattekit_server.bodies import Budget, Limits
+from mattekit_server.engine import Engine
+from mattekit_server.fetching import Allowed, Fetcher
+from mattekit_server.keys import Account, KeyStore
+from mattekit_server.lanes import Lanes
+from mattekit_server.metrics import Metrics
+from mattekit_server.problems import missing_key, wrong_key
+from mattekit_server.rates import RateLimit
+from mattekit_server.settings import Settings
+
+__all__ = ["Caller", "Service"]
+
+
+class Caller(NamedTuple):
+    """Who makes a request.
+
+    Attributes
+    ----------
+    identity : str
+        What rates are counted by.
+    account : Account or None
+        Whose credits pay; None = nobody's, nothing is charged.
+    """
+
+    identity: str
+    account: Account | None = None
+
+
+class Service:
+    """What all requests of a process share.
+
+    Parameters
+    ----------
+    settings : Settings
+        How the server behaves.
+    runtime : Runtime, optional
+        Where networks run; tests have their own.
+    """
+
+    def __init__(self, settings: Settings, runtime: Runtime | None = None) -> None:
+        self.settings = settings
+        lanes = settings.lanes_here
+        if runtime is None:
+            # One thread per inference: pictures side by side use the cores better than threads
+            # that wait for each other.
+            runtime = Runtime(threads=settings.threads or 1, parallel=lanes)
+        self.runtime = runtime
+        self.engine = Engine(
+            runtime,
+            model=settings.model,
+            device=settings.device,
+            pixel_limit=settings.pixel_limit,
+            local=settings.local,
+        )
+        self.lanes = Lanes(lanes, settings.queue)
+        self.budget = Budget(settings.buffer_limit)
+        self.limits = Limits(settings.file_limit, settings.body_limit, settings.body_timeout)
+        self.fetcher = Fetcher(
+            settings.file_limit,
+            seconds=settings.fetch_timeout,
+            redirects=settings.fetch_redirects,
+            allowed=Allowed(settings.allow_internal),
+        )
+        self.keys = KeyStore(settings.database) if settings.database else None
+        storage = settings.rate_storage or "memory://"
+        if not settings.rate_storage and settings.workers > 1 and settings.database:
+            # Beside the keys, not in their file: counting must not wait for a charge.
+            storage = f"sqlite://{settings.database}-rates"
+        self.rates = RateLimit(settings.rate_limit, storage) if settings.rate_limit else None
+        self.improvements = (
+            RateLimit(settings.improve_per_day, storage, per="day")
+            if settings.improve_folder
+            else None
+        )
+        self.metrics = Metrics()
+        self.model = ""
+        self.last_request = time.monotonic()
+
+    def caller(self, key: str, address: str) -> Caller:
+        """Return who makes a request; may wait for the database.
+
+        Raises
+        ------
+        Problem
+            403: no key where one is needed, or one that is not valid.
+        """
+        if self.settings.token and hmac.compare_digest(
+            self.settings.token.encode(), key.encode("utf-8", "replace")
+        ):
+            return Caller("token")
+        if not self.settings.auth:
+            return Caller(f"address-{address}")
+        if not key:
+            raise missing_key()
+        account = self.keys.account(key) if self.keys else None
+        if account is None:
+            raise wrong_key()
+        return Caller(f"key-{account.id}", account)
+
+    def gauge(self) -> None:
+        """Bring the gauges up to date (functions are not called in other processes)."""
+        self.metrics.waiting.set(self.lanes.waiting)
+        self.metrics.running.set(self.lanes.running)
+        self.metrics.buffered.set(self.budget.used)
+
+    def close(self) -> None:
+        """Let everything go."""
+        self.lanes.close()
+        if self.keys is not None:
+            self.keys.close()

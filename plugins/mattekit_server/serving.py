@@ -1,0 +1,66 @@
+"""Running the application: processes, signals, sockets."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import tempfile
+from typing import Final
+
+from starlette.applications import Starlette
+
+from mattekit_server.settings import Settings
+
+__all__ = ["app_from_environment", "serve"]
+
+#: How settings reach the processes that uvicorn starts.
+_VARIABLE: Final = "MATTEKIT_SERVER_SETTINGS"
+
+
+def app_from_environment() -> Starlette:
+    """Return the application with the settings of the process that started this one."""
+    from mattekit_server.application import create_app
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    return create_app(Settings.from_json(os.environ[_VARIABLE]))
+
+
+def serve(settings: Settings, *, access_log: bool = False) -> None:
+    """Serve until a signal ends it; running pictures are finished first.
+
+    Parameters
+    ----------
+    settings : Settings
+        How the server behaves.
+    access_log : bool
+        Whether each request is logged.
+    """
+    import uvicorn
+
+    os.environ[_VARIABLE] = settings.to_json()
+    shared = None
+    if settings.workers > 1:
+        from mattekit_server.metrics import MULTIPROCESS
+
+        shared = tempfile.mkdtemp(prefix="mattekit-metrics-")
+        os.environ[MULTIPROCESS] = shared
+    try:
+        uvicorn.run(
+            "mattekit_server.serving:app_from_environment",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            access_log=access_log,
+            log_level="info",
+            server_header=False,
+            # Clients that send a few pictures a minute keep their connection.
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=int(settings.deadline) + 5,
+            ws="none",
+        )
+    finally:
+        if shared is not None:
+            shutil.rmtree(shared, ignore_errors=True)

@@ -1,0 +1,160 @@
+"""`Settings`: everything that can be set about one server, with its defaults."""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from mattekit.errors import OptionError
+
+__all__ = ["Settings", "default_database", "is_loopback"]
+
+MEBIBYTE = 2**20
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How a server behaves. Every field has a flag of `mattekit serve`.
+
+    Attributes
+    ----------
+    host, port : str, int
+        Where it listens; port 0 takes any free one.
+    workers : int
+        Processes.
+    auth : bool
+        Whether a key is required. Without, only loopback addresses may be listened on.
+    database : pathlib.Path or None
+        The SQLite file of keys and credits; None = no keys (only without `auth`, or with `token`).
+    token : str
+        One secret that is accepted instead of keys (the editors' worker); empty = none.
+    rate_limit : int
+        Megapixel units per key and minute; 0 = no limit.
+    rate_storage : str
+        Where they are counted, as a URL of the `limits` library; empty = this process's memory,
+        or the database where there are several processes.
+    file_limit, pixel_limit : int
+        Largest picture in bytes and in pixels.
+    lanes : int
+        Pictures worked on at once in each process; 0 = one per core, shared by the processes.
+    queue : int
+        Pictures that may wait for a lane; more are answered 503.
+    deadline : float
+        Seconds from the complete request to the answer.
+    body_timeout : float
+        Seconds in which a body must arrive.
+    buffer_limit : int
+        Bytes of request bodies held at once in each process.
+    fetch_timeout : float
+        Seconds to fetch `image_url` and `bg_image_url`, redirects included.
+    fetch_redirects : int
+        Redirects followed.
+    allow_internal : tuple of str
+        Host names, addresses and networks that may be fetched from though they are not public.
+    improve_folder : pathlib.Path or None
+        Where pictures given to /improve are kept; None = they are refused.
+    improve_per_day : int
+        Pictures per key and day.
+    model, device : str
+        As the options of the same names; what a request does not choose.
+    threads : int
+        Threads of one inference; 0 = as the runtime decides.
+    local : bool
+        The editors' worker: uncompressed formats and full size are allowed, no other origin is.
+    idle : float
+        Seconds without a request after which the process ends; 0 = never.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    auth: bool = True
+    database: Path | None = None
+    token: str = ""
+    rate_limit: int = 500
+    rate_storage: str = ""
+    file_limit: int = 12 * MEBIBYTE
+    pixel_limit: int = 50_000_000
+    lanes: int = 0
+    queue: int = 64
+    deadline: float = 60.0
+    body_timeout: float = 60.0
+    buffer_limit: int = 512 * MEBIBYTE
+    fetch_timeout: float = 20.0
+    fetch_redirects: int = 5
+    allow_internal: tuple[str, ...] = ()
+    improve_folder: Path | None = None
+    improve_per_day: int = 100
+    model: str = "auto"
+    device: str = "auto"
+    threads: int = 0
+    local: bool = False
+    idle: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.auth and not is_loopback(self.host):
+            raise OptionError(
+                "no-auth",
+                self.host,
+                "a loopback address such as 127.0.0.1",
+                "without keys anyone who reaches the address could use the server",
+            )
+        if self.auth and self.database is None and not self.token:
+            raise OptionError("database", None, "the SQLite file that holds the keys")
+        for name in ("workers", "queue", "deadline", "file_limit", "pixel_limit"):
+            if getattr(self, name) <= 0:
+                raise OptionError(name, getattr(self, name), "a number above 0")
+
+    @property
+    def lanes_here(self) -> int:
+        """Lanes of one process."""
+        return self.lanes or max(1, available_cores() // self.workers)
+
+    @property
+    def body_limit(self) -> int:
+        """Largest request body in bytes: two pictures in base64 and some room for the rest."""
+        return 3 * self.file_limit + MEBIBYTE
+
+    def to_json(self) -> str:
+        """Return the settings as text for another process."""
+        values = dataclasses.asdict(self)
+        return json.dumps({k: str(v) if isinstance(v, Path) else v for k, v in values.items()})
+
+    @classmethod
+    def from_json(cls, text: str) -> Settings:
+        """Read what `to_json` wrote."""
+        values: dict[str, Any] = json.loads(text)
+        for name in ("database", "improve_folder"):
+            values[name] = Path(values[name]) if values[name] else None
+        values["allow_internal"] = tuple(values["allow_internal"])
+        return cls(**values)
+
+
+def available_cores() -> int:
+    """Return the number of cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def default_database() -> Path:
+    """Return where keys are kept: ``MATTEKIT_KEYS``, else the user's data folder."""
+    if path := os.environ.get("MATTEKIT_KEYS"):
+        return Path(path)
+    import platformdirs
+
+    return Path(platformdirs.user_data_path("mattekit")) / "keys.sqlite3"
