@@ -329,9 +329,7 @@ def batch(
     pasted = always | (found & _some(rng, n, recipe.composite))
     extent, centre = views(entries, pasted, recipe, rng)
     size = torch.tensor([(e.width, e.height) for e in entries], device=device)
-    x, outside = warp(
-        pixels.permute(0, 3, 1, 2).float(), size, side, extent, centre, rng
-    )
+    x, outside = warp(pixels.permute(0, 3, 1, 2).float(), size, side, extent, centre, rng)
     rgb, mask = x[:, :3], x[:, 3:] / 255
     labels = torch.tensor([e.label for e in entries], device=device)
 

@@ -104,8 +104,9 @@ class Writer:
     """Writes pictures into one slice of a store's memory map."""
 
     def __init__(self, path: Path, total: int, start: int = 0) -> None:
-        mode = "r+" if path.exists() else "w+"
-        self._map = np.memmap(path, np.uint8, mode, shape=(total, SIDE, SIDE, 4))
+        if not path.exists():
+            np.memmap(path, np.uint8, "w+", shape=(total, SIDE, SIDE, 4)).flush()
+        self._map = np.memmap(path, np.uint8, "r+", shape=(total, SIDE, SIDE, 4))
         self._at = start
         self.entries: list[Entry] = []
 

@@ -36,7 +36,8 @@ class Block(nn.Module):
         self.residual = stride == 1 and cin == cout
 
     def forward(self, x: Tensor) -> Tensor:
-        y = x if self.expand is None else F.relu6(self.expand(x))
+        """Return N x cout x H/stride x W/stride features of N x cin x H x W ones."""
+        y: Tensor = x if self.expand is None else F.relu6(self.expand(x))
         d = self.depthwise
         if torch.is_grad_enabled() and d.stride == (2, 2) and x.device.type == "cpu":
             # Same values; the backward pass of strided depthwise convolutions is very slow on CPU.
@@ -84,6 +85,7 @@ class Encoder(nn.Module):
                 module.requires_grad_(False)
 
     def forward(self, x: Tensor) -> list[Tensor]:
+        """Return the features at the five scales of N x 3 x S x S pictures in [-1, 1]."""
         grad = torch.is_grad_enabled()
         out: list[Tensor] = []
         with torch.set_grad_enabled(grad and not self.frozen):
@@ -128,8 +130,10 @@ class Residual(nn.Module):
         nn.init.zeros_(self.project.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = F.relu(self.depthwise(F.relu(self.expand(x))))
-        return x + self.project(y)
+        """Return features of the same shape."""
+        y: Tensor = F.relu(self.depthwise(F.relu(self.expand(x))))
+        y = self.project(y)
+        return x + y
 
 
 class MatteNet(nn.Module):
@@ -169,6 +173,7 @@ class MatteNet(nn.Module):
         self.kind = nn.Linear(channels[4], len(KINDS))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """Return matte logits, kind logits and the coarse logits (see the class)."""
         feats = self.encoder(x)
         kind = self.kind(feats[4].mean((2, 3)))
         y = F.relu(self.lateral[4](feats[4]))

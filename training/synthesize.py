@@ -98,7 +98,9 @@ class _Canvas:
         rgb = np.asarray(self.rgb.resize(small, Image.Resampling.BOX)).astype(np.float32)
         if shading:
             shade = smooth_noise(rng, SIDE, int(rng.integers(3, 9)))
-            rgb = rgb + shading * shade[..., None] + rng.normal(0, 3, rgb.shape)
+            rgb += np.float32(shading) * shade[..., None] + rng.normal(0, 3, rgb.shape).astype(
+                np.float32
+            )
         alpha = np.asarray(self.alpha.resize(small, Image.Resampling.BOX))
         return rgb.clip(0, 255).astype(np.uint8), alpha
 
@@ -125,8 +127,14 @@ def _leaf(
     bow = rng.normal(0, 0.12) * length * np.sin(np.pi * t)
     along = t * length
     c, s = math.cos(angle), math.sin(angle)
-    up = [(x + c * a - s * (b + h), y + s * a + c * (b + h)) for a, b, h in zip(along, bow, half)]
-    lo = [(x + c * a - s * (b - h), y + s * a + c * (b - h)) for a, b, h in zip(along, bow, half)]
+    up = [
+        (x + c * a - s * (b + h), y + s * a + c * (b + h))
+        for a, b, h in zip(along, bow, half, strict=True)
+    ]
+    lo = [
+        (x + c * a - s * (b - h), y + s * a + c * (b - h))
+        for a, b, h in zip(along, bow, half, strict=True)
+    ]
     return up + lo[::-1]
 
 
@@ -252,11 +260,15 @@ def lattice(rng: Rng) -> tuple[U8, U8]:
     return canvas.done(rng, 40)
 
 
-_WORDS = (
-    "Atelier Nord Bold Cafe Delta Echo Fox Garden House Iris Jazz Kite Lumen Maple Nova Orbit "
-    "Pixel Quartz River Studio Tempo Urban Vista Wave Xenon Yard Zen and of the & Co. 1984 2026 "
-    "Books Bikes Music Bread Films Fresh Open Sale New Shop Coffee Tea Repair Kitchen Harbour"
-).split()
+# fmt: off
+_WORDS = [
+    "Atelier", "Nord", "Bold", "Cafe", "Delta", "Echo", "Fox", "Garden", "House", "Iris",
+    "Jazz", "Kite", "Lumen", "Maple", "Nova", "Orbit", "Pixel", "Quartz", "River", "Studio",
+    "Tempo", "Urban", "Vista", "Wave", "Xenon", "Yard", "Zen", "and", "of", "the", "&",
+    "Co.", "1984", "2026", "Books", "Bikes", "Music", "Bread", "Films", "Fresh", "Open",
+    "Sale", "New", "Shop", "Coffee", "Tea", "Repair", "Kitchen", "Harbour",
+]
+# fmt: on
 
 
 def _font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
@@ -285,8 +297,8 @@ def _glyph(rng: Rng, x: float, y: float, r: float) -> Image.Image:
         radii = r * rng.uniform(0.45, 1, n)
         t = np.linspace(0, 1, 80, endpoint=False)
         q = np.interp(t * n, np.arange(n + 1), np.append(radii, radii[0]))
-        a = 2 * np.pi * t
-        draw.polygon(list(zip(x + q * np.cos(a), y + q * np.sin(a))), 255)
+        turn = 2 * np.pi * t
+        draw.polygon(list(zip(x + q * np.cos(turn), y + q * np.sin(turn), strict=True)), 255)
     else:
         letter = str(rng.choice(list("ABCDEGHJKMNPQRSWZ&@#8")))
         draw.text((x, y), letter, 255, _font(2 * r), anchor="mm")
@@ -339,7 +351,7 @@ def graphic(rng: Rng) -> tuple[U8, U8]:
 def nothing(rng: Rng) -> tuple[U8, U8]:
     """Return a picture without any subject: (RGB, empty matte)."""
     kind = int(rng.integers(0, 10))
-    a, b = np.array(_any_colour(rng), np.float32), np.array(_any_colour(rng), np.float32)
+    a, b = np.array(_any_colour(rng), np.float64), np.array(_any_colour(rng), np.float64)
     if rng.random() < 0.5:  # quiet: two close colours
         b = a + rng.normal(0, 25, 3)
     y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32) / SIDE - 0.5
@@ -379,8 +391,8 @@ def nothing(rng: Rng) -> tuple[U8, U8]:
             px, py = rng.uniform(0, _BIG, 2)
             points = _curve(rng, px, py, -t + rng.normal(0, 0.4), rng.uniform(15, 60), 0.5, 3)
             canvas.line(points, _vary(rng, c), rng.uniform(1, 5))
-        rgb, alpha = canvas.done(rng)
-        return rgb, np.zeros_like(alpha)
+        drawn, alpha = canvas.done(rng)
+        return drawn, np.zeros_like(alpha)
     rgb = a + (b - a) * np.asarray(mix, np.float32)[..., None]
     rgb = rgb + rng.uniform(0, 40) * smooth_noise(rng, SIDE, int(rng.integers(2, 7)))[..., None]
     rgb = rgb + rng.normal(0, rng.choice((0, 3, 12, 30)), rgb.shape)

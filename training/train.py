@@ -82,9 +82,7 @@ class Source:
             return None
         return torch.from_numpy(np.array(store.pixels)).to(self.device)
 
-    def _rows(
-        self, store: Store, resident: Tensor | None, index: npt.NDArray[np.int64]
-    ) -> Tensor:
+    def _rows(self, store: Store, resident: Tensor | None, index: npt.NDArray[np.int64]) -> Tensor:
         if resident is not None:
             return resident[torch.from_numpy(index).to(self.device)]
         return torch.from_numpy(store.pixels[index])
@@ -218,7 +216,7 @@ def train(args: argparse.Namespace, group: Group) -> None:
                 "spent": spent,
             }
             torch.save(state, out / "state.tmp")
-            os.replace(out / "state.tmp", state_file)
+            (out / "state.tmp").replace(state_file)
 
     losses: list[float] = []
     mark, marked, saved = time.monotonic(), seen, time.monotonic()
@@ -261,7 +259,7 @@ def train(args: argparse.Namespace, group: Group) -> None:
             pred = model(x)
         loss = total_loss(pred, mask, kinds, weights)
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         group.mean_gradients(params)
         torch.nn.utils.clip_grad_norm_(params, 5.0)
         optimiser.step()
@@ -342,7 +340,7 @@ def main() -> None:
         ]
         sys.exit(max(child.wait() for child in children))
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    group = Group(int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1)), device)
+    group = Group(int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1")), device)
     if group.world > 1:
         torch.set_num_threads(1)
         # Long: others may stop the processes for a while (SIGSTOP) to measure something.
