@@ -5,16 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit.cropping import subject_box
 from mattekit.cutout import Cutout
-from mattekit.geometry import Box
 from mattekit.matting.foreground import quantise
 from mattekit.matting.matte import Matte
 from mattekit.photo import Photo, Pixels
 
 __all__ = ["assemble"]
-
-#: Alpha below this share does not count towards the subject's box.
-_VISIBLE = 0.05
 
 
 def assemble(photo: Photo, color: Pixels, alpha: NDArray[np.float32], matte: Matte) -> Cutout:
@@ -37,7 +34,7 @@ def assemble(photo: Photo, color: Pixels, alpha: NDArray[np.float32], matte: Mat
     level = quantise(alpha, photo.color.dtype)
     if photo.alpha is not None:
         level = _product(level, photo.alpha)
-    box = _visible_box(level)
+    box = subject_box(level)
     return Cutout(
         color=color,
         alpha=level,
@@ -59,11 +56,3 @@ def _product(first: Pixels, second: Pixels) -> Pixels:
         product = np.multiply(first[y : y + step], second[y : y + step], dtype=np.uint32) + top // 2
         result[y : y + step] = product // top
     return result
-
-
-def _visible_box(level: Pixels) -> Box | None:
-    visible = level > _VISIBLE * np.iinfo(level.dtype).max
-    rows, columns = np.flatnonzero(visible.any(1)), np.flatnonzero(visible.any(0))
-    if not rows.size:
-        return None
-    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
