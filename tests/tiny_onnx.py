@@ -53,6 +53,7 @@ def write_network(
     shape: Sequence[int | str] = (1, 3, 8, 8),
     *,
     kind: int = FLOAT,
+    operation: str = "ReduceMean",
     channels_last: bool = False,
     kinds: bool = False,
     inputs: int = 1,
@@ -62,7 +63,7 @@ def write_network(
     With `kinds` a second output has the mean of each channel, as if there were three kinds.
     """
     axis, sides = (3, [1, 2]) if channels_last else (1, [2, 3])
-    nodes = [_node("ReduceMean", "picture", "matte", {"axes": [axis], "keepdims": 1})]
+    nodes = [_node(operation, "picture", "matte", {"axes": [axis], "keepdims": 1})]
     matte = [1 if index == axis else side for index, side in enumerate(shape)]
     outputs = [_tensor("matte", matte, kind)]
     if kinds:

@@ -392,7 +392,8 @@ def read_card(network: Path) -> ModelCard:
         There is no card, or it does not say what it must. Without a card the message holds a
         template to save and fill in.
     """
-    network = network.expanduser().resolve()
+    # A link is not followed: the card lies beside the name that the user gave.
+    network = network.expanduser().absolute()
     path = network.with_suffix(".toml")
     if path.exists():
         return parse_card(_read(path, network.name), network, str(path))

@@ -269,7 +269,7 @@ class Runtime:
             card = self.choose(kind)
             return card, self.store.require(card.name)
         if model.lower().endswith(".onnx"):
-            path = Path(model).expanduser().resolve()
+            path = Path(model).expanduser().absolute()
             if not path.is_file():
                 raise ModelNotPresent(model, str(path), "", "")
             card = read_card(path)
@@ -300,7 +300,9 @@ class Runtime:
         """Forget, in a forked child, what belongs to the parent.
 
         The threads of onnxruntime do not survive a fork: a session made before it hangs when it
-        runs and may hang when it is destroyed, so that it is kept and never touched again.
+        runs and when it is destroyed, so that it is kept and never touched again. A child must
+        also end as those of multiprocessing do, by `os._exit`: onnxruntime does not survive the
+        interpreter's tear-down after a fork, even where it was only imported.
         """
         _ABANDONED.extend(self._entries.values())
         self._lock = threading.Lock()
