@@ -273,8 +273,18 @@ class Plugins:
         return {each.name: each for each in self._collect("mattekit_hosts", Host)}
 
     def add_commands(self, cli: click.Group) -> None:
-        """Let every plug-in add its sub-commands."""
-        self.manager.hook.mattekit_commands(cli=cli)
+        """Let every plug-in add its sub-commands.
+
+        One that fails does not stop the others; `failures` says why.
+        """
+        for implementation in self.manager.hook.mattekit_commands.get_hookimpls():
+            plugin = implementation.plugin_name
+            arguments = (cli,) if implementation.argnames else ()
+            try:
+                guarded(plugin, object, implementation.function, *arguments)
+            except MattekitError as error:
+                self.failures[plugin] = f"adding its commands {getattr(error, 'problem', error)}"
+                _log.warning("%s; it may lack commands", error)
 
     def postprocess(self, cutout: Cutout, options: Options) -> Cutout:
         """Return `cutout` after every step.

@@ -14,14 +14,10 @@ import click
 
 from mattekit._version import __version__
 from mattekit.errors import MattekitError, status_of, suggest
-from mattekit_cli.console import Console, one_line
+from mattekit_cli.console import INTERRUPTED, NO_READER, Console, one_line
 from mattekit_cli.flags import debug_flag, write_examples
 
-__all__ = ["INTERRUPTED", "Root", "cli", "main"]
-
-#: What a shell reports for a program that Ctrl-C has ended, or whose reader has gone.
-INTERRUPTED: Final = 130
-NO_READER: Final = 141
+__all__ = ["Root", "cli", "main"]
 
 _BUILT_IN: Final = {
     "remove": "mattekit_cli.remove",
@@ -84,13 +80,10 @@ class Root(click.Group):
         """Return the commands of plug-ins; what a plug-in breaks costs only its own commands."""
         found = ctx.find_root().meta.get("mattekit.commands")
         if found is None:
-            group = click.Group("plugins")
-            try:
-                from mattekit import hooks
+            from mattekit import hooks
 
-                hooks.plugins().add_commands(group)
-            except MattekitError as error:
-                ctx.find_root().obj.warn(f"{error}; its commands are left out")
+            group = click.Group("plugins")
+            hooks.plugins().add_commands(group)
             found = {k: v for k, v in group.commands.items() if k not in _BUILT_IN}
             ctx.find_root().meta["mattekit.commands"] = found
         return found
@@ -101,6 +94,15 @@ class Root(click.Group):
         """Write the examples."""
         write_examples(self.examples, formatter)
         super().format_epilog(ctx, formatter)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader that has gone, as `head` does, ends it quietly."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Click would call it a failure, exit code 1.
+            discard_output()
+            ctx.exit(NO_READER)
 
     # -- errors --------------------------------------------------------------------------------
 
@@ -181,15 +183,19 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command, as a program of its own."""
+    Console().show_warnings()
+    code: object = 0
     try:
         cli.main(prog_name="mattekit")
     except SystemExit as end:
-        if end.code == INTERRUPTED:
-            # A network that is running cannot be stopped, and the interpreter would wait for it.
-            # Nothing is being written any more: see `work.Worker.stop`.
-            with contextlib.suppress(OSError, ValueError):
-                sys.stdout.flush()
-                sys.stderr.flush()
-            os._exit(INTERRUPTED)
-        raise
-    raise SystemExit(0)
+        code = end.code
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    if isinstance(code, int) and code in {INTERRUPTED, NO_READER}:
+        # A network that is running cannot be stopped, and the interpreter would wait for it.
+        # Nothing is being written any more: see `work.Worker.stop`.
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+    raise SystemExit(code)

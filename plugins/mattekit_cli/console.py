@@ -14,14 +14,18 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
 
-__all__ = ["Console", "columns", "is_terminal", "one_line", "size_text"]
+__all__ = ["INTERRUPTED", "NO_READER", "Console", "columns", "is_terminal", "one_line", "size_text"]
+
+#: What a shell reports for a program that Ctrl-C has ended, and for one whose reader has gone.
+INTERRUPTED: Final = 130
+NO_READER: Final = 141
 
 
 class Console:
@@ -119,22 +123,23 @@ class Console:
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
-        """Show what the library logs and warns of, each as one line."""
+        """Show what the library logs, each record as one line."""
         handler = _Handler(self)
         logger = logging.getLogger("mattekit")
         level = logger.level
         logger.addHandler(handler)
-        with warnings.catch_warnings():
-            if not sys.warnoptions:
-                warnings.simplefilter("ignore")
-                warnings.filterwarnings("default", module=r"mattekit")
-                warnings.filterwarnings("default", category=UserWarning, message="(?i).*mattekit")
-            warnings.showwarning = self._show_warning
-            try:
-                yield
-            finally:
-                logger.removeHandler(handler)
-                logger.setLevel(level)
+        try:
+            yield
+        finally:
+            logger.removeHandler(handler)
+            logger.setLevel(level)
+
+    def show_warnings(self) -> None:
+        """Show Python warnings of mattekit as one line each and none of others, for good."""
+        if not sys.warnoptions:
+            warnings.simplefilter("ignore")
+            warnings.filterwarnings("default", category=UserWarning, module=r"mattekit")
+        warnings.showwarning = self._show_warning
 
     def _show_warning(
         self,

@@ -65,7 +65,7 @@ class _Value(click.ParamType):
             self.option.parse(value)
         except OptionError as error:
             # Click names the flag already.
-            self.fail(str(error).partition("=")[2], param, ctx)
+            self.fail(str(error).partition("=")[2] + _origin(param, ctx), param, ctx)
         return value
 
     def shell_complete(
@@ -82,6 +82,14 @@ class _Value(click.ParamType):
 
             words = names()
         return [CompletionItem(word) for word in words if word.startswith(incomplete)]
+
+
+def _origin(param: click.Parameter | None, ctx: click.Context | None) -> str:
+    """Say where a value comes from, if it was not typed."""
+    source = ctx.get_parameter_source(param.name) if ctx and param and param.name else None
+    if source is click.core.ParameterSource.ENVIRONMENT and param is not None:
+        return f" (It comes from the environment variable {param.envvar}.)"
+    return ""
 
 
 class _Flag(click.Option):
@@ -138,7 +146,7 @@ class Command(click.Command):
         """Write the flags, those of the command itself first."""
         headings: dict[str, list[tuple[str, str]]] = {"Options": []}
         for param in self.get_params(ctx):
-            record = param.get_help_record(ctx)
+            record = param.get_help_record(ctx) if isinstance(param, click.Option) else None
             if record is not None:
                 headings.setdefault(getattr(param, "group", "Options"), []).append(record)
         for heading, records in headings.items():

@@ -83,7 +83,7 @@ class Plan(NamedTuple):
     jobs : list of Job
         In the order of the inputs.
     skipped : dict of str to (str, str)
-        Inputs that need nothing: the output that is there, and why.
+        Inputs that need nothing: the output that is there, if any, and why.
     failed : dict of str to MattekitError
         Inputs that cannot be used.
     collisions : list of Collision
@@ -125,6 +125,9 @@ def expand(arguments: Iterable[str]) -> Iterator[tuple[str, MattekitError | None
 
 
 def _expand_one(argument: str) -> Iterator[tuple[str, MattekitError | None]]:
+    if argument == STDIN:
+        yield argument, None
+        return
     try:
         present, directory = os.path.lexists(argument), os.path.isdir(argument)  # noqa: PTH112
     except ValueError:  # a NUL; decoding says so
@@ -180,14 +183,23 @@ def make_plan(
     sources = {same_file_key(job.source): job for job in jobs}
     if directory is None and output is None:
         for source, maker in _own_results(jobs, sources, suffixes).items():
-            skipped[source] = (source, f"the result of {maker}")
+            skipped[source] = ("", f"it is the result of {maker}")
     jobs = [job for job in jobs if job.source not in skipped]
-    collisions = _collisions(jobs, {same_file_key(job.source) for job in jobs}, suffixes)
+    kept = {same_file_key(job.source) for job in jobs}
+    collisions = _collisions(jobs, kept, suffixes)
     if not reprocess and output is None and not collisions:
         for job in jobs:
-            there = [path for path in job.outputs(suffixes) if os.path.lexists(path)]
+            # With `--output-directory .` an input may have a name that its result might get.
+            there = [
+                path
+                for path in job.outputs(suffixes)
+                if os.path.lexists(path) and same_file_key(path) not in kept
+            ]
             if there:
-                skipped[job.source] = (there[0], "exists; --reprocess-existing makes it anew")
+                skipped[job.source] = (
+                    there[0],
+                    f"{there[0]} exists (--reprocess-existing makes it anew)",
+                )
     remaining = [job for job in jobs if job.source not in skipped]
     return Plan(remaining, skipped, failed, collisions, [path for path, _ in files])
 

@@ -14,7 +14,7 @@ import click
 from mattekit.errors import OutputError, status_of
 from mattekit.options import Options
 from mattekit_cli import plan as planning
-from mattekit_cli.console import Console, is_terminal
+from mattekit_cli.console import INTERRUPTED, Console, is_terminal
 from mattekit_cli.flags import Command, given, option_flags
 from mattekit_cli.plan import STDIN, Plan
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from mattekit_cli.work import Result, Worker
 
 __all__ = ["command"]
-
-_INTERRUPTED: Final = 130
 
 EXAMPLES: Final = """
 mattekit remove photo.jpg                             makes photo-removebg.png
@@ -112,14 +110,18 @@ def command(
             raise click.UsageError(
                 "The result of - has no name for a directory. Use --output FILE.", ctx
             )
+        if is_terminal(sys.stdin):
+            raise click.UsageError(
+                "There is no picture on standard input, as in: mattekit remove - < photo.jpg", ctx
+            )
         output = output or STDIN
     if output == STDIN and as_json:
         raise click.UsageError("Standard output takes the picture, or --json, not both.", ctx)
-    if output is not None and output != STDIN:
-        options = _format_by_name(ctx, options, output, explicit=values["format"] is not None)
-    if STDIN in inputs or output == STDIN:
-        _filter(ctx, inputs, output or STDIN, options)
+    if output == STDIN:
+        _filter(ctx, inputs, options)
         return
+    if output is not None:
+        options = _format_by_name(ctx, options, output, explicit=values["format"] is not None)
     plan = planning.make_plan(
         inputs,
         _suffixes(options.format),
@@ -155,11 +157,12 @@ def _refuse(ctx: click.Context, plan: Plan, output: str | None) -> None:
     if plan.collisions:
         first, more = plan.collisions[0], len(plan.collisions) - 1
         also = f" ({more} more like it)" if more else ""
-        raise click.UsageError(
-            f"Nothing was started: {first}{also}. Give them in separate calls with different "
-            "--output-directory, or rename them.",
-            ctx,
+        advice = (
+            "Choose another --output-directory."
+            if first.over_input
+            else "Give them in separate calls with different --output-directory, or rename them."
         )
+        raise click.UsageError(f"Nothing was started: {first}{also}. {advice}", ctx)
 
 
 def _confirmed(ctx: click.Context, count: int, limit: int, *, yes: bool) -> bool:
@@ -259,16 +262,15 @@ def _run(
                     result = next(done)
                 results.append(result)
                 _report(console, result, as_json, quiet)
-    except BaseException:
+    except KeyboardInterrupt:
+        finished = worker.stop() if worker is not None else 0
+        console.error(
+            f"interrupted: {finished} of {len(plan.jobs)} pictures are done and complete."
+        )
+        ctx.exit(INTERRUPTED)
+    finally:
         if worker is not None:
             worker.stop()
-        if isinstance(sys.exc_info()[1], KeyboardInterrupt):
-            finished = sum(result.status == "done" for result in results)
-            console.error(
-                f"interrupted: {finished} of {len(plan.jobs)} pictures are done and complete."
-            )
-            ctx.exit(_INTERRUPTED)
-        raise
     if len(results) > 1 and not as_json and not quiet:
         console.note(_summary(results))
     return results
@@ -320,37 +322,23 @@ def _exit_code(results: Sequence[Result]) -> int:
     return 2 if len(errors) == len(results) and codes == {2} else 1
 
 
-def _filter(
-    ctx: click.Context, inputs: tuple[str, ...], output: str, options: Options
-) -> None:
-    """Cut out one picture from or to a standard stream."""
-    from mattekit.files import write_atomically
+def _filter(ctx: click.Context, inputs: tuple[str, ...], options: Options) -> None:
+    """Cut out one picture and write it to standard output."""
     from mattekit_cli.work import Worker
 
-    if len(inputs) > 1:
+    files = list(planning.expand(inputs))
+    if len(files) > 1:
         raise click.UsageError("Standard output takes the result of one input.", ctx)
-    if output == STDIN and is_terminal(sys.stdout):
+    source, error = files[0]
+    if error is not None:
+        raise error
+    if is_terminal(sys.stdout):
         raise click.UsageError(
             "A picture is not written to a terminal. Send it to a file or a program, "
             f"as in: mattekit remove {inputs[0]} > cutout.png",
             ctx,
         )
-    if inputs[0] == STDIN and is_terminal(sys.stdin):
-        raise click.UsageError(
-            "There is no picture on standard input, as in: mattekit remove - < photo.jpg", ctx
-        )
-    if inputs[0] != STDIN:
-        path, error = next(planning.expand(inputs))
-        if error:
-            raise error
-        source: Any = path
-    else:
-        path, source = "standard input", click.get_binary_stream("stdin")
     ready, runtime = _prepared(options)
-    _, encoded = Worker(ready, runtime, _suffix).cut(source, path)
-    if output == STDIN:
-        stream = click.get_binary_stream("stdout")
-        stream.write(encoded.data)
-        stream.flush()
-    else:
-        write_atomically(output, encoded.data)
+    _, encoded = Worker(ready, runtime, _suffix).cut(source)
+    sys.stdout.buffer.write(encoded.data)
+    sys.stdout.buffer.flush()

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mattekit.errors import MattekitError, OutputError, status_of
-from mattekit_cli.plan import Job, same_file_key
+from mattekit_cli.plan import STDIN, Job, same_file_key
 
 if TYPE_CHECKING:
     from mattekit.codecs import Encoded
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from mattekit.options import Options
     from mattekit.runtime import Runtime
 
-__all__ = ["Defect", "Pixels", "Result", "Stopped", "Worker", "in_order"]
+__all__ = ["Defect", "PixelBudget", "Result", "Stopped", "Worker", "in_order"]
 
 #: Pixels that may be in the memory of all workers together, one picture always being let in.
-PIXEL_BUDGET: Final = 50_000_000
+PIXELS: Final = 50_000_000
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -80,7 +81,7 @@ class Result:
                 f"{self.input} -> {self.output}  {facts['width']}×{facts['height']}  "
                 f"{facts['kind']}  {self.seconds:.1f} s"
             )
-        return f"{self.input}  skipped: {self.output} {self.reason}"
+        return f"{self.input}  skipped: {self.reason}"
 
     def json(self) -> dict[str, Any]:
         """Return the result for machines; the keys are always the same."""
@@ -105,7 +106,7 @@ def error_json(error: MattekitError) -> dict[str, Any]:
     }
 
 
-class Pixels:
+class PixelBudget:
     """Room for so many pixels: whoever wants more waits, but one is always let in."""
 
     def __init__(self, room: int) -> None:
@@ -151,17 +152,19 @@ class Worker:
     ) -> None:
         self.options, self.runtime, self.suffix_of = options, runtime, suffix_of
         self._inputs = {same_file_key(path) for path in inputs}
-        self._pixels = Pixels(PIXEL_BUDGET)
+        self._pixels = PixelBudget(PIXELS)
         self._writing = threading.Lock()
         self._stopped = False
+        self._written = 0
 
-    def cut(self, source: str | BinaryIO | bytes, name: str) -> tuple[Cutout, Encoded]:
-        """Cut out one picture and encode the result."""
+    def cut(self, source: str) -> tuple[Cutout, Encoded]:
+        """Cut out the picture of a path, or the one on standard input, and encode the result."""
         from mattekit import codecs, pipeline
 
-        photo = codecs.decode(source)
-        if photo.source != name:
-            photo = photo.replace(source=name)
+        if source == STDIN:
+            photo = codecs.decode(sys.stdin.buffer, name="standard input")
+        else:
+            photo = codecs.decode(source)
         with self._pixels.share(photo.size.area):
             cutout = pipeline.cut_out(photo, self.options, self.runtime).require_found()
             cutout = pipeline.finish(cutout, photo, self.options)
@@ -174,7 +177,7 @@ class Worker:
         try:
             if self._stopped:
                 raise Stopped
-            cutout, encoded = self.cut(job.source, job.source)
+            cutout, encoded = self.cut(job.source)
             output = job.output(self.suffix_of(encoded.format))
             self._write(output, encoded.data)
         except Stopped:
@@ -199,12 +202,13 @@ class Worker:
             if self._stopped:
                 raise Stopped
             write_atomically(output, data)
+            self._written += 1
 
-    def stop(self) -> None:
-        """Begin no further file; returns when the one that is being written is complete."""
+    def stop(self) -> int:
+        """Begin no further file; returns, once nothing is being written, how many there are."""
         self._stopped = True
         with self._writing:
-            pass
+            return self._written
 
 
 def facts(cutout: Cutout) -> dict[str, Any]:
