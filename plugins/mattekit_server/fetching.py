@@ -28,8 +28,19 @@ __all__ = ["Allowed", "Fetcher", "is_public", "resolve"]
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver: TypeAlias = Callable[[str, int], Awaitable[Sequence[Address]]]
 
-#: Public by registry, yet answered by the host of a virtual machine (Azure).
-_METADATA: Final = frozenset({ipaddress.ip_address("168.63.129.16")})
+#: Refused whatever this version of Python thinks of them.
+_NEVER: Final = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "168.63.129.16/32",  # public by registry, yet answered by the host of a machine (Azure)
+        "192.0.0.0/24",  # protocol assignments; 192.0.0.192 is metadata (Oracle)
+        "192.88.99.0/24",  # 6to4 relays
+        "2001::/23",  # protocol assignments
+        "3fff::/20",  # documentation
+        "5f00::/16",  # segment routing
+        "fec0::/10",  # site-local
+    )
+)
 _NAT64: Final = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 #: IPv4 written at the end of an IPv6 address, long deprecated, still routed by some stacks.
 _COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
@@ -52,7 +63,7 @@ def is_public(address: Address) -> bool:
         and not address.is_multicast
         and not address.is_reserved
         and not address.is_unspecified
-        and address not in _METADATA
+        and not any(address in network for network in _NEVER)
     )
 
 

@@ -93,7 +93,7 @@ class RateLimit:
             ) from error
         if not alive:
             raise OptionError("rate_storage", storage, "a storage that answers")
-        self.limiter = FixedWindowRateLimiter(self.storage)  # type: ignore[arg-type]
+        self.limiter = FixedWindowRateLimiter(self.storage)
         self.lock = threading.Lock()
 
     def look(self, identity: str) -> Window:
@@ -119,7 +119,7 @@ class RateLimit:
 
     def _add(self, identity: str, amount: int) -> None:
         key = self.item.key_for(identity)
-        self.storage.incr(key, self.item.get_expiry(), amount=amount)  # type: ignore[union-attr]
+        self.storage.incr(key, self.item.get_expiry(), amount=amount)
 
     def _window(self, identity: str) -> Window:
         stats = self.limiter.get_window_stats(self.item, identity)

@@ -1,0 +1,76 @@
+"""A server without a network: the fake one finds what is redder than blue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mattekit.geometry import Size
+from mattekit.runtime import FakeSession, InputSpec, ModelCard, OutputSpec, Runtime
+
+pytest.importorskip("starlette", reason="the extra `server` is not installed")
+
+from mattekit_server.application import create_app
+from mattekit_server.keys import KeyStore
+from mattekit_server.settings import Settings
+from server.support import Make, TestClient
+
+
+def red(batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    alpha = np.clip((batch[:, :1] - batch[:, 2:3]) * 4 + 0.5, 0, 1).astype(np.float32)
+    kinds = np.tile(np.float32([0.1, 0.9]), (len(batch), 1))
+    return alpha, kinds
+
+
+@pytest.fixture
+def session() -> FakeSession:
+    card = ModelCard(
+        "fake",
+        input=InputSpec(size=Size(64, 64)),
+        output=OutputSpec(kinds=1, kind_names=("person", "graphic")),
+    )
+    return FakeSession(red, card)
+
+
+@pytest.fixture
+def runtime(session: FakeSession) -> Iterator[Runtime]:
+    with Runtime() as runtime:
+        runtime.use("auto", session)
+        yield runtime
+
+
+@pytest.fixture
+def make(runtime: Runtime) -> Iterator[Make]:
+    """Make a client of a server with the given settings; keys are not needed unless asked for."""
+    clients: list[TestClient] = []
+
+    def start(**settings: object) -> TestClient:
+        settings = {"auth": False, "rate_limit": 500, **settings}
+        app = create_app(Settings(**settings), runtime)  # type: ignore[arg-type]
+        client = TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
+        clients.append(client.__enter__())
+        return client
+
+    yield start
+    for client in clients:
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def client(make: Make) -> TestClient:
+    return make()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "keys.sqlite3"
+
+
+@pytest.fixture
+def keys(database: Path) -> Iterator[KeyStore]:
+    store = KeyStore(database)
+    yield store
+    store.close()

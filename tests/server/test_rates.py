@@ -1,0 +1,119 @@
+"""The rate limit, with the storages that need no other program."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from mattekit.errors import OptionError
+from mattekit_server.rates import RateLimit, SQLiteStorage, megapixel_units
+from server.support import Make, blank, picture
+
+URL = "/v1.0/removebg"
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "units"),
+    [
+        (625, 400, 1),
+        (1200, 800, 1),
+        (1600, 1200, 2),
+        (2500, 1600, 4),
+        (4000, 2500, 10),
+        (6250, 4000, 25),
+        (10, 10, 1),
+    ],
+)
+def test_units(width: int, height: int, units: int) -> None:
+    assert megapixel_units(width * height) == units
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def limit(request: pytest.FixtureRequest, tmp_path: Path) -> RateLimit:
+    storage = "memory://" if request.param == "memory" else f"sqlite://{tmp_path / 'r.db'}"
+    return RateLimit(10, storage)
+
+
+def test_window(limit: RateLimit) -> None:
+    before = time.time()
+    assert limit.look("a").remaining == 10
+    first = limit.hit("a", 4)
+    assert (first.allowed, first.remaining, first.limit) == (True, 6, 10)
+    assert first.reset == pytest.approx(before + 60, abs=2)
+    assert limit.hit("b", 10).allowed
+    time.sleep(0.05)
+    second = limit.hit("a", 6)
+    assert (second.allowed, second.remaining) == (True, 0)
+    assert second.reset == first.reset  # fixed: from the first call
+    third = limit.hit("a", 1)
+    assert (third.allowed, third.remaining) == (False, 0)
+    assert 1 <= third.retry_after <= 60
+
+
+def test_a_refused_call_is_not_counted(limit: RateLimit) -> None:
+    limit.hit("a", 8)
+    assert not limit.hit("a", 5).allowed
+    assert limit.hit("a", 2).allowed
+
+
+def test_give_back(limit: RateLimit) -> None:
+    limit.hit("a", 8)
+    window = limit.hit("a", 2)
+    assert limit.give_back("a", 2, window).remaining == 2
+    assert limit.give_back("a", 2, window._replace(reset=0)).remaining == 2
+
+
+def test_the_window_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    storage = SQLiteStorage(f"sqlite://{tmp_path / 'r.db'}")
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    assert storage.incr("k", 60, 3) == 3
+    monkeypatch.setattr(time, "time", lambda: now + 59)
+    assert storage.incr("k", 60, 3) == 6
+    assert storage.get_expiry("k") == now + 60
+    monkeypatch.setattr(time, "time", lambda: now + 60)
+    assert storage.get("k") == 0
+    assert storage.incr("k", 60, 2) == 2
+    assert storage.get_expiry("k") == now + 120
+
+
+def test_two_processes_share_a_file(tmp_path: Path) -> None:
+    url = f"sqlite://{tmp_path / 'r.db'}"
+    RateLimit(10, url).hit("a", 7)
+    assert RateLimit(10, url).look("a").remaining == 3
+
+
+def test_unknown_storage() -> None:
+    with pytest.raises(OptionError, match="rate_storage"):
+        RateLimit(10, "nothing://")
+
+
+def test_over_http(make: Make) -> None:
+    client = make(rate_limit=3)
+
+    def send(data: bytes):  # type: ignore[no-untyped-def]
+        return client.post(URL, files={"image_file": data})
+
+    assert send(blank()).status_code == 400  # costs nothing
+    assert send(picture()).headers["x-ratelimit-remaining"] == "2"
+    large = send(picture(2500, 1600))  # 4 units
+    assert large.status_code == 429
+    assert large.json()["errors"] == [
+        {"title": "Rate limit exceeded", "code": "rate_limit_exceeded"}
+    ]
+    assert 1 <= int(large.headers["retry-after"]) <= 60
+    assert large.headers["x-ratelimit-limit"] == "3"
+    assert large.headers["x-ratelimit-remaining"] == "2"
+    assert send(picture()).status_code == 200
+    response = send(picture())
+    assert (response.status_code, response.headers["x-ratelimit-remaining"]) == (200, "0")
+    assert "retry-after" not in response.headers
+    assert int(response.headers["x-ratelimit-reset"]) == pytest.approx(time.time() + 60, abs=20)
+    assert send(picture()).status_code == 429
+
+
+def test_no_limit(make: Make) -> None:
+    response = make(rate_limit=0).post(URL, files={"image_file": picture()})
+    assert "x-ratelimit-limit" not in response.headers

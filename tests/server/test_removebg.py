@@ -1,0 +1,503 @@
+"""`POST /v1.0/removebg` as clients see it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import urllib.parse
+import zipfile
+
+import pytest
+
+from server.support import Make, TestClient, blank, opened, picture
+
+URL = "/v1.0/removebg"
+
+
+def errors(response) -> dict[str, str]:  # type: ignore[no-untyped-def]
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+    (error,) = response.json()["errors"]
+    return error
+
+
+def send(client: TestClient, data: bytes | None = None, **fields: str):  # type: ignore[no-untyped-def]
+    files = {"image_file": ("x.png", data if data is not None else picture())}
+    return client.post(URL, data=fields, files=files)
+
+
+# -- bodies and sources ------------------------------------------------------------------------
+
+
+def test_multipart_file(client: TestClient) -> None:
+    response = send(client)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "image/png"
+    image = opened(response.content)
+    assert image.mode == "RGBA"
+    assert image.size == (128, 96)
+    assert image.getpixel((64, 48))[3] == 255
+    assert image.getpixel((2, 2)) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [("in.png", "image/png"), ("", ""), ("x", "application/octet-stream"), ("é.bin", "text/html")],
+)
+def test_what_a_part_says_about_itself_is_not_trusted(
+    client: TestClient, name: str, content_type: str
+) -> None:
+    kind = f"\r\nContent-Type: {content_type}" if content_type else ""
+    body = (
+        f'--b\r\nContent-Disposition: form-data; name="image_file"; filename="{name}"{kind}\r\n\r\n'
+    ).encode() + picture(kind="JPEG")
+    response = client.post(
+        URL,
+        content=body + b"\r\n--b--\r\n",
+        headers={"Content-Type": "multipart/form-data; boundary=b"},
+    )
+    assert response.status_code == 200, response.text
+
+
+def test_urlencoded(client: TestClient) -> None:
+    fields = {"image_file_b64": base64.b64encode(picture()).decode(), "format": "jpg"}
+    response = client.post(URL, data=fields)
+    assert response.headers["content-type"] == "image/jpeg"
+
+
+def test_json(client: TestClient) -> None:
+    body = {
+        "image_file_b64": base64.b64encode(picture()).decode(),
+        "crop": True,
+        "scale": None,
+        "type_level": 2,
+        "image_url": "",
+        "shadow_type": {"car": "car"},
+        "shadow_type[person]": "3D",
+    }
+    response = client.post(URL, json=body)
+    assert response.status_code == 200, response.text
+    assert response.headers["x-type"] == "graphics"
+    assert int(response.headers["x-width"]) < 96
+
+
+def spoilt(text: str) -> dict[str, str]:
+    wrapped = "\r\n".join(text[i : i + 76] for i in range(0, len(text), 76))
+    return {
+        "data prefix": "data:image/png;base64," + text,
+        "lost plus": text.replace("+", " "),
+        "line breaks": wrapped,
+        "no padding": text.rstrip("="),
+        "url alphabet": text.replace("+", "-").replace("/", "_"),
+    }
+
+
+@pytest.mark.parametrize("how", list(spoilt("")))
+def test_base64_as_it_arrives(client: TestClient, how: str) -> None:
+    text = base64.b64encode(picture(99, 97)).decode()
+    response = client.post(URL, data={"image_file_b64": spoilt(text)[how]})
+    assert response.status_code == 200, response.text
+
+
+def test_base64_that_is_none(client: TestClient) -> None:
+    response = client.post(URL, data={"image_file_b64": "!!!"})
+    assert errors(response)["code"] == "failed_to_read_image"
+
+
+def test_plus_signs_of_an_unescaped_body(client: TestClient) -> None:
+    text = base64.b64encode(picture()).decode()
+    assert "+" in text
+    response = client.post(
+        URL,
+        content=f"image_file_b64={text}",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {"image_url": ""}, {"image_file_b64": "  "}, {"size": "auto", "api_key": "x"}],
+)
+def test_missing_source(client: TestClient, fields: dict[str, str]) -> None:
+    response = client.post(URL, data=fields)
+    assert response.status_code == 400
+    assert errors(response) == {
+        "title": "No image given",
+        "code": "missing_source",
+        "detail": "Please provide the source image in the image_url, image_file or "
+        "image_file_b64 parameter.",
+    }
+
+
+def test_no_body_at_all(client: TestClient) -> None:
+    assert errors(client.post(URL))["code"] == "missing_source"
+
+
+def test_multiple_sources(client: TestClient) -> None:
+    response = send(client, image_url="http://example.com/x.jpg")
+    assert response.status_code == 400
+    assert errors(response) == {
+        "title": "Multiple image sources given: Please provide either the image_url, image_file "
+        "or image_file_b64 parameter.",
+        "code": "multiple_sources",
+    }
+
+
+def test_empty_fields_count_as_not_given(client: TestClient) -> None:
+    empty = [
+        *("type_level", "roi", "crop", "crop_margin", "scale", "position", "add_shadow"),
+        *("semitransparency", "bg_color", "image_url", "image_file_b64", "bg_image_url"),
+    ]
+    response = send(client, **dict.fromkeys(empty, ""), size="auto", api_key="secret")
+    assert response.status_code == 200, response.text
+
+
+def test_an_empty_file_with_another_source(client: TestClient) -> None:
+    text = base64.b64encode(picture()).decode()
+    response = client.post(URL, data={"image_file_b64": text}, files={"image_file": ("", b"")})
+    assert response.status_code == 200, response.text
+
+
+@pytest.mark.parametrize("body", [b"{", b"[1]", b"[" * 100_000, b'"x"', b"\xff\xfe"])
+def test_broken_json(client: TestClient, body: bytes) -> None:
+    response = client.post(URL, content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == 400
+    assert errors(response)["code"] == "invalid_request"
+
+
+@pytest.mark.parametrize("boundary", ["", "; boundary=", "; boundary=" + "b" * 500])
+def test_broken_boundary(client: TestClient, boundary: str) -> None:
+    headers = {"Content-Type": f"multipart/form-data{boundary}"}
+    response = client.post(URL, content=b"--b\r\n", headers=headers)
+    assert response.status_code == 400
+
+
+def test_half_a_multipart_body(client: TestClient) -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="image_file"; filename="x"\r\n\r\nabc'
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    response = client.post(URL, content=body, headers=headers)
+    assert errors(response)["detail"] == "The multipart body is not complete."
+
+
+# -- options -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"size": "huge"}, "invalid_size"),
+        ({"size": "original"}, "invalid_size"),
+        ({"channels": "cmyk"}, "invalid_channels"),
+        ({"format": "tiff"}, "invalid_format"),
+        ({"format": "gif"}, "invalid_format"),
+        ({"roi": "1 2 3"}, "invalid_roi"),
+        ({"crop_margin": "10"}, "invalid_crop_margin"),
+        ({"crop_margin": "51%"}, "invalid_crop_margin"),
+        ({"scale": "5%"}, "invalid_scale"),
+        ({"position": "left"}, "invalid_position"),
+        ({"bg_color": "nocolour"}, "invalid_bg_color"),
+        ({"semitransparency": "maybe"}, "invalid_semitransparency"),
+        ({"type": "house"}, "invalid_type"),
+        ({"type_level": "9"}, "invalid_type_level"),
+        ({"crop": "2"}, "invalid_crop"),
+        ({"add_shadow": "x"}, "invalid_add_shadow"),
+        ({"shadow_type": "x"}, "invalid_shadow_type"),
+        ({"shadow_type[boat]": "drop"}, "invalid_shadow_type"),
+        ({"shadow_opacity": "101"}, "invalid_shadow_opacity"),
+        ({"model": "/etc/passwd"}, "invalid_model"),
+        ({"model": "x.onnx"}, "invalid_model"),
+        ({"model": "nosuchmodel"}, "invalid_model"),
+        ({"roi": "0px 0px 200px 50px"}, "roi_exceeds_bounds"),
+        ({"roi": "10px 10px 10px 50px"}, "roi_region_empty"),
+    ],
+)
+def test_bad_options(client: TestClient, fields: dict[str, str], code: str) -> None:
+    response = send(client, **fields)
+    assert response.status_code == 400
+    error = errors(response)
+    assert error["code"] == code
+    (name,) = fields
+    name = name.partition("[")[0]
+    if code in {"invalid_size", "invalid_channels"}:
+        assert error["title"] == f"Invalid value for parameter '{name}'"
+    elif code.startswith("invalid_"):
+        assert error["title"] == f"Invalid {name} parameter given"
+    else:
+        assert error["title"].startswith("ROI ")
+
+
+def test_bare_zeros_in_a_region(client: TestClient) -> None:
+    assert send(client, roi="0 0 100% 100%").status_code == 200
+
+
+def test_php_booleans_and_upper_case(client: TestClient) -> None:
+    response = send(client, crop="1", size="Auto", format="PNG", shadow_type="3d")
+    assert response.status_code == 200, response.text
+
+
+def test_device_is_the_operators(client: TestClient) -> None:
+    assert send(client, device="cuda").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "media_type", "mode"),
+    [
+        ({}, "image/png", "RGBA"),
+        ({"bg_color": "ffff00ff"}, "image/jpeg", "RGB"),
+        ({"bg_color": "81d4fa77"}, "image/png", "RGBA"),
+        ({"bg_color": "00000000"}, "image/png", "RGBA"),
+        ({"bg_color": "#fff"}, "image/jpeg", "RGB"),
+        ({"channels": "alpha"}, "image/jpeg", "L"),
+        ({"channels": "alpha", "format": "png", "bg_color": "00000000"}, "image/png", "L"),
+        ({"format": "jpg"}, "image/jpeg", "RGB"),
+        ({"format": "webp"}, "image/webp", "RGBA"),
+    ],
+)
+def test_formats(client: TestClient, fields: dict[str, str], media_type: str, mode: str) -> None:
+    response = send(client, **fields)
+    assert response.headers["content-type"] == media_type
+    image = opened(response.content)
+    assert (image.mode, image.size) == (mode, (128, 96))
+
+
+def test_zip(client: TestClient) -> None:
+    response = send(client, format="zip")
+    assert response.headers["content-type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
+        assert archive.namelist() == ["color.jpg", "alpha.png"]
+        assert opened(archive.read("alpha.png")).mode == "L"
+
+
+def test_background_file(client: TestClient) -> None:
+    files = {
+        "image_file": ("x", picture()),
+        "bg_image_file": ("b", blank(40, 40)),
+    }
+    response = client.post(URL, files=files, data={"format": "png"})
+    assert response.status_code == 200, response.text
+    assert opened(response.content).convert("RGB").getpixel((1, 1)) == (20, 40, 200)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"bg_color": "fff", "bg_image_url": "http://example.com/"},
+        {"bg_color": "00000000", "bg_image_url": "http://example.com/"},
+    ],
+)
+def test_multiple_backgrounds(client: TestClient, fields: dict[str, str]) -> None:
+    assert errors(send(client, **fields)) == {
+        "title": "Multiple background sources given: Please provide either the bg_color, the "
+        "bg_image_url or the bg_image_file parameter.",
+        "code": "multiple_bg_sources",
+    }
+
+
+# -- pictures that cannot be used ---------------------------------------------------------------
+
+
+def test_not_a_picture(client: TestClient) -> None:
+    error = errors(send(client, b"\0\0\0\x18ftypmp42" + bytes(100)))
+    assert error == {
+        "title": "Invalid file type",
+        "code": "invalid_file_type",
+        "detail": "Expected jpg/png, received mp4",
+    }
+
+
+@pytest.mark.parametrize("kind", ["GIF", "TIFF", "BMP"])
+def test_pictures_that_the_api_does_not_take(client: TestClient, kind: str) -> None:
+    error = errors(send(client, picture(kind=kind)))
+    assert error["code"] == "invalid_file_type"
+    assert error["detail"] == f"Expected jpg/png, received {kind.lower()}"
+
+
+def test_webp_in(client: TestClient) -> None:
+    assert send(client, picture(kind="WEBP")).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_truncated(client: TestClient, kind: str) -> None:
+    data = picture(400, 400, kind=kind)
+    response = send(client, data[: len(data) // 2])
+    assert response.status_code == 400
+    assert errors(response) == {
+        "title": "There was an error reading the image.",
+        "code": "failed_to_read_image",
+    }
+
+
+def png_header(width: int, height: int) -> bytes:
+    import struct
+    import zlib
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        crc = zlib.crc32(name + data)
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", crc)
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    pixels = zlib.compress(bytes(1000))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+def test_too_many_pixels(client: TestClient) -> None:
+    error = errors(send(client, png_header(10_000, 6_000)))
+    assert error == {
+        "title": "Image resolution too high",
+        "code": "resolution_too_high",
+        "detail": "Input image has 60 megapixels, maximum supported input resolution is 50 "
+        "megapixels",
+    }
+
+
+def test_decompression_bomb(client: TestClient) -> None:
+    assert errors(send(client, png_header(60_000, 60_000)))["code"] in {
+        "resolution_too_high",
+        "failed_to_read_image",
+    }
+
+
+def test_too_many_bytes(make: Make) -> None:
+    client = make(file_limit=2**20)
+    data = picture() + bytes(2**20)
+    expected = {
+        "title": "File too large",
+        "code": "file_too_large",
+        "detail": "File exceeds limit of 1MB",
+    }
+    assert errors(send(client, data)) == expected
+    text = base64.b64encode(data).decode()
+    assert errors(client.post(URL, data={"image_file_b64": text})) == expected
+    assert errors(client.post(URL, json={"image_file_b64": text})) == expected
+    assert errors(client.post(URL, content=b"x" * 5 * 2**20)) == expected
+
+
+def test_nothing_found(client: TestClient) -> None:
+    response = send(client, blank())
+    assert response.status_code == 400
+    assert errors(response) == {
+        "title": "Could not identify foreground in image. For details and recommendations see "
+        "https://www.remove.bg/supported-images.",
+        "code": "unknown_foreground",
+    }
+
+
+# -- answers --------------------------------------------------------------------------------------
+
+
+def test_headers_of_a_success(client: TestClient) -> None:
+    headers = send(client, picture(1000, 800), size="preview").headers
+    assert (headers["x-width"], headers["x-height"]) == ("559", "447")
+    assert (headers["x-max-width"], headers["x-max-height"]) == ("1000", "800")
+    assert headers["x-type"] == "other"  # graphic has no word at level 1
+    assert headers["x-credits-charged"] == "0.25"
+    assert headers["x-ratelimit-limit"] == "500"
+    assert headers["x-ratelimit-remaining"] == "499"
+    assert headers["access-control-allow-origin"] == "*"
+    box = [int(headers[f"x-foreground-{name}"]) for name in ("left", "top", "width", "height")]
+    # A disc of radius 0.35 × 800 around the centre, at 0.559 of its size.
+    assert box == pytest.approx([123, 67, 313, 313], abs=8)
+
+
+@pytest.mark.parametrize(
+    ("level", "kind"), [("none", None), ("1", "other"), ("2", "graphics"), ("latest", "graphics")]
+)
+def test_type_level(client: TestClient, level: str, kind: str | None) -> None:
+    assert send(client, type_level=level).headers.get("x-type") == kind
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/json;q=0.9, */*"])
+def test_json_answer(client: TestClient, accept: str) -> None:
+    binary = send(client, crop="true")
+    response = client.post(
+        URL,
+        data={"crop": "true"},
+        files={"image_file": picture()},
+        headers={"Accept": accept},
+    )
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+    data = response.json()["data"]
+    assert base64.b64decode(data["result_b64"]) == binary.content
+    for name in ("top", "left", "width", "height"):
+        assert data[f"foreground_{name}"] == int(binary.headers[f"x-foreground-{name}"])
+    assert response.headers["x-width"] == binary.headers["x-width"]
+
+
+def test_errors_have_no_rate_or_credit_headers(client: TestClient) -> None:
+    headers = send(client, b"nonsense").headers
+    assert headers["access-control-allow-origin"] == "*"
+    assert not [name for name in headers if name.startswith(("x-ratelimit", "x-credits"))]
+
+
+def test_preflight(client: TestClient) -> None:
+    response = client.options(
+        URL,
+        headers={
+            "Origin": "https://shop.example",
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "x-api-key,accept",
+        },
+    )
+    assert response.status_code == 204
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert response.headers["access-control-allow-headers"] == "x-api-key,accept"
+    assert "POST" in response.headers["access-control-allow-methods"]
+
+
+def test_unknown_paths_and_methods(client: TestClient) -> None:
+    assert errors(client.get("/v1.0/nothing"))["title"] == "Not Found"
+    response = client.get(URL)
+    assert response.status_code == 405
+    assert errors(response)["title"] == "Method Not Allowed"
+    assert response.headers["allow"] == "POST"
+
+
+# -- abuse ----------------------------------------------------------------------------------------
+
+
+def test_ten_thousand_fields(client: TestClient) -> None:
+    response = client.post(URL, data={f"f{i}": "x" for i in range(10_000)})
+    assert response.status_code == 400
+    body = b"".join(
+        b'--b\r\nContent-Disposition: form-data; name="f%d"\r\n\r\nx\r\n' % i for i in range(10_000)
+    )
+    response = client.post(
+        URL,
+        content=body + b"--b--\r\n",
+        headers={"Content-Type": "multipart/form-data; boundary=b"},
+    )
+    assert errors(response)["detail"] == "More than 1000 fields."
+
+
+def test_an_archive_with_names_that_climb(client: TestClient) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("../../etc/passwd", "x")
+    assert errors(send(client, out.getvalue()))["detail"] == "Expected jpg/png, received zip"
+
+
+@pytest.mark.parametrize("name", ["size", "bg_color", "roi"])
+def test_long_and_strange_values(client: TestClient, name: str) -> None:
+    assert send(client, **{name: "9" * 10_000}).status_code == 400
+    assert send(client, **{name: "x" * 100_000}).status_code == 400
+    assert send(client, **{name: "\0\x01é\ud7ff"}).status_code == 400
+
+
+def test_options_of_a_wrong_json_type(client: TestClient) -> None:
+    text = base64.b64encode(picture()).decode()
+    for value in ([1, 2], {"a": 1}, 1e400, [[]], {"": {}}):
+        for name in ("size", "scale", "roi", "bg_color", "crop_margin", "shadow_type", "model"):
+            body = json.dumps({"image_file_b64": text, name: value})
+            response = client.post(URL, content=body, headers={"Content-Type": "application/json"})
+            assert response.status_code == 400, (name, value, response.text)
+    for name in ("image_url", "image_file_b64"):
+        assert client.post(URL, json={name: [1]}).status_code == 400
+
+
+def test_urls_in_urlencoded_bodies(client: TestClient) -> None:
+    body = urllib.parse.urlencode({"image_url": "http://127.0.0.1/x.png"})
+    response = client.post(
+        URL, content=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
+    assert errors(response)["code"] == "failed_image_download"
