@@ -348,7 +348,7 @@ def main() -> None:
     p.add_argument("--limit", type=int, default=0)
     p.add_argument("--rounds", type=int, default=15)
     p.add_argument("--json", type=Path)
-    args = p.parse_args()
+    args = p.parse_intermixed_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     models: list[Model] = [Model(path, args.threads, args.fit) for path in args.models]
     if args.u2netp:

@@ -50,18 +50,18 @@ class Group:
     world: int
     device: torch.device
 
-    def mean_gradients(self, params: list[torch.nn.Parameter]) -> None:
-        """Average the gradients over all processes, in one message."""
+    @torch.no_grad()
+    def average(self, tensors: list[Tensor]) -> None:
+        """Average tensors over all processes in place, in one message."""
         if self.world == 1:
             return
-        grads = [p.grad for p in params if p.grad is not None]
-        flat = torch.cat([g.reshape(-1) for g in grads])
+        flat = torch.cat([t.reshape(-1) for t in tensors])
         dist.all_reduce(flat)
         flat /= self.world
         at = 0
-        for g in grads:
-            g.copy_(flat[at : at + g.numel()].view_as(g))
-            at += g.numel()
+        for t in tensors:
+            t.copy_(flat[at : at + t.numel()].view_as(t))
+            at += t.numel()
 
 
 class Source:
@@ -260,7 +260,8 @@ def train(args: argparse.Namespace, group: Group) -> None:
         loss = total_loss(pred, mask, kinds, weights)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        group.mean_gradients(params)
+        if args.sync_every == 1:
+            group.average([p.grad for p in params if p.grad is not None])
         torch.nn.utils.clip_grad_norm_(params, 5.0)
         optimiser.step()
         step, seen = step + 1, seen + args.batch * group.world
@@ -269,6 +270,8 @@ def train(args: argparse.Namespace, group: Group) -> None:
             pairs = zip(ema.parameters(), model.parameters(), strict=True)
             averaged, current = (list(p) for p in zip(*pairs, strict=True))
             torch._foreach_lerp_(averaged, current, 1 - decay)
+        if args.sync_every > 1 and step % args.sync_every == 0:
+            group.average([p.data for p in (*model.parameters(), *ema.parameters())])
         # A step during which the process was stopped counts with at most a minute.
         spent += min(time.monotonic() - began, 60)
         if step % 20 == 0:
@@ -308,6 +311,13 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--sides", default="224:0.5,256:0.75,320:1", help="side:until which progress")
     p.add_argument("--freeze", type=int, default=4, help="first encoder blocks kept as they are")
     p.add_argument("--bf16", action="store_true", help="bf16 autocast (GPU, AVX512-BF16 CPUs)")
+    p.add_argument(
+        "--sync-every",
+        type=int,
+        default=1,
+        help="1: average gradients each step; more: average weights every so many steps, which "
+        "wastes less where other programs keep the processes from running side by side",
+    )
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--processes", type=int, default=1, help="processes (CPU: one per core)")
     p.add_argument("--port", type=int, default=29_511)
