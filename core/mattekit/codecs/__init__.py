@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mattekit.codecs.decode import decode
-from mattekit.codecs.encode import Encoded, encode, format_of, to_pil
+from mattekit.codecs.decoding import decode
+from mattekit.codecs.encoding import Encoded, encode, format_of, to_pil
 from mattekit.codecs.source import DEFAULT_LIMITS, Limits, Source
 
 __all__ = [

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mattekit.codecs.color import is_rgb_profile, profile_space, to_srgb
 from mattekit.codecs.metadata import clean_exif, dpi_of, orientation_of
+from mattekit.codecs.strips import grey
 from mattekit.codecs.upright import upright
 from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.photo import Metadata, Photo, Pixels
@@ -183,13 +184,6 @@ def _sixteen(samples: NDArray[Any]) -> NDArray[np.uint16]:
             samples = samples >> 15  # Pillow's I is signed
         samples = np.clip(samples, 0, 65535)
     return samples.astype(np.uint16)
-
-
-def grey(plane: Pixels) -> Pixels:
-    """Return a grey (H, W) plane as (H, W, 3)."""
-    result = np.empty((*plane.shape, 3), plane.dtype)
-    result[...] = plane[..., None]
-    return result
 
 
 def array(image: Image.Image) -> NDArray[np.uint8]:

@@ -1,45 +1,81 @@
 """PNG, written fast: filtered and deflated in strips on every core.
 
-Rows are filtered with one predictor, strip by strip, and each strip is deflated on its own and
-ended on a byte boundary, so that the strips may be joined into one zlib stream.
+Pillow tries five filters on every row and deflates on one core, which takes longer than everything
+else that happens to a large cut-out. Here one filter, chosen by a look at small tiles, serves the
+whole picture; strips of rows are filtered by numpy and deflated each on its own by ISA-L, and ended
+on a byte boundary, so that joined they are one zlib stream. `benchmarks/encoding.py` measures it.
 
 References
 ----------
 .. [1] W3C, Portable Network Graphics (PNG) Specification, third edition (2025).
-.. [2] RFC 1950 (zlib), RFC 1951 (deflate): blocks may follow each other at byte boundaries after an
-   empty stored block.
+.. [2] RFC 1950 (zlib) and RFC 1951 (deflate): blocks may follow each other at byte boundaries.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import struct
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.codecs.png import SIGNATURE
+from mattekit.geometry import Box, Size
 from mattekit.photo import Metadata
 
 __all__ = ["write_png"]
 
 #: Called with the first and the last-plus-one row; returns (rows, W, C) samples.
 Rows: TypeAlias = Callable[[int, int], NDArray[Any]]
+_Bytes: TypeAlias = NDArray[np.uint8]
 
 _COLOR_TYPES: Final = {1: 0, 2: 4, 3: 2, 4: 6}
-_UP: Final = 2
-#: Bytes of samples in a strip: large enough that the window that each strip starts without does not
-#: matter, small enough for the cache and for an even share of the work.
+_NONE, _SUB, _UP, _AVERAGE = range(4)
+#: Bytes of samples in a strip: so many that the history that each strip starts without hardly
+#: matters, so few that they stay in the cache and the work is shared evenly.
 _STRIP: Final = 1 << 20
 _ADLER_BASE: Final = 65521
+_DEFLATE_RAW: Final = -15
+
+#: Filters are tried on tiles of this size; there are so many along either axis that they are
+#: about this share of the picture.
+_TILE: Final = Size(160, 32)
+_TILE_SHARE: Final = 48
+_LEAST_TILES, _MOST_TILES = 2, 4
+#: How much smaller the average filter, which takes longer, must make the tiles to be worth it.
+_AVERAGE_PAYS: Final = 0.99
+#: ISA-L does poorly where it needs this much more than zlib at its default level, for which
+#: so many tiles are packed.
+_POOR: Final = 1.16
+_FEW: Final = 4
+
+
+#: Ways to deflate: ISA-L's first level is several times as fast as anything else. It finds poor
+#: codes for smooth pictures with little noise; there zlib's run-length strategy does better and is
+#: still fast. zlib's default is what Pillow uses, and only the measure of the others.
+_FAST, _RUNS, _THOROUGH = "fast", "runs", "thorough"
+
+
+class _Plan(NamedTuple):
+    """How a whole picture is packed."""
+
+    filter: int = _UP
+    method: str = _FAST
 
 
 def write_png(
-    rows: Rows, width: int, height: int, channels: int, dtype: Any, metadata: Metadata
+    rows: Rows,
+    width: int,
+    height: int,
+    channels: int,
+    dtype: Any,
+    metadata: Metadata,
+    busy: Box | None = None,
 ) -> bytes:
     """Return a PNG file.
 
@@ -55,51 +91,139 @@ def write_png(
         uint8 or uint16.
     metadata : Metadata
         Profile, resolution and EXIF to put in.
+    busy : Box, optional
+        Where the picture is not empty; by default everywhere.
     """
     kind = np.dtype(dtype)
-    stride = width * channels * kind.itemsize
-    step = max(1, _STRIP // stride)
+    bpp = channels * kind.itemsize
+    step = max(1, _STRIP // (width * bpp))
     starts = range(0, height, step)
+    plan = _plan(rows, bpp, busy or Box(0, 0, width, height))
 
-    def strip(top: int) -> tuple[bytes, int, int]:
-        return _strip(rows, top, min(height, top + step), last=top + step >= height)
+    def strip(top: int) -> tuple[tuple[bytes, ...], int, int]:
+        bottom = min(height, top + step)
+        filtered = _filtered(_flat(rows, max(0, top - 1), bottom), top, bpp, plan.filter)
+        packed = _deflated(filtered, plan, last=bottom == height)
+        chunk = _chunk(b"IDAT", packed if top else b"\x78\x01" + packed)
+        return chunk, _adler(filtered), filtered.size
 
     header = struct.pack(
         ">IIBBBBB", width, height, 8 * kind.itemsize, _COLOR_TYPES[channels], 0, 0, 0
     )
     parts = [SIGNATURE, *_chunk(b"IHDR", header), *_metadata_chunks(metadata)]
     checksum = 1
-    with ThreadPoolExecutor(min(len(starts), os.cpu_count() or 1)) as pool:
-        packed = b"\x78\x01"
-        for data, adler, length in pool.map(strip, starts):
+    with ThreadPoolExecutor(min(len(starts), _cores())) as pool:
+        for chunk, adler, length in pool.map(strip, starts) if len(starts) > 1 else [strip(0)]:
             checksum = _adler_of_both(checksum, adler, length)
-            parts += _chunk(b"IDAT", packed + data if packed else data)
-            packed = b""
+            parts += chunk
     parts += _chunk(b"IDAT", checksum.to_bytes(4, "big"))
     parts += _chunk(b"IEND", b"")
     return b"".join(parts)
 
 
-def _strip(rows: Rows, top: int, bottom: int, *, last: bool) -> tuple[bytes, int, int]:
-    """Return the deflated rows, the Adler-32 of what was deflated, and its length."""
-    from isal import isal_zlib
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
-    above = max(0, top - 1)
-    samples = rows(above, bottom)
+
+def _flat(rows: Rows, top: int, bottom: int) -> _Bytes:
+    """Return rows as (rows, bytes), most significant byte first."""
+    samples = rows(top, bottom)
     if samples.dtype.itemsize == 2:
         samples = samples.astype(">u2")
-    flat = samples.reshape(bottom - above, -1).view(np.uint8)
-    filtered = np.empty((bottom - top, flat.shape[1] + 1), np.uint8)
-    filtered[:, 0] = _UP
-    if top == 0:
-        filtered[0, 1:] = flat[0]
-        np.subtract(flat[1:], flat[:-1], out=filtered[1:, 1:])
+    return np.ascontiguousarray(samples).reshape(bottom - top, -1).view(np.uint8)
+
+
+def _filtered(flat: _Bytes, top: int, bpp: int, kind: int) -> _Bytes:
+    """Return filtered rows, each with its type in front.
+
+    `flat` begins with the row above, except at the top of the picture, where that counts as zeros.
+    """
+    if top:
+        above, here = flat[:-1], flat[1:]
     else:
-        np.subtract(flat[1:], flat[:-1], out=filtered[:, 1:])
-    packer = isal_zlib.compressobj(1, wbits=-15)
-    data = packer.compress(filtered)
-    data += packer.flush(isal_zlib.Z_FINISH if last else isal_zlib.Z_FULL_FLUSH)
-    return data, isal_zlib.adler32(filtered), filtered.size
+        above, here = np.vstack([np.zeros_like(flat[:1]), flat[:-1]]), flat
+    result = np.empty((len(here), here.shape[1] + 1), np.uint8)
+    result[:, 0] = kind
+    out = result[:, 1:]
+    if kind == _NONE:
+        out[...] = here
+    elif kind == _SUB:
+        out[:, :bpp] = here[:, :bpp]
+        np.subtract(here[:, bpp:], here[:, :-bpp], out=out[:, bpp:])
+    elif kind == _UP:
+        np.subtract(here, above, out=out)
+    else:
+        # floor((a + b) / 2) without leaving eight bits.
+        mean = above[:, bpp:] ^ here[:, :-bpp]
+        mean >>= 1
+        mean += above[:, bpp:] & here[:, :-bpp]
+        np.subtract(here[:, :bpp], above[:, :bpp] >> 1, out=out[:, :bpp])
+        np.subtract(here[:, bpp:], mean, out=out[:, bpp:])
+    return result
+
+
+def _deflated(filtered: _Bytes, plan: _Plan, *, last: bool) -> bytes:
+    """Return raw deflate blocks that end on a byte boundary."""
+    from isal import isal_zlib
+
+    packer: Any
+    if plan.method == _FAST:
+        packer = isal_zlib.compressobj(1, zlib.DEFLATED, _DEFLATE_RAW)
+    elif plan.method == _RUNS:
+        packer = zlib.compressobj(1, zlib.DEFLATED, _DEFLATE_RAW, 9, zlib.Z_RLE)
+    else:
+        packer = zlib.compressobj(6, zlib.DEFLATED, _DEFLATE_RAW, 9)
+    packed: bytes = packer.compress(filtered)
+    # The numbers of zlib's flush modes are those of ISA-L's.
+    return packed + bytes(packer.flush(zlib.Z_FINISH if last else zlib.Z_FULL_FLUSH))
+
+
+def _plan(rows: Rows, bpp: int, busy: Box) -> _Plan:
+    """Choose by packing small tiles, spread over the picture, in every way."""
+    if busy.empty:
+        return _Plan()
+    wide, tall = min(_TILE.width, busy.width), min(_TILE.height, busy.height)
+    if tall < 2:
+        return _Plan()
+    side = math.isqrt(busy.size.area // (_TILE_SHARE * _TILE.area))
+    side = min(_MOST_TILES, max(_LEAST_TILES, side))
+    tiles = []
+    for top in _spread(busy.top, busy.bottom - tall, side):
+        band = _flat(rows, max(0, top - 1), top + tall)
+        tiles += [
+            band[:, left * bpp : (left + wide) * bpp]
+            for left in _spread(busy.left, busy.right - wide, side)
+        ]
+
+    def size(plan: _Plan, some: list[_Bytes] = tiles) -> int:
+        # Tiles at the very top lose their first row here, which then counts as the row above.
+        filtered = np.vstack([_filtered(tile, 1, bpp, plan.filter) for tile in some])
+        return len(_deflated(filtered, plan, last=True))
+
+    sizes = {kind: size(_Plan(kind)) for kind in (_UP, _SUB, _AVERAGE, _NONE)}
+    sizes[_AVERAGE] = int(sizes[_AVERAGE] / _AVERAGE_PAYS)
+    fast = _Plan(min(sizes, key=lambda kind: sizes[kind]))
+    few = tiles[:: -(-len(tiles) // _FEW)]
+    if size(fast, few) > _POOR * size(fast._replace(method=_THOROUGH), few):
+        runs = min((fast._replace(method=_RUNS), _Plan(_AVERAGE, _RUNS)), key=size)
+        if size(runs) < sizes[fast.filter]:
+            return runs
+    return fast
+
+
+def _spread(first: int, last: int, count: int) -> list[int]:
+    """Return up to `count` different positions from `first` to `last`, the ends left out."""
+    room = last - first
+    return sorted({first + room * (2 * i + 1) // (2 * count) for i in range(count)})
+
+
+def _adler(filtered: _Bytes) -> int:
+    from isal import isal_zlib
+
+    return int(isal_zlib.adler32(filtered))
 
 
 def _adler_of_both(first: int, second: int, length: int) -> int:
@@ -112,7 +236,9 @@ def _adler_of_both(first: int, second: int, length: int) -> int:
 
 
 def _chunk(name: bytes, content: bytes) -> tuple[bytes, bytes, bytes]:
-    checksum = zlib.crc32(content, zlib.crc32(name))
+    from isal import isal_zlib
+
+    checksum = isal_zlib.crc32(content, isal_zlib.crc32(name))
     return struct.pack(">I", len(content)) + name, content, struct.pack(">I", checksum)
 
 

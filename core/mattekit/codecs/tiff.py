@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from mattekit.codecs import pillow
 from mattekit.codecs.color import is_rgb_profile, profile_space
 from mattekit.codecs.metadata import clean_exif, dpi_of
+from mattekit.codecs.strips import grey
 from mattekit.codecs.upright import upright
 from mattekit.errors import InvalidFileType, ResolutionTooHigh
 from mattekit.photo import Metadata, Photo, Pixels
 
 if TYPE_CHECKING:
-    from mattekit.codecs.decode import Check
+    from mattekit.codecs.decoding import Check
 
 __all__ = ["read"]
 
@@ -114,7 +115,7 @@ def _planes(page: Any) -> tuple[Pixels, Pixels | None]:
     if alpha is not None and kind == _PREMULTIPLIED:
         _unmultiply(color, alpha)
     if channels == 1:
-        color = pillow.grey(color[..., 0])
+        color = grey(color[..., 0])
     return color, alpha
 
 

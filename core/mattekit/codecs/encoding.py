@@ -15,9 +15,9 @@ from mattekit.codecs import archive
 from mattekit.codecs.jpeg import with_metadata
 from mattekit.codecs.metadata import EXIF_PREFIX
 from mattekit.codecs.pngwriter import write_png
-from mattekit.codecs.strips import eight_bits, masked, on_white
+from mattekit.codecs.strips import eight_bits, masked, on_white, strips
 from mattekit.errors import OptionError, suggest
-from mattekit.geometry import Size
+from mattekit.geometry import Box, Size
 from mattekit.photo import Metadata, Pixels
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ _SUFFIXES: Final = {
     ".tiff": "tiff",
     ".zip": "zip",
 }
+#: Every so many pixels is enough to see where something is.
+_COARSE: Final = 8
 _WEBP_SIDE: Final = 16383
 _JPEG_SIDE: Final = 65500
 
@@ -171,8 +173,7 @@ def _whole(color: Pixels | None, alpha: Pixels | None) -> NDArray[np.uint8]:
     height, width = first.shape[:2]
     channels = 1 if color is None else 3 if alpha is None else 4
     result = np.empty((height, width) if channels == 1 else (height, width, channels), np.uint8)
-    for top in range(0, height, 256):
-        part = slice(top, top + 256)
+    for part in strips(result.shape):
         result[part] = eight_bits(_samples(color, alpha, part))
     return result
 
@@ -194,7 +195,23 @@ def _png(color: Pixels | None, alpha: Pixels | None, metadata: Metadata) -> byte
     def rows(top: int, bottom: int) -> Pixels:
         return _samples(color, alpha, slice(top, bottom))
 
-    return write_png(rows, width, height, channels, first.dtype, metadata)
+    busy = None if alpha is None else _busy(alpha)
+    return write_png(rows, width, height, channels, first.dtype, metadata, busy)
+
+
+def _busy(alpha: Pixels) -> Box:
+    """Return roughly where the picture is not empty."""
+    coarse = alpha[::_COARSE, ::_COARSE] > 0
+    rows, columns = np.flatnonzero(coarse.any(1)), np.flatnonzero(coarse.any(0))
+    if not rows.size:
+        return Box(0, 0, 0, 0)
+    height, width = alpha.shape
+    return Box(
+        int(columns[0]) * _COARSE,
+        int(rows[0]) * _COARSE,
+        min(width, (int(columns[-1]) + 1) * _COARSE),
+        min(height, (int(rows[-1]) + 1) * _COARSE),
+    )
 
 
 def _jpeg(color: Pixels | None, alpha: Pixels | None, metadata: Metadata, quality: int) -> bytes:
@@ -238,11 +255,7 @@ def _tiff(color: Pixels | None, alpha: Pixels | None, metadata: Metadata) -> byt
         return write_tiff(alpha, metadata)
     if alpha is None:
         return write_tiff(color, metadata)
-    samples = np.empty((*alpha.shape, 4), color.dtype)
-    for top in range(0, len(samples), 256):
-        part = slice(top, top + 256)
-        samples[part] = masked(color[part], alpha[part])
-    return write_tiff(samples, metadata)
+    return write_tiff(masked(color, alpha), metadata)
 
 
 def _zip(color: Pixels | None, alpha: Pixels, metadata: Metadata, quality: int) -> bytes:

@@ -17,6 +17,7 @@ from mattekit.codecs.color import is_rgb_profile, profile_space
 from mattekit.codecs.metadata import clean_exif, orientation_of
 from mattekit.codecs.sniff import HEAD, PICTURES, sniff
 from mattekit.codecs.source import DEFAULT_LIMITS, Limits, Source, read
+from mattekit.codecs.strips import grey, separated
 from mattekit.codecs.upright import upright
 from mattekit.errors import InvalidDimensions, InvalidFileType, ResolutionTooHigh, UnreadableImage
 from mattekit.photo import Metadata, Photo, Pixels
@@ -177,9 +178,8 @@ def _from_jpeg(data: bytes, source: str, check: Check) -> Photo:
 def _from_png(data: bytes, source: str, check: Check) -> Photo:
     header = png.read_header(data, source)
     check(header.width, header.height)
-    grey = header.channels <= 2
-    eight = header.depth <= 8
-    if header.palette or header.depth < 8 or (eight and grey and _is_grey(header.icc_profile)):
+    managed = header.channels <= 2 and profile_space(header.icc_profile) == "GRAY"
+    if header.palette or header.depth < 8 or (managed and header.depth == 8):
         photo = pillow.photo_from(pillow.identify(data, source, "png", ("PNG",)), source)
         exif = clean_exif(header.exif)
         return photo.replace(
@@ -192,10 +192,6 @@ def _from_png(data: bytes, source: str, check: Check) -> Photo:
         raise UnreadableImage(source, "its chunks disagree about the size")
     metadata = _metadata(header.icc_profile, header.dpi, header.exif)
     return _from_samples(samples, "png", source, metadata, orientation_of(header.exif))
-
-
-def _is_grey(profile: bytes | None) -> bool:
-    return profile_space(profile) == "GRAY"
 
 
 def _metadata(
@@ -218,12 +214,11 @@ def _from_samples(
 
 def _split(samples: NDArray[Any]) -> tuple[Pixels, Pixels | None]:
     if samples.ndim == 2:
-        return pillow.grey(samples), None
+        return grey(samples), None
     channels = samples.shape[2]
-    alpha = None if channels in {1, 3} else np.ascontiguousarray(samples[..., -1])
     if channels <= 2:
-        return pillow.grey(samples[..., 0]), alpha
-    return np.ascontiguousarray(samples[..., :3]), alpha
+        return grey(samples[..., 0]), samples[..., 1].copy() if channels == 2 else None
+    return separated(samples) if channels == 4 else (np.ascontiguousarray(samples), None)
 
 
 def _from_array(samples: NDArray[Any], source: str, check: Check) -> Photo:
