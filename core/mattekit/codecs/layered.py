@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.codecs.pngwriter import write_png
-from mattekit.codecs.strips import eight_bits, masked
+from mattekit.codecs.strips import eight_bits, masked, strips
 from mattekit.errors import OptionError
 from mattekit.geometry import Placement, Size
 from mattekit.photo import Metadata, Pixels
@@ -126,8 +126,8 @@ def photoshop(color: Pixels, alpha: Pixels, metadata: Metadata) -> bytes:
     Returns
     -------
     bytes
-        Readers that know no layers see the cut-out: its merged picture has the matte as its
-        transparency.
+        Readers that know no layers see the merged picture, which has the matte as its transparency
+        and, as is the custom, is mixed with white.
 
     Raises
     ------
@@ -141,8 +141,7 @@ def photoshop(color: Pixels, alpha: Pixels, metadata: Metadata) -> bytes:
         raise OptionError("format", "psd", "ora, png or tiff", reason)
     planes = [_packed(color[..., channel]) for channel in range(3)]
     matte = _packed(alpha)
-    empty = alpha == 0
-    shown = [_packed(np.where(empty, 0, color[..., channel])) for channel in range(3)]
+    shown = [_packed(_over_white(color[..., channel], alpha)) for channel in range(3)]
     parts = [
         struct.pack(">4sH6xHIIHH", b"8BPS", 1, 4, height, width, depth, 3),
         struct.pack(">I", 0),  # no palette
@@ -153,6 +152,16 @@ def photoshop(color: Pixels, alpha: Pixels, metadata: Metadata) -> bytes:
         *(rows for _, rows in (*shown, matte)),
     ]
     return b"".join(parts)
+
+
+def _over_white(plane: Pixels, alpha: Pixels) -> Pixels:
+    """Return a channel of the merged picture: by convention it is mixed with white."""
+    most = int(np.iinfo(plane.dtype).max)
+    result = np.empty_like(plane)
+    for part in strips(plane.shape):
+        share = alpha[part].astype(np.uint32)
+        result[part] = (plane[part] * share + (most - share) * most + most // 2) // most
+    return result
 
 
 def _packed(plane: NDArray[np.uint8] | NDArray[np.uint16]) -> tuple[bytes, bytes]:
