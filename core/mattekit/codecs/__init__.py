@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mattekit.codecs.decoding import decode
 from mattekit.codecs.encoding import Encoded, encode, format_of, to_pil
+from mattekit.codecs.rejoin import zip_to_png
 from mattekit.codecs.source import DEFAULT_LIMITS, Limits, Source
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "encode",
     "format_of",
     "to_pil",
+    "zip_to_png",
 ]

@@ -22,7 +22,7 @@ from mattekit.codecs.upright import upright
 from mattekit.errors import InvalidDimensions, InvalidFileType, ResolutionTooHigh, UnreadableImage
 from mattekit.photo import Metadata, Photo, Pixels
 
-__all__ = ["Check", "decode"]
+__all__ = ["Check", "decode", "label_of"]
 
 #: Called with width and height as soon as they are known, before pixels are decoded.
 Check: TypeAlias = Callable[[int, int], None]
@@ -87,7 +87,7 @@ def decode(source: Source, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -
 
     if isinstance(source, Photo):
         return source
-    label = name or _label(source)
+    label = name or label_of(source)
 
     def check(width: int, height: int) -> None:
         if width < 1 or height < 1:
@@ -107,7 +107,8 @@ def decode(source: Source, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -
         return _settled(_from_bytes(data, kind, label, check))
 
 
-def _label(source: object) -> str:
+def label_of(source: object) -> str:
+    """Return what messages call a source that was given no name."""
     if isinstance(source, (str, os.PathLike)):
         return os.fsdecode(source)
     named = getattr(source, "name", None) or getattr(source, "filename", None)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit import hooks
 from mattekit.codecs import archive
 from mattekit.codecs.jpeg import with_metadata
 from mattekit.codecs.metadata import EXIF_PREFIX
 from mattekit.codecs.pngwriter import write_png
 from mattekit.codecs.strips import eight_bits, masked, on_white, strips
-from mattekit.errors import OptionError, suggest
+from mattekit.errors import OptionError, PluginError
 from mattekit.geometry import Box, Size
 from mattekit.photo import Metadata, Pixels
 
@@ -61,23 +62,19 @@ class Encoded:
         The file.
     format : str
         One of the values of the `format` option, never ``"auto"``.
+    media_type : str
+        The value of a ``Content-Type`` header.
+    extension : str
+        The usual suffix of the file's name, with its dot.
     size : Size
         Width and height in pixels.
     """
 
     data: bytes = dataclasses.field(repr=False)
     format: str
+    media_type: str
+    extension: str
     size: Size
-
-    @property
-    def media_type(self) -> str:
-        """The value of a ``Content-Type`` header."""
-        return _MEDIA_TYPES[self.format]
-
-    @property
-    def extension(self) -> str:
-        """The usual suffix of the file's name, with its dot."""
-        return f".{self.format}"
 
 
 def format_of(path: str | os.PathLike[str]) -> str:
@@ -89,15 +86,17 @@ def format_of(path: str | os.PathLike[str]) -> str:
         The suffix is missing or names none.
     """
     suffix = PurePath(path).suffix.lower()
-    if suffix not in _SUFFIXES:
-        reason = f"the name ends in {suffix!r}" if suffix else "the name has no suffix"
+    if suffix in _SUFFIXES:
+        return _SUFFIXES[suffix]
+    known = dict(_SUFFIXES)
+    for name, plugin in hooks.plugins().formats.items():
+        known.update(dict.fromkeys(plugin.suffixes, name))
+    if suffix not in known:
+        reason = f"the name ends in {suffix}" if suffix else "the name has no suffix"
         raise OptionError(
-            "format",
-            os.fspath(path),
-            f"a name that ends in {', '.join(_SUFFIXES)}",
-            reason + suggest(suffix, _SUFFIXES).rstrip("?") if suffix else reason,
+            "format", os.fspath(path), f"a name that ends in {', '.join(known)}", reason
         )
-    return _SUFFIXES[suffix]
+    return known[suffix]
 
 
 def encode(cutout: Cutout, options: Options) -> Encoded:
@@ -132,8 +131,10 @@ def encode(cutout: Cutout, options: Options) -> Encoded:
         metadata = Metadata(dpi=metadata.dpi)
     color = None if matte else cutout.color
     alpha = cutout.alpha if matte or transparent else None
+    if name not in _MEDIA_TYPES:
+        return _by_plugin(name, cutout, options)
     if name == "png":
-        data = _png(color, alpha, metadata)
+        data = png_bytes(color, alpha, metadata)
     elif name == "jpg":
         data = _jpeg(color, alpha, metadata, options.quality)
     elif name == "webp":
@@ -142,7 +143,16 @@ def encode(cutout: Cutout, options: Options) -> Encoded:
         data = _tiff(color, alpha, metadata)
     else:
         data = _zip(color, cutout.alpha, metadata, options.quality)
-    return Encoded(data, name, cutout.size)
+    return Encoded(data, name, _MEDIA_TYPES[name], f".{name}", cutout.size)
+
+
+def _by_plugin(name: str, cutout: Cutout, options: Options) -> Encoded:
+    formats = hooks.plugins().formats
+    if name not in formats:
+        raise PluginError(name, "no plug-in has this format.")
+    found = formats[name]
+    data: bytes = hooks.guarded(name, bytes, found.encode, cutout, options)
+    return Encoded(data, name, found.media_type, found.suffixes[0], cutout.size)
 
 
 def to_pil(cutout: Cutout) -> Image.Image:
@@ -186,7 +196,8 @@ def _samples(color: Pixels | None, alpha: Pixels | None, part: slice) -> Pixels:
     return color[part] if alpha is None else masked(color[part], alpha[part])
 
 
-def _png(color: Pixels | None, alpha: Pixels | None, metadata: Metadata) -> bytes:
+def png_bytes(color: Pixels | None, alpha: Pixels | None, metadata: Metadata) -> bytes:
+    """Return a PNG of colour and alpha, of colour alone, or of alpha alone as a grey picture."""
     first = alpha if color is None else color
     assert first is not None
     height, width = first.shape[:2]
@@ -226,9 +237,11 @@ def _jpeg(color: Pixels | None, alpha: Pixels | None, metadata: Metadata, qualit
         pixels = on_white(color, alpha)
     _check_side("jpg", pixels, _JPEG_SIDE)
     # Grey has no colour to subsample; saying so anyway would be an error.
-    sampling = {} if pixels.ndim == 2 else {"subsampling": "420"}
-    data: bytes = imagecodecs.jpeg8_encode(np.ascontiguousarray(pixels), level=quality, **sampling)
-    return with_metadata(data, metadata)
+    sampling = None if pixels.ndim == 2 else "420"
+    data = imagecodecs.jpeg8_encode(
+        np.ascontiguousarray(pixels), level=quality, subsampling=sampling
+    )
+    return with_metadata(bytes(data), metadata)
 
 
 def _webp(color: Pixels | None, alpha: Pixels | None, metadata: Metadata, quality: int) -> bytes:
@@ -259,9 +272,9 @@ def _tiff(color: Pixels | None, alpha: Pixels | None, metadata: Metadata) -> byt
 
 
 def _zip(color: Pixels | None, alpha: Pixels, metadata: Metadata, quality: int) -> bytes:
-    entries = {"alpha.png": _png(None, eight_bits(alpha), Metadata())}
+    entries = {archive.MATTE: png_bytes(None, eight_bits(alpha), Metadata())}
     if color is not None:
-        entries = {"color.jpg": _jpeg(color, None, metadata, quality), **entries}
+        entries = {archive.COLOR: _jpeg(color, None, metadata, quality), **entries}
     return archive.pack(entries)
 
 

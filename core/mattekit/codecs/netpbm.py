@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from mattekit.codecs.strips import strips
 from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.photo import Pixels
 
@@ -99,9 +101,15 @@ def read_pixels(data: bytes, header: NetpbmHeader, source: str) -> Pixels:
     count = width * height * channels
     if len(data) - offset < count * kind.itemsize:
         raise UnreadableImage(source, "the netpbm data is truncated")
-    samples = np.frombuffer(data, kind, count, offset).reshape(height, width, channels)
+    samples: NDArray[Any] = np.frombuffer(data, kind, count, offset)
+    samples = samples.reshape(height, width, channels)
+    native = kind.newbyteorder("=")
     full = 255 if maximum < 256 else 65535
-    if maximum == full:
-        return samples.astype(kind.newbyteorder("="))
-    scaled = np.minimum(samples, maximum).astype(np.uint32)
-    return ((scaled * full + maximum // 2) // maximum).astype(kind.newbyteorder("="))
+    result: Pixels = np.empty(samples.shape, native)
+    for part in strips(samples.shape):
+        if maximum == full:
+            result[part] = samples[part]
+        else:
+            wide = np.minimum(samples[part], maximum).astype(np.uint32)
+            result[part] = (wide * full + maximum // 2) // maximum
+    return result

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
-
 import numpy as np
-from numpy.typing import NDArray
+
+from mattekit.photo import Pixels
 
 __all__ = ["upright"]
-
-_Array = TypeVar("_Array", bound=NDArray[Any])
 
 #: Rows and columns are exchanged in bands so that both sides of the copy stay in the cache.
 _BAND = 64
 
 
-def upright(array: _Array, orientation: int) -> _Array:
+def upright(array: Pixels, orientation: int) -> Pixels:
     """Return a picture as it should be seen.
 
     Parameters
@@ -36,14 +33,14 @@ def upright(array: _Array, orientation: int) -> _Array:
     """
     if orientation not in range(2, 9):
         return array
-    view = array.swapaxes(0, 1) if orientation >= 5 else array
+    view: Pixels = array.swapaxes(0, 1) if orientation >= 5 else array
     if orientation in {3, 4, 7, 8}:
         view = view[::-1]
     if orientation in {2, 3, 6, 7}:
         view = view[:, ::-1]
-    result = np.empty(view.shape, view.dtype)
+    result: Pixels = np.empty(view.shape, view.dtype)
     for top in range(0, view.shape[0], _BAND):
         for left in range(0, view.shape[1], _BAND) if orientation >= 5 else (0,):
             tile = np.s_[top : top + _BAND, left : left + _BAND if orientation >= 5 else None]
             result[tile] = view[tile]
-    return result  # type: ignore[return-value]
+    return result
