@@ -119,7 +119,8 @@ class Cutout:
         Parameters
         ----------
         **options
-            `format`, `channels`, `quality`, `keep_metadata` of `mattekit.options.Options`.
+            `format`, `channels`, `quality`, `keep_color`, `keep_metadata` of
+            `mattekit.options.Options`.
         """
         from mattekit import codecs
         from mattekit.options import Options

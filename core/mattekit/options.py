@@ -295,14 +295,15 @@ class Options:
     # -- output ------------------------------------------------------------------------------
     format: str = _option(
         Choice(
-            ("auto", "png", "jpg", "webp", "zip", "tiff"),
+            ("auto", "png", "jpg", "webp", "zip", "tiff", "ora", "psd"),
             {"jpeg": "jpg", "tif": "tiff"},
             _plugin_formats,
         ),
         "auto",
         "File format",
         "auto is PNG where the result has transparency and JPEG where it has none. zip holds "
-        "color.jpg and alpha.png and is the smallest.",
+        "color.jpg and alpha.png and is the smallest. ora and psd are for editors: they keep the "
+        "picture and its matte apart.",
         group="output",
         origin="remove.bg",
     )
@@ -319,6 +320,14 @@ class Options:
         90,
         "Quality",
         "Of JPEG, of the colours in a ZIP and, below 100, of WebP; 100 is lossless WebP.",
+        group="output",
+    )
+    keep_color: bool = _option(
+        Boolean(),
+        False,
+        "Keep hidden colours",
+        "In PNG and TIFF, keep what the photo showed where the result is transparent, so that an "
+        "editor can bring it back. Otherwise it is black.",
         group="output",
     )
     keep_metadata: bool = _option(

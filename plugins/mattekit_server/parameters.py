@@ -34,7 +34,7 @@ SOURCE_FIELDS: Final = ("image_file", "image_file_b64", "image_url")
 BACKGROUND_FIELDS: Final = ("bg_color", "bg_image_url", "bg_image_file")
 
 #: Values that the library has and the HTTP API has not.
-_NOT_IN_API: Final = {"size": {"original"}, "format": {"tiff"}}
+_NOT_IN_API: Final = {"size": {"original"}, "format": {"tiff", "ora", "psd"}}
 
 _DATA_PREFIX = re.compile(r"data:[^,]{0,200},", re.ASCII)
 _KEYED = re.compile(r"(?P<name>\w+)\[(?P<kind>[^\]]*)\]", re.ASCII)

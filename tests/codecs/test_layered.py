@@ -14,6 +14,7 @@ from PIL import Image
 
 from helpers import assert_images_close
 from mattekit.codecs.layered import openraster, photoshop
+from mattekit.cutout import Cutout
 from mattekit.errors import OptionError
 from mattekit.photo import Metadata
 
@@ -131,3 +132,17 @@ def test_gimp_opens_psd_with_its_mask(picture, tmp_path):
     assert np.array_equal(seen[..., 3], alpha)
     visible = alpha > 0
     assert np.array_equal(seen[visible][:, :3], color[visible])
+
+
+@pytest.mark.parametrize("name", ["ora", "psd"])
+def test_both_are_formats_like_others(name, tmp_path):
+    color = np.full((20, 30, 3), 77, np.uint8)
+    alpha = np.full((20, 30), 128, np.uint8)
+    cutout = Cutout(color, alpha)
+    encoded = cutout.encode(format=name)
+    assert encoded.extension == f".{name}"
+    assert encoded.media_type.startswith("image/")
+    assert encoded.data == (openraster if name == "ora" else photoshop)(color, alpha, Metadata())
+    cutout.save(tmp_path / f"a.{name}")
+    assert (tmp_path / f"a.{name}").read_bytes() == encoded.data
+    assert cutout.encode(format=name, channels="alpha").data != encoded.data

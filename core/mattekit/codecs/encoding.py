@@ -16,7 +16,7 @@ from mattekit.codecs import archive
 from mattekit.codecs.jpeg import with_metadata
 from mattekit.codecs.metadata import EXIF_PREFIX
 from mattekit.codecs.pngwriter import write_png
-from mattekit.codecs.strips import eight_bits, masked, on_white, strips
+from mattekit.codecs.strips import eight_bits, grey, masked, on_white, strips
 from mattekit.errors import OptionError, PluginError
 from mattekit.geometry import Box, Size
 from mattekit.photo import Metadata, Pixels
@@ -35,6 +35,8 @@ _MEDIA_TYPES: Final = {
     "webp": "image/webp",
     "tiff": "image/tiff",
     "zip": "application/zip",
+    "ora": "image/openraster",
+    "psd": "image/vnd.adobe.photoshop",
 }
 _SUFFIXES: Final = {
     ".png": "png",
@@ -45,6 +47,8 @@ _SUFFIXES: Final = {
     ".tif": "tiff",
     ".tiff": "tiff",
     ".zip": "zip",
+    ".ora": "ora",
+    ".psd": "psd",
 }
 #: Every so many pixels is enough to see where something is.
 _COARSE: Final = 8
@@ -104,16 +108,17 @@ def encode(cutout: Cutout, options: Options) -> Encoded:
 
     ``format="auto"`` is PNG where something is transparent and JPEG where nothing is; a matte
     alone (``channels="alpha"``) is then a grey JPEG, as in the remove.bg API. PNG and TIFF have
-    the depth of the cut-out, the others 8 bits. Colours under alpha 0 become black in formats with
-    alpha; JPEG shows the cut-out on white; the ``color.jpg`` of a ZIP keeps its colours as they
-    are.
+    the depth of the cut-out, and so have OpenRaster and PSD, the others 8 bits. Colours under alpha
+    0 become black in formats with alpha, unless `keep_color` keeps them in PNG and TIFF; JPEG shows
+    the cut-out on white; the ``color.jpg`` of a ZIP and the layers of OpenRaster and PSD keep all
+    colours as they are.
 
     Parameters
     ----------
     cutout : Cutout
         What to write.
     options : Options
-        `format`, `channels`, `quality` and `keep_metadata` count here.
+        `format`, `channels`, `quality`, `keep_color` and `keep_metadata` count here.
 
     Raises
     ------
@@ -134,13 +139,18 @@ def encode(cutout: Cutout, options: Options) -> Encoded:
     if name not in _MEDIA_TYPES:
         return _by_plugin(name, cutout, options)
     if name == "png":
-        data = png_bytes(color, alpha, metadata)
+        data = png_bytes(color, alpha, metadata, keep_color=options.keep_color)
     elif name == "jpg":
         data = _jpeg(color, alpha, metadata, options.quality)
     elif name == "webp":
         data = _webp(color, alpha, metadata, options.quality)
     elif name == "tiff":
-        data = _tiff(color, alpha, metadata)
+        data = _tiff(color, alpha, metadata, keep_color=options.keep_color)
+    elif name in {"ora", "psd"}:
+        from mattekit.codecs import layered
+
+        write = layered.openraster if name == "ora" else layered.photoshop
+        data = write(grey(cutout.alpha) if color is None else color, cutout.alpha, metadata)
     else:
         data = _zip(color, cutout.alpha, metadata, options.quality)
     return Encoded(data, name, _MEDIA_TYPES[name], f".{name}", cutout.size)
@@ -188,15 +198,21 @@ def _whole(color: Pixels | None, alpha: Pixels | None) -> NDArray[np.uint8]:
     return result
 
 
-def _samples(color: Pixels | None, alpha: Pixels | None, part: slice) -> Pixels:
+def _samples(
+    color: Pixels | None, alpha: Pixels | None, part: slice, *, keep_color: bool = False
+) -> Pixels:
     """Return rows as they go into a file with the channels that are given."""
     if color is None:
         assert alpha is not None
         return alpha[part]
-    return color[part] if alpha is None else masked(color[part], alpha[part])
+    if alpha is None:
+        return color[part]
+    return masked(color[part], alpha[part], keep_color=keep_color)
 
 
-def png_bytes(color: Pixels | None, alpha: Pixels | None, metadata: Metadata) -> bytes:
+def png_bytes(
+    color: Pixels | None, alpha: Pixels | None, metadata: Metadata, *, keep_color: bool = False
+) -> bytes:
     """Return a PNG of colour and alpha, of colour alone, or of alpha alone as a grey picture."""
     first = alpha if color is None else color
     assert first is not None
@@ -204,9 +220,9 @@ def png_bytes(color: Pixels | None, alpha: Pixels | None, metadata: Metadata) ->
     channels = 1 if color is None else 3 if alpha is None else 4
 
     def rows(top: int, bottom: int) -> Pixels:
-        return _samples(color, alpha, slice(top, bottom))
+        return _samples(color, alpha, slice(top, bottom), keep_color=keep_color)
 
-    busy = None if alpha is None else _busy(alpha)
+    busy = None if alpha is None or keep_color else _busy(alpha)
     return write_png(rows, width, height, channels, first.dtype, metadata, busy)
 
 
@@ -260,7 +276,9 @@ def _webp(color: Pixels | None, alpha: Pixels | None, metadata: Metadata, qualit
     return file.getvalue()
 
 
-def _tiff(color: Pixels | None, alpha: Pixels | None, metadata: Metadata) -> bytes:
+def _tiff(
+    color: Pixels | None, alpha: Pixels | None, metadata: Metadata, *, keep_color: bool
+) -> bytes:
     from mattekit.codecs.tiffwriter import write_tiff
 
     if color is None:
@@ -268,7 +286,7 @@ def _tiff(color: Pixels | None, alpha: Pixels | None, metadata: Metadata) -> byt
         return write_tiff(alpha, metadata)
     if alpha is None:
         return write_tiff(color, metadata)
-    return write_tiff(masked(color, alpha), metadata)
+    return write_tiff(masked(color, alpha, keep_color=keep_color), metadata)
 
 
 def _zip(color: Pixels | None, alpha: Pixels, metadata: Metadata, quality: int) -> bytes:

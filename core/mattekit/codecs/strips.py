@@ -59,8 +59,8 @@ def separated(samples: Pixels) -> tuple[Pixels, Pixels]:
     return color, alpha
 
 
-def masked(color: Pixels, alpha: Pixels) -> Pixels:
-    """Return (H, W, 4) samples, black where alpha is 0."""
+def masked(color: Pixels, alpha: Pixels, *, keep_color: bool = False) -> Pixels:
+    """Return (H, W, 4) samples, black where alpha is 0 unless `keep_color`."""
     result: Pixels = np.empty((*alpha.shape, 4), color.dtype)
     pixel = np.dtype(f"u{4 * color.dtype.itemsize}")
     for part in strips(result.shape):
@@ -68,8 +68,9 @@ def masked(color: Pixels, alpha: Pixels) -> Pixels:
         for channel in range(3):
             result[part, :, channel] = color[part, :, channel]
         result[part, :, 3] = a
-        whole: NDArray[Any] = result[part].view(pixel)[..., 0]
-        np.multiply(whole, a > 0, out=whole)  # four samples at once
+        if not keep_color:
+            whole: NDArray[Any] = result[part].view(pixel)[..., 0]
+            np.multiply(whole, a > 0, out=whole)  # four samples at once
     return result
 
 
