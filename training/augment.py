@@ -330,7 +330,7 @@ def batch(
     extent, centre = views(entries, pasted, recipe, rng)
     size = torch.tensor([(e.width, e.height) for e in entries], device=device)
     x, outside = warp(pixels.permute(0, 3, 1, 2).float(), size, side, extent, centre, rng)
-    rgb, mask = x[:, :3], x[:, 3:] / 255
+    rgb, mask = x[:, :3], (x[:, 3:] / 255).clamp(0, 1)
     labels = torch.tensor([e.label for e in entries], device=device)
 
     put = np.flatnonzero(pasted)

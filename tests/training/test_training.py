@@ -1,0 +1,276 @@
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import tarfile
+
+import numpy as np
+import onnxruntime as ort
+import pytest
+import torch
+from PIL import Image
+from training.kinds import KINDS, kind_of, label_of
+from training.network import MatteNet, load_checkpoint, multiply_accumulates
+
+from training import augment, card, data, evaluate, export, losses, subset, synthesize, train
+
+# PyTorch's own deprecations are not ours to fix.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture(scope="module")
+def network():
+    torch.manual_seed(0)
+    return MatteNet()
+
+
+def _tar(path, names):
+    rng = np.random.default_rng(0)
+    with tarfile.open(path, "w") as tar:
+        for name in names:
+            rgb = rng.integers(0, 255, (90, 120, 3), dtype=np.uint8)
+            matte = np.zeros((90, 120), np.uint8)
+            matte[20:70, 30:80] = 255
+            for array, ext, form in ((rgb, "webp", "WEBP"), (matte, "png", "PNG")):
+                buffer = io.BytesIO()
+                Image.fromarray(array).save(buffer, form)
+                info = tarfile.TarInfo(f"{name}.{ext}")
+                info.size = len(buffer.getvalue())
+                tar.addfile(info, io.BytesIO(buffer.getvalue()))
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("store")
+    held = data.held_back()[0]
+    names = [f"duts_n02123045_{i}" for i in range(7)] + [held, "ccp_0001"]
+    data.decode([_tar(folder / "a.tar", names)], folder / "s", processes=1)
+    return data.Store(folder / "s")
+
+
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pool")
+    synthesize.build(folder, 2, 5)
+    return data.Store(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("ccp_0001", "person"),
+        ("duts_n02123045_123", "animal"),
+        ("duts_n02958343_1", "car"),
+        ("duts_n02691156_1", "transportation"),
+        ("duts_n07749582_1", "other"),
+        ("duts_n04023962_1", None),
+        ("duts_sun_abc", None),
+    ],
+)
+def test_the_kind_follows_from_the_name(name, kind):
+    assert kind_of(name) == kind
+    assert label_of(name) == (-1 if kind is None else KINDS.index(kind))
+
+
+def test_the_validation_list_is_whole_and_without_repetitions():
+    names = data.held_back()
+    assert len(names) == len(set(names)) == 1000
+
+
+def test_a_store_gives_back_what_the_tar_held(store):
+    assert len(store) == 9
+    rgb, matte = store.picture(0)
+    assert rgb.shape == (90, 120, 3)
+    assert matte.max() == 255
+    assert store.entries[0].box == pytest.approx((30 / 120, 20 / 90, 80 / 120, 70 / 90))
+
+
+def test_held_back_pictures_are_not_trained_on(store):
+    training, valid = store.split()
+    assert [store.entries[i].name for i in valid] == [data.held_back()[0]]
+    assert len(training) == 8
+    assert not set(training) & set(valid)
+
+
+def test_drawn_pictures_are_the_same_for_the_same_seed(pool, tmp_path):
+    synthesize.build(tmp_path, 2, 5)
+    again = data.Store(tmp_path)
+    assert np.array_equal(pool.pixels, again.pixels)
+
+
+def test_drawn_families_have_the_mattes_they_promise(pool):
+    for i, e in enumerate(pool.entries):
+        matte = pool.picture(i)[1]
+        assert matte.any() != e.name.startswith("nothing")
+        assert bool(e.flags & data.COMPOSITE) != e.name.startswith("nothing")
+
+
+@pytest.mark.parametrize("side", [64, 96])
+def test_batches_are_in_range_and_repeatable(store, pool, side):
+    def make():
+        rng = np.random.default_rng(3)
+        torch.manual_seed(3)
+        pixels = np.concatenate((store.pixels[:8], pool.pixels))
+        entries = [*store.entries[:8], *pool.entries]
+        return augment.batch(torch.from_numpy(pixels), entries, side, augment.Recipe(), rng)
+
+    x, mask, kinds = make()
+    assert x.shape == (16, 3, side, side)
+    assert mask.shape == (16, 1, side, side)
+    assert x.min() >= -1
+    assert x.max() <= 1
+    assert mask.min() >= 0
+    assert mask.max() <= 1
+    assert not mask[-2:].any()
+    assert set(kinds.tolist()) <= {-1, *range(len(KINDS))}
+    again = make()
+    assert torch.equal(x, again[0])
+    assert torch.equal(mask, again[1])
+
+
+def test_filling_keeps_what_is_known_and_spreads_it():
+    rgb = torch.zeros(1, 3, 32, 32)
+    rgb[:, 0, :, :16] = 200
+    weight = torch.zeros(1, 1, 32, 32)
+    weight[..., :16] = 1
+    out = augment.fill(rgb, weight)
+    assert torch.equal(out[..., :16], rgb[..., :16])
+    assert (out[:, 0, :, 16:] > 150).all()
+
+
+def test_jpeg_of_high_quality_changes_little():
+    x = torch.full((1, 3, 32, 32), 100.0)
+    assert (augment.jpeg(x, np.array([95.0])) - x).abs().max() < 4
+
+
+def test_the_loss_prefers_the_truth():
+    mask = torch.zeros(2, 1, 64, 64)
+    mask[:, :, 16:48, 16:48] = 1
+    weight = losses.edge_weight(mask)
+    right = losses.structure_loss((mask - 0.5) * 20, mask, weight)
+    wrong = losses.structure_loss((0.5 - mask) * 20, mask, weight)
+    assert right < 0.1 < wrong
+
+
+def test_the_loss_of_an_empty_picture_rewards_silence():
+    mask = torch.zeros(1, 1, 64, 64)
+    weight = losses.edge_weight(mask)
+    silent = losses.structure_loss(torch.full_like(mask, -10), mask, weight)
+    loud = losses.structure_loss(torch.full_like(mask, 10), mask, weight)
+    assert silent < 0.05
+    assert loud > 1
+
+
+def test_frozen_blocks_get_no_gradient():
+    model = MatteNet()
+    model.encoder.freeze(4)
+    logit, kind, coarse = model.train()(torch.randn(2, 3, 64, 64))
+    (logit.mean() + kind.mean() + sum(c.mean() for c in coarse)).backward()
+    assert all(p.grad is None for p in model.encoder.blocks[:4].parameters())
+    assert model.encoder.blocks[4].project.weight.grad is not None
+
+
+def test_folding_the_pilots_batch_norm_keeps_its_values():
+    model = MatteNet()
+    conv, norm = torch.nn.Conv2d(16, 24, 1, bias=False), torch.nn.BatchNorm2d(24)
+    torch.nn.init.uniform_(norm.running_mean)
+    torch.nn.init.uniform_(norm.weight)
+    state = {f"lateral.0.0.{k}": v for k, v in conv.state_dict().items()}
+    state |= {f"lateral.0.1.{k}": v for k, v in norm.state_dict().items()}
+    model.load_pilot(state)
+    x = torch.randn(1, 16, 8, 8)
+    assert torch.allclose(model.lateral[0](x), norm.eval()(conv(x)), atol=1e-5)
+
+
+def test_more_pixels_cost_more(network):
+    assert multiply_accumulates(network, 64) < multiply_accumulates(network, 96)
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_the_exported_file_answers_like_the_network(network, tmp_path, flip):
+    full, half = tmp_path / "full.onnx", tmp_path / "half.onnx"
+    export.export(network, 64, full, flip)
+    export.halve_weights(full, half)
+    assert half.stat().st_size < 0.6 * full.stat().st_size
+    x = np.random.default_rng(0).uniform(-1, 1, (1, 3, 64, 64)).astype(np.float32)
+    with torch.no_grad():
+        wanted = export.Deployed(network, flip).eval()(torch.from_numpy(x))
+    for path, close in ((full, 1e-5), (half, 1e-2)):
+        session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        alpha, kind = session.run(None, {"image": x})
+        assert alpha.shape == (1, 1, 64, 64)
+        assert kind.shape == (1, len(KINDS))
+        assert kind.sum() == pytest.approx(1, abs=1e-5)
+        assert np.abs(alpha - wanted[0].numpy()).max() < close
+
+
+def test_scores():
+    a, b = np.zeros((4, 4), np.float32), np.zeros((4, 4), np.float32)
+    assert evaluate.score(a, b) == (1.0, 0.0)
+    a[:2], b[:, :2] = 1, 1
+    assert evaluate.score(a, b) == (pytest.approx(1 / 3), 0.5)
+    assert evaluate.found_score(b) == 1
+    assert evaluate.found_score(np.zeros((40, 40), np.float32)) == 0
+
+
+def test_the_kind_report_counts_what_it_should():
+    p = np.full((4, len(KINDS)), 0.02, np.float32)
+    p[[0, 1, 2, 3], [0, 1, 1, 0]] = 0.9
+    report = evaluate.kind_report([0, 1, 0, -1], list(p))
+    assert report["n"] == 3
+    assert report["accuracy"] == pytest.approx(2 / 3)
+    assert report["balanced"] == pytest.approx(0.75)
+
+
+def test_the_subset_keeps_held_back_pairs_and_its_limit(tmp_path):
+    held = data.held_back()[0]
+    source = _tar(tmp_path / "a.tar", [f"duts_n07749582_{i}" for i in range(6)] + [held])
+    pairs, size = subset.write([source], tmp_path / "out.tar", 64, 50, 24_000)
+    assert 1 <= pairs < 7
+    assert size <= 32_000
+    names = [name for name, *_ in data.read_tar(tmp_path / "out.tar")]
+    assert held in names
+
+
+def test_training_resumes_where_it_stopped(store, pool, tmp_path):
+    start = tmp_path / "start.pt"
+    torch.manual_seed(1)
+    torch.save(MatteNet().state_dict(), start)
+    root = store.pixels.filename.parent
+    common = ["--store", str(root), "--pool", str(pool.pixels.filename.parent), "--batch", "2"]
+    common += ["--init", str(start), "--sides", "64:1", "--check-side", "64", "--warm", "2"]
+    common += ["--check-every", "1000", "--check-pictures", "1", "--decay-from", "1"]
+    group = train.Group(0, 1, torch.device("cpu"))
+
+    def run(out, pictures):
+        arguments = [*common, "--out", str(out), "--pictures", str(pictures)]
+        train.train(train._parser().parse_args(arguments), group)
+        return torch.load(out / "ema.pt", weights_only=True)["ema"]
+
+    whole = run(tmp_path / "a", 6)
+    run(tmp_path / "b", 4)
+    resumed = run(tmp_path / "b", 6)
+    for key, value in whole.items():
+        assert torch.allclose(value, resumed[key], atol=1e-6), key
+    curve = (tmp_path / "b" / "curve.jsonl").read_text().splitlines()
+    assert [json.loads(line)["seen"] for line in curve] == [4, 6]
+    fresh = MatteNet()
+    load_checkpoint(fresh, tmp_path / "b" / "ema.pt")
+
+
+def test_the_schedule():
+    args = argparse.Namespace(sides="224:0.5,320:1")
+    assert train.side_at(0.2, args.sides) == 224
+    assert train.side_at(0.7, args.sides) == 320
+    assert train.learning_rate(0.1, 0, 100, 0.5) == pytest.approx(0.01)
+    assert train.learning_rate(0.3, 500, 100, 0.5) == 1
+    assert train.learning_rate(1.0, 500, 100, 0.5) == pytest.approx(0.01)
+
+
+def test_the_manifest_entry_is_toml():
+    tomllib = pytest.importorskip("tomllib")
+    f = {"bytes": 1, "sha256": "ab", "side": 320, "fit": "stretch", "found_at": 0.5}
+    entry = tomllib.loads(card.manifest_entry({**f, "kinds": list(KINDS)}))["model"][0]
+    assert entry["output"]["kind_names"] == list(KINDS)
