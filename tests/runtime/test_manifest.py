@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers import ROOT
 from mattekit.errors import ModelCardError
 from mattekit.geometry import Size
 from mattekit.options import KINDS
 from mattekit.runtime import known_models, parse_manifest, read_card, read_manifest
 from mattekit.runtime.card import InputSpec, ModelCard, OutputSpec
 from mattekit.runtime.manifest import parse_card
-from mattekit.runtime.urls import allowed
+from mattekit.runtime.urls import allowed, may_lead_to
 from tiny_onnx import CARD, write_network
 
 ROW = """
@@ -257,3 +258,20 @@ def test_without_a_card_there_is_a_template(tmp_path: Path, shape, size, layout)
 )
 def test_where_models_may_come_from(url, good):
     assert allowed(url) is good
+
+
+def test_where_servers_may_lead():
+    here, there = "http://127.0.0.1:8000/a", "https://example.org/a"
+    assert may_lead_to(here, here)
+    assert may_lead_to(here, there)
+    assert may_lead_to(there, "https://example.com/b")
+    assert not may_lead_to(there, here)
+    assert not may_lead_to(there, "https://localhost/a")
+    assert not may_lead_to(there, "http://example.org/a")
+
+
+def test_the_card_in_the_documentation_is_one():
+    text = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+    card = parse_card(text.split("```toml")[1].split("```")[0], Path("mine.onnx"))
+    assert card.input.fit == "letterbox"
+    assert card.output.activation == "sigmoid"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -279,6 +280,15 @@ def test_the_processor_failing_means_the_file(fake):
     ort.loads = ()
     with pytest.raises(ModelCorrupt, match=r"libcudart.so.12 is missing"):
         fake(ort, "cpu")
+
+
+def test_cuda_libraries_of_pip_are_looked_for_in_silence(caplog, capsys):
+    ort = ModuleType("ort")
+    exec("def preload_dlls(): print('no libcudart')", vars(ort))
+    with caplog.at_level(logging.INFO):
+        module._preload(ort)
+    assert "preload_dlls: no libcudart" in caplog.text
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("device", PROVIDERS)

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,7 +28,7 @@ from mattekit.errors import (
     UnknownModel,
 )
 from mattekit.runtime import ModelCard, Store
-from mattekit.runtime.fetching import locked
+from mattekit.runtime.fetching import _same, locked
 
 DATA = bytes(range(256)) * 2000  # 512,000 bytes: several network blocks
 SHA256 = hashlib.sha256(DATA).hexdigest()
@@ -86,6 +87,8 @@ class Server(http.server.ThreadingHTTPServer):
 @pytest.fixture(autouse=True)
 def _impatience(monkeypatch):
     monkeypatch.setattr("mattekit.runtime.fetching.PAUSE", 0.01)
+    # Reading the certificates of the world takes longer than most tests, and all are plain http.
+    monkeypatch.setattr("ssl.SSLContext.load_verify_locations", lambda *given, **named: None)
 
 
 @pytest.fixture
@@ -509,11 +512,12 @@ def test_the_lock_is_held_by_one_and_leaves_nothing(tmp_path: Path):
 
     def work() -> None:
         nonlocal inside, most
-        for _ in range(20):
+        for _ in range(15):
             with locked(tmp_path / "a", pause=0.001):
                 with count:
                     inside += 1
                     most = max(most, inside)
+                time.sleep(0.001)
                 with count:
                     inside -= 1
 
@@ -524,6 +528,17 @@ def test_the_lock_is_held_by_one_and_leaves_nothing(tmp_path: Path):
         thread.join()
     assert most == 1
     assert files(tmp_path) == []
+
+
+def test_a_lock_file_that_was_removed_locks_nothing(tmp_path: Path):
+    name = tmp_path / "a.lock"
+    with name.open("ab") as mine:
+        assert _same(mine, name)
+        name.unlink()
+        assert not _same(mine, name)
+        with name.open("ab") as other:
+            assert _same(other, name)
+            assert not _same(mine, name)
 
 
 # -- the folder ------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from mattekit._version import __version__
 from mattekit.errors import ModelCorrupt, ModelFetchError
 from mattekit.runtime.card import ModelCard
 from mattekit.runtime.store import check_digests, check_size, leftovers
-from mattekit.runtime.urls import RULE, allowed, is_loopback
+from mattekit.runtime.urls import RULE, allowed, is_loopback, may_lead_to
 
 __all__ = ["Download", "locked"]
 
@@ -182,7 +182,7 @@ class Download:
             response.close()
             request = response.next_request
             target = str(request.url)
-            if not allowed(target) or (is_loopback(target) and not is_loopback(url)):
+            if not may_lead_to(url, target):
                 raise _RefusedError(f"it redirects to {target}, which is not allowed")
         raise _RefusedError(f"it redirects more than {MAX_REDIRECTS} times")
 

@@ -310,14 +310,13 @@ def _reason(error: Exception) -> str:
 
 
 def _preload(ort: Any) -> None:
-    """Let onnxruntime find the CUDA libraries that pip installed, quietly where there are none."""
-    import contextlib
-    import io
+    """Let onnxruntime find the CUDA libraries that pip installed.
 
-    with contextlib.redirect_stdout(io.StringIO()) as said:
-        ort.preload_dlls()
-    if text := said.getvalue().strip():
-        _log.info("onnxruntime.preload_dlls: %s", text)
+    It prints what it misses to standard output, where a picture may be going. A `print` of its own
+    module sends that to the log, and touches nobody else's output.
+    """
+    ort.print = lambda *words: _log.info("preload_dlls: %s", " ".join(map(str, words)).strip())
+    ort.preload_dlls()
 
 
 def _tell_fallback(device: str, error: ProviderError) -> None:

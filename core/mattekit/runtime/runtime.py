@@ -168,18 +168,14 @@ class Runtime:
     def choose(self, kind: str = "auto") -> ModelCard:
         """Return what ``model="auto"`` means: the best model present for a kind of subject.
 
-        Models for certain kinds are taken for these kinds only, models of rank 0 never. Where
-        nothing else is present it is the built-in model.
+        Models for certain kinds are taken for these kinds only. The built-in model is always
+        present, so that models of a lower rank than its own, 0 above all, run only when named.
         """
         cards = [
             card
             for card in self.store.cards
             if card.builtin
-            or (
-                card.rank > 0
-                and (not card.suits or kind in card.suits)
-                and self.store.present(card.name)
-            )
+            or ((not card.suits or kind in card.suits) and self.store.present(card.name))
         ]
         return max(cards, key=lambda card: card.rank)
 

@@ -6,7 +6,7 @@ import ipaddress
 from typing import Final
 from urllib.parse import urlsplit
 
-__all__ = ["RULE", "allowed", "is_loopback"]
+__all__ = ["RULE", "allowed", "is_loopback", "may_lead_to"]
 
 #: The rule in words.
 RULE: Final = "https://, or http:// to this machine itself"
@@ -38,3 +38,11 @@ def allowed(url: str) -> bool:
     if not parts.hostname or parts.username is not None or not url.isascii() or " " in url:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
+
+
+def may_lead_to(start: str, target: str) -> bool:
+    """Return whether a redirect to `target` is followed for a file that was asked for at `start`.
+
+    Besides what `allowed` says, a server elsewhere must not send requests to this machine.
+    """
+    return allowed(target) and (is_loopback(start) or not is_loopback(target))
