@@ -106,7 +106,7 @@ class Root(click.Group):
 
     # -- errors --------------------------------------------------------------------------------
 
-    def main(  # type: ignore[override]
+    def main(
         self,
         args: Sequence[str] | None = None,
         prog_name: str | None = None,
@@ -124,12 +124,13 @@ class Root(click.Group):
             with contextlib.suppress(AttributeError, ValueError):
                 stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         with state.listening():
-            code = self._guarded(state, args, prog_name, complete_var, **extra)
+            arguments = {"args": args, "prog_name": prog_name, "complete_var": complete_var}
+            code = self._guarded(state, arguments | extra)
         raise SystemExit(code)
 
-    def _guarded(self, state: _State, *args: Any, **extra: Any) -> int:
+    def _guarded(self, state: _State, arguments: dict[str, Any]) -> int:
         try:
-            result = super().main(*args, standalone_mode=False, obj=state, **extra)
+            result = super().main(**arguments, standalone_mode=False, obj=state)
             sys.stdout.flush()
         except click.UsageError as error:
             hint = f" Try '{error.ctx.command_path} --help'." if error.ctx else ""

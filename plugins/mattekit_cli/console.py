@@ -45,8 +45,9 @@ class Console:
         self._write(text, err=True)
 
     def error(self, text: str) -> None:
-        """Show what went wrong, on one line."""
-        self._write(click.style("mattekit: ", fg="red") + one_line(text), err=True)
+        """Show what went wrong, on one line; what follows an empty line is shown as it is."""
+        line, gap, more = text.partition("\n\n")
+        self._write(click.style("mattekit: ", fg="red") + one_line(line) + gap + more, err=True)
 
     def warn(self, text: str) -> None:
         """Show a warning, on one line."""
@@ -78,8 +79,8 @@ class Console:
             progress.TextColumn("{task.completed:.0f} of {task.total:.0f} {task.description}"),
             progress.BarColumn(),
             progress.TimeElapsedColumn(),
-            progress.TextColumn("left"),
             progress.TimeRemainingColumn(),
+            progress.TextColumn("left"),
         )
         with self._bar(columns) as bar:
             task = bar.add_task(unit, total=total)

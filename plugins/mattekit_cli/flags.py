@@ -7,7 +7,7 @@ dashes for underscores, ``--crop/--no-crop`` for what is true or false, one head
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -15,7 +15,16 @@ from mattekit.errors import OptionError
 from mattekit.grammar import Boolean, Choice, PictureSource
 from mattekit.options import OPTIONS, Option
 
-__all__ = ["GROUPS", "Command", "flag_of", "given", "option_flags"]
+__all__ = [
+    "GROUPS",
+    "Command",
+    "ParamType",
+    "debug_flag",
+    "flag_of",
+    "given",
+    "option_flags",
+    "write_examples",
+]
 
 #: Headings of the groups of `mattekit.options`.
 GROUPS: Final = {
@@ -42,6 +51,11 @@ _METAVARS: Final = {
     "Text": "NAME",
 }
 
+if TYPE_CHECKING:
+    ParamType = click.ParamType[Any]
+else:  # generic since click 8.3 only
+    ParamType = click.ParamType
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -50,7 +64,7 @@ def flag_of(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-class _Value(click.ParamType):
+class _Value(ParamType):
     """A value that follows the grammar of an option. It stays the text that was typed."""
 
     name = "value"
@@ -58,9 +72,7 @@ class _Value(click.ParamType):
     def __init__(self, option: Option) -> None:
         self.option = option
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
             self.option.parse(value)
         except OptionError as error:

@@ -60,7 +60,7 @@ _PLACES: Final[Mapping[str, _Places]] = {
     ),
 }
 
-_VERSION: Final = re.compile(r"(?<![\d.])(\d+(?:\.\d+)*)(?![\d.])")
+_VERSION: Final = re.compile(r"(?:gimp|krita)[ -](\d+(?:\.\d+)*)", re.IGNORECASE)
 
 
 def _roots() -> Iterator[Path]:
@@ -100,13 +100,13 @@ def find(name: str, roots: Callable[[], Iterator[Path]] = _roots) -> list[HostCo
 
 def _version(program: Path) -> str:
     """Return what a file name, or the folder that it is installed in, says of the version."""
-    for part in (program.stem if program.suffix == ".exe" else program.name, *program.parts[-3:]):
-        if match := _VERSION.search(part):
-            return match[1]
-    return ""
+    found = _VERSION.findall("/".join(program.parts[-4:]))
+    return found[-1] if found else ""
 
 
 def all_hosts(announced: Mapping[str, Host]) -> dict[str, Host]:
     """Return the hosts that plug-ins announce, and those that are known here besides."""
-    known = {name: Host(name, places.title, partial(find, name)) for name, places in _PLACES.items()}
+    known = {
+        name: Host(name, places.title, partial(find, name)) for name, places in _PLACES.items()
+    }
     return known | dict(announced)

@@ -10,7 +10,7 @@ import click
 
 from mattekit.errors import MattekitError
 from mattekit_cli.console import Console, columns, one_line, size_text
-from mattekit_cli.flags import Command, debug_flag
+from mattekit_cli.flags import Command, ParamType, debug_flag
 
 if TYPE_CHECKING:
     from mattekit.runtime import ModelCard, Store
@@ -35,7 +35,7 @@ def names() -> list[str]:
     return ["auto", *(card.name for card in _store().cards)]
 
 
-class _ModelName(click.ParamType):
+class _ModelName(ParamType):
     """A model's name, completed by the shell."""
 
     name = "model"
@@ -247,7 +247,7 @@ def _flat(facts: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     for key, value in facts.items():
         if isinstance(value, dict):
             rows += _flat(value, f"{prefix}{key}.")
-        elif value is None or value == "" or value == ():
+        elif value is None or value in ("", ()):
             rows.append((prefix + key, "-"))
         elif isinstance(value, tuple | list):
             rows.append((prefix + key, ", ".join(map(str, value))))

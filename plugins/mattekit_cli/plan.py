@@ -225,9 +225,7 @@ def _own_results(
     return results
 
 
-def _collisions(
-    jobs: Iterable[Job], sources: set[str], suffixes: Sequence[str]
-) -> list[Collision]:
+def _collisions(jobs: Iterable[Job], sources: set[str], suffixes: Sequence[str]) -> list[Collision]:
     writers: dict[str, list[str]] = {}
     shown: dict[str, str] = {}
     over = []

@@ -82,6 +82,7 @@ curl -s https://example.org/photo.jpg | mattekit remove - > cutout.png
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     inputs: tuple[str, ...],
     output: str | None,
     output_directory: str | None,
@@ -287,9 +288,10 @@ def _working(
         return
     count = len(plan.jobs)
     bar = contextlib.nullcontext(lambda: None) if quiet or count < 2 else console.counting(count)
-    with bar as advance, work.in_order(
-        worker.file, plan.jobs, min(jobs, count), advance
-    ) as results:
+    with (
+        bar as advance,
+        work.in_order(worker.file, plan.jobs, min(jobs, count), advance) as results,
+    ):
         yield results
 
 
@@ -308,9 +310,7 @@ def _report(console: Console, result: Result, as_json: bool, quiet: bool) -> Non
 
 
 def _summary(results: Sequence[Result]) -> str:
-    count = {
-        word: sum(r.status == word for r in results) for word in ("done", "skipped", "failed")
-    }
+    count = {word: sum(r.status == word for r in results) for word in ("done", "skipped", "failed")}
     return ", ".join(f"{number} {word}" for word, number in count.items() if number)
 
 

@@ -6,13 +6,14 @@ import inspect
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import click.testing
 import numpy as np
 import pytest
-from helpers import disc
 from PIL import Image
 
+from helpers import disc
 from mattekit.geometry import Size
 from mattekit.runtime import FakeSession, InputSpec, ModelCard, Runtime, Store
 
@@ -93,7 +94,7 @@ def photo():
 
     def write(path, picture=image):
         path = os.fspath(path)
-        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         picture.save(path)
         return path
 

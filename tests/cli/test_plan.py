@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -35,21 +34,21 @@ def test_results_lie_beside_the_inputs():
     plan = make_plan(["a.jpg", "deep/b.tar.png"], AUTO)
     assert outputs(plan) == {
         "a.jpg": "a-removebg.png",
-        "deep/b.tar.png": os.path.join("deep", "b.tar-removebg.png"),
+        "deep/b.tar.png": str(Path("deep", "b.tar-removebg.png")),
     }
 
 
 def test_results_in_a_directory_have_the_name_of_the_input():
     touch("deep/a.jpg")
     plan = make_plan(["deep/a.jpg"], AUTO, directory="out")
-    assert outputs(plan, ".jpg") == {"deep/a.jpg": os.path.join("out", "a.jpg")}
+    assert outputs(plan, ".jpg") == {"deep/a.jpg": str(Path("out", "a.jpg"))}
 
 
 def test_patterns_are_expanded_sorted_and_recursive():
     touch("b.jpg", "a.jpg", "c.png", "x/y/d.jpg")
     Path("folder.jpg").mkdir()
     assert paths("*.jpg") == ["a.jpg", "b.jpg"]
-    assert paths("**/*.jpg") == ["a.jpg", "b.jpg", os.path.join("x", "y", "d.jpg")]
+    assert paths("**/*.jpg") == ["a.jpg", "b.jpg", str(Path("x", "y", "d.jpg"))]
 
 
 def test_a_file_that_looks_like_a_pattern_is_itself():
@@ -114,7 +113,7 @@ def test_two_inputs_of_one_name_are_refused(suffixes):
     touch("x/a.jpg", "y/a.jpg", "x/b.jpg", "x/a.png")
     plan = make_plan(["x/*.jpg", "y/a.jpg"], suffixes, directory="out")
     (collision,) = plan.collisions
-    assert collision.inputs == (os.path.join("x", "a.jpg"), "y/a.jpg")
+    assert collision.inputs == (str(Path("x", "a.jpg")), "y/a.jpg")
     assert not collision.over_input
     assert len(make_plan(["x/a.jpg", "x/a.png"], suffixes).collisions) == 1
     assert not make_plan(["x/a.jpg", "y/a.jpg"], suffixes).collisions
@@ -153,7 +152,7 @@ NAMES = st.text("ab.-", min_size=1, max_size=4).filter(lambda name: name.strip("
     directory=st.sampled_from([None, "x", "out"]),
     suffixes=st.sampled_from([AUTO, (".jpg",), (".webp",)]),
 )
-def test_without_collisions_nothing_can_be_lost(tmp_path_factory, names, folders, directory, suffixes):
+def test_without_collisions_nothing_is_lost(tmp_path_factory, names, folders, directory, suffixes):
     root = tmp_path_factory.mktemp("plan")
     files = [root / folder / name for folder, name in zip(folders, names, strict=False)]
     touch(*files)

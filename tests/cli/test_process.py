@@ -16,6 +16,10 @@ import pytest
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes are others there")
 
 
+def listing(folder="."):
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
 def finish(process, data=None, timeout=60):
     out, err = process.communicate(data, timeout)
     assert b"Traceback" not in err, err.decode()
@@ -59,7 +63,7 @@ def test_interrupting_leaves_no_half_file_and_says_how_many_are_done(program, ph
     assert code == 130
     assert time.monotonic() - started < 10
     assert err.endswith("mattekit: interrupted: 1 of 6 pictures are done and complete.\n")
-    assert len(os.listdir()) == 7
+    assert len(listing()) == 7
 
 
 @posix
@@ -75,14 +79,14 @@ def test_interrupting_again_and_again_never_leaves_half_a_file(program, photo):
         process.send_signal(signal.SIGINT)
         code = finish(process)[0]
         # Too late, in the last moments of the interpreter, the signal itself ends it.
-        complete = len(os.listdir()) == 8
+        complete = len(listing()) == 8
         assert code == 130 or (code in {0, -signal.SIGINT} and complete)
-        for name in os.listdir():
+        for name in listing():
             assert name.endswith(".png"), name
             with Image.open(name) as image:
                 image.load()
             if "removebg" in name:
-                os.remove(name)
+                Path(name).unlink()
 
 
 @posix
@@ -96,7 +100,7 @@ def test_a_reader_that_goes_away_ends_the_work_quietly(program, photo):
     _, err = process.communicate(timeout=60)
     assert process.returncode == 141
     assert err == b""
-    assert len(os.listdir()) < 60
+    assert len(listing()) < 60
 
 
 @posix
@@ -136,11 +140,13 @@ def test_a_full_disk(program, photo, tmp_path):
             while True:
                 file.write(bytes(1024))
         photo("a.png")
-        code, _, err = finish(program("remove", "a.png", "--output-directory", disk, "--format", "tiff"))
+        code, _, err = finish(
+            program("remove", "a.png", "--output-directory", disk, "--format", "tiff")
+        )
         assert code == 1
         assert "is full" in err
         assert err.count("\n") == 1
-        assert os.listdir(disk) == ["filler"]
+        assert listing(disk) == ["filler"]
     finally:
         subprocess.run(["umount", disk], check=True)
 
