@@ -129,8 +129,14 @@ class Engine:
         return probe(data, self.accepted, limit=self.limits.max_pixels)
 
     def warm_up(self) -> str:
-        """Load the network and return its name."""
-        return self.runtime.session(self.model, device=self.device).card.name
+        """Load the network, and what the first picture would load, and return its name."""
+        name = self.runtime.session(self.model, device=self.device).card.name
+        sample = pam(Cutout(_sample(), np.full((64, 64), 255, np.uint8)))
+        photo = codecs.decode(sample, limits=self.limits)
+        options = Options(model=self.model, device=self.device)
+        cutout = pipeline.cut_out(photo, options, self.runtime)
+        codecs.encode(pipeline.finish(cutout, photo, options), options)
+        return name
 
     def cut_out(
         self, picture: bytes, background: bytes | None, options: Options, output: Output = ""
@@ -167,6 +173,13 @@ class Engine:
             self.probe(background)
             changes["bg_image"] = codecs.decode(background, limits=self.limits, name="background")
         return options.replace(**changes)
+
+
+def _sample() -> Pixels:
+    """Return a bright square on a dark ground."""
+    color = np.full((64, 64, 3), 40, np.uint8)
+    color[16:48, 16:48] = 220, 60, 40
+    return color
 
 
 def encode(cutout: Cutout, options: Options, output: Output) -> tuple[bytes, str]:

@@ -203,7 +203,10 @@ class KeyStore:
             "CASE free_month WHEN ? THEN free_used ELSE 0 END FROM keys ORDER BY id",
             (month,),
         )
-        return [KeyRecord(*row[:5], row[5] / 100, row[6], max(0, row[6] - row[7])) for row in rows]
+        return [
+            KeyRecord(number, name, prefix, made, revoked, cents / 100, free, max(0, free - used))
+            for number, name, prefix, made, revoked, cents, free, used in rows
+        ]
 
     def revoke(self, which: str) -> KeyRecord:
         """Make a key invalid, from the next call on.

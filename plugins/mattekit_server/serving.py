@@ -17,6 +17,9 @@ __all__ = ["app_from_environment", "serve"]
 #: How settings reach the processes that uvicorn starts.
 _VARIABLE: Final = "MATTEKIT_SERVER_SETTINGS"
 
+#: What uvicorn imports in every process; tests have their own.
+APPLICATION = "mattekit_server.serving:app_from_environment"
+
 
 def app_from_environment() -> Starlette:
     """Return the application with the settings of the process that started this one."""
@@ -48,7 +51,7 @@ def serve(settings: Settings, *, access_log: bool = False) -> None:
         os.environ[MULTIPROCESS] = shared
     try:
         uvicorn.run(
-            "mattekit_server.serving:app_from_environment",
+            APPLICATION,
             factory=True,
             host=settings.host,
             port=settings.port,

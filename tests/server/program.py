@@ -1,0 +1,98 @@
+"""The server as a program of its own, with a network that takes a while if it is told so.
+
+``python program.py SETTINGS`` serves; SETTINGS is what `Settings.to_json` wrote. The fake network
+sleeps for ``MATTEKIT_FAKE_SECONDS``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import numpy as np
+
+from mattekit_server.settings import Settings
+
+HERE = Path(__file__).resolve()
+
+
+def fake_app():  # type: ignore[no-untyped-def]
+    from mattekit.geometry import Size
+    from mattekit.runtime import FakeSession, InputSpec, ModelCard, Runtime
+    from mattekit_server.application import create_app
+
+    seconds = float(os.environ.get("MATTEKIT_FAKE_SECONDS", "0"))
+
+    def network(batch: np.ndarray) -> np.ndarray:
+        time.sleep(seconds)
+        return np.clip((batch[:, :1] - batch[:, 2:3]) * 4 + 0.5, 0, 1).astype(np.float32)
+
+    runtime = Runtime()
+    card = ModelCard("fake", input=InputSpec(size=Size(64, 64)))
+    runtime.use("auto", FakeSession(network, card))
+    return create_app(Settings.from_json(os.environ["MATTEKIT_SERVER_SETTINGS"]), runtime)
+
+
+class Program:
+    """A running server."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self.process, self.port = process, port
+        self.url = f"http://127.0.0.1:{port}"
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running(seconds: float = 0.0, **settings: object) -> Iterator[Program]:
+    port = free_port()
+    values = {"auth": False, "port": port, **settings}
+    environment = {
+        **os.environ,
+        "MATTEKIT_FAKE_SECONDS": str(seconds),
+        "PYTHONPATH": os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")]),
+    }
+    process = subprocess.Popen(
+        [sys.executable, str(HERE), Settings(**values).to_json()],  # type: ignore[arg-type]
+        env=environment,
+        stderr=subprocess.DEVNULL,
+    )
+    program = Program(process, port)
+    try:
+        for _ in range(300):
+            with contextlib.suppress(httpx.TransportError):
+                httpx.get(f"{program.url}/health", trust_env=False)
+                break
+            if process.poll() is not None:
+                raise RuntimeError("the server did not start")
+            time.sleep(0.1)
+        yield program
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+if __name__ == "__main__":
+    from mattekit_server import serving
+
+    serving.APPLICATION = "program:fake_app"
+    serving.serve(Settings.from_json(sys.argv[1]))

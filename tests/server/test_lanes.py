@@ -1,0 +1,146 @@
+"""Load: a bounded number at once, a bounded queue, an answer before the deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+import pytest
+
+from mattekit_server.bodies import Budget, Held
+from mattekit_server.lanes import ClientGone, Lanes
+from mattekit_server.problems import Problem
+
+
+def soon(seconds: float = 5.0) -> float:
+    return time.monotonic() + seconds
+
+
+def test_no_more_than_the_lanes_at_once() -> None:
+    running, most, lock = 0, 0, threading.Lock()
+
+    def work() -> int:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.02)
+        with lock:
+            running -= 1
+        return 7
+
+    async def main() -> list[int]:
+        lanes = Lanes(2, 100)
+        lanes.mean = 0.01
+        results = await asyncio.gather(*(lanes.run(work, deadline=soon()) for _ in range(10)))
+        assert (lanes.running, lanes.waiting) == (0, 0)
+        lanes.close()
+        return results
+
+    assert asyncio.run(main()) == [7] * 10
+    assert most == 2
+
+
+def test_a_full_queue_is_refused_at_once() -> None:
+    release = threading.Event()
+
+    async def main() -> None:
+        lanes = Lanes(1, 2)
+        calls = [asyncio.create_task(lanes.run(release.wait, deadline=soon())) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        assert (lanes.running, lanes.waiting) == (1, 2)
+        started = time.monotonic()
+        with pytest.raises(Problem) as caught:
+            await lanes.run(release.wait, deadline=soon())
+        assert time.monotonic() - started < 1
+        assert caught.value.status == 503
+        assert int(caught.value.headers["Retry-After"]) >= 1
+        release.set()
+        assert await asyncio.gather(*calls) == [True] * 3
+        lanes.close()
+
+    asyncio.run(main())
+
+
+def test_the_deadline_holds_while_waiting_and_while_running() -> None:
+    release = threading.Event()
+
+    async def main() -> None:
+        lanes = Lanes(1, 10)
+        lanes.mean = 0.01
+        started = time.monotonic()
+        calls = [asyncio.create_task(lanes.run(release.wait, deadline=soon(0.2))) for _ in range(3)]
+        results = await asyncio.gather(*calls, return_exceptions=True)
+        assert 0.15 < time.monotonic() - started < 3
+        assert [result.status for result in results] == [503] * 3  # type: ignore[union-attr]
+        # What runs keeps its lane until it ends; then the lane is free again.
+        assert lanes.running == 1
+        release.set()
+        await lanes.drain()
+        assert await lanes.run(lambda: 1, deadline=soon()) == 1
+        lanes.close()
+
+    asyncio.run(main())
+
+
+def test_who_cannot_be_served_in_time_is_told_at_once() -> None:
+    release = threading.Event()
+
+    async def main() -> None:
+        lanes = Lanes(1, 100)
+        lanes.mean = 10
+        call = asyncio.create_task(lanes.run(release.wait, deadline=soon()))
+        await asyncio.sleep(0.01)
+        with pytest.raises(Problem) as caught:
+            lanes.check(soon(5))
+        assert caught.value.headers["Retry-After"] == "5"
+        release.set()
+        await call
+        lanes.close()
+
+    asyncio.run(main())
+
+
+def test_nobody_works_for_a_client_that_has_gone() -> None:
+    done = []
+
+    async def gone() -> bool:
+        return True
+
+    async def main() -> None:
+        lanes = Lanes(1, 1)
+        with pytest.raises(ClientGone):
+            await lanes.run(lambda: done.append(1), deadline=soon(), gone=gone)
+        assert await lanes.run(lambda: 1, deadline=soon()) == 1  # the lane is free
+        lanes.close()
+
+    asyncio.run(main())
+    assert done == []
+
+
+def test_errors_come_through() -> None:
+    def broken() -> None:
+        raise TimeoutError("the function's own")
+
+    async def main() -> None:
+        lanes = Lanes(1, 1)
+        with pytest.raises(TimeoutError, match="own"):
+            await lanes.run(broken, deadline=soon())
+        assert lanes.running == 0
+        lanes.close()
+
+    asyncio.run(main())
+
+
+def test_budget() -> None:
+    budget = Budget(100)
+    first, second = Held(budget), Held(budget)
+    first.add(60)
+    with pytest.raises(Problem) as caught:
+        second.add(41)
+    assert caught.value.status == 503
+    second.add(40)
+    first.release()
+    first.release()
+    assert budget.used == 40
