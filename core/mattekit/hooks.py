@@ -236,7 +236,7 @@ class Plugins:
             It implements a hook that does not exist, or with arguments that do not, or is there
             already.
         """
-        label = name or getattr(plugin, "__name__", type(plugin).__name__)
+        label = name or str(getattr(plugin, "__name__", type(plugin).__name__))
         try:
             self.manager.register(plugin, name=name)
             self.manager.check_pending()
