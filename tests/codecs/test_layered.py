@@ -81,6 +81,15 @@ def test_psd_carries_metadata():
     assert (resolution.horizontal / 65536, resolution.vertical / 65536) == (300, 150)
 
 
+def test_srgb_is_named():
+    """Krita takes untagged 16-bit pictures for linear light."""
+    color, alpha = np.zeros((3, 5, 3), np.uint16), np.zeros((3, 5), np.uint16)
+    assert b"acsp" in photoshop(color, alpha, Metadata())
+    with zipfile.ZipFile(io.BytesIO(openraster(color, alpha, Metadata()))) as archive:
+        for name in ("cutout", "matte", "picture"):
+            assert b"iCCP" in archive.read(f"data/{name}.png")
+
+
 def test_psd_has_its_limits():
     wide = np.zeros((1, 30_001), np.uint8)
     with pytest.raises(OptionError, match="30000 a side") as caught:
@@ -105,7 +114,7 @@ def test_openraster_is_what_its_specification_wants(picture):
     assert [layer.get("visibility") for layer in layers] == ["visible", "hidden", "hidden"]
     assert depths == {8 * color.itemsize}
     assert np.array_equal(pictures[0], np.dstack([color, alpha]))  # hidden colours are kept
-    assert np.array_equal(pictures[1][..., 0], alpha)
+    assert np.array_equal(pictures[1], np.dstack([alpha] * 3))
     assert np.array_equal(pictures[2], color)
     assert np.array_equal(merged, np.dstack([color * (alpha > 0)[..., None], alpha]))
     assert max(thumbnail.size) <= 256

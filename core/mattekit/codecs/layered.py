@@ -13,6 +13,7 @@ References
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import struct
 import zipfile
@@ -23,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.codecs.pngwriter import write_png
-from mattekit.codecs.strips import eight_bits, masked, strips
+from mattekit.codecs.strips import eight_bits, grey, masked, strips
 from mattekit.errors import OptionError
 from mattekit.geometry import Placement, Size
 from mattekit.photo import Metadata, Pixels
@@ -52,12 +53,13 @@ def openraster(color: Pixels, alpha: Pixels, metadata: Metadata) -> bytes:
         From top to bottom: "Cut-out" (visible), "Matte" and "Picture" (hidden).
     """
     height, width = alpha.shape
+    metadata = _with_profile(metadata)
     merged = _png(masked(color, alpha), metadata)
     kept = np.concatenate([color, alpha[..., None]], axis=-1)
     entries = {
         "stack.xml": _stack(width, height, metadata.dpi).encode(),
         "data/cutout.png": _png(kept, metadata),
-        "data/matte.png": _png(alpha[..., None], Metadata()),
+        "data/matte.png": _png(grey(alpha), metadata),
         "data/picture.png": _png(color, metadata),
         "mergedimage.png": merged,
         "Thumbnails/thumbnail.png": _thumbnail(color, alpha),
@@ -72,6 +74,18 @@ def openraster(color: Pixels, alpha: Pixels, metadata: Metadata) -> bytes:
             info.external_attr = 0o644 << 16
             archive.writestr(info, data)
     return file.getvalue()
+
+
+def _with_profile(metadata: Metadata) -> Metadata:
+    """Name the profile in any case: Krita takes 16 bits without one for linear light, or asks."""
+    if metadata.icc_profile is not None:
+        return metadata
+    from PIL import ImageCms
+
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    # Bytes 24 to 35 are the time of its making, which would make every file another.
+    fixed = profile[:24] + struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + profile[36:]
+    return dataclasses.replace(metadata, icc_profile=fixed)
 
 
 def _stack(width: int, height: int, dpi: tuple[float, float] | None) -> str:
@@ -145,7 +159,7 @@ def photoshop(color: Pixels, alpha: Pixels, metadata: Metadata) -> bytes:
     parts = [
         struct.pack(">4sH6xHIIHH", b"8BPS", 1, 4, height, width, depth, 3),
         struct.pack(">I", 0),  # no palette
-        _block(b"".join(_resources(metadata, Size(width, height)))),
+        _block(b"".join(_resources(_with_profile(metadata)))),
         _block(_layers(planes, matte, Size(width, height), alpha.dtype.itemsize)),
         struct.pack(">H", 1),
         *(lengths for lengths, _ in (*shown, matte)),
@@ -177,7 +191,7 @@ def _block(data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + data
 
 
-def _resources(metadata: Metadata, size: Size) -> Iterator[bytes]:
+def _resources(metadata: Metadata) -> Iterator[bytes]:
     x, y = metadata.dpi or (72.0, 72.0)
     fixed = struct.pack(">IHHIHH", round(x * 65536), 1, 1, round(y * 65536), 1, 1)
     yield _resource(1005, fixed)
