@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import re
 import time
 from collections.abc import AsyncIterator
 from typing import Final
@@ -36,6 +38,7 @@ _log = logging.getLogger(__name__)
 _PATHS: Final = frozenset(
     {"/v1.0/removebg", "/v1.0/account", "/v1.0/improve", "/health", "/metrics", "/docs"}
 )
+_LOCAL_HOST: Final = re.compile(rb"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 _EXPOSED: Final = (
     "X-Type, X-Width, X-Height, X-Max-Width, X-Max-Height, X-Credits-Charged, X-Foreground-Top, "
     "X-Foreground-Left, X-Foreground-Width, X-Foreground-Height, X-RateLimit-Limit, "
@@ -75,6 +78,8 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Starlette:
         Route("/openapi.json", document, methods=["GET"]),
         Route("/docs", documentation, methods=["GET"]),
     ]
+    if settings.local:
+        routes.append(Route("/worker/stop", stop_worker, methods=["POST"]))
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
@@ -139,9 +144,8 @@ class Edge:
         if not self.service.settings.local:
             return None
         headers = dict(scope["headers"])
-        host = headers.get(b"host", b"").decode("latin-1").rpartition(":")[0] or "?"
         # A page in a browser has an origin, and may have been led here by its own name server.
-        if b"origin" in headers or host not in {"127.0.0.1", "localhost", "[::1]"}:
+        if b"origin" in headers or not _LOCAL_HOST.fullmatch(headers.get(b"host", b"")):
             return Problem(403, "Only programs of this machine are served", "auth_failed")
         return None
 
@@ -216,6 +220,7 @@ async def health(request: Request) -> Response:
     return json_answer(
         {
             "status": "ok",
+            "pid": os.getpid(),
             "version": __version__,
             "model": service.model,
             "lanes": lanes.count,
@@ -223,6 +228,13 @@ async def health(request: Request) -> Response:
             "waiting": lanes.waiting,
         }
     )
+
+
+async def stop_worker(request: Request) -> Response:
+    """Answer ``POST /worker/stop``: end once everything is finished."""
+    await removal.caller_of(request)
+    removal.service_of(request).stop_asked = True
+    return json_answer({"status": "stopping"})
 
 
 async def metrics(request: Request) -> Response:

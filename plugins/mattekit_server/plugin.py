@@ -1,4 +1,4 @@
-"""What this package adds to mattekit: the commands `serve` and `keys`.
+"""What this package adds to mattekit: the commands `serve`, `keys` and `worker`.
 
 Imported with every command: nothing but click here.
 """
@@ -23,6 +23,7 @@ def mattekit_commands(cli: click.Group) -> None:
     """Add the commands."""
     cli.add_command(serve)
     cli.add_command(keys)
+    cli.add_command(worker)
 
 
 _database = click.option(
@@ -146,6 +147,40 @@ def revoke(key: str, database: Path | None) -> None:
 def top_up(key: str, credits: float, database: Path | None) -> None:
     """Add CREDITS to KEY (its number, name or first characters)."""
     _tell(_store(database).top_up(key, credits))
+
+
+@click.group()
+def worker() -> None:
+    """Start, look at and stop the local worker, which editors use and start by themselves."""
+
+
+@worker.command()
+def start() -> None:
+    """Start the worker, or find the one that runs, and show its process and address."""
+    _require_server()
+    from mattekit_server.worker import start as begin
+
+    found = begin()
+    click.echo(f"worker {found.pid} at {found.url}, mattekit {found.version}")
+
+
+@worker.command()
+def status() -> None:
+    """Show whether the worker runs; exit code 1 where it does not."""
+    from mattekit_server.worker import find, folder
+
+    found = find()
+    if found is None:
+        raise click.ClickException(f"no worker runs. Its files would be in {folder()}")
+    click.echo(f"worker {found.pid} at {found.url}, mattekit {found.version}, in {folder()}")
+
+
+@worker.command()
+def stop() -> None:
+    """Stop the worker once it has finished what it works on."""
+    from mattekit_server.worker import stop as end
+
+    click.echo("stopped" if end() else "no worker runs")
 
 
 def _tell(record: KeyRecord) -> None:

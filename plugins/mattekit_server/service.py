@@ -51,8 +51,9 @@ class Service:
         lanes = settings.lanes_here
         if runtime is None:
             # One thread per inference: pictures side by side use the cores better than threads
-            # that wait for each other.
-            runtime = Runtime(threads=settings.threads or 1, parallel=lanes)
+            # that wait for each other. An editor has one picture, and all threads for it.
+            threads = settings.threads or (None if settings.local else 1)
+            runtime = Runtime(threads=threads, parallel=lanes)
         self.runtime = runtime
         self.engine = Engine(
             runtime,
@@ -84,6 +85,7 @@ class Service:
         self.metrics = Metrics()
         self.model = ""
         self.last_request = time.monotonic()
+        self.stop_asked = False
 
     def caller(self, key: str, address: str) -> Caller:
         """Return who makes a request; may wait for the database.

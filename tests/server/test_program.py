@@ -185,7 +185,7 @@ def test_overload_is_answered(program: Program) -> None:
         answers = list(pool.map(lambda _: call(), range(48)))
     codes = [status for status, _, _ in answers]
     assert set(codes) == {200, 503}
-    assert codes.count(200) >= 8
+    assert codes.count(200) >= 3
     assert all(wait.isdecimal() and int(wait) >= 1 for status, _, wait in answers if status == 503)
     assert max(seconds for _, seconds, _ in answers) < 2 + 2  # the deadline, and 16 busy threads
 
