@@ -125,7 +125,7 @@ def _reading(source: str) -> Iterator[None]:
     except (
         *_BROKEN,
         Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
+        Warning,  # where the process makes errors of warnings
         ImageCms.PyCMSError,
     ) as error:
         reason = "not enough memory" if isinstance(error, MemoryError) else str(error)

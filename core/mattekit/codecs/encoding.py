@@ -252,7 +252,7 @@ def _jpeg(color: Pixels | None, alpha: Pixels | None, metadata: Metadata, qualit
     else:
         pixels = on_white(color, alpha)
     _check_side("jpg", pixels, _JPEG_SIDE)
-    # Grey has no colour to subsample; saying so anyway would be an error.
+    # One component alone has nothing to be subsampled against.
     sampling = None if pixels.ndim == 2 else "420"
     data = imagecodecs.jpeg8_encode(
         np.ascontiguousarray(pixels), level=quality, subsampling=sampling

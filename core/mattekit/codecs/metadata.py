@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import struct
-from typing import Final
+from typing import Final, NamedTuple
 
-__all__ = ["EXIF_PREFIX", "clean_exif", "dpi_of", "orientation_of"]
+__all__ = [
+    "EXIF_PREFIX",
+    "append_exif",
+    "clean_exif",
+    "dpi_of",
+    "exif_byte_order",
+    "exif_of_tiff",
+    "orientation_of",
+]
 
 #: What JPEG (always) and WebP (sometimes) put before the block itself.
 EXIF_PREFIX: Final = b"Exif\0\0"
@@ -22,8 +30,31 @@ _LONG: Final = 4
 _ENTRY: Final = 12
 
 
+#: Bytes of one value of each type (TIFF 6.0, page 15; 13 is a pointer to a directory).
+_SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+_EXIF_POINTER, _GPS_POINTER, _INTEROP_POINTER = 0x8769, 0x8825, 0xA005
+#: Tags of a first directory that speak about the picture rather than about its storage:
+#: description, make, model, software, date, artist, host, copyright.
+_TEXTS: Final = frozenset({0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C, 0x8298})
+#: Nobody describes a picture at greater length.
+_VALUE_LIMIT: Final = 1 << 20
+
+
 class _Broken(Exception):
     """The block is no TIFF structure."""
+
+
+class _Entry(NamedTuple):
+    """One entry of a directory; `at` is where its value or offset stands."""
+
+    tag: int
+    kind: int
+    values: int
+    at: int
+
+    @property
+    def size(self) -> int:
+        return _SIZES.get(self.kind, 1) * self.values
 
 
 class _Block:
@@ -42,23 +73,67 @@ class _Block:
             raise _Broken from None
         return value
 
-    def directory(self, at: int) -> tuple[dict[int, tuple[int, int, int]], int]:
-        """Return tag → (type, count, position of the value) and the position of the link."""
+    def directory(self, at: int) -> tuple[dict[int, _Entry], int]:
+        """Return entries by tag and the position of the link to the next directory."""
         count = self.number(at, "H")
         end = at + 2 + count * _ENTRY
         self.number(end, "I")
         entries = {}
         for position in range(at + 2, end, _ENTRY):
             tag, kind, values = struct.unpack_from(self.order + "HHI", self.data, position)
-            entries[tag] = (kind, values, position + 8)
+            entries[tag] = _Entry(tag, kind, values, position + 8)
         return entries, end
 
-    def value(self, entry: tuple[int, int, int]) -> int:
-        """Return the first value of an entry that holds a small integer."""
-        kind, count, at = entry
-        if count != 1:
+    def first(self) -> tuple[dict[int, _Entry], int]:
+        """Return the first directory."""
+        return self.directory(self.number(4, "I"))
+
+    def value(self, entry: _Entry) -> int:
+        """Return an entry that holds one small integer."""
+        if entry.values != 1:
             raise _Broken
-        return self.number(at, "H" if kind == _SHORT else "I")
+        return self.number(entry.at, "H" if entry.kind == _SHORT else "I")
+
+    def raw(self, entry: _Entry) -> bytes:
+        """Return the bytes of an entry's value."""
+        at = entry.at if entry.size <= 4 else self.number(entry.at, "I")
+        if entry.size > _VALUE_LIMIT or at + entry.size > len(self.data):
+            raise _Broken
+        return bytes(self.data[at : at + entry.size])
+
+    def pack(self, entries: list[tuple[_Entry, bytes]], at: int) -> bytes:
+        """Return a directory and its values as they would stand at offset `at`."""
+        values_at = at + 2 + _ENTRY * len(entries) + 4
+        head, body = struct.pack(self.order + "H", len(entries)), b""
+        for entry, raw in sorted(entries):
+            head += struct.pack(self.order + "HHI", entry.tag, entry.kind, entry.values)
+            if entry.size <= 4:
+                head += raw.ljust(4, b"\0")
+            else:
+                head += struct.pack(self.order + "I", values_at + len(body))
+                body += raw + bytes(len(raw) % 2)
+        return head + bytes(4) + body
+
+    def readable(self, entries: dict[int, _Entry]) -> list[tuple[_Entry, bytes]]:
+        """Return those entries whose values are there, with them."""
+        found = []
+        for entry in entries.values():
+            try:
+                found.append((entry, self.raw(entry)))
+            except _Broken:
+                continue
+        return found
+
+    def below(self, entries: dict[int, _Entry], pointer: int) -> list[tuple[_Entry, bytes]]:
+        """Return the entries of the directory to which a tag points; none where it is broken."""
+        if pointer not in entries:
+            return []
+        try:
+            inner, _ = self.directory(self.value(entries[pointer]))
+        except _Broken:
+            return []
+        inner.pop(_INTEROP_POINTER, None)
+        return self.readable(inner)
 
 
 def _without_prefix(block: bytes) -> bytes:
@@ -71,7 +146,7 @@ def orientation_of(block: bytes | None) -> int:
         return 1
     try:
         tiff = _Block(_without_prefix(block))
-        entries, _ = tiff.directory(tiff.number(4, "I"))
+        entries, _ = tiff.first()
         if _ORIENTATION not in entries:
             return 1
         orientation = tiff.value(entries[_ORIENTATION])
@@ -85,7 +160,7 @@ def clean_exif(block: bytes | None) -> bytes | None:
 
     The block is patched where it stands and nothing is moved, so that every other tag, maker notes
     with their own offsets included, stays readable. The thumbnail, which would show the removed
-    background, is overwritten with zeros, and cut off where it is the end.
+    background, is overwritten with zeros.
 
     Parameters
     ----------
@@ -101,14 +176,16 @@ def clean_exif(block: bytes | None) -> bytes | None:
         return None
     try:
         tiff = _Block(_without_prefix(block))
-        entries, link = tiff.directory(tiff.number(4, "I"))
+        entries, link = tiff.first()
         if _ORIENTATION in entries:
-            _, _, at = entries[_ORIENTATION]
-            struct.pack_into(tiff.order + "HIHH", tiff.data, at - 6, _SHORT, 1, 1, 0)
+            at = entries[_ORIENTATION].at - 6  # its type, count and value
+            struct.pack_into(tiff.order + "HIHH", tiff.data, at, _SHORT, 1, 1, 0)
         second = tiff.number(link, "I")
         struct.pack_into(tiff.order + "I", tiff.data, link, 0)
         if second:
             _drop_thumbnail(tiff, second)
+        for entry in tiff.first()[0].values():  # again: the thumbnail may have covered it
+            tiff.raw(entry)
     except _Broken:
         return None
     return bytes(tiff.data)
@@ -122,13 +199,88 @@ def _drop_thumbnail(tiff: _Block, at: int) -> None:
             if offset_tag in entries and length_tag in entries:
                 start, length = tiff.value(entries[offset_tag]), tiff.value(entries[length_tag])
                 end = min(start + length, len(tiff.data))
-                if end == len(tiff.data) and start > at:
-                    del tiff.data[start:]
-                elif 8 <= start < end:
+                if 8 <= start < end:
                     tiff.data[start:end] = bytes(end - start)
     except _Broken:
         # The link is cut already; a thumbnail that cannot be found cannot be shown either.
         return
+
+
+def exif_of_tiff(data: bytes) -> bytes | None:
+    """Return what a TIFF file says about its picture as an EXIF block of its own.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+
+    Returns
+    -------
+    bytes or None
+        Texts, Exif and GPS directories; None where there are none, or in a BigTIFF.
+    """
+    try:
+        tiff = _Block(data)
+        entries, _ = tiff.first()
+    except _Broken:
+        return None
+    kept = tiff.readable({tag: e for tag, e in entries.items() if tag in _TEXTS})
+    below = {p: inner for p in (_EXIF_POINTER, _GPS_POINTER) if (inner := tiff.below(entries, p))}
+    pointers = {p: _Entry(p, _LONG, 1, 0) for p in below}
+    if not kept and not below:
+        return None
+    at = 8 + len(tiff.pack(kept + [(entry, b"") for entry in pointers.values()], 8))
+    rest = b""
+    for pointer, inner in below.items():
+        kept.append((pointers[pointer], struct.pack(tiff.order + "I", at + len(rest))))
+        rest += tiff.pack(inner, at + len(rest))
+    return data[:4] + struct.pack(tiff.order + "I", 8) + tiff.pack(kept, 8) + rest
+
+
+def exif_byte_order(block: bytes | None) -> str:
+    """Return ``"<"`` or ``">"``, the first where there is no block."""
+    return ">" if block is not None and block.startswith(b"MM") else "<"
+
+
+def append_exif(data: bytes, block: bytes | None) -> bytes:
+    """Return a TIFF file with the texts, Exif and GPS directories of a block in it.
+
+    The directory is written again at the end of the file, longer; all else stays where it is.
+
+    Parameters
+    ----------
+    data : bytes
+        A TIFF file of one picture, in the block's byte order.
+    block : bytes or None
+        An EXIF block.
+    """
+    if not block:
+        return data
+    try:
+        file, source = _Block(data), _Block(block)
+        entries, _ = source.first()
+    except _Broken:
+        return data
+    records = {tag: bytes(file.data[e.at - 8 : e.at + 4]) for tag, e in file.first()[0].items()}
+
+    def place(content: bytes) -> int:
+        file.data += bytes(len(file.data) % 2)
+        file.data += content
+        return len(file.data) - len(content)
+
+    for entry, raw in source.readable({tag: e for tag, e in entries.items() if tag in _TEXTS}):
+        value = struct.pack(file.order + "I", place(raw)) if len(raw) > 4 else raw.ljust(4, b"\0")
+        head = struct.pack(file.order + "HHI", entry.tag, entry.kind, entry.values)
+        records[entry.tag] = head + value
+    for pointer in (_EXIF_POINTER, _GPS_POINTER):
+        if inner := source.below(entries, pointer):
+            at = len(file.data) + len(file.data) % 2
+            place(file.pack(inner, at))
+            records[pointer] = struct.pack(file.order + "HHII", pointer, _LONG, 1, at)
+    directory = struct.pack(file.order + "H", len(records))
+    directory += b"".join(records[tag] for tag in sorted(records)) + bytes(4)
+    struct.pack_into(file.order + "I", file.data, 4, place(directory))
+    return bytes(file.data)
 
 
 def dpi_of(value: object) -> tuple[float, float] | None:

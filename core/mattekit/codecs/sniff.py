@@ -112,7 +112,8 @@ def _text(head: bytes) -> str:
     if start[:1] in {b"{", b"["} and start[1:2] in b' \r\n\t"[{}]':
         return "json"
     try:
-        head[:-3].decode("utf-8")  # the cut may have split a character
+        whole = head if len(head) < HEAD else head[:-3]  # the cut may have split a character
+        whole.decode("utf-8")
     except UnicodeDecodeError:
         return "unknown"
     control = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mattekit.codecs import pillow
 from mattekit.codecs.color import is_rgb_profile, profile_space
-from mattekit.codecs.metadata import clean_exif, dpi_of
+from mattekit.codecs.metadata import clean_exif, dpi_of, exif_of_tiff
 from mattekit.codecs.strips import grey
 from mattekit.codecs.upright import upright
 from mattekit.errors import InvalidFileType, ResolutionTooHigh
@@ -28,9 +28,6 @@ logging.getLogger("tifffile").addHandler(logging.NullHandler())
 _MIN_IS_WHITE, _MIN_IS_BLACK, _RGB = 0, 1, 2
 _UNSIGNED: Final = 1
 _PREMULTIPLIED, _STRAIGHT = 1, 2
-#: Tags of the first directory that speak about the picture rather than about its storage:
-#: description, make, model, software, date, artist, host, copyright, Exif, GPS.
-_DESCRIPTIVE: Final = (270, 271, 272, 305, 306, 315, 316, 33432, 34665, 34853)
 _ROWS: Final = 256
 
 
@@ -60,7 +57,7 @@ def read(data: bytes, source: str, check: Check) -> Photo:
             )
         profile = page.tags.valueof(34675)
         profile = bytes(profile) if isinstance(profile, (bytes, tuple)) else None
-        metadata = Metadata(None, _resolution(page), _exif(data))
+        metadata = Metadata(None, _resolution(page), clean_exif(exif_of_tiff(data)))
         orientation = int(page.tags.valueof(274, default=1))
         plain = page.photometric in {_MIN_IS_WHITE, _MIN_IS_BLACK, _RGB}
         if not plain or (page.photometric != _RGB and profile_space(profile) == "GRAY"):
@@ -153,16 +150,3 @@ def _resolution(page: Any) -> tuple[float, float] | None:
     if unit is None or not isinstance(x, tuple) or not isinstance(y, tuple) or not x[1] or not y[1]:
         return None
     return dpi_of((x[0] / x[1] * unit, y[0] / y[1] * unit))
-
-
-def _exif(data: bytes) -> bytes | None:
-    """Return the descriptive tags of a TIFF file, its Exif and GPS directories included."""
-    from PIL import Image
-
-    whole = Image.Exif()
-    whole.load(data)
-    exif = Image.Exif()
-    for tag in _DESCRIPTIVE:
-        if tag in whole:
-            exif[tag] = whole.get_ifd(tag) if tag in {34665, 34853} else whole[tag]
-    return clean_exif(exif.tobytes()) if len(exif) else None

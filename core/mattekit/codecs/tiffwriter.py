@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from mattekit.codecs.metadata import append_exif, exif_byte_order
 from mattekit.photo import Metadata, Pixels
 
 __all__ = ["write_tiff"]
@@ -45,7 +46,9 @@ def write_tiff(samples: Pixels, metadata: Metadata) -> bytes:
         predictor=True,
         rowsperstrip=max(1, _STRIP // stride),
         metadata=None,
-        software="mattekit",
+        # So that the directories of the EXIF block may be copied byte by byte.
+        byteorder=exif_byte_order(metadata.exif),
+        software=False,
         **how,
     )
-    return file.getvalue()
+    return append_exif(file.getvalue(), metadata.exif)

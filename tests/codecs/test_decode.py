@@ -1,0 +1,510 @@
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+import codec_samples as make
+from mattekit import codecs
+from mattekit.errors import (
+    FileTooLarge,
+    InputNotFound,
+    InvalidDimensions,
+    InvalidFileType,
+    ResolutionTooHigh,
+)
+from mattekit.photo import Photo
+
+RGB = make.ramp(37, 53)
+RGBA = make.ramp(37, 53, 4)
+GREY = make.ramp(37, 53, 1)
+FULL = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
+
+
+def stacked(grey: np.ndarray) -> np.ndarray:
+    return np.stack([grey] * 3, -1)
+
+
+def check_contract(photo: Photo) -> None:
+    assert photo.color.ndim == 3
+    assert photo.color.shape[2] == 3
+    assert photo.color.dtype in FULL
+    assert photo.color.flags.c_contiguous
+    assert photo.color.flags.writeable
+    if photo.alpha is not None:
+        assert photo.alpha.shape == photo.color.shape[:2]
+        assert photo.alpha.dtype == photo.color.dtype
+        assert photo.alpha.flags.c_contiguous
+        assert photo.alpha.flags.writeable
+
+
+def palette(transparent: bool) -> Image.Image:
+    image = Image.fromarray(RGB).quantize(16)
+    if transparent:
+        image.info["transparency"] = 3
+    return image
+
+
+# -- modes × formats ---------------------------------------------------------------------------
+
+EXACT = {
+    "PNG": ("1", "L", "LA", "P", "RGB", "RGBA"),
+    "TIFF": ("1", "L", "LA", "P", "RGB", "RGBA"),
+    "BMP": ("1", "L", "P", "RGB"),
+    "GIF": ("1", "L", "P"),
+    "PPM": ("1", "L", "RGB"),
+    "TGA": ("L", "P", "RGB", "RGBA"),
+    "PCX": ("1", "L", "P", "RGB"),
+    "SGI": ("L", "RGB", "RGBA"),
+    "ICO": ("RGBA",),
+    "JPEG2000": ("L", "RGB", "RGBA"),
+    "QOI": ("RGB", "RGBA"),
+    "DDS": ("RGB", "RGBA"),
+}
+
+
+@pytest.mark.parametrize(
+    ("format_", "mode"), [(f, mode) for f, modes in EXACT.items() for mode in modes]
+)
+def test_modes_of_lossless_formats(format_: str, mode: str) -> None:
+    image = Image.fromarray(RGBA)
+    image = image.convert("RGB").quantize(16) if mode == "P" else image.convert(mode)
+    how = {"sizes": [(53, 37)]} if format_ == "ICO" else {}
+    photo = codecs.decode(make.saved(image, format_, **how))
+    check_contract(photo)
+    expected = np.asarray(image.convert("RGBA"))
+    np.testing.assert_array_equal(photo.color, expected[..., :3])
+    if mode in {"LA", "RGBA"}:
+        np.testing.assert_array_equal(photo.alpha, expected[..., 3])
+    else:
+        assert photo.alpha is None
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize("how", [{}, {"progressive": True}, {"subsampling": 0}, {"quality": 100}])
+def test_jpeg_equals_pillow(mode: str, how: dict[str, object]) -> None:
+    data = make.saved(Image.fromarray(RGB).convert(mode), "JPEG", **how)
+    photo = codecs.decode(data)
+    check_contract(photo)
+    assert photo.format == "jpg"
+    expected = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), np.int16)
+    assert np.abs(photo.color - expected).max() <= 2
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("format_", ["WEBP", "AVIF"])
+def test_lossy_formats_with_alpha(format_: str, mode: str) -> None:
+    if format_ == "AVIF":
+        pytest.importorskip("PIL._avif")
+    data = make.saved(Image.fromarray(RGBA).convert(mode), format_, quality=100)
+    photo = codecs.decode(data)
+    check_contract(photo)
+    assert photo.format == format_.lower()
+    expected = np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))
+    np.testing.assert_array_equal(photo.color, expected[..., :3])
+    if mode == "RGBA":
+        np.testing.assert_array_equal(photo.alpha, expected[..., 3])
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("interlaced", [False, True])
+def test_png_depths_are_bit_identical(channels: int, dtype: type, interlaced: bool) -> None:
+    picture = make.ramp(21, 34, channels, dtype)
+    photo = codecs.decode(make.png(picture, interlaced=interlaced))
+    check_contract(photo)
+    assert photo.color.dtype == dtype
+    grey = picture if channels == 1 else picture[..., 0]
+    expected = stacked(grey) if channels <= 2 else picture[..., :3]
+    np.testing.assert_array_equal(photo.color, expected)
+    if channels in {2, 4}:
+        np.testing.assert_array_equal(photo.alpha, picture[..., -1])
+    else:
+        assert photo.alpha is None
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {},
+        {"rowsperstrip": 5},
+        {"tile": (16, 16)},
+        {"compression": "zlib", "predictor": True},
+        {"compression": "lzw"},
+        {"compression": "packbits"},
+        {"byteorder": ">"},
+        {"bigtiff": True},
+        {"compression": "zstd"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_tiff_depths_are_bit_identical(how: dict, channels: int, dtype: type) -> None:
+    picture = make.ramp(41, 50, channels, dtype)
+    extra = {"extrasamples": ["unassalpha"]} if channels in {2, 4} else {}
+    kind = "rgb" if channels > 2 else "minisblack"
+    planes = {} if channels == 1 else {"planarconfig": "contig"}
+    photo = codecs.decode(make.tiff(picture, photometric=kind, **extra, **planes, **how))
+    check_contract(photo)
+    assert photo.format == "tiff"
+    grey = picture if channels == 1 else picture[..., 0]
+    expected = stacked(grey) if channels <= 2 else picture[..., :3]
+    np.testing.assert_array_equal(photo.color, expected)
+    if channels in {2, 4}:
+        np.testing.assert_array_equal(photo.alpha, picture[..., -1])
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_planar_tiff(dtype: type) -> None:
+    picture = make.ramp(41, 50, 3, dtype)
+    planes = np.ascontiguousarray(np.moveaxis(picture, -1, 0))
+    photo = codecs.decode(make.tiff(planes, photometric="rgb", planarconfig="separate"))
+    np.testing.assert_array_equal(photo.color, picture)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_white_is_zero(dtype: type) -> None:
+    picture = make.ramp(21, 34, 1, dtype)
+    photo = codecs.decode(make.tiff(picture, photometric="miniswhite"))
+    np.testing.assert_array_equal(photo.color, stacked(np.iinfo(dtype).max - picture))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_premultiplied_tiff_becomes_straight(dtype: type) -> None:
+    full = int(np.iinfo(dtype).max)
+    alpha = np.full((8, 9), full // 2, dtype)
+    color = np.full((8, 9, 3), (full // 2, full // 4, 0), dtype)
+    data = make.tiff(np.dstack([color, alpha]), photometric="rgb", extrasamples=["assocalpha"])
+    photo = codecs.decode(data)
+    np.testing.assert_array_equal(photo.alpha, alpha)
+    assert photo.color[0, 0, 0] == full
+    assert abs(int(photo.color[0, 0, 1]) - full // 2) <= 2
+    assert photo.color[0, 0, 2] == 0
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int16])
+def test_other_numbers_in_tiff_are_refused(dtype: type) -> None:
+    data = make.tiff(np.ones((5, 6, 3), dtype), photometric="rgb")
+    with pytest.raises(InvalidFileType, match="8 or 16 bits"):
+        codecs.decode(data)
+
+
+def test_twelve_bits_fill_sixteen() -> None:
+    picture = np.array([[0, 4095, 2048]], np.uint16)
+    data = make.tiff(picture, photometric="minisblack", bitspersample=12)
+    photo = codecs.decode(data)
+    assert photo.color[0, :, 0].tolist() == [0, 65535, round(2048 * 65535 / 4095)]
+
+
+def test_float_image_of_pillow_is_refused() -> None:
+    with pytest.raises(InvalidFileType, match="floating"):
+        codecs.decode(Image.new("F", (4, 4)))
+
+
+# -- transparency ------------------------------------------------------------------------------
+
+
+def test_transparent_palette() -> None:
+    image = palette(transparent=True)
+    data = make.saved(image, "PNG", transparency=3)
+    photo = codecs.decode(data)
+    np.testing.assert_array_equal(photo.alpha == 0, np.asarray(image) == 3)
+
+
+def test_palette_with_partial_transparency() -> None:
+    image = Image.fromarray(RGB).quantize(4)
+    data = make.saved(image, "PNG", transparency=bytes([255, 128, 0]))
+    photo = codecs.decode(data)
+    assert set(np.unique(photo.alpha)) == {0, 128, 255}
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_transparent_colour_of_png(dtype: type, channels: int) -> None:
+    picture = make.ramp(21, 34, channels, dtype)
+    key = np.atleast_1d(picture[4, 7])
+    data = make.png(picture, (b"tRNS", struct.pack(f">{channels}H", *(int(v) for v in key))))
+    photo = codecs.decode(data)
+    hit = (picture.reshape(21, 34, channels) == key).all(-1)
+    assert photo.alpha is not None
+    np.testing.assert_array_equal(photo.alpha == 0, hit)
+    assert photo.alpha.max() == np.iinfo(dtype).max
+    expected = stacked(picture) if channels == 1 else picture
+    np.testing.assert_array_equal(photo.color, expected)
+
+
+def test_opaque_alpha_is_no_alpha() -> None:
+    picture = RGBA.copy()
+    picture[..., 3] = 255
+    assert codecs.decode(make.png(picture)).alpha is None
+
+
+def test_animation_gives_its_first_frame(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (20, 10), color) for color in ("red", "green", "blue")]
+    for format_ in ("GIF", "PNG", "WEBP", "TIFF"):
+        how = {"lossless": True} if format_ == "WEBP" else {}
+        data = make.saved(frames[0], format_, save_all=True, append_images=frames[1:], **how)
+        photo = codecs.decode(data)
+        assert photo.color[5, 5].tolist() == [255, 0, 0], format_
+
+
+# -- colour spaces -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "TIFF"])
+def test_cmyk_without_profile(format_: str) -> None:
+    image = Image.new("CMYK", (16, 16), (0, 255, 255, 0))
+    photo = codecs.decode(make.saved(image, format_))
+    assert np.abs(photo.color[8, 8].astype(int) - (255, 0, 0)).max() <= 3
+    assert photo.metadata.icc_profile is None
+
+
+def test_ycck_of_adobe_is_not_inverted() -> None:
+    # Pillow writes inverted CMYK with Adobe's marker, as Photoshop does; the marker's last byte
+    # says whether it is YCCK (2) or CMYK (0).
+    image = Image.new("CMYK", (16, 16), (255, 0, 0, 0))
+    data = make.saved(image, "JPEG", quality=95)
+    assert b"Adobe" in data
+    photo = codecs.decode(data)
+    assert np.abs(photo.color[8, 8].astype(int) - (0, 255, 255)).max() <= 3
+
+
+def test_lab_tiff_becomes_srgb() -> None:
+    lab = ImageCms.createProfile("LAB")
+    srgb = ImageCms.createProfile("sRGB")
+    rgb = Image.new("RGB", (16, 16), (200, 90, 40))
+    image = ImageCms.profileToProfile(rgb, srgb, lab, outputMode="LAB")
+    photo = codecs.decode(make.saved(image, "TIFF"))
+    assert np.abs(photo.color[8, 8].astype(int) - (200, 90, 40)).max() <= 3
+    assert photo.metadata.icc_profile is None
+
+
+def test_grey_profile_is_applied_and_dropped() -> None:
+    # A grey profile with gamma 1, built from its parts (ICC.1:2022): 128 is 50 % of light.
+    def tag(kind: bytes, body: bytes) -> bytes:
+        return kind + bytes(4) + body
+
+    curve = tag(b"curv", struct.pack(">I", 0))
+    white = tag(b"XYZ ", struct.pack(">3i", 63190, 65536, 54061))
+    name = tag(b"desc", struct.pack(">I", 5) + b"grey\0" + bytes(78))
+    parts = [(b"kTRC", curve), (b"wtpt", white), (b"desc", name)]
+    at = 128 + 4 + 12 * len(parts)
+    table, body = struct.pack(">I", len(parts)), b""
+    for key, content in parts:
+        table += key + struct.pack(">II", at + len(body), len(content))
+        body += content + bytes(-len(content) % 4)
+    head = bytearray(128)
+    struct.pack_into(">I", head, 0, at + len(body))
+    head[8:12] = b"\2\x10\0\0"
+    head[12:24] = b"mntrGRAYXYZ "
+    head[36:40] = b"acsp"
+    struct.pack_into(">3i", head, 68, 63190, 65536, 54061)
+    profile = bytes(head) + table + body
+    image = Image.new("L", (8, 8), 128)
+    for format_ in ("PNG", "JPEG", "TIFF"):
+        photo = codecs.decode(make.saved(image, format_, icc_profile=profile))
+        assert photo.metadata.icc_profile is None
+        assert abs(int(photo.color[4, 4, 0]) - 188) <= 2, format_
+
+
+def test_rgb_profile_stays() -> None:
+    for format_ in ("PNG", "JPEG", "TIFF", "WEBP"):
+        data = make.saved(Image.fromarray(RGB), format_, icc_profile=make.SRGB)
+        assert codecs.decode(data).metadata.icc_profile == make.SRGB, format_
+
+
+# -- netpbm ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("maximum", [255, 65535, 100, 1023])
+def test_pam(channels: int, maximum: int) -> None:
+    full = 255 if maximum < 256 else 65535
+    kind = np.uint8 if maximum < 256 else np.dtype(">u2")
+    picture = np.random.default_rng(0).integers(0, maximum + 1, (6, 7, channels)).astype(kind)
+    name = {1: "GRAYSCALE", 2: "GRAYSCALE_ALPHA", 3: "RGB", 4: "RGB_ALPHA"}[channels]
+    head = f"P7\nWIDTH 7\nHEIGHT 6\nDEPTH {channels}\nMAXVAL {maximum}\nTUPLTYPE {name}\nENDHDR\n"
+    photo = codecs.decode(head.encode() + picture.tobytes())
+    check_contract(photo)
+    scaled = np.floor(picture.astype(float) * full / maximum + 0.5)
+    expected = scaled[..., :3] if channels > 2 else stacked(scaled[..., 0])
+    np.testing.assert_array_equal(photo.color, expected)
+    if channels in {2, 4}:
+        np.testing.assert_array_equal(photo.alpha, scaled[..., -1])
+
+
+def test_ppm_with_comments() -> None:
+    photo = codecs.decode(b"P6\n# a comment\n2 1 # another\n255\n" + bytes([1, 2, 3, 4, 5, 6]))
+    assert photo.color.tolist() == [[[1, 2, 3], [4, 5, 6]]]
+
+
+# -- sources -----------------------------------------------------------------------------------
+
+
+def test_every_kind_of_source(tmp_path: Path) -> None:
+    data = make.png(RGB)
+    path = tmp_path / "a picture.jpg"  # the suffix lies
+    path.write_bytes(data)
+    with path.open("rb") as file:
+        photos = [
+            codecs.decode(source)
+            for source in (path, str(path), data, bytearray(data), memoryview(data), file)
+        ]
+    photos.append(codecs.decode(io.BytesIO(data)))
+    photos.append(codecs.decode(Image.open(io.BytesIO(data))))
+    photos.append(codecs.decode(RGB))
+    for photo in photos:
+        np.testing.assert_array_equal(photo.color, RGB)
+    assert photos[0].format == "png"
+    assert photos[0].source == str(path)
+    assert photos[5].source == str(path)
+    assert codecs.decode(photos[0]) is photos[0]
+
+
+def test_name_is_what_messages_say() -> None:
+    with pytest.raises(InvalidFileType, match=r"^upload:"):
+        codecs.decode(b"hello", name="upload")
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_arrays_are_copied(dtype: type, channels: int) -> None:
+    picture = make.ramp(9, 11, channels, dtype)
+    before = picture.copy()
+    photo = codecs.decode(picture)
+    check_contract(photo)
+    photo.color[...] = 0
+    np.testing.assert_array_equal(picture, before)
+
+
+def test_transposed_array() -> None:
+    view = RGB.swapaxes(0, 1)
+    np.testing.assert_array_equal(codecs.decode(view).color, view)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((4, 4), np.float32),
+        np.zeros((4, 4), bool),
+        np.zeros((4, 4), np.int64),
+        np.zeros(4, np.uint8),
+        np.zeros((4, 4, 5), np.uint8),
+        np.zeros((1, 4, 4, 3), np.uint8),
+    ],
+    ids=lambda a: f"{a.dtype}{a.shape}",
+)
+def test_other_arrays_are_refused(array: np.ndarray) -> None:
+    with pytest.raises(InvalidFileType, match="array of"):
+        codecs.decode(array)
+
+
+def test_empty_array() -> None:
+    with pytest.raises(InvalidDimensions):
+        codecs.decode(np.zeros((0, 4, 3), np.uint8))
+
+
+def test_pillow_image_is_left_as_it_is() -> None:
+    image = Image.fromarray(RGBA)
+    codecs.decode(image)
+    assert image.mode == "RGBA"
+    np.testing.assert_array_equal(np.asarray(image), RGBA)
+
+
+def test_missing_file_folder_and_text_file(tmp_path: Path) -> None:
+    with pytest.raises(InputNotFound, match="no such file"):
+        codecs.decode(tmp_path / "none.png")
+    with pytest.raises(InputNotFound, match="folder"):
+        codecs.decode(tmp_path)
+    with pytest.raises(InputNotFound):
+        codecs.decode("a\0b")
+    text = tmp_path / "a.txt"
+    text.write_text("hello", encoding="utf-8")
+    with text.open(encoding="utf-8") as file, pytest.raises(InvalidFileType, match="'rb'"):
+        codecs.decode(file)  # type: ignore[arg-type]
+
+
+# -- limits ------------------------------------------------------------------------------------
+
+
+def test_limits(tmp_path: Path) -> None:
+    data = make.png(RGB)
+    path = tmp_path / "a.png"
+    path.write_bytes(data)
+    few_bytes = codecs.Limits(max_bytes=len(data) - 1)
+    few_pixels = codecs.Limits(max_pixels=37 * 53 - 1)
+    for source in (lambda: data, lambda: path, lambda: io.BytesIO(data)):
+        with pytest.raises(FileTooLarge) as caught:
+            codecs.decode(source(), limits=few_bytes)
+        assert caught.value.limit == len(data) - 1
+        with pytest.raises(ResolutionTooHigh):
+            codecs.decode(source(), limits=few_pixels)
+        enough = codecs.Limits(max_bytes=len(data), max_pixels=37 * 53)
+        assert codecs.decode(source(), limits=enough).size == (53, 37)
+    with pytest.raises(ResolutionTooHigh):
+        codecs.decode(RGB, limits=few_pixels)
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "TGA"])
+def test_pixels_are_counted_before_decoding(format_: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import imagecodecs
+
+    def refuse(*_: object, **__: object) -> None:
+        pytest.fail("decoded before the size was checked")
+
+    monkeypatch.setattr(imagecodecs, "jpeg8_decode", refuse)
+    monkeypatch.setattr(imagecodecs, "png_decode", refuse)
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", refuse)
+    data = make.saved(Image.fromarray(RGB), format_)
+    with pytest.raises(ResolutionTooHigh):
+        codecs.decode(data, limits=codecs.Limits(max_pixels=100))
+
+
+def test_large_pictures_give_no_warning() -> None:
+    # Above the 89 megapixels where Pillow warns, which the suite would turn into an error.
+    width, height = 12_000, 8_000
+    rows = zlib.compress(bytes((width // 8 + 1) * height), 9)
+    data = (
+        b"\x89PNG\r\n\x1a\n"
+        + make.chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
+        + make.chunk(b"IDAT", rows)
+        + make.chunk(b"IEND", b"")
+    )
+    with pytest.raises(ResolutionTooHigh):
+        codecs.decode(data, limits=codecs.Limits(max_pixels=90_000_000))
+
+
+# -- what is no picture ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "looks"),
+    [
+        (b"", "empty"),
+        (b"%PDF-1.7\n" + bytes(100), "pdf"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "postscript"),
+        (b"\xc5\xd0\xd3\xc6" + bytes(40), "postscript"),
+        (b"\0\0\0\x20ftypisom" + bytes(40), "mp4"),
+        (b"\0\0\0\x20ftypheic" + bytes(40), "heic"),
+        (b"PK\3\4" + bytes(40), "zip"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "svg"),
+        (b"<?xml version='1.0'?>\n<svg/>", "svg"),
+        (b"<!DOCTYPE html><html></html>", "html"),
+        (b'{"errors": []}', "json"),
+        (b"just a few words\n", "text"),
+        ("Grüße\n".encode(), "text"),
+        (b"\xd7\xcd\xc6\x9a" + bytes(100), "wmf"),
+        (bytes(range(7, 207)), "unknown"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_other_files_say_what_they_look_like(data: bytes, looks: str) -> None:
+    with pytest.raises(InvalidFileType) as caught:
+        codecs.decode(data)
+    assert caught.value.received == looks

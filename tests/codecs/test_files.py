@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from mattekit.errors import OutputError
+from mattekit.files import write_atomically
+
+POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions and devices of POSIX")
+
+
+def test_new_file(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "a.bin", b"abc")
+    write_atomically(str(tmp_path / "b.bin"), lambda file: file.write(b"def"))
+    assert (tmp_path / "a.bin").read_bytes() == b"abc"
+    assert (tmp_path / "b.bin").read_bytes() == b"def"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.bin", "b.bin"]
+
+
+@POSIX
+def test_permissions(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    old = os.umask(0o027)
+    try:
+        write_atomically(path, b"1")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
+        path.chmod(0o604)
+        write_atomically(path, b"2")
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o604
+
+
+@POSIX
+def test_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("real")
+    write_atomically(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "full"), RuntimeError("defect"), KeyboardInterrupt()], ids=repr
+)
+def test_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path, error: BaseException) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"precious")
+
+    def fail(file: BinaryIO) -> None:
+        file.write(b"half")
+        raise error
+
+    expected = OutputError if isinstance(error, OSError) else type(error)
+    with pytest.raises(expected):
+        write_atomically(path, fail)
+    assert path.read_bytes() == b"precious"
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
+def test_failure_to_replace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"precious")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "no")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(OutputError, match="no permission"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"precious"
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "disk of .* is full"),
+        (errno.EROFS, "read-only"),
+        (errno.EACCES, "no permission"),
+        (errno.EDQUOT, "quota"),
+        (errno.EIO, "cannot be written"),
+    ],
+)
+def test_what_the_system_says(
+    number: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(OutputError, match=words) as caught:
+        write_atomically(tmp_path / "a.png", b"x")
+    assert caught.value.target == str(tmp_path / "a.png")
+    assert not list(tmp_path.iterdir())
+
+
+def test_missing_folder_and_folder(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"folder .*missing does not exist"):
+        write_atomically(tmp_path / "missing" / "a.png", b"x")
+    with pytest.raises(OutputError, match="it is a folder"):
+        write_atomically(tmp_path, b"x")
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OutputError, match=r"not a folder|does not exist"):
+        write_atomically(tmp_path / "file" / "a.png", b"x")
+    with pytest.raises(OutputError):
+        write_atomically("a\0b", b"x")
+
+
+def test_long_names(tmp_path: Path) -> None:
+    write_atomically(tmp_path / ("n" * 250 + ".png"), b"x")
+    with pytest.raises(OutputError, match="too long"):
+        write_atomically(tmp_path / ("n" * 400), b"x")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_full_device() -> None:
+    with pytest.raises(OutputError, match="is full"):
+        write_atomically("/dev/full", b"x" * 100_000)
+
+
+@POSIX
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anywhere")
+def test_read_only_folder(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(OutputError, match="no permission"):
+            write_atomically(tmp_path / "a", b"x")
+    finally:
+        tmp_path.chmod(0o700)
