@@ -26,6 +26,7 @@ _END_64: Final = b"PK\6\7"
 _END_SIZE: Final = 22
 _MAX_COMMENT: Final = 65535
 _ENCRYPTED: Final = 1
+_PIECE: Final = 1 << 20
 _EXPECTED: Final = "a ZIP that holds color.jpg and alpha.png"
 
 
@@ -99,8 +100,12 @@ def _entry(archive: zipfile.ZipFile, name: str, limit: int, source: str) -> byte
         raise UnreadableImage(source, f"{name} in the ZIP is compressed in an unusual way")
     if info.file_size > limit:
         raise FileTooLarge(source, info.file_size, limit)
+    # Piece by piece: zipfile unpacks as much as is asked for, whatever size the directory states.
+    parts, size = [], 0
     with archive.open(info) as file:
-        content = file.read(limit + 1)
-    if len(content) > limit:
-        raise FileTooLarge(source, len(content), limit)
-    return content
+        while part := file.read(_PIECE):
+            parts.append(part)
+            size += len(part)
+            if size > limit:
+                raise FileTooLarge(source, size, limit)
+    return b"".join(parts)

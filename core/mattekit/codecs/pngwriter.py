@@ -53,11 +53,13 @@ _AVERAGE_PAYS: Final = 0.99
 #: so many tiles are packed.
 _POOR: Final = 1.16
 _FEW: Final = 4
+#: What packs to less than this share, as drawings do, is packed quickly even by zlib.
+_EASY: Final = 0.1
 
 
 #: Ways to deflate: ISA-L's first level is several times as fast as anything else. It finds poor
 #: codes for smooth pictures with little noise; there zlib's run-length strategy does better and is
-#: still fast. zlib's default is what Pillow uses, and only the measure of the others.
+#: still fast. zlib's default is what Pillow uses: the measure of the others, and fit for drawings.
 _FAST, _RUNS, _THOROUGH = "fast", "runs", "thorough"
 
 
@@ -207,11 +209,15 @@ def _plan(rows: Rows, bpp: int, busy: Box) -> _Plan:
     sizes[_AVERAGE] = int(sizes[_AVERAGE] / _AVERAGE_PAYS)
     fast = _Plan(min(sizes, key=lambda kind: sizes[kind]))
     few = tiles[:: -(-len(tiles) // _FEW)]
-    if size(fast, few) > _POOR * size(fast._replace(method=_THOROUGH), few):
-        runs = min((fast._replace(method=_RUNS), _Plan(_AVERAGE, _RUNS)), key=size)
-        if size(runs) < sizes[fast.filter]:
-            return runs
-    return fast
+    thorough = fast._replace(method=_THOROUGH)
+    reference = size(thorough, few)
+    if size(fast, few) <= _POOR * reference:
+        return fast
+    others = [fast._replace(method=_RUNS), _Plan(_AVERAGE, _RUNS)]
+    if reference < _EASY * sum(tile.size for tile in few):
+        others.append(thorough)
+    best = min(others, key=size)
+    return best if size(best) < sizes[fast.filter] else fast
 
 
 def _spread(first: int, last: int, count: int) -> list[int]:

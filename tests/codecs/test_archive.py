@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import io
+import struct
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import codec_samples as make
+from helpers import assert_images_close, disc
+from mattekit import codecs
+from mattekit.cutout import Cutout
+from mattekit.errors import (
+    FileTooLarge,
+    InputError,
+    InputNotFound,
+    InvalidFileType,
+    ResolutionTooHigh,
+    UnreadableImage,
+)
+from mattekit.options import Options
+from mattekit.photo import Metadata
+
+TRUTH = disc(40, 60)
+CUTOUT = Cutout(
+    (TRUTH.foreground * 255).astype(np.uint8),
+    (TRUTH.alpha * 255).astype(np.uint8),
+    Metadata(make.SRGB, (300.0, 300.0)),
+)
+COLOR = make.saved(Image.fromarray(CUTOUT.color), "JPEG", quality=95)
+ALPHA = make.saved(Image.fromarray(CUTOUT.alpha), "PNG")
+
+
+def packed(entries: list[tuple[str, bytes]], compression: int = zipfile.ZIP_STORED) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", compression) as archive:
+        for name, data in entries:
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+def test_there_and_back(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(codecs.encode(CUTOUT, Options(format="zip", quality=95)).data)
+    photo = codecs.decode(codecs.zip_to_png(path))
+    np.testing.assert_array_equal(photo.alpha, CUTOUT.alpha)
+    visible = CUTOUT.alpha > 0
+    assert_images_close(photo.color[visible], CUTOUT.color[visible], 8, mean=2)
+    assert (photo.color[~visible] == 0).all()
+    assert photo.metadata.icc_profile == make.SRGB
+    assert photo.metadata.dpi == pytest.approx((300, 300), rel=1e-4)
+
+
+def test_other_writers_and_other_entries() -> None:
+    entries = [("readme.txt", b"hello"), ("alpha.png", ALPHA), ("color.jpg", COLOR)]
+    for compression in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        photo = codecs.decode(codecs.zip_to_png(packed(entries, compression)))
+        np.testing.assert_array_equal(photo.alpha, CUTOUT.alpha)
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [],
+        [("color.jpg", COLOR)],
+        [("../color.jpg", COLOR), ("../alpha.png", ALPHA)],
+        [("/color.jpg", COLOR), ("/alpha.png", ALPHA)],
+        [("a/color.jpg", COLOR), ("a/alpha.png", ALPHA)],
+        [("COLOR.JPG", COLOR), ("ALPHA.PNG", ALPHA)],
+    ],
+)
+def test_without_the_two_entries(
+    entries: list[tuple[str, bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InvalidFileType, match=r"color\.jpg and alpha\.png"):
+        codecs.zip_to_png(packed(entries))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_duplicates() -> None:
+    entries = [("color.jpg", COLOR), ("alpha.png", ALPHA), ("color.jpg", COLOR)]
+    with pytest.raises(UnreadableImage, match="2 times"):
+        codecs.zip_to_png(packed(entries))
+
+
+def test_encrypted() -> None:
+    data = bytearray(packed([("color.jpg", COLOR), ("alpha.png", ALPHA)]))
+    at = data.index(b"PK\1\2")
+    data[at + 8] |= 1
+    with pytest.raises(UnreadableImage, match="encrypted"):
+        codecs.zip_to_png(bytes(data))
+
+
+def test_bomb() -> None:
+    bomb = packed([("color.jpg", bytes(80 << 20)), ("alpha.png", ALPHA)], zipfile.ZIP_DEFLATED)
+    limits = codecs.Limits(max_bytes=60 << 20)
+    start = time.perf_counter()
+    with pytest.raises(FileTooLarge):
+        codecs.zip_to_png(bomb, limits=limits)
+    # The same with a directory that lies about the size.
+    at = bomb.index(b"PK\1\2")
+    lying = bytearray(bomb)
+    struct.pack_into("<I", lying, at + 24, 1000)
+    with pytest.raises(InputError):
+        codecs.zip_to_png(bytes(lying), limits=limits)
+    assert time.perf_counter() - start < 3
+
+
+def test_huge_directory() -> None:
+    many = packed([(f"{i:06}", b"") for i in range(5000)])
+    with pytest.raises(InvalidFileType, match="very many"):
+        codecs.zip_to_png(many)
+
+
+def test_sizes_differ() -> None:
+    small = make.saved(Image.new("L", (5, 5)), "PNG")
+    with pytest.raises(UnreadableImage, match="alpha"):
+        codecs.zip_to_png(packed([("color.jpg", COLOR), ("alpha.png", small)]))
+
+
+def test_entries_that_are_no_pictures() -> None:
+    with pytest.raises(InvalidFileType, match=r"color\.jpg.*text"):
+        codecs.zip_to_png(packed([("color.jpg", b"hello there"), ("alpha.png", ALPHA)]))
+    with pytest.raises(UnreadableImage):
+        codecs.zip_to_png(packed([("color.jpg", COLOR[:700]), ("alpha.png", ALPHA)]))
+
+
+def test_limits_hold_inside() -> None:
+    data = packed([("color.jpg", COLOR), ("alpha.png", ALPHA)])
+    with pytest.raises(ResolutionTooHigh):
+        codecs.zip_to_png(data, limits=codecs.Limits(max_pixels=2399))
+    with pytest.raises(FileTooLarge):
+        codecs.zip_to_png(data, limits=codecs.Limits(max_bytes=100))
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", COLOR, b"PK\3\4" + bytes(50)])
+def test_other_files(data: bytes) -> None:
+    with pytest.raises((InvalidFileType, UnreadableImage)):
+        codecs.zip_to_png(data)
+
+
+def test_missing() -> None:
+    with pytest.raises(InputNotFound):
+        codecs.zip_to_png("no such.zip")
+
+
+def test_truncated_anywhere() -> None:
+    data = packed([("color.jpg", COLOR), ("alpha.png", ALPHA)])
+    for end in range(0, len(data), max(1, len(data) // 80)):
+        with pytest.raises(InputError):
+            codecs.zip_to_png(data[:end])
+
+
+def test_mutated() -> None:
+    data = packed([("color.jpg", COLOR), ("alpha.png", ALPHA)], zipfile.ZIP_DEFLATED)
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        changed = bytearray(data)
+        for at in rng.integers(-200, 200, 6):
+            changed[at] = rng.integers(256)
+        try:
+            codecs.zip_to_png(bytes(changed))
+        except InputError:
+            continue
