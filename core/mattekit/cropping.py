@@ -225,8 +225,13 @@ def _block_max(alpha: Pixels, step: int) -> Pixels:
     if step == 1:
         return alpha
     height, width = alpha.shape
-    rows = np.maximum.reduceat(alpha, np.arange(0, height, step), axis=0)
-    return np.maximum.reduceat(rows, np.arange(0, width, step), axis=1)
+    whole = height // step * step
+    rows = [alpha[:whole].reshape(-1, step, width).max(axis=1)]
+    if whole < height:
+        rows.append(alpha[whole:].max(axis=0, keepdims=True))
+    # Few rows are left, so it does not matter that reduceat is slow.
+    cells: Pixels = np.maximum.reduceat(np.concatenate(rows), np.arange(0, width, step), axis=1)
+    return cells
 
 
 def _label(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:

@@ -13,31 +13,28 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from PIL import Image
 
-from mattekit.geometry import Box, Placement
+from mattekit.geometry import Box, Placement, Size
 from mattekit.photo import Pixels
 
-__all__ = ["decoded", "encoded", "resample", "strips"]
+__all__ = ["decoded", "encoded", "resample"]
 
 #: Samples of a strip: small enough for caches, large enough that Python's overhead is nothing.
-_STRIP = 1 << 20
+_STRIP: Final = 1 << 20
+#: Strips in work at the same time at most; each needs about 30 MB.
+_THREADS: Final = 8
 #: Support of Pillow's bicubic filter, in pixels of the coarser side.
-_SUPPORT = 2.0
+_SUPPORT: Final = 2.0
 #: Above this ratio a picture is first averaged over whole blocks; 3 leaves the filter's work
 #: visually unchanged.
-_GAP = 3.0
-
-
-def strips(height: int, width: int) -> Iterator[slice]:
-    """Yield slices of rows that together cover a picture, each of about a million pixels."""
-    rows = max(1, _STRIP // max(1, width))
-    for top in range(0, height, rows):
-        yield slice(top, min(height, top + rows))
+_GAP: Final = 3.0
 
 
 @functools.lru_cache(maxsize=2)
@@ -54,9 +51,10 @@ def _encoding_table() -> NDArray[np.uint8]:
     return np.floor(np.where(light <= 0.0031308, low, high) * 255 + 0.5).astype(np.uint8)
 
 
-def decoded(color: Pixels) -> NDArray[np.float32]:
+def decoded(color: NDArray[Any]) -> NDArray[np.float32]:
     """Return encoded samples as linear light in [0, 1]."""
-    return _linear_table(color.dtype)[color]
+    light: NDArray[np.float32] = _linear_table(color.dtype)[color]
+    return light
 
 
 def encoded(light: NDArray[np.float32], dtype: DTypeLike) -> Pixels:
@@ -121,9 +119,16 @@ def resample(
         return result, matte
     ratio = width * height / max(1.0, inside.size.area)
     rows = max(1, int(_STRIP / max(1, inside.width) / max(1.0, ratio)))
-    for top in range(inside.top, inside.bottom, rows):
-        part = Box(inside.left, top, inside.right, min(inside.bottom, top + rows))
-        _filter(color, alpha, placement, part, result, matte)
+    parts = [
+        Box(inside.left, top, inside.right, min(inside.bottom, top + rows))
+        for top in range(inside.top, inside.bottom, rows)
+    ]
+    # numpy and Pillow let go of the interpreter while they work on a strip.
+    with ThreadPoolExecutor(min(len(parts), os.cpu_count() or 1, _THREADS)) as pool:
+        for _ in pool.map(
+            lambda part: _filter(color, alpha, placement, part, result, matte), parts
+        ):
+            pass
     return result, matte
 
 
@@ -139,13 +144,11 @@ def _copied(
     rows, columns = inside.moved(-int(placement.dx), -int(placement.dy)).slices
     color_part = color[rows, columns]
     alpha_part = None if alpha is None else alpha[rows, columns]
-    if inside == size.box:
-        return np.ascontiguousarray(color_part), (
-            None if alpha_part is None else np.ascontiguousarray(alpha_part)
-        )
-    result = np.zeros((size.height, size.width, 3), color.dtype)
-    matte = np.zeros((size.height, size.width), color.dtype)
+    result: Pixels = np.zeros((size.height, size.width, 3), color.dtype)
     result[inside.slices] = color_part
+    if inside == size.box and alpha_part is None:
+        return result, None
+    matte: Pixels = np.zeros((size.height, size.width), color.dtype)
     matte[inside.slices] = np.iinfo(color.dtype).max if alpha_part is None else alpha_part
     return result, matte
 
@@ -174,7 +177,7 @@ def _filter(
         (have.top - need.top, need.bottom - have.bottom),
         (have.left - need.left, need.right - have.right),
     )
-    source = np.pad(color[have.slices], (*pad, (0, 0)), mode="edge")
+    source: Any = np.pad(color[have.slices], (*pad, (0, 0)), mode="edge")
     box = (left - need.left, top - need.top, right - need.left, bottom - need.top)
 
     def scaled(plane: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -185,27 +188,38 @@ def _filter(
     rows, columns = part.slices
     if alpha is None:
         for channel in range(3):
-            light = scaled(decoded(source[..., channel]))
-            result[rows, columns, channel] = encoded(light, color.dtype)
+            result[rows, columns, channel] = encoded(
+                scaled(decoded(source[..., channel])), color.dtype
+            )
         if matte is not None:
             matte[rows, columns] = opaque
         return
     assert matte is not None  # only a missing alpha leaves it out
-    weight = np.pad(alpha[have.slices], pad, mode="edge").astype(np.float32) * np.float32(
-        1 / opaque
-    )
+    shares = np.pad(alpha[have.slices], pad, mode="edge")
+    hidden = _hidden(source, part.size, box)
+    if not shares.any():
+        matte[rows, columns] = 0
+        result[rows, columns] = hidden
+        return
+    weight = shares.astype(np.float32) * np.float32(1 / opaque)
     total = scaled(weight)  # the filter overshoots beside edges, in light and weight alike
     level = np.floor(np.clip(total, 0, 1) * opaque + 0.5).astype(color.dtype)
     matte[rows, columns] = level
     clear = level == 0
-    divisor = np.where(clear, np.float32(1), total)
+    divisor: NDArray[np.float32] = np.where(clear, np.float32(1), total)
     for channel in range(3):
-        light = scaled(decoded(source[..., channel]) * weight) / divisor
+        light: NDArray[np.float32] = scaled(decoded(source[..., channel]) * weight) / divisor
         result[rows, columns, channel] = encoded(light, color.dtype)
     if clear.any():
-        # There is no light to average under alpha 0; what the photo showed there is good enough.
-        eight = source if source.dtype == np.uint8 else (source >> 8).astype(np.uint8)
-        hidden = np.asarray(
-            Image.fromarray(eight).resize(part.size, Image.Resampling.BOX, box, reducing_gap=_GAP)
-        ).astype(color.dtype) * np.asarray(opaque // 255, color.dtype)
         np.copyto(result[rows, columns], hidden, where=clear[..., None])
+
+
+def _hidden(source: Pixels, size: Size, box: tuple[float, float, float, float]) -> Pixels:
+    """Return colours for pixels of alpha 0, where there is no light to average.
+
+    What the photo showed there, at 8 bits, is good enough for what nobody sees.
+    """
+    eight = source if source.dtype == np.uint8 else np.right_shift(source, 8).astype(np.uint8)
+    picture = Image.fromarray(eight)
+    small = np.asarray(picture.resize(size, Image.Resampling.BOX, box, reducing_gap=_GAP))
+    return small if source.dtype == np.uint8 else small.astype(np.uint16) * np.uint16(257)

@@ -123,20 +123,21 @@ def _filled(light: Plane, weight: Plane) -> Plane:
     while max(values[-1].shape) > 1:
         values.append(_halved(values[-1]))
         weights.append(_halved(weights[-1]))
-    known = values[-1] / np.maximum(weights[-1], 1e-6)
+    known: Plane = values[-1] / np.maximum(weights[-1], np.float32(1e-6))
     for value, share in zip(values[-2::-1], weights[-2::-1], strict=True):
         size = Size(value.shape[1], value.shape[0])
         coarse = np.asarray(
             Image.fromarray(np.ascontiguousarray(known)).resize(size, Image.Resampling.BILINEAR)
         )
-        known = value + (1 - np.minimum(share, 1)) * coarse
+        known = value + np.maximum(np.float32(1) - share, np.float32(0)) * coarse
     return known
 
 
 def _halved(plane: Plane) -> Plane:
     """Return means of 2 × 2 pixels, the outermost repeated where the count is odd."""
     even = np.pad(plane, [(0, side % 2) for side in plane.shape], mode="edge")
-    return (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4
+    total: Plane = even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]
+    return total * np.float32(0.25)
 
 
 def _disc_mean(plane: Plane, radius: float) -> Plane:

@@ -18,12 +18,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit.codecs.strips import eight_bits, strips
 from mattekit.compositing.profiles import convert, convert_color
 from mattekit.cutout import Cutout
 from mattekit.geometry import Placement, Size
 from mattekit.grammar import ColorValue
 from mattekit.photo import Photo, Pixels
-from mattekit.resampling import resample, strips
+from mattekit.resampling import resample
 
 __all__ = ["over", "over_color", "over_picture"]
 
@@ -53,21 +54,24 @@ def over(
     new_alpha = cutout.alpha.copy()
     back_color = np.asarray(color, dtype)
     back_alpha = np.asarray(opaque if alpha is None else alpha, dtype)
-    for rows in strips(*cutout.alpha.shape):
+    for rows in strips(cutout.color.shape):
         front = cutout.alpha[rows]
-        behind = np.broadcast_to(
-            back_alpha if back_alpha.ndim == 0 else back_alpha[rows], front.shape
-        )
-        shade = np.broadcast_to(
-            back_color if back_color.ndim == 1 else back_color[rows], (*front.shape, 3)
-        )
+        behind = back_alpha if back_alpha.ndim == 0 else back_alpha[rows]
+        if not behind.any():
+            continue
+        shade = back_color if back_color.ndim == 1 else back_color[rows]
         only_back = (front == 0) & (behind > 0)
-        np.copyto(new_color[rows], shade, where=only_back[..., None])
         np.copyto(new_alpha[rows], behind, where=only_back)
+        for channel in range(3):
+            np.copyto(new_color[rows][..., channel], shade[..., channel], where=only_back)
         at = np.nonzero((front > 0) & (front < opaque) & (behind > 0))
         if at[0].size:
             new_color[rows][at], new_alpha[rows][at] = _mixed(
-                cutout.color[rows][at], front[at], shade[at], behind[at], opaque
+                cutout.color[rows][at],
+                front[at],
+                shade if shade.ndim == 1 else shade[at],
+                behind if behind.ndim == 0 else behind[at],
+                opaque,
             )
     return cutout.replace(color=new_color, alpha=new_alpha)
 
@@ -86,15 +90,10 @@ def over_picture(cutout: Cutout, picture: Photo) -> Cutout:
     has the size of the canvas is used pixel by pixel.
     """
     color, alpha = resample(picture.color, picture.alpha, cover(picture.size, cutout.size))
-    eight = cutout.color.dtype == np.uint8
-    color = (
-        convert(
-            _as_depth(color, np.uint8), picture.metadata.icc_profile, cutout.metadata.icc_profile
-        )
-        if _profiles_differ(picture, cutout)
-        else color
-    )
-    dtype = np.uint8 if eight else np.uint16
+    profiles = picture.metadata.icc_profile, cutout.metadata.icc_profile
+    if profiles[0] != profiles[1]:
+        color = convert(eight_bits(color), *profiles)
+    dtype = np.uint8 if cutout.color.dtype == np.uint8 else np.uint16
     return over(cutout, _as_depth(color, dtype), None if alpha is None else _as_depth(alpha, dtype))
 
 
@@ -110,17 +109,10 @@ def cover(picture: Size, canvas: Size) -> Placement:
     return Placement(canvas, picture.box, factor, factor, dx, dy, picture)
 
 
-def _profiles_differ(picture: Photo, cutout: Cutout) -> bool:
-    return picture.metadata.icc_profile != cutout.metadata.icc_profile
-
-
 def _as_depth(samples: Pixels, dtype: type[np.uint8] | type[np.uint16]) -> Pixels:
     if samples.dtype == dtype:
         return samples
-    if dtype == np.uint16:
-        return samples.astype(np.uint16) * np.uint16(257)
-    # Multiplying by 255 / 65535 and rounding, in integers.
-    return ((samples.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    return samples.astype(np.uint16) * np.uint16(257) if dtype == np.uint16 else eight_bits(samples)
 
 
 def _mixed(

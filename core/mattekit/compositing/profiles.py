@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.resampling import strips
+from mattekit.codecs.strips import strips
 
 if TYPE_CHECKING:
     from PIL import ImageCms
@@ -39,7 +39,7 @@ def convert(
     from PIL import Image
 
     result = np.empty_like(color)
-    for rows in strips(*color.shape[:2]):
+    for rows in strips(color.shape):
         part = Image.fromarray(np.ascontiguousarray(color[rows]))
         result[rows] = np.asarray(transform.apply(part))
     return result

@@ -121,7 +121,7 @@ class _Scene(NamedTuple):
         eight = alpha if alpha.dtype == np.uint8 else (alpha >> 8).astype(np.uint8)
         picture = Image.fromarray(np.ascontiguousarray(eight))
         small = picture.resize(size, Image.Resampling.HAMMING, reducing_gap=3.0)
-        plane = np.asarray(small, np.float32) / 255
+        plane: Plane = np.asarray(small, np.float32) * np.float32(1 / 255)
         box = cutout.box.moved(-area.left, -area.top)
         inside = np.zeros_like(plane)
         rows = slice(math.floor(box.top * ratio), math.ceil(box.bottom * ratio))
@@ -209,7 +209,7 @@ def _contact(scene: _Scene) -> Plane:
     side = min(scene.width, scene.height)
     tight = soften(_footprint(scene, 0.03 * side, 0.02 * side), 0.012 * side, 0.008 * side)
     pool = soften(_footprint(scene, 0.06 * side, 0.08 * side), 0.05 * side, 0.03 * side)
-    return 1 - (1 - np.minimum(1, 0.8 * tight)) * (1 - np.minimum(1, 0.9 * pool))
+    return _together(0.8 * tight, 0.9 * pool)
 
 
 def _drop(scene: _Scene) -> Plane:
@@ -217,7 +217,7 @@ def _drop(scene: _Scene) -> Plane:
     moved = _moved(scene.alpha, _DROP_X * side, _DROP_Y * side)
     sigma = _DROP_SIGMA * side
     shadow = soften(moved, sigma, sigma)
-    return 1 - (1 - 0.75 * shadow) * (1 - 0.7 * _contact(scene))
+    return _together(0.75 * shadow, 0.7 * _contact(scene))
 
 
 def _cast_on_ground(scene: _Scene) -> Plane:
@@ -257,7 +257,7 @@ def _cast_on_ground(scene: _Scene) -> Plane:
         sigma = (_CAST_SIGMA + _CAST_SOFTENING * float(step)) * scene.height
         weight = np.clip(1 - np.abs(share * (len(steps) - 1) - index), 0, 1)
         result += weight * soften(thrown, sigma, sigma * 0.6)
-    return 1 - (1 - np.clip(result, 0, 1)) * (1 - 0.8 * _contact(scene))
+    return _together(result, 0.8 * _contact(scene))
 
 
 def _under_car(scene: _Scene) -> Plane:
@@ -274,8 +274,13 @@ def _under_car(scene: _Scene) -> Plane:
     wheels = soften(
         _footprint(scene, 0.03 * height, 0.015 * height), 0.012 * scene.width, 0.012 * height
     )
-    shadow = 1 - (1 - np.minimum(1, 1.15 * core)) * (1 - 0.35 * wide)
-    return 1 - (1 - shadow) * (1 - np.minimum(1, 0.9 * wheels))
+    return _together(_together(1.15 * core, 0.35 * wide), 0.9 * wheels)
+
+
+def _together(first: Plane, second: Plane) -> Plane:
+    """Return the darkness where two shadows fall onto each other: each keeps its share of light."""
+    result: Plane = 1 - (1 - np.minimum(1, first)) * (1 - np.minimum(1, second))
+    return result
 
 
 def _moved(plane: Plane, dx: float, dy: float) -> Plane:
