@@ -59,7 +59,7 @@ def test_a_group_alone_shows_its_help(mattekit):
     for arguments in ([], ["models"]):
         result = mattekit(*arguments)
         assert "Commands:" in result.output
-        assert result.exit_code == 2
+        assert result.exit_code in {0, 2}  # click 8.1, 8.2
 
 
 def test_unknown_commands_come_with_advice(mattekit):
