@@ -1,0 +1,59 @@
+"""Install the clients of the remove.bg API that `test_clients.py` drives, into one folder.
+
+``python tests/server/install_clients.py FOLDER``; then set ``MATTEKIT_CLIENTS=FOLDER``. Needs pip,
+npm and, for PHP, apt-get and dpkg; what cannot be installed is said and skipped. Nothing is
+installed into the system.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+PYTHON = ("removebg==0.4", "removebg-cli==1.0.0", "remove-bg-api==0.2.1")
+NODE = ("remove.bg@1.3.0", "request@2.88.2")
+PHP = (
+    *("php8.2-cli", "php8.2-common", "php8.2-curl", "libargon2-1", "libsodium23", "libcurl4"),
+    *("php-guzzlehttp-guzzle", "php-guzzlehttp-promises", "php-guzzlehttp-psr7"),
+    *("php-psr-http-client", "php-psr-http-message", "php-psr-http-factory"),
+    *("php-symfony-deprecation-contracts", "php-getallheaders"),
+)
+
+
+def install_python(folder: Path) -> None:
+    venv.create(folder, with_pip=True)
+    python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    subprocess.run([python, "-m", "pip", "install", "-q", *PYTHON], check=True)
+
+
+def install_node(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / "package.json").write_text('{"private": true}')
+    subprocess.run(["npm", "install", "--silent", *NODE], cwd=folder, check=True)
+
+
+def install_php(folder: Path) -> None:
+    packages = folder / "packages"
+    packages.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["apt-get", "download", "-qq", *PHP], cwd=packages, check=True)
+    for package in sorted(packages.glob("*.deb")):
+        subprocess.run(["dpkg", "-x", package, folder], check=True)
+
+
+def main(folder: Path) -> int:
+    folder.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    for name, install in (("py", install_python), ("node", install_node), ("php", install_php)):
+        try:
+            install(folder / name)
+            print(f"{name}: installed")
+        except (OSError, subprocess.CalledProcessError) as error:
+            failed += 1
+            print(f"{name}: not installed ({error})")
+    return 1 if failed == 3 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]).resolve()))

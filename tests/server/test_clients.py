@@ -1,0 +1,329 @@
+"""Real clients of the remove.bg API that nobody here wrote, unmodified, against a running server.
+
+They believe to talk to https://api.remove.bg: see `proxy`. `install_clients.py` installs them.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from mattekit_server.keys import KeyStore
+from server.program import running
+from server.proxy import HOST, make_certificates, way_to
+from server.support import blank, opened, picture
+
+pytestmark = [
+    pytest.mark.install,
+    pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not here"),
+    pytest.mark.skipif(sys.platform == "win32", reason="POSIX programs"),
+]
+
+CLIENTS = Path(os.environ.get("MATTEKIT_CLIENTS", "/nowhere"))
+API = f"https://{HOST}/v1.0"
+
+
+def require(*parts: str) -> str:
+    path = CLIENTS.joinpath(*parts)
+    if not path.exists():
+        pytest.skip(f"no {'/'.join(parts)} under MATTEKIT_CLIENTS ({CLIENTS})")
+    return str(path)
+
+
+class World(NamedTuple):
+    """The stand-in for the internet, and a key."""
+
+    key: str
+    environment: dict[str, str]
+    tls_port: int
+    authority: Path
+    seen: list[str]
+    keys: KeyStore
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("world")
+    authority = make_certificates(folder)
+    store = KeyStore(folder / "keys.sqlite3")
+    key = store.create("clients", credits=200, free_calls=0)
+    seen: list[str] = []
+    with (
+        running(auth=True, database=folder / "keys.sqlite3") as program,
+        way_to(program.port, folder, seen) as (proxy, tls_port),
+    ):
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "LANG": "C.UTF-8",
+            "HTTPS_PROXY": proxy,
+            "https_proxy": proxy,
+            "REQUESTS_CA_BUNDLE": str(authority),
+            "CURL_CA_BUNDLE": str(authority),
+            "NODE_EXTRA_CA_CERTS": str(authority),
+            "REMOVE_BG_API_KEY": key,
+        }
+        yield World(key, environment, tls_port, authority, seen, store)
+    store.close()
+
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(world: World, tmp_path: Path) -> Run:
+    """Run a program in a folder that holds the pictures."""
+    (tmp_path / "file.jpg").write_bytes(picture(400, 300, "JPEG"))
+    (tmp_path / "file.png").write_bytes(picture(1000, 800))
+    (tmp_path / "empty.png").write_bytes(blank())
+    world.seen.clear()
+
+    def call(*command: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
+        result = subprocess.run(
+            command,
+            cwd=tmp_path,
+            env=world.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert (result.returncode == 0) == ok, result.stdout + result.stderr
+        return result
+
+    return call
+
+
+def check(path: Path, size: tuple[int, int] = (400, 300), mode: str = "RGBA") -> None:
+    image = opened(path.read_bytes())
+    assert (image.mode, image.size) == (mode, size)
+    if mode == "RGBA":
+        assert image.getpixel((2, 2)) == (0, 0, 0, 0)
+        assert image.getpixel((size[0] // 2, size[1] // 2))[3] == 255
+
+
+# -- curl -----------------------------------------------------------------------------------------
+
+
+def test_curl_file(run: Run, world: World, tmp_path: Path) -> None:
+    run(
+        *("curl", "-sS", "-H", f"X-API-Key: {world.key}", "-F", "image_file=@file.jpg"),
+        *("-F", "size=auto", "-f", f"{API}/removebg", "-o", "no-bg.png"),
+    )
+    check(tmp_path / "no-bg.png")
+    assert world.seen == [f"{HOST}:443"]
+
+
+def test_curl_large_body_waits_for_the_server(run: Run, world: World, tmp_path: Path) -> None:
+    # Above 1 MB curl sends Expect: 100-continue by itself.
+    (tmp_path / "large.png").write_bytes(picture() + bytes(2_000_000))
+    result = run(
+        *("curl", "-sv", "-H", f"X-API-Key: {world.key}", "-F", "image_file=@large.png"),
+        *("-F", "size=auto", "-f", f"{API}/removebg", "-o", "no-bg.png"),
+    )
+    assert "100 Continue" in result.stderr
+    check(tmp_path / "no-bg.png", (128, 96))
+
+
+def test_curl_errors(run: Run) -> None:
+    result = run("curl", "-sS", "-H", "X-API-Key: wrong", "-F", "size=auto", f"{API}/removebg")
+    assert json.loads(result.stdout) == {
+        "errors": [{"title": "API Key invalid", "code": "auth_failed"}]
+    }
+
+
+# -- Python ----------------------------------------------------------------------------------------
+
+
+def test_python_requests(run: Run, world: World, tmp_path: Path) -> None:
+    """The way of the API page: a file part, a field, the key in a header."""
+    script = f"""
+import requests
+answer = requests.post(
+    "{API}/removebg",
+    files={{"image_file": open("file.jpg", "rb")}},
+    data={{"size": "auto"}},
+    headers={{"X-Api-Key": "{world.key}"}},
+)
+assert answer.status_code == requests.codes.ok, answer.text
+open("no-bg.png", "wb").write(answer.content)
+"""
+    run(require("py/bin/python"), "-c", script)
+    check(tmp_path / "no-bg.png")
+
+
+def test_removebg(run: Run, world: World, tmp_path: Path) -> None:
+    text = base64.b64encode((tmp_path / "file.jpg").read_bytes()).decode()
+    (tmp_path / "b64").write_text(text)
+    script = f"""
+from removebg import RemoveBg
+client = RemoveBg("{world.key}", "error.log")
+client.remove_background_from_img_file("file.jpg")
+client.remove_background_from_img_file("file.png", size="hd", bg_color="81d4fa")
+client.remove_background_from_base64_img(open("b64").read(), new_file_name="b64.png")
+try:
+    client.remove_background_from_img_url("http://169.254.169.254/x.jpg")
+except Exception as error:
+    assert "400" in str(error), error
+else:
+    raise SystemExit("fetched")
+"""
+    run(require("py/bin/python"), "-c", script)
+    check(tmp_path / "file.jpg_no_bg.png")
+    check(tmp_path / "file.png_no_bg.png", (1000, 800), "RGB")
+    check(tmp_path / "b64.png")
+
+
+def test_removebg_cli(run: Run, tmp_path: Path) -> None:
+    command = (require("py/bin/python"), require("py/bin/removebg"))
+    run(*command, "file.jpg")
+    check(tmp_path / "file-nobg.png")
+
+
+def test_remove_bg_api(run: Run, world: World, tmp_path: Path) -> None:
+    script = f"""
+from remove_bg_api import RemoveBg
+client = RemoveBg("{world.key}")
+before = client.account.balance()
+options = {{"size": "full", "crop": "true", "format": "png"}}
+assert client.remove_bg_file("file.png", "out.png", raw=False, data=options) == "out.png"
+assert client.account.balance() == before - 1
+client.account.refresh_balance()
+assert client.account.balance() == before - 1
+open("bytes.png", "wb").write(
+    client.remove_bg_bytes(open("file.jpg", "rb").read(), data={{"size": "4k"}})
+)
+try:
+    client.remove_bg_file("empty.png", data={{"size": "full"}})
+except Exception as error:
+    assert "400" in type(error).__name__, error
+else:
+    raise SystemExit("found something")
+"""
+    run(require("py/bin/python"), "-c", script)
+    width, height = opened((tmp_path / "out.png").read_bytes()).size
+    assert 500 < width < 620
+    assert 500 < height < 620
+    check(tmp_path / "bytes.png")
+
+
+# -- Node -----------------------------------------------------------------------------------------
+
+#: For Node clients that know no proxy: TLS to `HOST` goes to the endpoint on this machine.
+PRELOAD = """
+const tls = require("tls"), net = require("net"), https = require("https");
+const original = https.globalAgent.createConnection;
+https.Agent.prototype.createConnection = function (options, callback) {
+  if (options.host === "%s") options = { ...options, host: "127.0.0.1", port: %d,
+                                         servername: "%s", lookup: undefined };
+  return original.call(this, options, callback);
+};
+"""
+
+
+def node(run: Run, world: World, tmp_path: Path, script: str) -> None:
+    modules = require("node/node_modules")
+    if shutil.which("node") is None:
+        pytest.skip("node is not here")
+    (tmp_path / "preload.js").write_text(PRELOAD % (HOST, world.tls_port, HOST))
+    (tmp_path / "node_modules").symlink_to(modules)
+    (tmp_path / "script.js").write_text(script)
+    run("node", "--no-deprecation", "-r", "./preload.js", "script.js")
+
+
+def test_node_request(run: Run, world: World, tmp_path: Path) -> None:
+    """The way of the API page with the package `request`, which knows proxies."""
+    script = f"""
+const request = require("request"), fs = require("fs");
+request.post({{
+  url: "{API}/removebg",
+  formData: {{ image_file: fs.createReadStream("file.jpg"), size: "auto" }},
+  headers: {{ "X-Api-Key": "{world.key}" }},
+  encoding: null,
+}}, (error, response, body) => {{
+  if (error || response.statusCode != 200) throw error || new Error(body.toString());
+  fs.writeFileSync("no-bg.png", body);
+}});
+"""
+    node(run, world, tmp_path, script)
+    check(tmp_path / "no-bg.png")
+
+
+def test_npm_remove_bg(run: Run, world: World, tmp_path: Path) -> None:
+    script = f"""
+const api = require("remove.bg"), fs = require("fs");
+const common = {{ apiKey: "{world.key}", size: "regular", type: "auto" }};
+(async () => {{
+  const file = await api.removeBackgroundFromImageFile({{
+    ...common, path: "file.jpg", outputFile: "a.png", crop: true, scale: "50%",
+    position: "center", roi: "0% 0% 100% 100%", crop_margin: "0", bg_color: "",
+    bg_image_url: "", channels: "rgba", add_shadow: "false" }});
+  if (file.resultWidth < 100 || file.creditsCharged != "0.25" || !file.detectedType)
+    throw new Error(JSON.stringify(Object.entries(file).slice(1)));
+  await api.removeBackgroundFromImageBase64({{
+    ...common, base64img: fs.readFileSync("file.jpg").toString("base64"), outputFile: "b.png" }});
+  let refused = null;
+  try {{ await api.removeBackgroundFromImageUrl({{ ...common, url: "http://127.0.0.1/x.jpg" }}); }}
+  catch (errors) {{ refused = errors; }}
+  if (refused === null || refused[0].code !== "failed_image_download")
+    throw new Error(JSON.stringify(refused));
+}})().catch(error => {{ console.error(error); process.exit(1); }});
+"""
+    node(run, world, tmp_path, script)
+    assert opened((tmp_path / "a.png").read_bytes()).mode == "RGBA"
+    check(tmp_path / "b.png")
+
+
+# -- PHP -----------------------------------------------------------------------------------------
+
+
+def test_php_guzzle(run: Run, world: World, tmp_path: Path) -> None:
+    """The way of the API page, with Guzzle."""
+    php = require("php/usr/bin/php8.2")
+    extensions = next(Path(require("php/usr/lib/php")).glob("20*"))
+    world.environment["LD_LIBRARY_PATH"] = require("php/usr/lib/x86_64-linux-gnu")
+    script = f"""<?php
+set_include_path("{require("php/usr/share/php")}");
+require "GuzzleHttp/autoload.php";
+$client = new GuzzleHttp\\Client();
+$answer = $client->post("{API}/removebg", [
+    "multipart" => [
+        ["name" => "image_file", "contents" => fopen("file.jpg", "r")],
+        ["name" => "size", "contents" => "auto"],
+        ["name" => "crop", "contents" => false],
+        ["name" => "semitransparency", "contents" => true],
+    ],
+    "headers" => ["X-Api-Key" => "{world.key}"],
+]);
+file_put_contents("no-bg.png", $answer->getBody());
+"""
+    (tmp_path / "script.php").write_text(script)
+    try:
+        run(
+            *(php, "-n", "-d", f"extension_dir={extensions}", "-d", "extension=curl"),
+            *("-d", f"curl.cainfo={world.authority}", "-d", f"openssl.cafile={world.authority}"),
+            "script.php",
+        )
+    finally:
+        del world.environment["LD_LIBRARY_PATH"]
+    check(tmp_path / "no-bg.png")
+
+
+# -- the balance at the end -----------------------------------------------------------------------
+
+
+def test_account_by_curl(run: Run, world: World) -> None:
+    result = run("curl", "-sS", "-H", f"X-API-Key: {world.key}", f"{API}/account")
+    attributes = json.loads(result.stdout)["data"]["attributes"]
+    assert set(attributes["credits"]) == {"subscription", "payg", "enterprise", "total"}
+    assert set(attributes["api"]) == {"free_calls", "sizes"}
+    assert attributes["credits"]["total"] == world.keys.records()[0].credits
