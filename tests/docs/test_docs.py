@@ -1,0 +1,64 @@
+"""What the documentation says is what there is."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+import pytest
+
+from helpers import ROOT
+from mattekit_cli.options import markdown
+
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").glob("*.md"),
+     *(ROOT / "core").rglob("*.md"), *(ROOT / "plugins").rglob("*.md"),
+     *(ROOT / "training").glob("*.md"), *(ROOT / "sample_images").glob("*.md")]
+)  # fmt: skip
+OPTIONS = """# Options
+
+Made by `mattekit options --markdown`. On the command line an option is a flag with dashes, as in
+`--crop-margin`; in Python it is a keyword argument, as in
+`remove_background(photo, crop_margin="5%")`; over HTTP it is a field. Values may be given as text
+or, in Python, as values.
+
+"""
+
+
+def test_options_page_is_current(request):
+    page, wanted = ROOT / "docs" / "options.md", OPTIONS + markdown() + "\n"
+    if request.config.getoption("--update-docs"):
+        page.write_text(wanted, encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == wanted, "run pytest tests/docs --update-docs"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+        if "://" not in target and not target.startswith("mailto:"):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_python_of_the_readme_runs(tmp_path, monkeypatch):
+    """The Python blocks, in order, where the sample pictures are."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
+    assert blocks
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sample_images").symlink_to(ROOT / "sample_images", target_is_directory=True)
+    names = {}
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), names)
+    assert (tmp_path / "cat.webp").stat().st_size > 1000
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the variables are named in sources")
+def test_every_environment_variable_is_documented():
+    page = (ROOT / "docs" / "environment.md").read_text(encoding="utf-8")
+    sources = [*(ROOT / "core").rglob("*.py"), *(ROOT / "plugins").rglob("*.py")]
+    used = set()
+    for source in sources:
+        used |= set(re.findall(r"\bMATTEKIT_[A-Z_]+[A-Z]\b", source.read_text(encoding="utf-8")))
+    options = {"MATTEKIT_MODEL", "MATTEKIT_CROP"}  # examples of MATTEKIT_<OPTION>
+    assert not {name for name in used - options if name not in page}
