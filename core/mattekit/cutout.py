@@ -108,10 +108,9 @@ class Cutout:
 
     def rgba(self) -> NDArray[np.uint8] | NDArray[np.uint16]:
         """Return a new ``(H, W, 4)`` array of straight RGBA, colours zero where alpha is 0."""
-        result = np.empty((*self.alpha.shape, 4), self.color.dtype)
-        result[..., 3] = self.alpha
-        np.multiply(self.color, (self.alpha > 0)[..., None], out=result[..., :3])
-        return result
+        from mattekit.codecs.strips import masked
+
+        return masked(self.color, self.alpha)
 
     def encode(self, **options: object) -> Encoded:
         """Return the file: its bytes, format and media type.

@@ -86,7 +86,9 @@ def test_modes_of_lossless_formats(format_: str, mode: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
-@pytest.mark.parametrize("how", [{}, {"progressive": True}, {"subsampling": 0}, {"quality": 100}])
+@pytest.mark.parametrize(
+    "how", [{}, {"progressive": True}, {"subsampling": 0}, {"quality": 100}, {"keep_rgb": True}]
+)
 def test_jpeg_equals_pillow(mode: str, how: dict[str, object]) -> None:
     data = make.saved(Image.fromarray(RGB).convert(mode), "JPEG", **how)
     photo = codecs.decode(data)

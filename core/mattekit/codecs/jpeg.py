@@ -101,7 +101,7 @@ def read_header(data: bytes, source: str) -> JpegHeader:
     profile: dict[int, bytes] = {}
     exif: bytes | None = None
     dpi: tuple[float, float] | None = None
-    scan = 0
+    scan = in_scan = 0
     for marker, start, end in _segments(data, source):
         if marker in _FRAMES and frame is None:
             frame = marker, start, end
@@ -114,7 +114,7 @@ def read_header(data: bytes, source: str) -> JpegHeader:
         elif marker == _APP2 and data[start : start + 12] == _ICC_PREFIX and end - start > 14:
             profile[data[start + 12]] = data[start + 14 : end]
         elif marker == _SOS:
-            scan = end
+            scan, in_scan = end, data[start] if end > start else 0
     if frame is None:
         raise UnreadableImage(source, "the JPEG data has no frame header")
     marker, start, end = frame
@@ -123,8 +123,7 @@ def read_header(data: bytes, source: str) -> JpegHeader:
     precision, height, width, components = struct.unpack_from(">BHHB", data, start)
     sampling = [data[start + 7 + 3 * i] for i in range(components)]
     huffman = marker in _BASELINE or marker == _PROGRESSIVE
-    stop = data.find(b"\xff\xd9", scan)
-    if stop < 0:
+    if data.rfind(b"\xff\xd9", scan) < 0:  # inside the scan 0xFF is followed by 0
         raise UnreadableImage(source, "the JPEG data is truncated")
     if huffman and components in {1, 3, 4}:
         bits = _blocks(width, height, sampling) * (1 if marker == _PROGRESSIVE else 2)
@@ -132,8 +131,11 @@ def read_header(data: bytes, source: str) -> JpegHeader:
         # length is the safe bound.
         if bits > 8 * (len(data) - scan):
             raise UnreadableImage(source, "the JPEG data is truncated")
-    if data.count(b"\xff\xda", scan, stop) > _MAX_SCANS:
-        raise UnreadableImage(source, f"the JPEG data has more than {_MAX_SCANS} scans")
+    # One scan of all components is the whole picture, and what follows it is not looked at.
+    if marker == _PROGRESSIVE or in_scan < components:
+        stop = data.find(b"\xff\xd9", scan)
+        if data.count(b"\xff\xda", scan, stop) > _MAX_SCANS:
+            raise UnreadableImage(source, f"the JPEG data has more than {_MAX_SCANS} scans")
     joined = b"".join(profile[i] for i in sorted(profile)) or None
     return JpegHeader(width, height, components, precision, huffman, joined, exif, dpi)
 
