@@ -78,7 +78,7 @@ def measure_times(
                     runs[name] = _run(record, workers[name], name, path)
             record["seconds"] = interleave(runs, arguments.rounds)
             results[f"{megapixels:g}"] = record
-            _say(f"{megapixels:g} MP timed")
+            _say(f"{megapixels:g} MP: " + _in_short(record["seconds"]))
     return results
 
 
@@ -124,6 +124,10 @@ def measure_memory(
         results[f"{megapixels:g}"] = record
         _say(f"{megapixels:g} MP weighed")
     return results
+
+
+def _in_short(seconds: dict[str, list[float]]) -> str:
+    return ", ".join(f"{name} {statistics.median(runs):.2f} s" for name, runs in seconds.items())
 
 
 def _say(text: str) -> None:
@@ -239,25 +243,25 @@ def report(
 ) -> str:
     """Write everything as Markdown."""
     first = arguments.refine[0]
-    return "\n\n".join(
-        part
-        for part in (
-            f"`{picture.name}`, enlarged with grain, JPEG quality 90 4:2:0; network "
-            f"`{Path(arguments.model).name}` for all; {arguments.rounds} interleaved rounds, "
-            "ratios of the same round. *rembg* cuts out plainly, *floor* does not look at the "
-            "picture after the network; mattekit refines edges and cleans colours. *file ÷* is "
-            "the size of the PNG file against rembg's.",
-            time_table(times, arguments.refine),
-            f"Where the time goes (`refine={first}`, medians):",
-            stage_table(times, first),
+    parts = [
+        f"`{picture.name}`, enlarged with grain, JPEG quality 90 4:2:0; network "
+        f"`{Path(arguments.model).name}` for all; {arguments.rounds} interleaved rounds, ratios of "
+        "the same round. *rembg* cuts out plainly, *floor* does not look at the picture after the "
+        "network; mattekit refines edges and cleans colours. *file ÷* is the size of the PNG file "
+        "against rembg's.",
+        time_table(times, arguments.refine),
+        f"Where the time goes (`refine={first}`, medians):",
+        stage_table(times, first),
+    ]
+    if memory:
+        parts += [
             "Peak of resident memory, less what was resident before:",
             memory_table(memory, arguments.refine),
-            f"The same after each stage (`refine={first}`):",
+            f"The same for each stage (`refine={first}`):",
             stage_memory_table(memory),
             growth(times, memory, first),
-        )
-        if part
-    )
+        ]
+    return "\n\n".join(part for part in parts if part)
 
 
 def parse(argv: list[str] | None = None) -> argparse.Namespace:
@@ -266,7 +270,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--refine", nargs="+", default=["balanced", "fast", "best"])
     parser.add_argument("--picture", type=Path, help="a photograph, by default of the test data")
     parser.add_argument("--model", type=Path, help="by default u2netp-fp32.onnx of the test data")
-    parser.add_argument("--memory-rounds", type=int, default=3, help="fresh processes of each")
+    parser.add_argument("--memory-rounds", type=int, default=3, help="0 = none")
     parser.add_argument("--rembg-python", metavar="PATH", help="an interpreter that has rembg")
     arguments = parser.parse_args(argv)
     if arguments.rembg_python is None and importlib.util.find_spec("rembg"):
@@ -285,7 +289,8 @@ def main(argv: list[str] | None = None) -> None:
         tiny = large_jpeg(picture, TINY, folder)
         files = {size: large_jpeg(picture, size, folder) for size in arguments.sizes}
         times = measure_times(arguments, arguments.model, files)
-        memory = measure_memory(arguments, arguments.model, files, tiny)
+        weighed = files if arguments.memory_rounds else {}
+        memory = measure_memory(arguments, arguments.model, weighed, tiny)
     text = report(arguments, picture, times, memory)
     common.publish("end_to_end", text, {"times": times, "memory": memory}, arguments)
 

@@ -68,7 +68,13 @@ def starts(rembg_python: str | None) -> list[Start]:
         found.append(Start("`mattekit --help`", HELP, here))
     if rembg_python:
         found.append(Start("`import rembg`", "import rembg", rembg_python))
-        found.append(Start("`rembg --help`", REMBG_HELP, rembg_python))
+        command = Start("`rembg --help`", REMBG_HELP, rembg_python)
+        try:
+            launch(command, os.environ)
+        except SystemExit as error:
+            print(f"{error}\nIt is left out.\n")
+        else:
+            found.append(command)
     return found
 
 
