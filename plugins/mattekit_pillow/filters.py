@@ -1,0 +1,233 @@
+"""Filters for ``image.filter(...)``.
+
+Pillow hands a filter nothing but pixels, and copies `info` from the image to the result by itself.
+So ``image.filter(f)`` keeps profile, resolution and EXIF as they were, and cannot make use of them;
+``f.apply(image)`` sees the whole image and can:
+
+=================================  ===========================  ===============================
+                                   ``image.filter(f)``          ``f.apply(image)``
+=================================  ===========================  ===============================
+EXIF orientation                   kept; pixels not turned      applied; pixels upright
+thumbnail in EXIF                  kept: shows the background   removed
+RGB profile                        kept; network ignores it     kept; network sees sRGB
+CMYK, Lab or grey profile          kept though now wrong        applied and dropped
+``info["transparency"]`` (P, RGB)  not seen                     becomes alpha
+=================================  ===========================  ===============================
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any
+
+from PIL import ImageFilter
+
+from mattekit.cutout import Cutout
+from mattekit.options import Options
+
+if TYPE_CHECKING:
+    from PIL import Image
+    from PIL._imaging import ImagingCore
+
+    from mattekit.runtime import Runtime
+
+__all__ = ["CropToSubject", "DropShadow", "OverBackground", "RemoveBackground"]
+
+
+class _Filter(ImageFilter.MultibandFilter):
+    """A filter that is made of options; instances are immutable in use and may be shared."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+
+    @property
+    def name(self) -> str:
+        """The class name, as Pillow's own filters have one."""
+        return type(self).__name__
+
+    def __repr__(self) -> str:
+        given = (
+            f"{option.name}={option.grammar.format(value)!r}"
+            for option, value in self.options.changed()
+        )
+        return f"{self.name}({', '.join(given)})"
+
+    def filter(self, image: ImagingCore) -> ImagingCore:
+        """Do what ``image.filter(...)`` asks for, which hands over the pixels alone."""
+        from mattekit_pillow import images
+
+        return self.apply(images.from_core(image)).im
+
+    def apply(self, image: Image.Image) -> Image.Image:
+        """Return the filtered image, making use of what the image knows besides its pixels.
+
+        Parameters
+        ----------
+        image : PIL.Image.Image
+            Any mode of 8 bits per channel. It is not changed.
+
+        Returns
+        -------
+        PIL.Image.Image
+            RGBA, upright, with profile, resolution and EXIF in `info`.
+        """
+        from mattekit_pillow import images
+
+        return images.to_image(self._cutout(image), self.options)
+
+    @abstractmethod
+    def _cutout(self, image: Image.Image) -> Cutout:
+        """Do the work."""
+
+
+class RemoveBackground(_Filter):
+    """Remove the background.
+
+    The result is RGBA, or L with ``channels="alpha"``; with `crop` or `size` it has another size.
+    Where no subject is found it is wholly transparent.
+
+    Parameters
+    ----------
+    options : Options, optional
+        Checked options.
+    runtime : Runtime, optional
+        Where models run; by default the one that the whole process shares.
+    require_found : bool
+        Whether a picture without a subject is an error.
+    **values
+        Options by name, as `mattekit.remove_background` takes them. `format` and `quality` belong
+        to ``image.save``; of `format` remains that ``"png"`` caps `size` at 10 megapixels.
+
+    Raises
+    ------
+    OptionError, UnknownOption
+        At once, for a wrong option.
+    InvalidFileType
+        On use, for an image of more than 8 bits per channel (modes I, I;16…, F).
+    ForegroundNotFound
+        On use, with `require_found`, where there is no subject.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> with Image.open("photo.jpg") as photo:  # doctest: +SKIP
+    ...     subject = photo.filter(RemoveBackground(crop=True, crop_margin="5%"))
+    ...     matte = photo.filter(RemoveBackground(channels="alpha"))
+    """
+
+    def __init__(
+        self,
+        options: Options | None = None,
+        *,
+        runtime: Runtime | None = None,
+        require_found: bool = False,
+        **values: Any,
+    ) -> None:
+        super().__init__((options or Options()).replace(**values))
+        self.runtime, self.require_found = runtime, require_found
+
+    def _cutout(self, image: Image.Image) -> Cutout:
+        from mattekit import pipeline
+        from mattekit_pillow import images
+
+        photo = images.photo_of(image)
+        cutout = pipeline.remove_background(photo, self.options, runtime=self.runtime)
+        return cutout.require_found() if self.require_found else cutout
+
+
+class CropToSubject(_Filter):
+    """Cut off everything around the subject of an image with transparency.
+
+    Specks far from the subject do not count. An image that is wholly transparent stays as it is.
+
+    Parameters
+    ----------
+    crop_margin : str or number
+        Room around the subject, in px or per cent of it, as the option of that name.
+    scale, position : str, optional
+        Size and place of the subject in the crop, as the options of these names.
+
+    Raises
+    ------
+    OptionError
+        At once, for a wrong value.
+    InvalidFileType
+        On use, for an image without transparency.
+    """
+
+    def __init__(
+        self, crop_margin: object = "0", *, scale: object = None, position: object = None
+    ) -> None:
+        super().__init__(
+            Options().replace(
+                crop=True,
+                crop_margin=crop_margin,
+                **{} if scale is None else {"scale": scale},
+                **{} if position is None else {"position": position},
+            )
+        )
+
+    def _cutout(self, image: Image.Image) -> Cutout:
+        from mattekit_pillow import images
+
+        return images.reframe(images.cutout_of(image), self.options)
+
+
+class OverBackground(_Filter):
+    """Put an image with transparency on a colour or on a picture.
+
+    Parameters
+    ----------
+    bg_color : str or tuple, optional
+        Hexadecimal digits, a CSS name or numbers, sRGB; with alpha if wanted.
+    bg_image : path, bytes, file, array or PIL.Image.Image, optional
+        A picture, centred and scaled to cover the image.
+
+    Raises
+    ------
+    OptionError
+        At once, for a wrong value, or unless exactly one of the two is given.
+    InvalidFileType
+        On use, for an image without transparency.
+    """
+
+    def __init__(self, bg_color: object = None, *, bg_image: object = None) -> None:
+        from mattekit.errors import OptionError
+
+        if bg_color is None and bg_image is None:
+            raise OptionError("bg_color", None, "a colour, or a picture as bg_image")
+        super().__init__(Options().replace(bg_color=bg_color, bg_image=bg_image))
+
+    def _cutout(self, image: Image.Image) -> Cutout:
+        from mattekit_pillow import images
+
+        return images.dress(images.cutout_of(image), self.options)
+
+
+class DropShadow(_Filter):
+    """Give the subject of an image with transparency a shadow.
+
+    The shadow stays within the image; leave room first, as with ``CropToSubject("20%")``.
+
+    Parameters
+    ----------
+    shadow_opacity : number or "auto"
+        0, invisible, to 100, black.
+    shadow_type : {"drop", "3D", "car"}
+        Behind the subject, on the ground, under wheels.
+
+    Raises
+    ------
+    OptionError
+        At once, for a wrong value.
+    InvalidFileType
+        On use, for an image without transparency.
+    """
+
+    def __init__(self, shadow_opacity: object = "auto", *, shadow_type: object = "drop") -> None:
+        super().__init__(Options().replace(shadow_type=shadow_type, shadow_opacity=shadow_opacity))
+
+    def _cutout(self, image: Image.Image) -> Cutout:
+        from mattekit_pillow import images
+
+        return images.dress(images.cutout_of(image), self.options)
