@@ -21,7 +21,16 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
 
-__all__ = ["INTERRUPTED", "NO_READER", "Console", "columns", "is_terminal", "one_line", "size_text"]
+__all__ = [
+    "INTERRUPTED",
+    "NO_READER",
+    "Console",
+    "columns",
+    "is_terminal",
+    "one_line",
+    "printable",
+    "size_text",
+]
 
 #: What a shell reports for a program that Ctrl-C has ended, and for one whose reader has gone.
 INTERRUPTED: Final = 130
@@ -176,7 +185,16 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 def one_line(text: str) -> str:
     """Return `text` without line breaks."""
-    return " ".join(text.split())
+    return printable(" ".join(text.split()))
+
+
+def printable(text: str) -> str:
+    r"""Return `text` with escapes for what a terminal would obey or cannot show.
+
+    >>> print(printable("a\x1b[2Jb"))
+    a\x1b[2Jb
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

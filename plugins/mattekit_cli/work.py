@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mattekit.errors import MattekitError, OutputError, status_of
+from mattekit_cli.console import printable
 from mattekit_cli.plan import STDIN, Job, same_file_key
 
 if TYPE_CHECKING:
@@ -75,13 +76,13 @@ class Result:
 
     def line(self) -> str:
         """Return the result as a line for people."""
-        if self.status == "done":
-            facts = self.cutout
-            return (
-                f"{self.input} -> {self.output}  {facts['width']}×{facts['height']}  "
-                f"{facts['kind']}  {self.seconds:.1f} s"
-            )
-        return f"{self.input}  skipped: {self.reason}"
+        if self.status != "done":
+            return printable(f"{self.input}  skipped: {self.reason}")
+        facts = self.cutout
+        return printable(
+            f"{self.input} -> {self.output}  {facts['width']}×{facts['height']}  "
+            f"{facts['kind']}  {self.seconds:.1f} s"
+        )
 
     def json(self) -> dict[str, Any]:
         """Return the result for machines; the keys are always the same."""

@@ -186,6 +186,19 @@ def test_a_defect_costs_one_picture_and_debug_shows_it(mattekit, photo, monkeypa
     assert Path("b-removebg.png").exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such names there")
+def test_a_name_cannot_command_the_terminal(mattekit, photo):
+    name = photo("a\n\x1b[31m.png")
+    for _ in range(2):
+        result = mattekit("remove", name)
+        assert result.exit_code == 0
+        assert result.stdout.startswith("a\\n\\x1b[31m.png")
+        assert len(result.stdout.splitlines()) == 1
+    error = mattekit("remove", "b\x1b[31m.png").stderr
+    assert "\x1b" not in error
+    assert "b\\x1b[31m.png" in error
+
+
 # -- nothing found -----------------------------------------------------------------------------
 
 
