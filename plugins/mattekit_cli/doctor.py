@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -243,6 +243,3 @@ def _hosts() -> Iterator[Finding]:
             status = "ok" if copy.installed else "note"
             facts = {"name": host.name, "path": str(copy.path), "installed": copy.installed}
             yield Finding("editors", status, text, copy.advice, facts)
-
-
-_Look = Callable[[], Iterator[Finding]]
