@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from mattekit_server.settings import Settings
 
-__all__ = ["app_from_environment", "serve"]
+__all__ = ["app_from_environment", "quiet", "serve"]
 
 #: How settings reach the processes that uvicorn starts.
 _VARIABLE: Final = "MATTEKIT_SERVER_SETTINGS"
@@ -26,8 +26,14 @@ def app_from_environment() -> Starlette:
     from mattekit_server.application import create_app
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    quiet()
     return create_app(Settings.from_json(os.environ[_VARIABLE]))
+
+
+def quiet() -> None:
+    """Keep what clients can make up, as broken forms and URLs, out of the log."""
+    for name in ("httpx", "python_multipart"):
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def serve(settings: Settings, *, access_log: bool = False) -> None:

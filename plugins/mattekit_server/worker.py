@@ -278,11 +278,14 @@ def _lock(handle: int) -> None:
 
 
 def _log_to(path: Path) -> None:
+    from mattekit_server.serving import quiet
+
     handler = logging.handlers.RotatingFileHandler(
         path, maxBytes=1_000_000, backupCount=2, encoding="utf-8", delay=True
     )
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    quiet()
 
 
 def _launch() -> subprocess.Popen[bytes]:

@@ -1,0 +1,69 @@
+"""`mattekit keys`, `serve` and `worker` as commands."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from mattekit.errors import MattekitError
+from mattekit_server import plugin
+from mattekit_server.keys import KeyStore
+
+
+@pytest.fixture
+def cli() -> click.Group:
+    group = click.Group("mattekit")
+    plugin.mattekit_commands(group)
+    return group
+
+
+def call(cli: click.Group, *arguments: str) -> Result:
+    return CliRunner().invoke(cli, arguments)
+
+
+def test_keys(cli: click.Group, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MATTEKIT_KEYS", str(tmp_path / "k" / "keys.sqlite3"))
+    key = call(cli, "keys", "create", "team", "--credits", "2.5").output.strip()
+    assert len(key) == 24
+    listed = call(cli, "keys", "list").output
+    assert key[:6] in listed
+    assert key not in listed
+    assert "2.50 credits" in listed
+    assert call(cli, "keys", "top-up", "team", "10").output == "key 1 (team): 12.5 credits\n"
+    assert call(cli, "keys", "revoke", key).output == "key 1 (team): revoked\n"
+    store = KeyStore(tmp_path / "k" / "keys.sqlite3")
+    assert store.account(key) is None
+    store.close()
+    assert isinstance(call(cli, "keys", "revoke", "nobody").exception, MattekitError)
+
+
+def test_serve_without_keys_only_on_loopback(cli: click.Group) -> None:
+    result = call(cli, "serve", "--no-auth", "--host", "0.0.0.0")
+    assert isinstance(result.exception, MattekitError)
+    assert "loopback" in str(result.exception)
+
+
+def test_the_plugin_costs_nothing() -> None:
+    code = (
+        "import sys; import mattekit_server.plugin\n"
+        "print([n for n in ('starlette', 'uvicorn', 'httpx', 'sqlite3', 'PIL', 'onnxruntime') "
+        "if n in sys.modules])"
+    )
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        == "[]"
+    )
+
+
+def test_what_is_missing_is_named(cli: click.Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = call(cli, "serve")
+    assert result.exit_code == 1
+    assert "pip install 'mattekit[server]'" in result.output

@@ -1,0 +1,124 @@
+"""Everything beside `/removebg` and `/account`: training pictures, health, numbers, documents."""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from pathlib import Path
+
+import pytest
+
+from mattekit.errors import OptionError
+from mattekit.options import OPTIONS
+from mattekit_server.settings import Settings
+from server.support import Make, TestClient, picture
+
+URL = "/v1.0/improve"
+
+
+def test_pictures_are_kept_only_with_consent(make: Make, tmp_path: Path) -> None:
+    response = make().post(URL, files={"image_file": picture()})
+    assert response.status_code == 403
+    assert response.json()["errors"][0]["code"] == "improvement_disabled"
+
+
+def test_improve(make: Make, tmp_path: Path) -> None:
+    client = make(improve_folder=tmp_path / "given")
+    data = picture()
+    fields = {"tag": "shoes", "image_filename": "../../etc/passwd"}
+    response = client.post(URL, data=fields, files={"image_file": ("x.php", data)})
+    assert response.status_code == 200
+    assert set(response.json()) == {"id"}
+    number = str(uuid.UUID(response.json()["id"]))
+    assert sorted(path.name for path in (tmp_path / "given").iterdir()) == [
+        f"{number}.json",
+        f"{number}.png",
+    ]
+    assert (tmp_path / "given" / f"{number}.png").read_bytes() == data
+    facts = json.loads((tmp_path / "given" / f"{number}.json").read_text())
+    assert (facts["tag"], facts["image_filename"]) == ("shoes", "../../etc/passwd")
+    for path in (f"/given/{number}.png", f"/{number}.png", f"{URL}/{number}.png", URL):
+        assert client.get(path).status_code in {404, 405}
+
+
+def test_improve_takes_pictures_only(make: Make, tmp_path: Path) -> None:
+    client = make(improve_folder=tmp_path / "given")
+    for data in (b"#!/bin/sh\n", b"<?php ?>", b""):
+        assert client.post(URL, files={"image_file": data}).status_code == 400
+    text = base64.b64encode(picture()).decode()
+    assert client.post(URL, json={"image_file_b64": text}).status_code == 200
+    assert client.post(URL, data={"image_url": "http://10.0.0.1/"}).status_code == 400
+    assert len(list((tmp_path / "given").glob("*.png"))) == 1
+
+
+def test_improve_has_a_daily_limit(make: Make, tmp_path: Path) -> None:
+    client = make(improve_folder=tmp_path / "given", improve_per_day=2)
+    codes = [client.post(URL, files={"image_file": picture()}).status_code for _ in range(3)]
+    assert codes == [200, 200, 429]
+    response = client.post(URL, files={"image_file": picture()})
+    assert int(response.headers["retry-after"]) > 60
+    assert len(list((tmp_path / "given").glob("*.json"))) == 2
+
+
+def test_health(client: TestClient) -> None:
+    answer = client.get("/health").json()
+    assert (answer["status"], answer["model"]) == ("ok", "fake")
+    assert client.head("/health").status_code == 200
+
+
+def test_metrics(client: TestClient) -> None:
+    client.post("/v1.0/removebg", files={"image_file": picture()})
+    client.get("/../../etc/passwd")
+    response = client.get("/metrics")
+    assert response.headers["content-type"].startswith("text/plain")
+    lines = response.text.splitlines()
+    assert 'mattekit_requests_total{path="/v1.0/removebg",status="200"} 1.0' in lines
+    assert "mattekit_picture_seconds_count 1.0" in lines
+    assert "mattekit_credits_total 0.25" in lines
+    assert "passwd" not in response.text  # paths are no labels: anyone could make up a million
+
+
+def test_document_is_made_from_the_options(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    post = document["paths"]["/v1.0/removebg"]["post"]
+    content = post["requestBody"]["content"]
+    assert len(content) == 3
+    form = content["multipart/form-data"]["schema"]["properties"]
+    for name, option in OPTIONS.items():
+        if name in {"device", "bg_image"}:
+            assert name not in form
+        else:
+            assert option.help in form[name]["description"]
+    assert form["image_file"]["format"] == "binary"
+    assert "image_file" not in content["application/json"]["schema"]["properties"]
+    assert form["size"]["default"] == "preview"
+    assert "original" not in form["size"]["enum"]
+    assert "tiff" not in form["format"]["enum"]
+    assert set(post["responses"]) == {"200", "400", "402", "403", "408", "429", "500", "503"}
+
+
+def test_page_needs_nothing_from_elsewhere(client: TestClient) -> None:
+    response = client.get("/docs")
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert "crop_margin" in response.text
+    assert "http" not in response.text.replace("http or https URL", "").replace("HTTP", "")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.com"])
+def test_no_keys_only_on_loopback(host: str) -> None:
+    with pytest.raises(OptionError, match="loopback"):
+        Settings(auth=False, host=host)
+
+
+def test_settings_travel_as_text(tmp_path: Path) -> None:
+    settings = Settings(
+        database=tmp_path / "k", allow_internal=("10.0.0.0/8",), improve_folder=tmp_path
+    )
+    assert Settings.from_json(settings.to_json()) == settings
+    plain = Settings(auth=False)
+    assert Settings.from_json(plain.to_json()) == plain
+    with pytest.raises(OptionError, match="database"):
+        Settings()
+    with pytest.raises(OptionError, match="queue"):
+        Settings(auth=False, queue=0)
