@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mattekit import hooks
 from mattekit.codecs import archive
+from mattekit.codecs.bleed import bled
 from mattekit.codecs.jpeg import with_metadata
 from mattekit.codecs.metadata import EXIF_PREFIX
 from mattekit.codecs.pngwriter import write_png
@@ -110,8 +111,8 @@ def encode(cutout: Cutout, options: Options) -> Encoded:
     alone (``channels="alpha"``) is then a grey JPEG, as in the remove.bg API. PNG and TIFF have
     the depth of the cut-out, and so have OpenRaster and PSD, the others 8 bits. Colours under alpha
     0 become black in formats with alpha, unless `keep_color` keeps them in PNG and TIFF; JPEG shows
-    the cut-out on white; the ``color.jpg`` of a ZIP and the layers of OpenRaster and PSD keep all
-    colours as they are.
+    the cut-out on white; the layers of OpenRaster and PSD keep all colours as they are, and so does
+    the ``color.jpg`` of a ZIP but for a rim around the subject (see `mattekit.codecs.bleed`).
 
     Parameters
     ----------
@@ -290,9 +291,11 @@ def _tiff(
 
 
 def _zip(color: Pixels | None, alpha: Pixels, metadata: Metadata, quality: int) -> bytes:
-    entries = {archive.MATTE: png_bytes(None, eight_bits(alpha), Metadata())}
+    matte = eight_bits(alpha)
+    entries = {archive.MATTE: png_bytes(None, matte, Metadata())}
     if color is not None:
-        entries = {archive.COLOR: _jpeg(color, None, metadata, quality), **entries}
+        edged = bled(eight_bits(color), matte)
+        entries = {archive.COLOR: _jpeg(edged, None, metadata, quality), **entries}
     return archive.pack(entries)
 
 
