@@ -331,6 +331,7 @@ def test_on_white_rounds_to_nearest() -> None:
 def test_joining_and_separating(dtype: type) -> None:
     picture = make.ramp(300, 900, 4, dtype)
     picture[:, :450, 3] = 0
+    picture[:, 450:500, 3] = 1
     color, alpha = separated(picture)
     np.testing.assert_array_equal(color, picture[..., :3])
     np.testing.assert_array_equal(alpha, picture[..., 3])
