@@ -510,3 +510,27 @@ def test_other_files_say_what_they_look_like(data: bytes, looks: str) -> None:
     with pytest.raises(InvalidFileType) as caught:
         codecs.decode(data)
     assert caught.value.received == looks
+
+
+CMYK_PROFILE = Path("/usr/share/color/icc/ghostscript/default_cmyk.icc")
+
+
+@pytest.mark.skipif(not CMYK_PROFILE.exists(), reason="no CMYK profile on this machine")
+@pytest.mark.parametrize("format_", ["JPEG", "TIFF"])
+def test_cmyk_goes_through_its_profile(format_: str) -> None:
+    profile = CMYK_PROFILE.read_bytes()
+    image = Image.new("CMYK", (16, 16), (255, 0, 0, 0))
+    data = make.saved(image, format_, icc_profile=profile)
+    photo = codecs.decode(data)
+    naive = codecs.decode(make.saved(image, format_))
+    expected = ImageCms.profileToProfile(
+        image,
+        ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+        ImageCms.createProfile("sRGB"),
+        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        outputMode="RGB",
+    )
+    pure = np.asarray(expected)[8, 8].astype(int)
+    assert np.abs(photo.color[8, 8] - pure).max() <= 12
+    assert np.abs(photo.color[8, 8].astype(int) - naive.color[8, 8]).max() > 30
+    assert photo.metadata.icc_profile is None
