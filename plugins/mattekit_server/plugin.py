@@ -1,19 +1,16 @@
 """What this package adds to mattekit: the commands `serve`, `keys` and `worker`.
 
-Imported with every command: nothing but click here.
+Imported with the first picture of any program: nothing that costs anything is imported here.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import click
+from typing import TYPE_CHECKING
 
 import mattekit
 
 if TYPE_CHECKING:
-    from mattekit_server.keys import KeyRecord, KeyStore
+    import click
 
 __all__ = ["mattekit_commands"]
 
@@ -21,189 +18,7 @@ __all__ = ["mattekit_commands"]
 @mattekit.hookimpl
 def mattekit_commands(cli: click.Group) -> None:
     """Add the commands."""
-    cli.add_command(serve)
-    cli.add_command(keys)
-    cli.add_command(worker)
+    from mattekit_server.commands import keys, serve, worker
 
-
-_database = click.option(
-    "--database",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="SQLite file of the keys. [default: MATTEKIT_KEYS, else in the user's data folder]",
-)
-
-
-@click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
-@click.option("--workers", default=1, show_default=True, help="Processes.")
-@click.option("--no-auth", is_flag=True, help="Need no key; only on loopback addresses.")
-@_database
-@click.option(
-    "--rate-limit",
-    default=500,
-    show_default=True,
-    help="Megapixels per key and minute; 0 = no limit.",
-)
-@click.option(
-    "--rate-storage",
-    default="",
-    help="Where they are counted: memory://, sqlite:///PATH, redis://HOST:PORT, … "
-    "[default: memory, or a file beside the keys where there are several processes]",
-)
-@click.option("--lanes", default=0, help="Pictures at once per process. [default: one per core]")
-@click.option(
-    "--queue", default=64, show_default=True, help="Pictures that may wait; more get 503."
-)
-@click.option("--deadline", default=60.0, show_default=True, help="Seconds until an answer.")
-@click.option(
-    "--max-file-mb", default=12, show_default=True, help="Largest picture in MB (22 since 2025)."
-)
-@click.option(
-    "--allow-internal",
-    multiple=True,
-    metavar="HOST|NETWORK",
-    help="Let image_url fetch from this host or network though it is not public; repeatable.",
-)
-@click.option(
-    "--improve-folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Consent to keep pictures given to /improve, and keep them there. [default: refuse them]",
-)
-@click.option("--model", default="auto", show_default=True, help="Model.")
-@click.option("--device", default="auto", show_default=True, help="Device.")
-@click.option("--access-log", is_flag=True, help="Log each request.")
-def serve(
-    no_auth: bool, database: Path | None, max_file_mb: int, access_log: bool, **values: Any
-) -> None:
-    r"""Serve the remove.bg-compatible HTTP API.
-
-    Point a client's base URL at it and keep the integration:
-
-    \b
-      mattekit keys create team --credits 1000
-      mattekit serve
-      curl -H "X-API-Key: KEY" -F image_file=@photo.jpg \
-           http://127.0.0.1:8000/v1.0/removebg -o subject.png
-
-    The documentation of its fields is at /docs.
-    """
-    _require_server()
-    from mattekit_server.serving import serve as run
-    from mattekit_server.settings import MEBIBYTE, Settings, default_database
-
-    path = (database or default_database()).absolute()
-    settings = Settings(
-        auth=not no_auth,
-        database=path if database or not no_auth else None,
-        file_limit=max_file_mb * MEBIBYTE,
-        **values,
-    )
-    run(settings, access_log=access_log)
-
-
-@click.group()
-def keys() -> None:
-    """Make, list and revoke the keys of `mattekit serve`, and top up their credits."""
-
-
-@keys.command()
-@click.argument("name")
-@click.option("--credits", default=0.0, show_default=True, help="Credits to begin with.")
-@click.option("--free-calls", default=50, show_default=True, help="Free previews per month.")
-@_database
-def create(name: str, credits: float, free_calls: int, database: Path | None) -> None:
-    """Make a key for NAME and show it, this once."""
-    click.echo(_store(database).create(name, credits=credits, free_calls=free_calls))
-
-
-@keys.command(name="list")
-@_database
-def list_keys(database: Path | None) -> None:
-    """List the keys: number, first characters, credits, free calls left, state, name."""
-    import datetime
-
-    for record in _store(database).records():
-        made = datetime.datetime.fromtimestamp(record.created).strftime("%Y-%m-%d")
-        click.echo(
-            f"{record.id:4}  {record.prefix}…  {record.credits:10.2f} credits  "
-            f"{record.free_left:3}/{record.free_calls} free  {made}  "
-            f"{'revoked' if record.revoked else 'valid':7}  {record.name}"
-        )
-
-
-@keys.command()
-@click.argument("key")
-@_database
-def revoke(key: str, database: Path | None) -> None:
-    """Make KEY (its number, name or first characters) invalid."""
-    _tell(_store(database).revoke(key))
-
-
-@keys.command(name="top-up")
-@click.argument("key")
-@click.argument("credits", type=float)
-@_database
-def top_up(key: str, credits: float, database: Path | None) -> None:
-    """Add CREDITS to KEY (its number, name or first characters)."""
-    _tell(_store(database).top_up(key, credits))
-
-
-@click.group()
-def worker() -> None:
-    """Start, look at and stop the local worker, which editors use and start by themselves."""
-
-
-@worker.command()
-def start() -> None:
-    """Start the worker, or find the one that runs, and show its process and address."""
-    _require_server()
-    from mattekit_server.worker import start as begin
-
-    found = begin()
-    click.echo(f"worker {found.pid} at {found.url}, mattekit {found.version}")
-
-
-@worker.command()
-def status() -> None:
-    """Show whether the worker runs; exit code 1 where it does not."""
-    from mattekit_server.worker import find, folder
-
-    found = find()
-    if found is None:
-        raise click.ClickException(f"no worker runs. Its files would be in {folder()}")
-    click.echo(f"worker {found.pid} at {found.url}, mattekit {found.version}, in {folder()}")
-
-
-@worker.command()
-def stop() -> None:
-    """Stop the worker once it has finished what it works on."""
-    from mattekit_server.worker import stop as end
-
-    click.echo("stopped" if end() else "no worker runs")
-
-
-def _tell(record: KeyRecord) -> None:
-    state = "revoked" if record.revoked else f"{record.credits:g} credits"
-    click.echo(f"key {record.id} ({record.name}): {state}")
-
-
-def _store(database: Path | None) -> KeyStore:
-    from mattekit_server.keys import KeyStore
-    from mattekit_server.settings import default_database
-
-    return KeyStore(database or default_database())
-
-
-def _require_server() -> None:
-    import importlib.util
-
-    missing = [
-        name
-        for name in ("starlette", "uvicorn", "limits", "python_multipart", "prometheus_client")
-        if importlib.util.find_spec(name) is None
-    ]
-    if missing:
-        raise click.ClickException(
-            f"{', '.join(missing)} not installed. Run `pip install 'mattekit[server]'`."
-        )
+    for command in (serve, keys, worker):
+        cli.add_command(command)

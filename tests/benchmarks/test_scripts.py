@@ -1,0 +1,60 @@
+"""Each benchmark runs, on sizes at which it says nothing."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from helpers import ROOT, require_data
+
+
+def run(tmp_path: Path, script: str, *arguments: str) -> tuple[str, dict[str, object]]:
+    """Run a script and return what it printed and what it measured."""
+    target = tmp_path / "measured.json"
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / script), "--json", str(target), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout, json.loads(target.read_text("utf-8"))["results"]
+
+
+@pytest.mark.slow
+def test_import_time(tmp_path: Path) -> None:
+    text, results = run(tmp_path, "import_time.py", "--rounds", "1", "--heaviest", "2")
+    assert "| `import mattekit` |" in text
+    assert all(len(values) == 1 for values in results["seconds"].values())
+    assert len(results["heaviest"]["`import mattekit`"]) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.data
+def test_end_to_end(tmp_path: Path) -> None:
+    model = require_data("models", "u2netp-fp32.onnx")
+    picture = require_data("images", "dev", "rembg_girl-3.jpg")
+    sizes = ["0.05", "0.1", "0.2"]
+    text, results = run(
+        tmp_path,
+        "end_to_end.py",
+        *("--sizes", *sizes, "--rounds", "1", "--memory-rounds", "1", "--refine", "fast"),
+        *("--model", str(model), "--picture", str(picture)),
+    )
+    times, memory = results["times"], results["memory"]
+    assert list(times) == sizes == list(memory)
+    stages = times["0.2"]["stages"]["fast"][-1]
+    assert set(stages) >= {"decode", "segment", "refine", "encode"}
+    assert sum(stages.values()) <= times["0.2"]["seconds"]["fast"][0]
+    assert memory["0.2"]["fast"]["resident"] > 20e6
+    assert "Growth: time" in text
+    if importlib.util.find_spec("simplejpeg") and importlib.util.find_spec("isal"):
+        assert times["0.2"]["bytes"]["floor"] > 1000
