@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,10 +126,10 @@ def _filled(light: Plane, weight: Plane) -> Plane:
     known: Plane = values[-1] / np.maximum(weights[-1], np.float32(1e-6))
     for value, share in zip(values[-2::-1], weights[-2::-1], strict=True):
         size = Size(value.shape[1], value.shape[0])
-        coarse = np.asarray(
+        coarse: Any = np.asarray(
             Image.fromarray(np.ascontiguousarray(known)).resize(size, Image.Resampling.BILINEAR)
         )
-        known = value + np.maximum(np.float32(1) - share, np.float32(0)) * coarse
+        known = value + np.clip(1 - share, 0, 1) * coarse
     return known
 
 

@@ -15,6 +15,8 @@ linear light.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,8 +57,8 @@ def over(
     back_color = np.asarray(color, dtype)
     back_alpha = np.asarray(opaque if alpha is None else alpha, dtype)
     for rows in strips(cutout.color.shape):
-        front = cutout.alpha[rows]
-        behind = back_alpha if back_alpha.ndim == 0 else back_alpha[rows]
+        front: Any = cutout.alpha[rows]
+        behind: Any = back_alpha if back_alpha.ndim == 0 else back_alpha[rows]
         if not behind.any():
             continue
         shade = back_color if back_color.ndim == 1 else back_color[rows]

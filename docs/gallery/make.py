@@ -1,0 +1,135 @@
+"""Make the gallery: every option on a sample picture, by the program itself.
+
+Run it from the root of the repository: ``python docs/gallery/make.py``. Each sheet is a table of
+options as they are typed on the command line and what comes out.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+import mattekit
+from mattekit import codecs, pipeline
+from mattekit.options import Options
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).parent
+SAMPLES = ROOT / "sample_images"
+CELL, CAPTION, GAP = (300, 224), 22, 8
+
+
+class Shown(NamedTuple):
+    """A picture and the options that it is cut out with."""
+
+    file: str
+    options: dict[str, Any]
+    kind: str = ""  # in place of the one that the model finds
+
+
+SHEETS: dict[str, list[Shown | None]] = {
+    "subject": [
+        Shown("raccoon.jpg", {}),
+        Shown("raccoon.jpg", {"channels": "alpha"}),
+        Shown("raccoon.jpg", {"roi": "0% 0% 60% 100%"}),
+        Shown("astronaut.jpg", {"refine": "fast"}),
+        Shown("astronaut.jpg", {"refine": "balanced"}),
+        Shown("astronaut.jpg", {"decontaminate": "false"}),
+    ],
+    "frame": [
+        Shown("coffee.png", {}),
+        Shown("coffee.png", {"crop": "true"}),
+        Shown("coffee.png", {"crop": "true", "crop_margin": "10%"}),
+        Shown("coffee.png", {"crop": "true", "crop_margin": "60px 10px 20px 120px"}),
+        Shown("coffee.png", {"scale": "50%"}),
+        Shown("coffee.png", {"scale": "100%"}),
+        Shown("coffee.png", {"position": "0%"}),
+        Shown("coffee.png", {"position": "100% 0%"}),
+        Shown("coffee.png", {"scale": "40%", "position": "20% 90%"}),
+    ],
+    "background": [
+        Shown("raccoon.jpg", {"bg_color": "white"}),
+        Shown("raccoon.jpg", {"bg_color": "81d4fa"}),
+        Shown("raccoon.jpg", {"bg_color": "81d4fa77"}),
+        Shown("raccoon.jpg", {"bg_image": "sample_images/rocket.jpg"}),
+        Shown("raccoon.jpg", {"bg_blur": "2%"}),
+        Shown("raccoon.jpg", {"bg_blur": "8%"}),
+        Shown("astronaut.jpg", {"bg_blur": "3%"}),
+        Shown("astronaut.jpg", {"bg_blur": "3%", "scale": "50%", "position": "0% 100%"}),
+        Shown("astronaut.jpg", {"bg_image": "sample_images/dahlia.jpg", "scale": "80%"}),
+    ],
+    "shadow": [
+        Shown("coffee.png", {"shadow_type": "drop"}, "product"),
+        Shown("coffee.png", {"shadow_type": "3D"}, "product"),
+        Shown("coffee.png", {"shadow_type": "car"}, "product"),
+        Shown("coffee.png", {"shadow_type": "drop", "shadow_opacity": "90"}, "product"),
+        Shown("coffee.png", {"shadow_type": "drop", "bg_color": "f2d7b6"}, "product"),
+        Shown("coffee.png", {"shadow_type": "3D", "crop": "true", "crop_margin": "5%"}, "product"),
+    ],
+}
+
+
+def checkerboard(size: tuple[int, int], cell: int = 8) -> Image.Image:
+    """Return the pattern that stands for transparency."""
+    x, y = np.arange(size[0]) // cell, np.arange(size[1])[:, None] // cell
+    return Image.fromarray(np.where((x + y) % 2, 255, 226).astype(np.uint8)).convert("RGB")
+
+
+def picture_of(shown: Shown) -> Image.Image:
+    """Return what the options make of the picture, read back from the file that they give."""
+    photo = codecs.decode(SAMPLES / shown.file)
+    options = Options.parse(shown.options)
+    if options.bg_image is not None:
+        options = options.replace(bg_image=ROOT / str(options.bg_image))
+    cutout = pipeline.cut_out(photo, options, mattekit.Runtime.shared())
+    if shown.kind:
+        cutout = cutout.replace(kind=shown.kind)
+    cutout = pipeline.finish(cutout, photo, options)
+    data = cutout.encode(format=options.format, channels=options.channels).data
+    seen = Image.open(io.BytesIO(data)).convert("RGBA")
+    seen = ImageOps.contain(seen, CELL)
+    board = checkerboard(seen.size)
+    board.paste(seen, mask=seen)
+    return board
+
+
+def caption_of(options: dict[str, Any]) -> str:
+    """Return options as they are typed on the command line."""
+    words = []
+    for name, value in options.items():
+        text = str(value)
+        flag = f"--{name.replace('_', '-')}"
+        if text == "true":
+            words.append(flag)
+        elif text == "false":
+            words.append(f"--no-{name.replace('_', '-')}")
+        else:
+            words.append(f'{flag} "{text}"' if " " in text else f"{flag} {text}")
+    return " ".join(words) or "(no options)"
+
+
+def sheet(cells: list[Shown | None], columns: int = 3) -> Image.Image:
+    """Return a contact sheet."""
+    width, height = CELL[0] + GAP, CELL[1] + CAPTION + GAP
+    rows = -(-len(cells) // columns)
+    page = Image.new("RGB", (columns * width + GAP, rows * height + GAP), (250, 250, 250))
+    draw = ImageDraw.Draw(page)
+    font = ImageFont.load_default(11)
+    for index, shown in enumerate(cells):
+        if shown is None:
+            continue
+        left, top = GAP + index % columns * width, GAP + index // columns * height
+        picture = picture_of(shown)
+        page.paste(picture, (left + (CELL[0] - picture.width) // 2, top))
+        draw.text((left, top + CELL[1] + 4), caption_of(shown.options), (40, 40, 40), font)
+    return page
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or SHEETS:
+        sheet(SHEETS[name]).save(HERE / f"{name}.webp", quality=82, method=6)
