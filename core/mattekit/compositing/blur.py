@@ -123,14 +123,15 @@ def _filled(light: Plane, weight: Plane) -> Plane:
     while max(values[-1].shape) > 1:
         values.append(_halved(values[-1]))
         weights.append(_halved(weights[-1]))
-    known: Plane = values[-1] / np.maximum(weights[-1], np.float32(1e-6))
+    known: Any = values[-1] / np.maximum(weights[-1], np.float32(1e-6))
     for value, share in zip(values[-2::-1], weights[-2::-1], strict=True):
         size = Size(value.shape[1], value.shape[0])
         coarse: Any = np.asarray(
             Image.fromarray(np.ascontiguousarray(known)).resize(size, Image.Resampling.BILINEAR)
         )
         known = value + np.clip(1 - share, 0, 1) * coarse
-    return known
+    result: Plane = known
+    return result
 
 
 def _halved(plane: Plane) -> Plane:

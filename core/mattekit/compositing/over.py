@@ -61,7 +61,7 @@ def over(
         behind: Any = back_alpha if back_alpha.ndim == 0 else back_alpha[rows]
         if not behind.any():
             continue
-        shade = back_color if back_color.ndim == 1 else back_color[rows]
+        shade: Any = back_color if back_color.ndim == 1 else back_color[rows]
         only_back = (front == 0) & (behind > 0)
         np.copyto(new_alpha[rows], behind, where=only_back)
         for channel in range(3):
