@@ -13,5 +13,6 @@ from mattekit.matting.matte import Matte
 from mattekit.matting.refine import refine
 from mattekit.matting.segment import segment
 from mattekit.matting.settle import settle
+from mattekit.matting.solve import solve
 
-__all__ = ["Matte", "assemble", "foreground", "refine", "segment", "settle"]
+__all__ = ["Matte", "assemble", "foreground", "refine", "segment", "settle", "solve"]

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mattekit.geometry import Size
+from mattekit.geometry import Box, Size
+from mattekit.matting.evaluate import fit
 from mattekit.matting.guided import linear_model
 from mattekit.matting.matte import Matte
-from mattekit.matting.shrink import resize_plane
+from mattekit.matting.shrink import resize_plane, shrink
+from mattekit.matting.solve import EFFORTS, finish, solve_plane, solving_size
 from mattekit.matting.tiles import tiles
-from mattekit.photo import Photo
+from mattekit.matting.trimap import certain
+from mattekit.photo import Photo, Pixels
 
 __all__ = ["QUALITIES", "refine"]
 
 Alpha = NDArray[np.float32]
+Trimap = NDArray[np.uint8]
 
 #: Side of the squares in which full-size work is done.
-_TILE = 256
-#: Coarse alpha this close to 0 or 1 is taken as certain.
-_CERTAIN = 0.02
+_TILE: Final = 128
+#: Half the side of the guided filter's windows, and the variance of colour that counts as noise.
+_RADIUS: Final = 2
+_NOISE: Final = 1e-3
+#: How far beyond its own uncertainty a coarse matte is doubted, in its own pixels.
+_REACH: Final = {"fast": 1.0, "balanced": 2.0, "best": 2.0}
+#: Weight of the coarse matte against colour samples (0.05 where they are perfect).
+_TRUST: Final = 0.002
 
 
 def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
@@ -50,50 +60,101 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
     """
     method = QUALITIES[quality]
     alpha = np.zeros(photo.color.shape[:2], np.float32)
-    if matte.found:
-        inside = alpha[matte.roi.slices]
-        method(photo, matte, alpha)
-        kept = inside.copy() if matte.roi != photo.size.box else None
-        if kept is not None:
-            alpha[:] = 0
-            alpha[matte.roi.slices] = kept
+    inside = matte.roi.intersection(matte.box)
+    if not matte.found or inside.empty:
+        return alpha
+    small = method(photo, matte)
+    if small.alpha.shape == (matte.box.height, matte.box.width):
+        part = inside.moved(-matte.box.left, -matte.box.top)
+        alpha[inside.slices] = small.alpha[part.slices]
+        return alpha
+    model, trimap = fit(small.image, small.alpha), small.trimap
+    at_full_size = _enlarger(trimap, matte.box)
+    for tile in tiles(inside, _TILE):
+        known = at_full_size(tile)
+        low, high = int(known.min()), int(known.max())
+        if low == high != _UNKNOWN:
+            alpha[tile.slices] = low == _FRONT
+        else:
+            alpha[tile.slices] = finish(
+                photo.color, model, matte.box, tile, small.steps, at_full_size
+            )
     return alpha
 
 
-def _fast(photo: Photo, matte: Matte, out: Alpha) -> None:
-    """Fit alpha to colour at the matte's resolution and evaluate the fit at the photo's."""
-    guide = matte.guide.transpose(2, 0, 1).astype(np.float32) / np.float32(255)
-    model = linear_model(guide, matte.alpha, 2, 1e-3)
-    scale = np.float32(1 / np.iinfo(photo.color.dtype).max)
-    fx = matte.alpha.shape[1] / matte.box.width
-    fy = matte.alpha.shape[0] / matte.box.height
-    for tile in tiles(matte.box, _TILE):
-        local = tile.moved(-matte.box.left, -matte.box.top)
+_FRONT, _UNKNOWN = 255, 128
+
+
+def _trimap(front: NDArray[np.bool_], back: NDArray[np.bool_]) -> Trimap:
+    return np.where(front, _FRONT, np.where(back, 0, _UNKNOWN)).astype(np.uint8)
+
+
+def _enlarger(trimap: Trimap, box: Box) -> Callable[[Box], Trimap]:
+    """Return a function that cuts a part out of the trimap of a whole box, at the box's size."""
+    image = Image.fromarray(trimap)
+    fx, fy = image.width / box.width, image.height / box.height
+
+    def part(tile: Box) -> Trimap:
+        local = tile.moved(-box.left, -box.top)
         source = (local.left * fx, local.top * fy, local.right * fx, local.bottom * fy)
-        coarse = resize_plane(matte.alpha, tile.size, source)
-        if coarse.min() > 1 - _CERTAIN or coarse.max() < _CERTAIN:
-            out[tile.slices] = np.round(coarse)
-            continue
-        out[tile.slices] = _evaluate(photo.color[tile.slices], scale, model, source, tile.size)
+        return np.asarray(image.resize(tile.size, Image.Resampling.NEAREST, box=source))
+
+    return part
 
 
-def _evaluate(
-    color: NDArray[np.uint8] | NDArray[np.uint16],
-    scale: np.float32,
-    model: NDArray[np.float32],
-    source: tuple[float, float, float, float],
-    size: Size,
-) -> Alpha:
-    alpha = resize_plane(model[3], size, source, Image.Resampling.BILINEAR).copy()
-    for channel in range(3):
-        factor = resize_plane(model[channel], size, source, Image.Resampling.BILINEAR)
-        alpha += factor * (color[..., channel] * scale)
-    return np.clip(alpha, 0, 1, out=alpha)
+class Small(NamedTuple):
+    """Alpha at a size at which it can be afforded, and what full size needs."""
+
+    alpha: Alpha  # (h, w)
+    image: NDArray[np.float32]  # (3, h, w) in [0, 1]
+    trimap: Trimap  # (h, w)
+    steps: int  # with the matting Laplacian at full size
 
 
-#: One function per quality: photo, matte, and the plane to fill within the matte's box.
-QUALITIES: dict[str, Callable[[Photo, Matte, Alpha], None]] = {
+def _fast(photo: Photo, matte: Matte) -> Small:
+    """Let alpha follow the colours at the matte's resolution."""
+    size = Size(matte.alpha.shape[1], matte.alpha.shape[0])
+    if size.area > matte.box.size.area:
+        size = matte.box.size
+    image, coarse = _colors(photo.color, matte, size), _plane(matte.alpha, size)
+    slope = linear_model(image, coarse, _RADIUS, _NOISE)
+    alpha = np.clip((slope[:3] * image).sum(0) + slope[3], 0, 1)
+    front, back = certain(coarse, _REACH["fast"])
+    alpha[front], alpha[back] = 1, 0
+    return Small(alpha, image, _trimap(front, back), 0)
+
+
+def _solved(photo: Photo, matte: Matte, quality: str) -> Small:
+    """Solve where the matte is in doubt, at a size that can be afforded."""
+    effort = EFFORTS[quality]
+    size = solving_size(matte.box.size, effort.area)
+    coarse = _plane(matte.alpha, size)
+    reach = _REACH[quality] * max(1.0, size.width / matte.alpha.shape[1])
+    front, back = certain(coarse, reach)
+    if not front.any() or not back.any():
+        # Nothing is certain, so there are no colours to compare with.
+        return _fast(photo, matte)
+    image = _colors(photo.color, matte, size)
+    alpha = solve_plane(image, front, back, effort, coarse, _TRUST)
+    return Small(alpha, image, _trimap(front, back), effort.last)
+
+
+def _plane(alpha: Alpha, size: Size) -> Alpha:
+    return np.clip(resize_plane(alpha, size), 0, 1)
+
+
+def _colors(color: Pixels, matte: Matte, size: Size) -> NDArray[np.float32]:
+    """Return the photo's colours under the matte at a given size, ``(3, h, w)`` in [0, 1]."""
+    if size == Size(matte.guide.shape[1], matte.guide.shape[0]):
+        small = matte.guide
+    else:
+        small = shrink(color, matte.box, size)
+    return small.transpose(2, 0, 1) * np.float32(1 / 255)
+
+
+#: One function per quality.
+QUALITIES: Final[dict[str, Callable[[Photo, Matte], Small]]] = {
     "fast": _fast,
-    "balanced": _fast,
-    "best": _fast,
+    "balanced": lambda photo, matte: _solved(photo, matte, "balanced"),
+    "best": lambda photo, matte: _solved(photo, matte, "best"),
 }

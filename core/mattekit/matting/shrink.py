@@ -9,7 +9,7 @@ from PIL import Image
 from mattekit.geometry import Box, Size
 from mattekit.photo import Pixels
 
-__all__ = ["eight_bit", "resize_plane", "shrink"]
+__all__ = ["eight_bit", "halve", "resize_plane", "shrink"]
 
 #: Samples that are brought to 8 bits and averaged at a time.
 _STRIP = 1 << 21
@@ -81,3 +81,20 @@ def resize_plane(
     """
     image = Image.fromarray(np.ascontiguousarray(plane, np.float32))
     return np.asarray(image.resize(size, resample, box=box))
+
+
+def halve(planes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return means over 2 × 2 blocks; an odd last row or column is doubled first.
+
+    Parameters
+    ----------
+    planes : (..., h, w) ndarray of float32
+    """
+    height, width = planes.shape[-2:]
+    if height % 2 or width % 2:
+        edges = [(0, 0)] * (planes.ndim - 2) + [(0, height % 2), (0, width % 2)]
+        planes = np.pad(planes, edges, "edge")
+    rows = planes[..., ::2, :] + planes[..., 1::2, :]
+    result = rows[..., ::2] + rows[..., 1::2]
+    result *= np.float32(0.25)
+    return result

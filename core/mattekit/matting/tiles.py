@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mattekit.geometry import Box
 
-__all__ = ["tiles"]
+__all__ = ["grown", "tiles"]
 
 
 def tiles(box: Box, side: int) -> Iterator[Box]:
@@ -14,3 +14,8 @@ def tiles(box: Box, side: int) -> Iterator[Box]:
     for top in range(box.top, box.bottom, side):
         for left in range(box.left, box.right, side):
             yield Box(left, top, min(left + side, box.right), min(top + side, box.bottom))
+
+
+def grown(tile: Box, apron: int, whole: Box) -> Box:
+    """Return the tile with `apron` more pixels on each side, as far as `whole` reaches."""
+    return tile.grown(apron, apron, apron, apron).intersection(whole)

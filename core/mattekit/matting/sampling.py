@@ -1,0 +1,251 @@
+"""Which two colours is a pixel mixed from? The best pair of known ones nearby.
+
+Every unknown pixel looks for one known foreground and one known background pixel whose colours mix
+to its own and which are near. All pixels search at once: a pixel tries the pairs of its neighbours
+and random pairs around its own, and keeps what is better.
+
+References
+----------
+He, Rhemann, Rother, Tang, Sun, "A Global Sampling Method for Alpha Matting", 2011,
+doi:10.1109/CVPR.2011.5995495.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mattekit.matting.shrink import halve
+
+__all__ = ["Pairs", "nearest", "project", "sample_pairs"]
+
+Index = NDArray[np.intp]
+Floats = NDArray[np.float32]
+
+#: Known pixels at most this far from unknown ones are candidates.
+_RING = 4
+#: Cost of a colour that is off by 1/255, against being as far as the nearest known pixel.
+_COLOR = np.float32(255)
+_KEY = np.int64(1) << 32
+#: Pictures with a shorter side are not halved.
+_SMALLEST = 16
+
+
+def nearest(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], Index]:
+    """Return distance in steps across edges to the nearest true pixel, and its flat index.
+
+    Parameters
+    ----------
+    mask : (h, w) ndarray of bool
+        With at least one true pixel.
+    """
+    height, width = mask.shape
+    # Distance and index in one number: the smallest number is the nearest pixel.
+    key = np.where(mask.ravel(), np.arange(mask.size), np.int64(1 << 60)).reshape(mask.shape)
+    for axis, length in ((1, width), (0, height)):
+        ramp = np.arange(length, dtype=np.int64) * _KEY
+        if axis == 0:
+            ramp = ramp[:, None]
+        forward = np.minimum.accumulate(key - ramp, axis) + ramp
+        backward = np.flip(np.minimum.accumulate(np.flip(key + ramp, axis), axis), axis) - ramp
+        key = np.minimum(forward, backward)
+    return (key // _KEY).astype(np.int32), (key % _KEY).astype(np.intp)
+
+
+def project(color: Floats, front: Floats, back: Floats) -> tuple[Floats, Floats]:
+    """Return how much of `front` mixed with `back` comes closest to `color`, and how far it stays.
+
+    Parameters
+    ----------
+    color, front, back : (3, ...) ndarray of float32 in [0, 1]
+
+    Returns
+    -------
+    alpha : (...) ndarray of float32 in [0, 1]
+    distance : (...) ndarray of float32
+        Euclidean, in units of colour.
+    """
+    line = front - back
+    offset = color - back
+    alpha = (offset * line).sum(0)
+    alpha /= np.maximum((line * line).sum(0), np.float32(1e-5))
+    np.clip(alpha, 0, 1, out=alpha)
+    line *= alpha
+    offset -= line
+    offset *= offset
+    return alpha, np.sqrt(offset.sum(0))
+
+
+@dataclasses.dataclass
+class Pairs:
+    """The pair of known pixels that each unknown pixel has chosen.
+
+    Attributes
+    ----------
+    pixels : (n,) ndarray of int
+        Flat indices of the unknown pixels.
+    front, back : (n,) ndarray of int
+        Flat indices of the known pixels.
+    alpha : (n,) ndarray of float32
+        What the pair says.
+    distance : (n,) ndarray of float32
+        How far the mixture is from the pixel's colour, in units of colour.
+    """
+
+    pixels: Index
+    front: Index
+    back: Index
+    alpha: Floats
+    distance: Floats
+
+
+class _Search:
+    """The state of the search: the pairs so far, and what they cost."""
+
+    def __init__(
+        self,
+        image: Floats,
+        known: tuple[NDArray[np.bool_], NDArray[np.bool_]],
+        start: tuple[Index, Index] | None,
+    ) -> None:
+        self.shape = image.shape[1:]
+        width = image.shape[2]
+        flat = image.reshape(3, -1)
+        unknown = ~(known[0] | known[1])
+        near = nearest(unknown)[0] <= _RING
+        self.pixels = np.flatnonzero(unknown)
+        self.color = flat[:, self.pixels]
+        self.y, self.x = np.divmod(self.pixels.astype(np.int32), np.int32(width))
+        self.at = np.stack([self.y, self.x]).astype(np.float32)
+        self.lists, self.colors, self.places, self.scales = [], [], [], []
+        self.pair: list[Index] = []
+        closest = []
+        light = flat.sum(0)
+        for side, mask in enumerate(known):
+            distance, index = nearest(mask)
+            # The nearest pixel of each unknown one is a candidate whatever the ring says.
+            nearby = index.ravel()[self.pixels]
+            chosen = (near & mask).ravel()
+            chosen[nearby] = True
+            if start is not None:
+                chosen[start[side]] = True
+            candidates = np.flatnonzero(chosen)
+            candidates = candidates[np.argsort(light[candidates], kind="stable")]
+            place = np.empty(mask.size, np.intp)
+            place[candidates] = np.arange(candidates.size)
+            self.lists.append(candidates)
+            self.colors.append(flat[:, candidates])
+            self.places.append(np.stack(np.divmod(candidates, width)).astype(np.float32))
+            self.scales.append(1 / np.maximum(distance.ravel()[self.pixels], 1).astype(np.float32))
+            self.pair.append(place[nearby] if start is None else place[start[side]])
+            closest.append(place[nearby])
+        self.cost, self.alpha, self.distance = self._judge(self.pair)
+        if start is not None:
+            self.attempt(closest)
+
+    def _judge(self, pair: list[Index]) -> tuple[Floats, Floats, Floats]:
+        front, back = (np.take(c, i, 1) for c, i in zip(self.colors, pair, strict=True))
+        alpha, distance = project(self.color, front, back)
+        cost = distance * _COLOR
+        for place, scale, index in zip(self.places, self.scales, pair, strict=True):
+            offset = np.take(place, index, 1)
+            offset -= self.at
+            offset *= offset
+            cost += np.sqrt(offset[0] + offset[1]) * scale
+        return cost, alpha, distance
+
+    def attempt(self, pair: list[Index]) -> None:
+        """Take the pairs where they are better."""
+        cost, alpha, distance = self._judge(pair)
+        better = cost < self.cost
+        for mine, other in zip(self.pair, pair, strict=True):
+            np.copyto(mine, other, where=better)
+        np.copyto(self.cost, cost, where=better)
+        np.copyto(self.alpha, alpha, where=better)
+        np.copyto(self.distance, distance, where=better)
+
+    def neighbours(self) -> list[Index]:
+        """Return for each direction which unknown pixel lies there; itself where none does."""
+        height, width = self.shape
+        place = np.full(height * width, -1, np.intp)
+        own = np.arange(self.pixels.size)
+        place[self.pixels] = own
+        result = []
+        for reach in (1, 3):
+            for dy, dx in ((0, reach), (0, -reach), (reach, 0), (-reach, 0)):
+                y, x = self.y + dy, self.x + dx
+                inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
+                at = place[np.where(inside, y * width + x, 0)]
+                result.append(np.where(inside & (at >= 0), at, own))
+        return result
+
+
+def sample_pairs(
+    image: Floats,
+    front: NDArray[np.bool_],
+    back: NDArray[np.bool_],
+    *,
+    rounds: tuple[int, ...] = (1, 5),
+) -> Pairs:
+    """Find for every unknown pixel the pair of known pixels that explains it best.
+
+    Parameters
+    ----------
+    image : (3, h, w) ndarray of float32 in [0, 1]
+    front, back : (h, w) ndarray of bool
+        Known foreground and background, each with at least one pixel.
+    rounds : tuple of int
+        Rounds of eight neighbours and three random pairs: at full size, at half, and so on.
+        The search starts at the smallest size.
+
+    Returns
+    -------
+    Pairs
+    """
+    start = None
+    if len(rounds) > 1 and min(front.shape) >= _SMALLEST:
+        small = halve(front.astype(np.float32)) == 1, halve(back.astype(np.float32)) == 1
+        if small[0].any() and small[1].any():
+            found = sample_pairs(halve(image), *small, rounds=rounds[1:])
+            start = _enlarge(found, ~(front | back), small[0].shape)
+    search = _Search(image, (front, back), start)
+    rng = np.random.default_rng(0)  # the same picture gives the same result
+    neighbours = search.neighbours()
+    for _ in range(rounds[0]):
+        for radius in (1.0, 0.3, 0.1):
+            search.attempt(
+                [
+                    _around(rng, at, radius, len(known))
+                    for at, known in zip(search.pair, search.lists, strict=True)
+                ]
+            )
+        for neighbour in neighbours:
+            search.attempt([np.take(at, neighbour) for at in search.pair])
+    chosen = [np.take(known, at) for known, at in zip(search.lists, search.pair, strict=True)]
+    return Pairs(search.pixels, chosen[0], chosen[1], search.alpha, search.distance)
+
+
+def _enlarge(
+    pairs: Pairs, unknown: NDArray[np.bool_], small: tuple[int, ...]
+) -> tuple[Index, Index]:
+    """Return the pairs found at half size as flat indices at full size."""
+    width, half = unknown.shape[1], small[1]
+    y, x = np.divmod(np.flatnonzero(unknown), width)
+    parent = (y // 2) * half + x // 2
+    result = []
+    for side in (pairs.front, pairs.back):
+        # A known pixel at half size stands for four known pixels at full size.
+        full = np.zeros(small[0] * half, np.intp)
+        rows, columns = np.divmod(side, half)
+        full[pairs.pixels] = 2 * rows * width + 2 * columns
+        result.append(full[parent])
+    return result[0], result[1]
+
+
+def _around(rng: np.random.Generator, at: Index, radius: float, count: int) -> Index:
+    """Return random places in a list of `count`, at most `radius` of its length from `at`."""
+    reach = np.float32(radius * count)
+    offset = (rng.random(at.size, np.float32) * 2 - 1) * reach
+    return np.clip(at + offset.astype(np.intp), 0, count - 1)

@@ -1,0 +1,309 @@
+"""Alpha in the unknown part of a trimap: colour samples, held together by the matting Laplacian."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mattekit.errors import OptionError
+from mattekit.geometry import Box, Size
+from mattekit.matting.evaluate import Model, evaluate, fit
+from mattekit.matting.laplacian import REACH, MattingLaplacian, chebyshev
+from mattekit.matting.sampling import sample_pairs
+from mattekit.matting.shrink import halve, resize_plane, shrink
+from mattekit.matting.tiles import grown, tiles
+from mattekit.photo import Pixels
+
+__all__ = [
+    "EFFORTS",
+    "Effort",
+    "close",
+    "finish",
+    "settled",
+    "solve",
+    "solve_plane",
+    "solving_size",
+]
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+#: Side of the squares in which L is applied: their planes stay in the processor's cache.
+_TILE: Final = 128
+#: Variance of colour that counts as noise.
+_NOISE: Final = 1e-5
+#: Weight of a sample that explains its pixel perfectly, against 9 for the Laplacian.
+_TRUST: Final = 0.05
+#: Distance of colours at which that weight has fallen to 1/e.
+_MISS: Final = 5 / 255
+#: Difference of foreground and background below which samples say little.
+_ALIKE: Final = 0.1
+#: Below this weight a pixel starts from what the coarser solution says.
+_DOUBT: Final = 0.005
+#: Alpha closer to 0 or 1 than this is taken for it.
+_HAZE: Final = 0.03
+
+
+@dataclasses.dataclass(frozen=True)
+class Effort:
+    """How much work goes into a solution.
+
+    Attributes
+    ----------
+    area : int
+        Pixels of the largest picture that is solved as a whole; larger ones are solved at such a
+        size and followed up to their own.
+    rounds : tuple of int
+        Rounds of sampling at that size, at half of it, and so on.
+    steps : tuple of int
+        Steps with the Laplacian at that size, at half of it, and so on.
+    last : int
+        Steps with the Laplacian at full size, where that is larger.
+    """
+
+    area: int
+    rounds: tuple[int, ...]
+    steps: tuple[int, ...]
+    last: int
+
+
+EFFORTS: Final = {
+    "balanced": Effort(500_000, (1, 3), (6,), 0),
+    "best": Effort(1_500_000, (2, 4), (8, 10), 6),
+}
+
+
+def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") -> Floats:
+    """Estimate alpha where a trimap leaves it open.
+
+    Each unknown pixel looks for the pair of known colours that it may be mixed from; the matting
+    Laplacian then makes alpha follow the picture where the samples disagree. Large pictures are
+    solved at a smaller size first; at full size only tiles with unknown pixels are touched.
+
+    Parameters
+    ----------
+    color : (H, W, 3) ndarray of uint8 or uint16
+        The picture.
+    trimap : (H, W) ndarray of uint8
+        0 is background, 255 foreground, all else unknown.
+    quality : {"balanced", "best"}
+
+    Returns
+    -------
+    (H, W) ndarray of float32 in [0, 1]
+        0 and 1 where the trimap says so.
+
+    Raises
+    ------
+    OptionError
+        The trimap has another size than the picture, or leaves something open without naming both
+        foreground and background.
+    """
+    grammar = "an (H, W) array of uint8 with known foreground (255) and background (0)"
+    if trimap.shape != color.shape[:2] or trimap.dtype != np.uint8:
+        given = f"{trimap.dtype} array of shape {trimap.shape}"
+        raise OptionError("trimap", given, grammar, f"the picture has {color.shape[:2]}")
+    result = (trimap == 255).astype(np.float32)
+    unknown = (trimap != 0) & (trimap != 255)
+    if not unknown.any():
+        return result
+    for value, name in ((255, "foreground"), (0, "background")):
+        if not (trimap == value).any():
+            raise OptionError("trimap", f"one without {name}", grammar, f"no {name} is known")
+    effort = EFFORTS[quality]
+    size = Size(trimap.shape[1], trimap.shape[0])
+    small = solving_size(size, effort.area)
+    image = shrink(color, size.box, small).transpose(2, 0, 1) * np.float32(1 / 255)
+    if small == size and color.dtype == np.uint16:
+        image = color.transpose(2, 0, 1) * np.float32(1 / 65535)
+    front = _certain(trimap == 255, small)
+    back = _certain(trimap == 0, small)
+    if not front.any() or not back.any():
+        # What is known is finer than the size at which the picture is solved.
+        front, back = _mostly(trimap == 255, small), _mostly(trimap == 0, small)
+        back &= ~front
+    alpha = solve_plane(image, front, back, effort)
+    if small == size:
+        result[unknown] = alpha[unknown]
+        return result
+    model = fit(image, alpha)
+    for tile in tiles(size.box, _TILE):
+        free = unknown[tile.slices]
+        if free.any():
+            full: Floats = finish(
+                color, model, size.box, tile, effort.last, lambda box: trimap[box.slices]
+            )
+            np.copyto(result[tile.slices], full, where=free)
+    return result
+
+
+def solving_size(size: Size, area: int) -> Size:
+    """Return the size at which a picture is solved: its own, or a whole fraction of it."""
+    factor = 1
+    while size.area > area * factor * factor:
+        factor += 1
+    return Size(-(-size.width // factor), -(-size.height // factor))
+
+
+def _certain(mask: Mask, size: Size) -> Mask:
+    return _share(mask, size) > 0.999
+
+
+def _mostly(mask: Mask, size: Size) -> Mask:
+    share = _share(mask, size)
+    return np.asarray(share >= min(0.5, float(share.max())))
+
+
+def _share(mask: Mask, size: Size) -> Floats:
+    if mask.shape == (size.height, size.width):
+        return mask.astype(np.float32)
+    small = shrink(mask.view(np.uint8) * np.uint8(255), Size(*mask.shape[::-1]).box, size)
+    return small.astype(np.float32) / np.float32(255)
+
+
+def solve_plane(
+    image: Floats,
+    front: Mask,
+    back: Mask,
+    effort: Effort,
+    prior: Floats | None = None,
+    trust: float = 0.0,
+) -> Floats:
+    """Solve a picture as a whole.
+
+    Parameters
+    ----------
+    image : (3, h, w) ndarray of float32 in [0, 1]
+    front, back : (h, w) ndarray of bool
+        Known foreground and background, each with at least one pixel.
+    effort : Effort
+    prior : (h, w) ndarray of float32 in [0, 1], optional
+        What is believed about alpha beforehand.
+    trust : float
+        The weight of that belief.
+
+    Returns
+    -------
+    (h, w) ndarray of float32 in [0, 1]
+    """
+    alpha = front.astype(np.float32)
+    weight = np.zeros_like(alpha)
+    pairs = sample_pairs(image, front, back, rounds=effort.rounds)
+    flat = image.reshape(3, -1)
+    contrast = np.square(flat[:, pairs.front] - flat[:, pairs.back]).sum(0)
+    faith = np.float32(_TRUST) * np.exp(pairs.distance * np.float32(-1 / _MISS))
+    faith *= contrast / (contrast + np.float32(_ALIKE**2))
+    target = pairs.alpha
+    if prior is not None:
+        believed = prior.ravel()[pairs.pixels]
+        target = (faith * target + trust * believed) / (faith + np.float32(trust))
+        faith = faith + np.float32(trust)
+    alpha.ravel()[pairs.pixels] = target
+    weight.ravel()[pairs.pixels] = faith
+    return settled(close(image, alpha, weight, front, back, effort.steps))
+
+
+def close(
+    image: Floats, target: Floats, weight: Floats, front: Mask, back: Mask, steps: tuple[int, ...]
+) -> Floats:
+    """Make alpha follow the picture, from coarse to fine.
+
+    Parameters
+    ----------
+    image : (3, h, w) ndarray of float32 in [0, 1]
+    target, weight : (h, w) ndarray of float32
+        What alpha should be, and how much that counts.
+    front, back : (h, w) ndarray of bool
+        Where it is known.
+    steps : tuple of int
+        Steps with the Laplacian at full size, at half, and so on.
+    """
+    free = ~(front | back)
+    start = target
+    if len(steps) > 1 and min(free.shape) >= 16:
+        heavy = weight + np.float32(1e-6)
+        heavy2 = halve(heavy)
+        small = halve(target * heavy) / heavy2
+        known = halve(front.astype(np.float32)) == 1, halve(back.astype(np.float32)) == 1
+        small[known[0]], small[known[1]] = 1, 0
+        coarse = close(halve(image), small, heavy2, *known, steps[1:])
+        height, width = free.shape
+        above = resize_plane(coarse, Size(width, height), (0.0, 0.0, width / 2, height / 2))
+        share = weight / (weight + np.float32(_DOUBT))
+        start = np.where(free, share * target + (1 - share) * above, target)
+    result = target.copy()
+    whole = Size(free.shape[1], free.shape[0]).box
+    for tile in tiles(whole, _TILE):
+        inner = _filled(free, tile)
+        if inner is None:
+            continue
+        outer = grown(inner, REACH * steps[0], whole)
+        part = outer.slices
+        if min(outer.size) < 3:
+            result[inner.slices] = start[inner.slices]
+            continue
+        laplacian = MattingLaplacian(image[:, part[0], part[1]], _NOISE)
+        x = chebyshev(laplacian, start[part], target[part], weight[part], free[part], steps[0])
+        result[inner.slices] = x[inner.moved(-outer.left, -outer.top).slices]
+    return np.clip(result, 0, 1, out=result)
+
+
+def settled(alpha: Floats) -> Floats:
+    """Return alpha with what is nearly 0 or 1 made so: a haze nobody sees, but everybody pays."""
+    alpha = (alpha - np.float32(_HAZE)) * np.float32(1 / (1 - 2 * _HAZE))
+    return np.clip(alpha, 0, 1, out=alpha)
+
+
+def _filled(mask: Mask, tile: Box) -> Box | None:
+    """Return the smallest box within `tile` that holds what is true there."""
+    part = mask[tile.slices]
+    rows = np.flatnonzero(part.any(1))
+    if not rows.size:
+        return None
+    columns = np.flatnonzero(part.any(0))
+    return Box(
+        tile.left + int(columns[0]),
+        tile.top + int(rows[0]),
+        tile.left + int(columns[-1]) + 1,
+        tile.top + int(rows[-1]) + 1,
+    )
+
+
+def finish(
+    color: Pixels,
+    model: Model,
+    box: Box,
+    tile: Box,
+    steps: int,
+    trimap: Callable[[Box], NDArray[np.uint8]],
+) -> Floats:
+    """Return alpha of a tile at full size: the model first, then steps with the Laplacian.
+
+    Parameters
+    ----------
+    color : (H, W, 3) ndarray of uint8 or uint16
+    model : Model
+        Alpha as a function of colour at a smaller size.
+    box : Box
+        What the model covers.
+    tile : Box
+        What to fill.
+    steps : int
+        Steps with the Laplacian.
+    trimap : callable
+        Returns the trimap inside a box.
+    """
+    outer = grown(tile, REACH * steps, box)
+    image = color[outer.slices].transpose(2, 0, 1) * np.float32(1 / np.iinfo(color.dtype).max)
+    known = trimap(outer)
+    free = (known != 0) & (known != 255)
+    alpha = np.where(free, evaluate(model, box, outer, image), known == 255).astype(np.float32)
+    if steps and min(outer.size) >= 3:
+        weight = np.full_like(alpha, _TRUST)
+        alpha = chebyshev(MattingLaplacian(image, _NOISE), alpha, alpha, weight, free, steps)
+        np.clip(alpha, 0, 1, out=alpha)
+    return alpha[tile.moved(-outer.left, -outer.top).slices]
