@@ -8,7 +8,7 @@ from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.runtime import Runtime
 
-__all__ = ["cut_out", "finish", "remove_background"]
+__all__ = ["cut_out", "develop", "finish", "remove_background"]
 
 
 def remove_background(
@@ -55,7 +55,11 @@ def remove_background(
 def cut_out(photo: Photo, options: Options, runtime: Runtime) -> Cutout:
     """Estimate the subject of `photo` at full size; nothing is moved or put behind it yet."""
     session = runtime.session(options.model, device=options.device, kind=options.type)
-    matte = matting.segment(photo, session, roi=options.roi)
+    return develop(photo, matting.segment(photo, session, roi=options.roi), options)
+
+
+def develop(photo: Photo, matte: matting.Matte, options: Options) -> Cutout:
+    """Bring a coarse matte to full size and free the subject's edges of the old background."""
     alpha = matting.refine(photo, matte, quality=options.refine)
     alpha = matting.settle(alpha, photo, matte, options)
     color = matting.foreground(photo.color, alpha) if options.decontaminate else photo.color

@@ -1,0 +1,230 @@
+"""Cut-outs of any iterable of frames, streaming.
+
+::
+
+    frames ─ decode ┐   one thread
+                    ├ segment, steady    one thread: mattes follow one another
+                    ├ refine … finish    some threads
+                    └ your loop (encode) your thread
+
+At most a few frames are between the first and the last of these at any time, however long the clip
+is; results come in the order of the frames.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mattekit import codecs, compositing, cropping, hooks, matting, pipeline
+from mattekit.errors import InvalidFileType, OptionError
+from mattekit.options import Options
+from mattekit.photo import Photo
+from mattekit.runtime import Runtime
+from mattekit_imageio.arrays import as_photo, from_cutout, like
+from mattekit_imageio.temporal import Steady
+
+if TYPE_CHECKING:
+    from mattekit.cutout import Cutout
+    from mattekit.matting import Matte
+
+__all__ = ["TEMPORAL", "cut_frames", "cutout_frames"]
+
+#: Default strength of the temporal step.
+TEMPORAL: Final = 0.8
+_END: Final = object()
+
+
+class Frame(NamedTuple):
+    """A frame on its way, with what goes behind it."""
+
+    number: int
+    dtype: np.dtype[Any]
+    photo: Photo
+    background: Photo | None
+
+
+def cutout_frames(
+    frames: Iterable[NDArray[Any]],
+    options: Options | None = None,
+    *,
+    background: Iterable[NDArray[Any]] | None = None,
+    temporal: float = TEMPORAL,
+    workers: int | None = None,
+    progress: Callable[[int], object] | None = None,
+    runtime: Runtime | None = None,
+    **values: object,
+) -> Generator[NDArray[Any], None, None]:
+    """Remove the background of frames, one after the other.
+
+    Parameters
+    ----------
+    frames : iterable of (H, W[, C]) ndarray
+        Of any dtype that `mattekit_imageio.arrays` lists, e.g. ``iio.imiter("clip.mp4")``. It is
+        iterated in a thread of its own, a few frames ahead.
+    options : Options, optional
+        Checked options.
+    background : iterable of ndarray, optional
+        Frames to put behind the subject, one for each; scaled to cover. Where they end, their last
+        one stays.
+    temporal : float
+        How steady mattes are kept from frame to frame, 0 (each frame for itself) to 1.
+    workers : int, optional
+        Threads that finish frames; by default one for every two cores, at most 4.
+    progress : callable, optional
+        Called with the number of frames done, in the thread that takes the results.
+    runtime : Runtime, optional
+        Where models run; by default the one that the whole process shares.
+    **values
+        Options by name.
+
+    Yields
+    ------
+    (H, W, 4) ndarray
+        Straight RGBA in the dtype and range of its frame; ``(H, W)`` with ``channels="alpha"``.
+
+    Raises
+    ------
+    OptionError, UnknownOption
+        At once, for wrong options.
+    InvalidFileType
+        In its turn, for a frame that is no picture; those before it have been yielded.
+
+    Notes
+    -----
+    An error of `frames` itself comes in its turn as well. Closing the generator stops the work.
+    `crop`, `scale` and `position` follow the subject from frame to frame, and with `crop` frames
+    differ in size.
+
+    Examples
+    --------
+    >>> import imageio.v3 as iio
+    >>> with iio.imopen("out.gif", "w", plugin="pillow") as out:  # doctest: +SKIP
+    ...     out.write(np.stack(list(cutout_frames(iio.imiter("clip.mp4")))))
+    """
+    opts = (options or Options()).replace(**values)
+    stream = cut_frames(
+        frames, opts, background=background, temporal=temporal, workers=workers, runtime=runtime
+    )
+    return _arrays(stream, opts, progress)
+
+
+def _arrays(
+    stream: Generator[tuple[Frame, Cutout], None, None],
+    options: Options,
+    progress: Callable[[int], object] | None,
+) -> Generator[NDArray[Any], None, None]:
+    with closing(stream):
+        for frame, cutout in stream:
+            yield like(from_cutout(cutout, options), frame.dtype)
+            if progress is not None:
+                progress(frame.number + 1)
+
+
+def cut_frames(
+    frames: Iterable[NDArray[Any]],
+    options: Options,
+    *,
+    background: Iterable[NDArray[Any]] | None = None,
+    temporal: float = TEMPORAL,
+    workers: int | None = None,
+    runtime: Runtime | None = None,
+) -> Generator[tuple[Frame, Cutout], None, None]:
+    """Yield each frame with its finished cut-out; see `cutout_frames`."""
+    if workers is not None and workers < 1:
+        raise OptionError("workers", workers, "a whole number from 1")
+    if background is not None and (options.bg_image is not None or options.bg_color is not None):
+        raise OptionError("background", "frames", "at most one of bg_color, bg_image, background")
+    steady = Steady(temporal)
+    if isinstance(options.bg_image, str | os.PathLike):
+        options = options.replace(bg_image=codecs.decode(options.bg_image))  # once, not per frame
+    count = workers or max(1, min(4, (os.cpu_count() or 2) // 2))
+    source = _photos(frames, background)
+    return _Stages(options, steady, runtime, count).run(source)
+
+
+def _photos(
+    frames: Iterable[NDArray[Any]], background: Iterable[NDArray[Any]] | None
+) -> Iterator[Frame]:
+    behind = None if background is None else iter(background)
+    back: Photo | None = None
+    for number, frame in enumerate(frames):
+        if behind is not None:
+            following = next(behind, None)
+            back = back if following is None else as_photo(following, f"background {number}")
+            if back is None:
+                raise InvalidFileType("background", "no frame", "at least one frame")
+        array = np.asarray(frame)
+        yield Frame(number, array.dtype, as_photo(array, f"frame {number}"), back)
+
+
+class _Stages:
+    """The stages of the work and their threads."""
+
+    def __init__(
+        self, options: Options, steady: Steady, runtime: Runtime | None, workers: int
+    ) -> None:
+        self.options, self.steady, self.runtime = options, steady, runtime
+        self.workers = workers
+
+    def run(self, source: Iterator[Frame]) -> Generator[tuple[Frame, Cutout], None, None]:
+        pools = [
+            ThreadPoolExecutor(threads, thread_name_prefix=f"mattekit-{name}")
+            for name, threads in (("read", 1), ("segment", 1), ("finish", self.workers))
+        ]
+        read, segment, finish = pools
+        pending: deque[Future[tuple[Frame, Cutout] | None]] = deque()
+
+        def submit() -> None:
+            first = read.submit(next, source, _END)
+            second = segment.submit(self._segment, first)
+            pending.append(finish.submit(self._finish, second))
+
+        try:
+            for _ in range(self.workers + 2):
+                submit()
+            while True:
+                result = pending.popleft().result()
+                if result is None:
+                    return
+                submit()
+                yield result
+        finally:
+            for pool in pools:
+                pool.shutdown(wait=False, cancel_futures=True)
+            for pool in pools:
+                pool.shutdown(wait=True)
+
+    def _segment(self, first: Future[Any]) -> tuple[Frame, Matte] | None:
+        frame = first.result()
+        if frame is _END:
+            return None
+        options = self.options
+        runtime = self.runtime or Runtime.shared()
+        session = runtime.session(options.model, device=options.device, kind=options.type)
+        matte = matting.segment(frame.photo, session, roi=options.roi)
+        return frame, self.steady(matte)
+
+    def _finish(self, second: Future[tuple[Frame, Matte] | None]) -> tuple[Frame, Cutout] | None:
+        ready = second.result()
+        if ready is None:
+            return None
+        frame, matte = ready
+        photo, options = frame.photo, self.options
+        cutout = pipeline.develop(photo, matte, options)
+        if cutout.found:
+            cutout = pipeline.finish(cutout, photo, options)
+        else:
+            # One picture without a subject stays as it is; a frame goes on with the others.
+            cutout = compositing.dress(cropping.frame(cutout, options), photo, options)
+            cutout = hooks.postprocess(cutout, options)
+        if frame.background is not None:
+            cutout = compositing.over_picture(cutout, frame.background)
+        return frame, cutout

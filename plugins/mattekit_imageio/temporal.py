@@ -1,0 +1,93 @@
+"""Keeping mattes steady from frame to frame.
+
+A network that sees every frame for the first time wavers: an edge moves by a pixel, a hole opens
+and closes. `Steady` brings the last coarse matte over the new frame along the estimated motion and
+mixes the two wherever the picture there is what was expected. Where it is not (something new comes
+into sight, a cut, motion that was not understood) the new matte counts alone, so that nothing
+trails behind. Only the coarse matte is touched: the edges of each frame are found anew, in that
+frame, when the matte is refined.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mattekit.errors import OptionError
+from mattekit.matting import Matte
+from mattekit.matting.guided import box_mean
+from mattekit_imageio.motion import displacement, sample
+
+__all__ = ["Steady"]
+
+#: Share of the last matte where the picture is as expected, at full strength.
+_MOST: Final = 0.85
+#: Differences of colour, in 8-bit levels, that noise alone makes in a clean video.
+_NOISE: Final = 4.0
+#: From this share of a matte on, what is more than half opaque is a subject.
+_LEAST_AREA: Final = 0.0005
+#: How much of the last frame's kinds is kept.
+_KINDS: Final = 0.9
+
+
+class Steady:
+    """A filter of coarse mattes with a memory of one frame.
+
+    Parameters
+    ----------
+    strength : float
+        0 (every frame for itself) to 1.
+    """
+
+    def __init__(self, strength: float = 0.8) -> None:
+        if not 0 <= strength <= 1:
+            raise OptionError("temporal", strength, "a number from 0 to 1")
+        self.strength = float(strength)
+        self._last: Matte | None = None
+
+    def __call__(self, matte: Matte) -> Matte:
+        """Return the matte of the next frame, made steady."""
+        last, steady = self._last, matte
+        if last is not None and self.strength > 0 and last.alpha.shape == matte.alpha.shape:
+            steady = self._mixed(last, matte)
+        self._last = steady
+        return steady
+
+    def _mixed(self, last: Matte, matte: Matte) -> Matte:
+        if last.guide.shape[:2] != last.alpha.shape:
+            return matte
+        flow = displacement(last.guide, matte.guide)
+        before = np.concatenate(
+            [last.guide.transpose(2, 0, 1).astype(np.float32), last.alpha[None]]
+        )
+        moved = sample(before, flow)
+        weight = self.strength * _MOST * _trust(moved[:3], matte.guide)
+        alpha = matte.alpha + weight * (moved[3] - matte.alpha)
+        found = matte.found or bool((alpha > 0.5).mean() >= _LEAST_AREA)
+        kind, scores = _kind(last, matte)
+        return dataclasses.replace(
+            matte, alpha=alpha.astype(np.float32), found=found, kind=kind, kind_scores=scores
+        )
+
+
+def _trust(expected: NDArray[np.float32], guide: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return, in [0, 1], how much each neighbourhood looks as expected."""
+    difference = np.abs(expected - guide.transpose(2, 0, 1)).max(0)
+    difference = box_mean(difference, 1)
+    # The noise of this very clip: what half of its pixels do not exceed.
+    scale = max(_NOISE, min(4 * _NOISE, 2 * float(np.median(difference))))
+    return np.asarray(np.exp(-np.square(difference / (2 * scale))), np.float32)
+
+
+def _kind(last: Matte, matte: Matte) -> tuple[str, dict[str, float]]:
+    if not last.kind_scores or last.kind_scores.keys() != matte.kind_scores.keys():
+        return matte.kind, matte.kind_scores
+    scores = {
+        name: _KINDS * last.kind_scores[name] + (1 - _KINDS) * score
+        for name, score in matte.kind_scores.items()
+    }
+    best = max(scores, key=lambda name: scores[name])
+    return (best if scores[best] >= 0.5 else "other"), scores
