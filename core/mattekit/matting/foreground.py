@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit.geometry import Size
+from mattekit.matting.shrink import average, halve, resize_plane
+from mattekit.matting.tiles import grown, tiles
 from mattekit.photo import Pixels
 
 __all__ = ["foreground"]
 
 Planes = NDArray[np.float32]
 
-_REGULARIZATION = np.float32(1e-5)
-_TILE = 192
-_APRON = 64
+#: Pixels of the largest picture for which colours are estimated everywhere.
+_AREA: Final = 250_000
+#: Side of the squares in which full-size work is done, and what they see beyond their sides.
+_TILE: Final = 96
+_APRON: Final = 4
+#: Steps at each size; small ones get more, they are cheap and reach far.
+_STEPS: Final = 2
+_SMALL, _SMALL_STEPS = 32, 10
+#: How much neighbours of equal alpha must resemble each other, against 1 for the picture itself.
+_SMOOTH: Final = np.float32(1e-5)
+#: The same for a pixel and what a smaller size says about it.
+_INHERIT: Final = np.float32(1e-2)
 
 
 def quantise(alpha: NDArray[np.float32], dtype: np.dtype[np.uint8] | np.dtype[np.uint16]) -> Pixels:
@@ -47,76 +61,105 @@ def foreground(color: Pixels, alpha: NDArray[np.float32]) -> Pixels:
     doi:10.1109/ICPR48806.2021.9411978.
     """
     top = int(np.iinfo(color.dtype).max)
+    whole = Size(alpha.shape[1], alpha.shape[0]).box
+    coarse: Planes | None = None
     result: Pixels | None = None
-    height, width = alpha.shape
-    for y in range(0, height, _TILE):
-        for x in range(0, width, _TILE):
-            inner = slice(y, min(y + _TILE, height)), slice(x, min(x + _TILE, width))
-            level = quantise(alpha[inner], color.dtype)
-            soft = (level > 0) & (level < top)
-            if not soft.any():
-                continue
-            y0, x0 = max(0, y - _APRON), max(0, x - _APRON)
-            outer = slice(y0, inner[0].stop + _APRON), slice(x0, inner[1].stop + _APRON)
-            image = color[outer].transpose(2, 0, 1) * np.float32(1 / top)
-            estimate = _multi_level(image, np.ascontiguousarray(alpha[outer]))
-            estimate = estimate[
-                :, y - y0 : y - y0 + level.shape[0], x - x0 : x - x0 + level.shape[1]
-            ]
-            if result is None:
-                result = color.copy()
-            values = np.clip(estimate.transpose(1, 2, 0)[soft], 0, 1) * np.float32(top) + 0.5
-            result[inner][soft] = values.astype(color.dtype)
+    factor = 1
+    while whole.size.area > _AREA * factor * factor:
+        factor += 1
+    for tile in tiles(whole, _TILE):
+        level = quantise(alpha[tile.slices], color.dtype)
+        soft = (level > 0) & (level < top)
+        if not soft.any():
+            continue
+        if result is None or coarse is None:
+            result = color.copy()
+            coarse = _everywhere(color, alpha, factor)
+        outer = grown(tile, _APRON, whole)
+        planes = color[outer.slices].transpose(2, 0, 1) * np.float32(1 / top)
+        source = tuple(edge / factor for edge in outer)
+        both = np.stack([resize_plane(plane, outer.size, source) for plane in coarse])
+        both = _relax(both, planes, alpha[outer.slices], _STEPS if factor > 1 else 0)
+        estimate = both[:3].transpose(1, 2, 0)[tile.moved(-outer.left, -outer.top).slices]
+        values = np.clip(estimate[soft], 0, 1) * np.float32(top) + np.float32(0.5)
+        result[tile.slices][soft] = values.astype(color.dtype)
     return color if result is None else result
 
 
-def _multi_level(image: Planes, alpha: NDArray[np.float32]) -> Planes:
-    """Return the foreground of a tile, ``(3, h, w)``, from coarse to fine."""
-    levels = [(image, alpha)]
-    while max(levels[-1][1].shape) > 2:
-        image, alpha = levels[-1]
-        levels.append((_half(image), _half(alpha[None])[0]))
-    image, alpha = levels[-1]
-    both = np.concatenate([image, image])
-    for image, alpha in reversed(levels):
-        height, width = alpha.shape
-        rows, columns = np.arange(height) // 2, np.arange(width) // 2
-        if both.shape[1:] != alpha.shape:
+def _everywhere(color: Pixels, alpha: NDArray[np.float32], factor: int) -> Planes:
+    """Return foreground and background, ``(6, h, w)``, at a fraction of the size."""
+    image = np.ascontiguousarray(average(color, factor).transpose(2, 0, 1))
+    levels = [(image, average(alpha, factor))]
+    while max(levels[-1][1].shape) > 1:
+        levels.append((halve(levels[-1][0]), halve(levels[-1][1])))
+    both = np.concatenate([levels[-1][0]] * 2)
+    for planes, weight in reversed(levels):
+        height, width = weight.shape
+        if both.shape[1:] != weight.shape:
+            rows, columns = np.arange(height) // 2, np.arange(width) // 2
             both = both[:, rows[:, None], columns]
-        both = _relax(both, image, alpha, 10 if max(height, width) <= 32 else 2)
-    return both[:3]
+        both = _relax(
+            both, planes, weight, _SMALL_STEPS if max(height, width) <= _SMALL else _STEPS
+        )
+    return both
 
 
-def _half(planes: Planes) -> Planes:
-    height, width = planes.shape[1:]
-    padded = np.pad(planes, ((0, 0), (0, height % 2), (0, width % 2)), "edge")
-    return np.asarray(
-        (padded[:, ::2, ::2] + padded[:, 1::2, ::2] + padded[:, ::2, 1::2] + padded[:, 1::2, 1::2])
-        * np.float32(0.25)
-    )
+def _relax(both: Planes, image: Planes, alpha: NDArray[np.float32], steps: int) -> Planes:
+    """Bring foreground and background closer to the picture and to their neighbours.
 
+    Each pixel's two colours minimise the squared error of their mixture plus the squared
+    differences from their neighbours, these weighted by how much alpha changes between the two.
 
-def _relax(both: Planes, image: Planes, alpha: NDArray[np.float32], count: int) -> Planes:
-    """Bring foreground and background closer to their neighbours and to the picture."""
-    down = np.abs(np.diff(alpha, axis=0)) + _REGULARIZATION
-    across = np.abs(np.diff(alpha, axis=1)) + _REGULARIZATION
+    Parameters
+    ----------
+    both : (6, h, w) ndarray of float32
+        Foreground, then background, as a smaller size has them.
+    image : (3, h, w) ndarray of float32 in [0, 1]
+    alpha : (h, w) ndarray of float32 in [0, 1]
+    steps : int
+        How often neighbours are asked.
+    """
+    rest = 1 - alpha
+    energy = alpha * alpha + rest * rest
+    both = both.copy()
+    _explain(both, image, alpha, rest, 1 / (energy + _INHERIT))
+    if not steps:
+        return np.clip(both, 0, 1, out=both)
+    down = np.abs(np.diff(alpha, axis=0)) + _SMOOTH
+    across = np.abs(np.diff(alpha, axis=1)) + _SMOOTH
     weight = np.zeros_like(alpha)
     weight[1:] += down
     weight[:-1] += down
     weight[:, 1:] += across
     weight[:, :-1] += across
-    weight = np.maximum(weight, _REGULARIZATION)
-    rest = 1 - alpha
-    gain = 1 / (weight + alpha * alpha + rest * rest)
-    for _ in range(count):
-        mean = np.zeros_like(both)
-        mean[:, 1:] += down * both[:, :-1]
-        mean[:, :-1] += down * both[:, 1:]
-        mean[:, :, 1:] += across * both[:, :, :-1]
-        mean[:, :, :-1] += across * both[:, :, 1:]
-        mean /= weight
-        residual = (image - alpha * mean[:3] - rest * mean[3:]) * gain
-        mean[:3] += alpha * residual
-        mean[3:] += rest * residual
-        both = np.clip(mean, 0, 1, out=mean)
-    return both
+    np.maximum(weight, _SMOOTH, out=weight)
+    gain, inverse = 1 / (energy + weight), 1 / weight
+    mean, part = np.empty_like(both), np.empty_like(both)
+    for _ in range(steps):
+        mean[:, 0] = 0
+        np.multiply(both[:, :-1], down, out=mean[:, 1:])
+        mean[:, :-1] += np.multiply(both[:, 1:], down, out=part[:, 1:])
+        mean[:, :, 1:] += np.multiply(both[:, :, :-1], across, out=part[:, :, 1:])
+        mean[:, :, :-1] += np.multiply(both[:, :, 1:], across, out=part[:, :, 1:])
+        mean *= inverse
+        _explain(mean, image, alpha, rest, gain)
+        both, mean = mean, both
+    return np.clip(both, 0, 1, out=both)
+
+
+def _explain(
+    both: Planes,
+    image: Planes,
+    alpha: NDArray[np.float32],
+    rest: NDArray[np.float32],
+    gain: NDArray[np.float32],
+) -> None:
+    """Move both colours, in place, towards a mixture that is the picture."""
+    residual = both[:3] * alpha
+    np.subtract(image, residual, out=residual)
+    share = both[3:] * rest
+    residual -= share
+    residual *= gain
+    both[:3] += np.multiply(residual, alpha, out=share)
+    residual *= rest
+    both[3:] += residual

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.matting.matte import Matte
+from mattekit.matting.opaque import opaque_inside
 from mattekit.options import Options
 from mattekit.photo import Photo
 
@@ -25,4 +26,4 @@ def settle(
     options : Options
         `semitransparency`, `specks`, `holes`.
     """
-    return alpha
+    return alpha if options.semitransparency else opaque_inside(alpha)

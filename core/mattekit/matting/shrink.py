@@ -9,7 +9,7 @@ from PIL import Image
 from mattekit.geometry import Box, Size
 from mattekit.photo import Pixels
 
-__all__ = ["eight_bit", "halve", "resize_plane", "shrink"]
+__all__ = ["average", "eight_bit", "halve", "resize_plane", "shrink"]
 
 #: Samples that are brought to 8 bits and averaged at a time.
 _STRIP = 1 << 21
@@ -60,6 +60,33 @@ def shrink(pixels: Pixels, box: Box, size: Size) -> NDArray[np.uint8]:
     # The last block may be cut off by the picture's edge; the source box keeps the scale exact.
     source = (0.0, 0.0, box.width / factor, box.height / factor)
     return np.asarray(reduced.resize(size, Image.Resampling.LANCZOS, box=source))
+
+
+def average(pixels: Pixels | NDArray[np.float32], factor: int) -> NDArray[np.float32]:
+    """Return means over blocks of `factor` × `factor` pixels, cut off at the right and bottom.
+
+    Parameters
+    ----------
+    pixels : (H, W) or (H, W, 3) ndarray of uint8, uint16 or float32
+        Integers are brought to [0, 1].
+    factor : int
+
+    Returns
+    -------
+    (ceil(H / factor), ceil(W / factor)[, 3]) ndarray of float32
+    """
+    step = factor * max(1, _STRIP // (factor * pixels[0].size))
+    strips = []
+    for y in range(0, pixels.shape[0], step):
+        strip = pixels[y : y + step]
+        if strip.dtype != np.float32:
+            strip = eight_bit(strip)  # type: ignore[arg-type]
+        reduced = Image.fromarray(np.ascontiguousarray(strip)).reduce(factor)
+        strips.append(np.asarray(reduced, np.float32))
+    result = np.concatenate(strips)
+    if pixels.dtype != np.float32:
+        result *= np.float32(1 / 255)
+    return result
 
 
 def resize_plane(
