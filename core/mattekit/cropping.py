@@ -6,13 +6,14 @@ What each option does, and in which order, is written down in ``docs/decisions.m
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Margins, Placement, Position, Size, fit_area
+from mattekit.parts import labelled, pooled
 from mattekit.photo import Pixels
 
 if TYPE_CHECKING:
@@ -206,11 +207,11 @@ def subject_box(alpha: Pixels) -> Box | None:
         return None
     threshold = max(1, math.ceil(_VISIBLE * int(np.iinfo(alpha.dtype).max)))
     step = max(1, -(-max(height, width) // _CELLS))
-    cells = _block_max(alpha, step)
+    cells: Any = pooled(alpha, step, np.maximum)
     mask = cells >= threshold
     if not mask.any():
         return None
-    labels, count = _label(mask)
+    labels, count = labelled(mask)
     weights = np.bincount(labels.ravel(), cells.ravel(), count + 1)[1:]
     cell_counts = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     kept = weights >= _PART * weights.max()
@@ -219,58 +220,6 @@ def subject_box(alpha: Pixels) -> Box | None:
     kept[weights.argmax()] = True
     keep = np.concatenate([[False], kept])[labels]
     return _exact_box(alpha, keep, threshold, step)
-
-
-def _block_max(alpha: Pixels, step: int) -> Pixels:
-    if step == 1:
-        return alpha
-    height, width = alpha.shape
-    whole = height // step * step
-    rows = [alpha[:whole].reshape(-1, step, width).max(axis=1)]
-    if whole < height:
-        rows.append(alpha[whole:].max(axis=0, keepdims=True))
-    # Few rows are left, so it does not matter that reduceat is slow.
-    cells: Pixels = np.maximum.reduceat(np.concatenate(rows), np.arange(0, width, step), axis=1)
-    return cells
-
-
-def _label(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:
-    """Return the mask with its 8-connected parts numbered from 1, and their count.
-
-    Runs of adjacent rows that touch are united.
-    """
-    height, width = mask.shape
-    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    run_row, starts = np.nonzero(edges == 1)
-    _, ends = np.nonzero(edges == -1)
-    first = np.searchsorted(run_row, np.arange(height + 1)).tolist()
-    parent = list(range(len(starts)))
-    low, high = starts.tolist(), ends.tolist()
-
-    def root(run: int) -> int:
-        while parent[run] != run:
-            parent[run] = parent[parent[run]]
-            run = parent[run]
-        return run
-
-    for row in range(1, height):
-        above, here = first[row - 1], first[row]
-        while above < first[row] and here < first[row + 1]:
-            # Half-open runs touch, corners included, unless one ends before the other starts.
-            if low[here] <= high[above] and low[above] <= high[here]:
-                one, other = root(above), root(here)
-                parent[max(one, other)] = min(one, other)
-            if high[above] < high[here]:
-                above += 1
-            else:
-                here += 1
-    roots = np.array([root(run) for run in range(len(starts))], np.intp)
-    names, numbers = np.unique(roots, return_inverse=True)
-    labels = np.zeros((height, width + 1), np.intp)
-    numbers = numbers.reshape(-1) + 1
-    np.add.at(labels, (run_row, starts), numbers)
-    np.add.at(labels, (run_row, ends), -numbers)
-    return np.cumsum(labels, axis=1)[:, :width], len(names)
 
 
 def _exact_box(alpha: Pixels, keep: NDArray[np.bool_], threshold: int, step: int) -> Box:

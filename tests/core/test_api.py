@@ -402,8 +402,19 @@ def test_bg_image_fills_the_canvas(cut):
 
 
 def test_semitransparency(cut):
-    assert cut(semitransparency=True).found
-    assert cut(semitransparency=False).found
+    """A pane in the disc: partly transparent by default, opaque on request."""
+    photo = scene()
+    front, back = np.array([200, 70, 40]), np.array([50, 100, 160])
+    pane = np.s_[105:155, 130:190]
+    photo[pane] = (0.41 * front + 0.59 * back).astype(np.uint8)
+    kept = cut(photo, refine="fast")
+    hard = cut(photo, refine="fast", semitransparency=False)
+    inner = np.s_[112:148, 137:183]
+    assert 30 < kept.alpha[inner].mean() < 225
+    assert (hard.alpha[inner] == 255).all()
+    edge = np.ones(hard.alpha.shape, bool)
+    edge[95:165, 120:200] = False
+    assert np.array_equal(hard.alpha[edge], kept.alpha[edge])
 
 
 # -- what answers say -----------------------------------------------------------------------------

@@ -24,6 +24,6 @@ def settle(
     photo : Photo
     matte : Matte
     options : Options
-        `semitransparency`, `specks`, `holes`.
+        `semitransparency` counts here.
     """
     return alpha if options.semitransparency else opaque_inside(alpha)
