@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,56 +12,54 @@ from mattekit.geometry import Box
 from mattekit.matting.guided import linear_model
 from mattekit.matting.shrink import resize_plane
 
-__all__ = ["Model", "evaluate", "fit"]
+__all__ = ["Small", "evaluate"]
 
 Floats = NDArray[np.float32]
 
 
-class Model(NamedTuple):
-    """``alpha = slope · colour + base`` at a small size."""
-
-    slope: Floats  # (3, h, w)
-    base: Floats  # (h, w)
-
-
-def fit(image: Floats, alpha: Floats, *, radius: int = 2, epsilon: float = 1e-3) -> Model:
-    """Find how alpha changes with colour around each pixel.
-
-    At its own size the model gives `alpha` back exactly; between the pixels it follows the colours
-    of the larger picture.
-
-    Parameters
-    ----------
-    image : (3, h, w) ndarray of float32 in [0, 1]
-    alpha : (h, w) ndarray of float32 in [0, 1]
-    radius : int
-        Half the side of the windows in which colour and alpha are compared.
-    epsilon : float
-        Variance of colour that counts as noise.
-    """
-    slope = linear_model(image, alpha, radius, epsilon)[:3]
-    return Model(slope, alpha - (slope * image).sum(0))
+#: Half the side of the windows in which colour and alpha are compared.
+_RADIUS: Final = 2
+#: Variance of colour that counts as noise.
+_NOISE: Final = 1e-3
 
 
-def evaluate(model: Model, box: Box, tile: Box, image: Floats) -> Floats:
-    """Return alpha of a tile.
+class Small(NamedTuple):
+    """A picture and its alpha at a small size, and the box of the large picture that they cover."""
+
+    image: Floats  # (3, h, w) in [0, 1]
+    alpha: Floats  # (h, w) in [0, 1]
+    box: Box
+
+
+def evaluate(small: Small, tile: Box, image: Floats) -> Floats:
+    """Return alpha of a tile of the large picture.
+
+    Around each pixel of the small picture alpha is a linear function of colour, found by least
+    squares and shifted so that it gives the small alpha back; its coefficients are interpolated
+    and applied to the large picture's colours.
 
     Parameters
     ----------
-    model : Model
-        Covers `box`.
-    box : Box
-        In the large picture's pixels.
+    small : Small
     tile : Box
-        Inside `box`.
+        Inside `small.box`.
     image : (3, h, w) ndarray of float32 in [0, 1]
         The large picture's colours in the tile.
     """
-    fx = model.base.shape[1] / box.width
-    fy = model.base.shape[0] / box.height
-    local = tile.moved(-box.left, -box.top)
-    source = (local.left * fx, local.top * fy, local.right * fx, local.bottom * fy)
-    alpha = resize_plane(model.base, tile.size, source).copy()
-    for slope, channel in zip(model.slope, image, strict=True):
-        alpha += resize_plane(slope, tile.size, source) * channel
-    return np.clip(alpha, 0, 1, out=alpha)
+    box, (height, width) = small.box, small.alpha.shape
+    fx, fy = width / box.width, height / box.height
+    left, right = (tile.left - box.left) * fx, (tile.right - box.left) * fx
+    top, bottom = (tile.top - box.top) * fy, (tile.bottom - box.top) * fy
+    # Coefficients depend on windows of windows, and are interpolated.
+    reach = 2 * _RADIUS + 2
+    x, y = max(0, int(left) - reach), max(0, int(top) - reach)
+    rows = slice(y, min(height, math.ceil(bottom) + reach))
+    columns = slice(x, min(width, math.ceil(right) + reach))
+    near, alpha = small.image[:, rows, columns], small.alpha[rows, columns]
+    slope = linear_model(near, alpha, _RADIUS, _NOISE)[:3]
+    base = alpha - (slope * near).sum(0)
+    source = (left - x, top - y, min(right - x, base.shape[1]), min(bottom - y, base.shape[0]))
+    result = resize_plane(base, tile.size, source).copy()
+    for factor, channel in zip(slope, image, strict=True):
+        result += resize_plane(factor, tile.size, source) * channel
+    return np.clip(result, 0, 1, out=result)

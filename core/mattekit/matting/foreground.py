@@ -77,8 +77,8 @@ def foreground(color: Pixels, alpha: NDArray[np.float32]) -> Pixels:
             coarse = _everywhere(color, alpha, factor)
         outer = grown(tile, _APRON, whole)
         planes = color[outer.slices].transpose(2, 0, 1) * np.float32(1 / top)
-        source = tuple(edge / factor for edge in outer)
-        both = np.stack([resize_plane(plane, outer.size, source) for plane in coarse])
+        left, up, right, bottom = (edge / factor for edge in outer)
+        both = np.stack([resize_plane(plane, outer.size, (left, up, right, bottom)) for plane in coarse])
         both = _relax(both, planes, alpha[outer.slices], _STEPS if factor > 1 else 0)
         estimate = both[:3].transpose(1, 2, 0)[tile.moved(-outer.left, -outer.top).slices]
         values = np.clip(estimate[soft], 0, 1) * np.float32(top) + np.float32(0.5)
@@ -119,10 +119,10 @@ def _relax(both: Planes, image: Planes, alpha: NDArray[np.float32], steps: int) 
     steps : int
         How often neighbours are asked.
     """
-    rest = 1 - alpha
+    rest = np.asarray(1 - alpha, np.float32)
     energy = alpha * alpha + rest * rest
     both = both.copy()
-    _explain(both, image, alpha, rest, 1 / (energy + _INHERIT))
+    _explain(both, image, alpha, rest, np.reciprocal(energy + _INHERIT))
     if not steps:
         return np.clip(both, 0, 1, out=both)
     down = np.abs(np.diff(alpha, axis=0)) + _SMOOTH
@@ -133,7 +133,7 @@ def _relax(both: Planes, image: Planes, alpha: NDArray[np.float32], steps: int) 
     weight[:, 1:] += across
     weight[:, :-1] += across
     np.maximum(weight, _SMOOTH, out=weight)
-    gain, inverse = 1 / (energy + weight), 1 / weight
+    gain, inverse = np.reciprocal(energy + weight), np.reciprocal(weight)
     mean, part = np.empty_like(both), np.empty_like(both)
     for _ in range(steps):
         mean[:, 0] = 0

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from mattekit.geometry import Box, Size
-from mattekit.matting.evaluate import fit
+from mattekit.matting.evaluate import Small
 from mattekit.matting.guided import linear_model
 from mattekit.matting.matte import Matte
 from mattekit.matting.shrink import resize_plane, shrink
@@ -25,7 +25,7 @@ Alpha = NDArray[np.float32]
 Trimap = NDArray[np.uint8]
 
 #: Side of the squares in which full-size work is done.
-_TILE: Final = 128
+_TILE: Final = 192
 #: Half the side of the guided filter's windows, and the variance of colour that counts as noise.
 _RADIUS: Final = 2
 _NOISE: Final = 1e-3
@@ -63,12 +63,11 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
     inside = matte.roi.intersection(matte.box)
     if not matte.found or inside.empty:
         return alpha
-    small = method(photo, matte)
+    small, trimap, steps = method(photo, matte)
     if small.alpha.shape == (matte.box.height, matte.box.width):
         part = inside.moved(-matte.box.left, -matte.box.top)
         alpha[inside.slices] = small.alpha[part.slices]
         return alpha
-    model, trimap = fit(small.image, small.alpha), small.trimap
     at_full_size = _enlarger(trimap, matte.box)
     for tile in tiles(inside, _TILE):
         known = at_full_size(tile)
@@ -76,9 +75,7 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
         if low == high != _UNKNOWN:
             alpha[tile.slices] = low == _FRONT
         else:
-            alpha[tile.slices] = finish(
-                photo.color, model, matte.box, tile, small.steps, at_full_size
-            )
+            alpha[tile.slices] = finish(photo.color, small, tile, steps, at_full_size)
     return alpha
 
 
@@ -102,16 +99,12 @@ def _enlarger(trimap: Trimap, box: Box) -> Callable[[Box], Trimap]:
     return part
 
 
-class Small(NamedTuple):
-    """Alpha at a size at which it can be afforded, and what full size needs."""
-
-    alpha: Alpha  # (h, w)
-    image: NDArray[np.float32]  # (3, h, w) in [0, 1]
-    trimap: Trimap  # (h, w)
-    steps: int  # with the matting Laplacian at full size
+#: The solution at a size that can be afforded, what is certain there, and how many steps with the
+#: matting Laplacian are to be taken at full size.
+Coarse: TypeAlias = tuple[Small, Trimap, int]
 
 
-def _fast(photo: Photo, matte: Matte) -> Small:
+def _fast(photo: Photo, matte: Matte) -> Coarse:
     """Let alpha follow the colours at the matte's resolution."""
     size = Size(matte.alpha.shape[1], matte.alpha.shape[0])
     if size.area > matte.box.size.area:
@@ -121,10 +114,10 @@ def _fast(photo: Photo, matte: Matte) -> Small:
     alpha = np.clip((slope[:3] * image).sum(0) + slope[3], 0, 1)
     front, back = certain(coarse, _REACH["fast"])
     alpha[front], alpha[back] = 1, 0
-    return Small(alpha, image, _trimap(front, back), 0)
+    return Small(image, alpha, matte.box), _trimap(front, back), 0
 
 
-def _solved(photo: Photo, matte: Matte, quality: str) -> Small:
+def _solved(photo: Photo, matte: Matte, quality: str) -> Coarse:
     """Solve where the matte is in doubt, at a size that can be afforded."""
     effort = EFFORTS[quality]
     size = solving_size(matte.box.size, effort.area)
@@ -136,7 +129,7 @@ def _solved(photo: Photo, matte: Matte, quality: str) -> Small:
         return _fast(photo, matte)
     image = _colors(photo.color, matte, size)
     alpha = solve_plane(image, front, back, effort, coarse, _TRUST)
-    return Small(alpha, image, _trimap(front, back), effort.last)
+    return Small(image, alpha, matte.box), _trimap(front, back), effort.last
 
 
 def _plane(alpha: Alpha, size: Size) -> Alpha:
@@ -153,7 +146,7 @@ def _colors(color: Pixels, matte: Matte, size: Size) -> NDArray[np.float32]:
 
 
 #: One function per quality.
-QUALITIES: Final[dict[str, Callable[[Photo, Matte], Small]]] = {
+QUALITIES: Final[dict[str, Callable[[Photo, Matte], Coarse]]] = {
     "fast": _fast,
     "balanced": lambda photo, matte: _solved(photo, matte, "balanced"),
     "best": lambda photo, matte: _solved(photo, matte, "best"),

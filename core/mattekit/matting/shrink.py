@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -106,6 +108,22 @@ def resize_plane(
     resample : PIL.Image.Resampling
         The filter; it is widened when the plane shrinks, so that nothing aliases.
     """
+    if box is not None:
+        # Pillow copies what it is given: cut out what the filter can reach.
+        height, width = plane.shape
+        reach_x = 3 * max(1, math.ceil((box[2] - box[0]) / size.width)) + 1
+        reach_y = 3 * max(1, math.ceil((box[3] - box[1]) / size.height)) + 1
+        left, top = max(0, int(box[0]) - reach_x), max(0, int(box[1]) - reach_y)
+        plane = plane[
+            top : min(height, math.ceil(box[3]) + reach_y),
+            left : min(width, math.ceil(box[2]) + reach_x),
+        ]
+        box = (
+            box[0] - left,
+            box[1] - top,
+            min(box[2] - left, plane.shape[1]),
+            min(box[3] - top, plane.shape[0]),
+        )
     image = Image.fromarray(np.ascontiguousarray(plane, np.float32))
     return np.asarray(image.resize(size, resample, box=box))
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mattekit.errors import OptionError
 from mattekit.geometry import Box, Size
-from mattekit.matting.evaluate import Model, evaluate, fit
+from mattekit.matting.evaluate import Small, evaluate
 from mattekit.matting.laplacian import REACH, MattingLaplacian, chebyshev
 from mattekit.matting.sampling import sample_pairs
 from mattekit.matting.shrink import halve, resize_plane, shrink
@@ -107,7 +107,7 @@ def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") ->
     if trimap.shape != color.shape[:2] or trimap.dtype != np.uint8:
         given = f"{trimap.dtype} array of shape {trimap.shape}"
         raise OptionError("trimap", given, grammar, f"the picture has {color.shape[:2]}")
-    result = (trimap == 255).astype(np.float32)
+    result: Floats = (trimap == 255).astype(np.float32)
     unknown = (trimap != 0) & (trimap != 255)
     if not unknown.any():
         return result
@@ -130,13 +130,11 @@ def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") ->
     if small == size:
         result[unknown] = alpha[unknown]
         return result
-    model = fit(image, alpha)
+    reduced = Small(image, alpha, size.box)
     for tile in tiles(size.box, _TILE):
         free = unknown[tile.slices]
         if free.any():
-            full: Floats = finish(
-                color, model, size.box, tile, effort.last, lambda box: trimap[box.slices]
-            )
+            full = finish(color, reduced, tile, effort.last, lambda box: trimap[box.slices])
             np.copyto(result[tile.slices], full, where=free)
     return result
 
@@ -275,21 +273,18 @@ def _filled(mask: Mask, tile: Box) -> Box | None:
 
 def finish(
     color: Pixels,
-    model: Model,
-    box: Box,
+    small: Small,
     tile: Box,
     steps: int,
     trimap: Callable[[Box], NDArray[np.uint8]],
 ) -> Floats:
-    """Return alpha of a tile at full size: the model first, then steps with the Laplacian.
+    """Return alpha of a tile at full size: from colours first, then steps with the Laplacian.
 
     Parameters
     ----------
     color : (H, W, 3) ndarray of uint8 or uint16
-    model : Model
-        Alpha as a function of colour at a smaller size.
-    box : Box
-        What the model covers.
+    small : Small
+        The solution at a smaller size.
     tile : Box
         What to fill.
     steps : int
@@ -297,11 +292,11 @@ def finish(
     trimap : callable
         Returns the trimap inside a box.
     """
-    outer = grown(tile, REACH * steps, box)
+    outer = grown(tile, REACH * steps, small.box)
     image = color[outer.slices].transpose(2, 0, 1) * np.float32(1 / np.iinfo(color.dtype).max)
     known = trimap(outer)
     free = (known != 0) & (known != 255)
-    alpha = np.where(free, evaluate(model, box, outer, image), known == 255).astype(np.float32)
+    alpha = np.where(free, evaluate(small, outer, image), known == 255).astype(np.float32)
     if steps and min(outer.size) >= 3:
         weight = np.full_like(alpha, _TRUST)
         alpha = chebyshev(MattingLaplacian(image, _NOISE), alpha, alpha, weight, free, steps)
