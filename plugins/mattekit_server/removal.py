@@ -242,7 +242,11 @@ async def _result(
 ) -> Result:
     settings = service.settings
     wish = await anyio.to_thread.run_sync(
-        lambda: read_request(fields, file_limit=settings.file_limit, local=settings.local)
+        lambda: read_request(
+            {"refine": settings.refine, **fields},
+            file_limit=settings.file_limit,
+            local=settings.local,
+        )
     )
     picture = await fetched(wish.source, service)
     background = await fetched(wish.background, service) if wish.background else None

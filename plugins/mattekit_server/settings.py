@@ -59,7 +59,7 @@ class Settings:
         Where pictures given to /improve are kept; None = they are refused.
     improve_per_day : int
         Pictures per key and day.
-    model, device : str
+    model, device, refine : str
         As the options of the same names; what a request does not choose.
     threads : int
         Threads of one inference; 0 = as the runtime decides.
@@ -91,6 +91,7 @@ class Settings:
     improve_per_day: int = 100
     model: str = "auto"
     device: str = "auto"
+    refine: str = "balanced"
     threads: int = 0
     local: bool = False
     idle: float = 0.0

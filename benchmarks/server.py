@@ -1,0 +1,349 @@
+"""The server under load: requests per second, waiting times, memory, overload.
+
+A picture of 625 × 400 pixels, the size of which the remove.bg API promises 500 a minute. Beside
+mattekit's server: the library called directly by as many threads as there are cores, and, with the
+same network in the same run, ``rembg s``.
+
+    python benchmarks/server.py --rembg-python ~/venvs/rembg/bin/python --readme
+"""
+
+from __future__ import annotations
+
+import argparse
+import concurrent.futures
+import contextlib
+import http.client
+import io
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from common import argument_parser, data_folder, markdown_table, publish
+from worker_mattekit import CARD
+
+CLIENTS = (1, 4, 16, 64)
+PER_MINUTE = 500
+DEADLINE = 10.0
+REFINE = "balanced"
+
+
+class Target(NamedTuple):
+    """Something that answers requests."""
+
+    port: int
+    path: str
+    body: bytes
+    content_type: str
+    pid: int
+
+
+class Sample(NamedTuple):
+    """One request."""
+
+    started: float
+    seconds: float
+    status: int
+
+
+# ------------------------------------------------------------------------------------- requests
+
+
+def form(picture: bytes, name: str, fields: dict[str, str]) -> tuple[bytes, str]:
+    parts = [
+        f'--b\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+        for key, value in fields.items()
+    ]
+    head = f'--b\r\nContent-Disposition: form-data; name="{name}"; filename="x.jpg"\r\n'
+    parts.append(head.encode() + b"Content-Type: image/jpeg\r\n\r\n" + picture + b"\r\n--b--\r\n")
+    return b"".join(parts), "multipart/form-data; boundary=b"
+
+
+class Caller:
+    """A client that keeps its connection."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.connection = http.client.HTTPConnection("127.0.0.1", target.port, timeout=120)
+
+    def __call__(self) -> Sample:
+        """Send one request and read its answer."""
+        started = time.perf_counter()
+        headers = {"Content-Type": self.target.content_type}
+        try:
+            self.connection.request("POST", self.target.path, self.target.body, headers)
+            answer = self.connection.getresponse()
+            answer.read()
+            status = answer.status
+        except (OSError, http.client.HTTPException):
+            self.connection.close()
+            status = 0
+        return Sample(started, time.perf_counter() - started, status)
+
+
+def closed(target: Target, clients: int, seconds: float) -> list[Sample]:
+    """Let so many clients call one after the other."""
+    samples: list[Sample] = []
+    end = time.perf_counter() + seconds
+
+    def client() -> None:
+        call = Caller(target)
+        while time.perf_counter() < end:
+            sample = call()
+            samples.append(sample)
+            if sample.status == 503:
+                time.sleep(0.1)  # a client that does not wait at all measures itself
+
+    threads = [threading.Thread(target=client) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return samples
+
+
+def opened(target: Target, rate: float, seconds: float) -> list[Sample]:
+    """Call at a fixed rate, whatever the answers."""
+    count = int(rate * seconds)
+    local = threading.local()
+    start = time.perf_counter()
+
+    def call(number: int) -> Sample:
+        due = start + number / rate
+        time.sleep(max(0.0, due - time.perf_counter()))
+        if not hasattr(local, "caller"):
+            local.caller = Caller(target)
+        sample: Sample = local.caller()
+        # From when it was due: a late start is part of the wait.
+        return sample._replace(started=due, seconds=sample.started + sample.seconds - due)
+
+    with concurrent.futures.ThreadPoolExecutor(128) as pool:
+        return list(pool.map(call, range(count)))
+
+
+def facts(samples: list[Sample]) -> dict[str, Any]:
+    """Return rate and percentiles of the successes, and how many there were of what else."""
+    good = sorted(sample.seconds for sample in samples if sample.status == 200)
+    begin = min(sample.started for sample in samples)
+    span = max(sample.started + sample.seconds for sample in samples) - begin
+    marks = statistics.quantiles(good, n=100, method="inclusive") if len(good) > 1 else good * 99
+    return {
+        "rate": len(good) / span,
+        "p50": marks[49] if marks else None,
+        "p95": marks[94] if marks else None,
+        "p99": marks[98] if marks else None,
+        "longest": max(sample.seconds for sample in samples),
+        "ok": len(good),
+        "busy": sum(sample.status == 503 for sample in samples),
+        "failed": sum(sample.status not in {200, 503} for sample in samples),
+    }
+
+
+# ------------------------------------------------------------------------------------- contenders
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def process(command: list[str], port: int, ready: str, **environment: str) -> Iterator[int]:
+    child = subprocess.Popen(
+        command,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(600):
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+                connection.request("GET", ready)
+                connection.getresponse().read()
+                break
+            if child.poll() is not None:
+                raise SystemExit(f"{command[0]} ended with {child.returncode}")
+            time.sleep(0.2)
+        yield child.pid
+    finally:
+        child.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(20)
+        child.kill()
+        child.wait()
+
+
+@contextlib.contextmanager
+def mattekit(picture: bytes, model: str, *flags: str) -> Iterator[Target]:
+    port = free_port()
+    command = [sys.executable, "-m", "mattekit_cli", "serve", "--no-auth", "--port", str(port)]
+    if not (Path(__file__).parents[1] / "plugins/mattekit_cli/__main__.py").exists():
+        command[1:3] = ["-c", "from mattekit_cli import main; main()"]
+    command += ["--rate-limit", "0", "--model", model, *flags]
+    body, content_type = form(picture, "image_file", {"size": "preview", "format": "png"})
+    command += ["--refine", REFINE]
+    with process(command, port, "/health") as pid:
+        yield Target(port, "/v1.0/removebg", body, content_type, pid)
+
+
+@contextlib.contextmanager
+def rembg(python: str, picture: bytes, network: Path) -> Iterator[Target]:
+    port = free_port()
+    command = [str(Path(python).with_name("rembg")), "s", "-h", "127.0.0.1", "-p", str(port)]
+    command += ["--no-ui", "-l", "error"]
+    body, content_type = form(picture, "file", {"model": "u2netp"})
+    environment = {
+        "U2NET_HOME": str(network.parent),
+        "MODEL_CHECKSUM_DISABLED": "1",  # the same network, saved by another version of its tool
+        "BROWSER": "true",  # it opens one
+    }
+    with process(command, port, "/api", **environment) as pid:
+        yield Target(port, "/api/remove", body, content_type, pid)
+
+
+def direct(picture: bytes, model: str, seconds: float) -> dict[str, Any]:
+    """Call the library from as many threads as there are cores."""
+    import mattekit as library
+    from mattekit.runtime import Runtime
+
+    threads = os.cpu_count() or 1
+    samples: list[Sample] = []
+    with Runtime(threads=1, parallel=threads) as runtime:
+
+        def call() -> None:
+            started = time.perf_counter()
+            cutout = library.remove_background(
+                picture, runtime=runtime, model=model, size="preview", refine=REFINE
+            )
+            cutout.encode(format="png")
+            samples.append(Sample(started, time.perf_counter() - started, 200))
+
+        call()
+        samples.clear()
+        end = time.perf_counter() + seconds
+
+        def loop(_: int) -> None:
+            while time.perf_counter() < end:
+                call()
+
+        with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+            list(pool.map(loop, range(threads)))
+    return facts(samples)
+
+
+def resident(pid: int) -> float:
+    """Return the resident memory of a process in MB."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) * 1024 / 1e6
+    return float("nan")
+
+
+# ------------------------------------------------------------------------------------- measurements
+
+
+def measure(arguments: argparse.Namespace, picture: bytes, folder: Path) -> dict[str, Any]:
+    network = folder / "u2netp.onnx"
+    network.write_bytes((data_folder() / "models" / "u2netp-fp32.onnx").read_bytes())
+    network.with_suffix(".toml").write_text(CARD)
+    contenders: dict[str, Callable[[], contextlib.AbstractContextManager[Target]]] = {
+        "mattekit, built-in": lambda: mattekit(picture, "builtin"),
+        "mattekit, u2netp": lambda: mattekit(picture, str(network)),
+    }
+    if arguments.rembg_python:
+        contenders["rembg s, u2netp"] = lambda: rembg(arguments.rembg_python, picture, network)
+    results: dict[str, Any] = {"load": {}, "direct": {}}
+    for name, model in (("built-in", "builtin"), ("u2netp", str(network))):
+        results["direct"][name] = direct(picture, model, arguments.seconds)
+    with contextlib.ExitStack() as stack:
+        targets = {name: stack.enter_context(start()) for name, start in contenders.items()}
+        for target in targets.values():
+            closed(target, 2, 2)  # warm up
+        for clients in CLIENTS:  # one after the other, so that a busy neighbour falls on all
+            for name, target in targets.items():
+                samples = closed(target, clients, arguments.seconds)
+                results["load"].setdefault(name, {})[clients] = facts(samples)
+    with mattekit(picture, "builtin") as target:
+        results["sustained"] = facts(opened(target, PER_MINUTE / 60, arguments.minute))
+    with mattekit(picture, "builtin") as target:
+        call, memory = Caller(target), {}
+        for number in range(1, arguments.memory + 1):
+            call()
+            if number in {50, arguments.memory}:
+                memory[number] = resident(target.pid)
+        results["memory"] = memory
+    best = max(each["rate"] for each in results["load"]["mattekit, built-in"].values())
+    with mattekit(picture, "builtin", "--deadline", str(DEADLINE)) as target:
+        closed(target, 2, 2)
+        before = resident(target.pid)
+        results["overload"] = facts(opened(target, 4 * best, arguments.seconds * 2))
+        results["overload"]["offered"] = 4 * best
+        results["overload"]["memory"] = [before, resident(target.pid)]
+    return results
+
+
+def milliseconds(value: float | None) -> str:
+    return "–" if value is None else f"{value * 1000:.0f}"
+
+
+def report(results: dict[str, Any]) -> str:
+    rows = []
+    for name, loads in results["load"].items():
+        for clients, each in loads.items():
+            marks = [milliseconds(each[mark]) for mark in ("p50", "p95", "p99")]
+            rows.append([name, clients, f"{each['rate']:.2f}", *marks, each["busy"]])
+    for name, each in results["direct"].items():
+        marks = [milliseconds(each[mark]) for mark in ("p50", "p95", "p99")]
+        rows.append([f"library, {name}", os.cpu_count(), f"{each['rate']:.2f}", *marks, "–"])
+    table = markdown_table(
+        ["", "clients", "pictures/s", "p50 ms", "p95 ms", "p99 ms", "told to wait"], rows
+    )
+    steady, over = results["sustained"], results["overload"]
+    memory = ", ".join(f"{mb:.0f} MB after {n}" for n, mb in results["memory"].items())
+    total = over["ok"] + over["busy"] + over["failed"]
+    before, after = over["memory"]
+    return (
+        f"625 × 400 JPEG in, PNG out, refine {REFINE}.\n\n{table}\n\n"
+        f"**{PER_MINUTE} a minute** (goal of the API page): {steady['ok']} answered, "
+        f"{steady['busy']} told to wait, {steady['failed']} failed; "
+        f"{steady['rate'] * 60:.0f} a minute, p95 {milliseconds(steady['p95'])} ms, "
+        f"p99 {milliseconds(steady['p99'])} ms.\n\n"
+        f"**Memory**: {memory} requests.\n\n"
+        f"**Four times too much** ({over['offered']:.1f} a second, deadline {DEADLINE:.0f} s): of "
+        f"{total} requests {over['ok']} were answered, {over['busy']} told to come back, "
+        f"{over['failed']} failed; the longest took {over['longest']:.1f} s; "
+        f"{before:.0f} MB before, {after:.0f} MB after."
+    )
+
+
+def main() -> None:
+    parser = argument_parser(__doc__, rounds=1)
+    parser.add_argument("--rembg-python", metavar="PATH", help="interpreter that has rembg[cli]")
+    parser.add_argument("--seconds", type=float, default=10, help="of each closed measurement")
+    parser.add_argument("--minute", type=float, default=60, help="seconds of the sustained rate")
+    parser.add_argument("--memory", type=int, default=1000, help="requests before memory is read")
+    parser.add_argument("--refine", default=REFINE, help="the option of that name")
+    arguments = parser.parse_args()
+    globals()["REFINE"] = arguments.refine
+    from PIL import Image
+
+    source = data_folder() / "images" / "dev" / "hseg_088.jpg"
+    out = io.BytesIO()
+    with Image.open(source) as image:
+        image.convert("RGB").resize((625, 400), Image.Resampling.LANCZOS).save(out, "JPEG")
+    with tempfile.TemporaryDirectory() as folder:
+        results = measure(arguments, out.getvalue(), Path(folder))
+    publish("server", report(results), results, arguments)
+
+
+if __name__ == "__main__":
+    main()
