@@ -59,6 +59,13 @@ _database = click.option(
 )
 @click.option("--model", default="auto", show_default=True, help="Model.")
 @click.option("--device", default="auto", show_default=True, help="Device.")
+@click.option(
+    "--refine",
+    default="balanced",
+    show_default=True,
+    type=click.Choice(["fast", "balanced", "best"]),
+    help="Edge quality where a request chooses none.",
+)
 @click.option("--access-log", is_flag=True, help="Log each request.")
 def serve(
     no_auth: bool, database: Path | None, max_file_mb: int, access_log: bool, **values: Any
