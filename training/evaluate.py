@@ -3,6 +3,7 @@
     python -m training.evaluate held-back --store STORE MODEL...      [--u2netp U2NETP]
     python -m training.evaluate pictures  --folder DEV MODEL...       [--u2netp U2NETP --sheet PNG]
     python -m training.evaluate found     --store STORE --pool POOL MODEL...
+    python -m training.evaluate drawn     --store STORE --pool POOL MODEL...
     python -m training.evaluate time      MODEL... --u2netp U2NETP
 
 Every score is per picture at its own size, then averaged: IoU of both mattes cut at 0.5, MAE of
@@ -310,6 +311,47 @@ def found(models: Sequence[Model], store: Store, pool: Store) -> dict[str, Any]:
     return out
 
 
+def drawn(models: Sequence[Model], store: Store, pool: Store) -> dict[str, Any]:
+    """Score on procedural subjects over grounds: half plain, half out of held-back photographs."""
+    photographs = [rgb for kind, rgb in _without_subject(store, pool) if kind == "photograph"]
+    rng = np.random.default_rng(0)
+    rows: dict[str, dict[str, list[tuple[float, float]]]] = {m.name: {} for m in models}
+    labels: list[int] = []
+    kinds: dict[str, list[Floats]] = {m.name: [] for m in models}
+    for i, e in enumerate(pool.entries):
+        family = e.name.partition("_")[0]
+        rgb, matte = pool.picture(i)
+        if not matte.any():
+            continue
+        ground = np.full(rgb.shape, rng.integers(0, 256, 3), np.uint8)
+        if i % 2:
+            other = Image.fromarray(photographs[int(rng.integers(len(photographs)))])
+            ground = np.asarray(other.resize((e.width, e.height), _LANCZOS))
+        truth = matte.astype(np.float32) / np.float32(255)
+        mixed = rgb * truth[..., None] + ground * (1 - truth[..., None])
+        image = Image.fromarray(mixed.round().astype(np.uint8))
+        labels.append(e.label)
+        for m in models:
+            alpha, kind = m.raw(image)
+            rows[m.name].setdefault(family, []).append(score(alpha, truth))
+            if kind is not None:
+                kinds[m.name].append(kind)
+    out: dict[str, Any] = {}
+    for m in models:
+        out[m.name] = {
+            family: {
+                "n": len(r),
+                "iou": float(np.mean([v[0] for v in r])),
+                "mae": float(np.mean([v[1] for v in r])),
+            }
+            for family, r in rows[m.name].items()
+        }
+        if kinds[m.name]:
+            out[m.name]["kind"] = kind_report(labels, kinds[m.name])["kinds"]
+        log.info("%s %s", m.name, json.dumps(out[m.name]))
+    return out
+
+
 def timing(models: Sequence[Model], rounds: int = 15) -> dict[str, Any]:
     """Time session.run of all models turn about on one random picture."""
     rng = np.random.default_rng(0)
@@ -336,7 +378,7 @@ def timing(models: Sequence[Model], rounds: int = 15) -> dict[str, Any]:
 def main() -> None:
     """Measure what the command line names."""
     p = argparse.ArgumentParser(description="Measure ONNX models.")
-    p.add_argument("what", choices=("held-back", "pictures", "found", "time"))
+    p.add_argument("what", choices=("held-back", "pictures", "drawn", "found", "time"))
     p.add_argument("models", nargs="*", type=Path)
     p.add_argument("--u2netp", type=Path)
     p.add_argument("--store", type=Path)
@@ -357,6 +399,7 @@ def main() -> None:
         "held-back": lambda: held_back(models, Store(args.store), args.limit),
         "pictures": lambda: pictures(models, args.folder, args.sheet),
         "found": lambda: found(models, Store(args.store), Store(args.pool)),
+        "drawn": lambda: drawn(models, Store(args.store), Store(args.pool)),
         "time": lambda: timing(models, args.rounds),
     }
     result = jobs[args.what]()
