@@ -93,6 +93,7 @@ def test_regions(text, box):
         ("0% -5% 50% 50%", "roi_exceeds_bounds"),
         ("10px 10px 10px 20px", "roi_region_empty"),
         ("10px 10px 20px 10px", "roi_region_empty"),
+        ("10.5px 10px 10.5px 20px", "roi_region_empty"),
         ("100% 0 0 100%", "roi_region_empty"),  # reversed corners
         ("0 80% 100% 20%", "roi_region_empty"),
     ],

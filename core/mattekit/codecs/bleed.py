@@ -9,15 +9,21 @@ makes the file 3 % to 25 % smaller.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mattekit.parts import pooled
 
 __all__ = ["bled"]
 
 #: Side of a unit of JPEG with 4:2:0: what lies in different ones hardly influences each other.
 _CELL: Final = 16
+#: Cells in work at the same time.
+_BATCH: Final = 2048
+_Indices: TypeAlias = NDArray[np.intp]
 
 
 def bled(color: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -35,55 +41,72 @@ def bled(color: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8
         the subject, the mean colour of its nearest pixels, weighted by alpha. The array itself
         where alpha is 0 nowhere, or everywhere.
     """
-    if alpha.all() or not alpha.any():
+    shown = pooled(alpha, _CELL, np.maximum) > 0
+    hidden = pooled(alpha, _CELL, np.minimum) == 0
+    if not shown.any() or not hidden.any():
         return color
-    fill, known = _cells(color, alpha)
-    fill, known = _with_neighbours(fill, known)
+    fill = np.zeros((*shown.shape, 3), np.float32)
+    rim = shown & _grown(hidden)
+    for rows, columns in _some(rim):
+        fill[rows, columns] = _mean_colors(color, alpha, rows, columns)
+    around = _means_of_neighbours(fill, rim)
+    fill = np.floor(np.where(shown[..., None], fill, around) + 0.5)
     result = color.copy()
-    width = alpha.shape[1]
-    for row, part in enumerate(_rows(alpha)):
-        hidden = (alpha[part] == 0) & np.repeat(known[row], _CELL)[:width]
-        if hidden.any():
-            wide = np.repeat(fill[row], _CELL, axis=0)[:width]
-            for channel in range(3):
-                np.copyto(result[part, :, channel], wide[:, channel], where=hidden)
+    for rows, columns in _some(hidden & _grown(shown)):
+        at, _ = _pixels(alpha.shape, rows, columns)
+        new = fill[rows, columns][:, None, None].astype(np.uint8)
+        result[at] = np.where((alpha[at] == 0)[..., None], new, color[at])
     return result
 
 
-def _rows(alpha: NDArray[np.uint8]) -> list[slice]:
-    return [slice(top, top + _CELL) for top in range(0, alpha.shape[0], _CELL)]
+def _some(mask: NDArray[np.bool_]) -> Iterator[tuple[_Indices, _Indices]]:
+    """Yield rows and columns of the cells of a mask, a few thousand at a time."""
+    rows, columns = np.nonzero(mask)
+    for start in range(0, len(rows), _BATCH):
+        yield rows[start : start + _BATCH], columns[start : start + _BATCH]
 
 
-def _cells(
-    color: NDArray[np.uint8], alpha: NDArray[np.uint8]
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Return the subject's mean colour in each cell, and whether it is there at all."""
-    starts = np.arange(0, alpha.shape[1], _CELL)
-    rows = _rows(alpha)
-    total = np.zeros((len(rows), len(starts), 3), np.float32)
-    weight = np.zeros((len(rows), len(starts)), np.float32)
-    for row, part in enumerate(rows):
-        share = alpha[part].astype(np.uint16)
-        if not share.any():
-            continue
-        weight[row] = np.add.reduceat(share.sum(0, dtype=np.uint32), starts)
-        for channel in range(3):
-            seen = (color[part, :, channel] * share).sum(0, dtype=np.uint32)
-            total[row, :, channel] = np.add.reduceat(seen, starts)
-    total /= np.maximum(weight, 1)[..., None]
-    return total, weight > 0
+def _pixels(
+    shape: tuple[int, ...], rows: _Indices, columns: _Indices
+) -> tuple[tuple[_Indices, _Indices], NDArray[np.bool_]]:
+    """Return indices of the pixels of N cells, and which of them lie inside the picture.
+
+    Both are of the shape (N, cell, cell). What lies outside stands for the outermost pixel.
+    """
+    steps = np.arange(_CELL)
+    y, x = (rows[:, None] * _CELL + steps)[:, :, None], (columns[:, None] * _CELL + steps)[:, None]
+    inside = (y < shape[0]) & (x < shape[1])
+    return (np.minimum(y, shape[0] - 1), np.minimum(x, shape[1] - 1)), inside
 
 
-def _with_neighbours(
+def _mean_colors(
+    color: NDArray[np.uint8], alpha: NDArray[np.uint8], rows: _Indices, columns: _Indices
+) -> NDArray[np.float32]:
+    """Return the subject's mean colour in each of N cells, weighted by alpha, as (N, 3)."""
+    at, inside = _pixels(alpha.shape, rows, columns)
+    weight = np.where(inside, alpha[at], 0).astype(np.float32)
+    total = np.einsum("nyx,nyxc->nc", weight, color[at].astype(np.float32))
+    means: NDArray[np.float32] = total / weight.sum((1, 2))[:, None]
+    return means
+
+
+def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the mask and all cells next to it."""
+    result = mask.copy()
+    for axis in (0, 1):
+        wide = np.pad(result, [(1, 1) if axis == each else (0, 0) for each in (0, 1)])
+        parts = [np.take(wide, np.arange(mask.shape[axis]) + shift, axis) for shift in range(3)]
+        result = parts[0] | parts[1] | parts[2]
+    return result
+
+
+def _means_of_neighbours(
     fill: NDArray[np.float32], known: NDArray[np.bool_]
-) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """Give cells next to the subject's the mean of their neighbours' colours."""
+) -> NDArray[np.float32]:
     count = np.pad(known, 1).astype(np.float32)
     total = np.pad(fill * known[..., None], ((1, 1), (1, 1), (0, 0)))
     for axis in (0, 1):
         count = count + np.roll(count, 1, axis) + np.roll(count, -1, axis)
         total = total + np.roll(total, 1, axis) + np.roll(total, -1, axis)
-    count, total = count[1:-1, 1:-1], total[1:-1, 1:-1]
-    around = total / np.maximum(count, 1)[..., None]
-    result = np.where(known[..., None], fill, around)
-    return np.floor(result + 0.5).astype(np.uint8), count > 0
+    means: NDArray[np.float32] = total[1:-1, 1:-1] / np.maximum(count, 1)[1:-1, 1:-1, None]
+    return means

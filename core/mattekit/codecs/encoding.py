@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -292,11 +293,12 @@ def _tiff(
 
 def _zip(color: Pixels | None, alpha: Pixels, metadata: Metadata, quality: int) -> bytes:
     matte = eight_bits(alpha)
-    entries = {archive.MATTE: png_bytes(None, matte, Metadata())}
-    if color is not None:
-        edged = bled(eight_bits(color), matte)
-        entries = {archive.COLOR: _jpeg(edged, None, metadata, quality), **entries}
-    return archive.pack(entries)
+    if color is None:
+        return archive.pack({archive.MATTE: png_bytes(None, matte, Metadata())})
+    with ThreadPoolExecutor(1) as beside:
+        packed = beside.submit(png_bytes, None, matte, Metadata())
+        data = _jpeg(bled(eight_bits(color), matte), None, metadata, quality)
+        return archive.pack({archive.COLOR: data, archive.MATTE: packed.result()})
 
 
 def _check_side(name: str, pixels: NDArray[Any], limit: int) -> None:
