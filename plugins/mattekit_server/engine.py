@@ -18,18 +18,11 @@ from mattekit.runtime import Runtime
 from mattekit_server import problems
 from mattekit_server.parameters import Output
 
-__all__ = ["ACCEPTED", "ACCEPTED_LOCAL", "Engine", "Result", "class_of", "probe"]
+__all__ = ["ACCEPTED", "ACCEPTED_LOCAL", "Engine", "Result", "probe"]
 
 #: Kinds of files that the HTTP API accepts, and those that the editors' worker accepts.
 ACCEPTED: Final = frozenset({"jpg", "png", "webp"})
 ACCEPTED_LOCAL: Final = ACCEPTED | {"netpbm", "tiff"}
-
-#: What ``X-Type`` says at each level, where it is not the kind itself.
-_CLASSES: Final = {
-    "1": {"transportation": "other", "graphic": "other"},
-    "2": {"graphic": "graphics"},
-    "latest": {"graphic": "graphics"},
-}
 
 
 class Result(NamedTuple):
@@ -55,11 +48,6 @@ class Result(NamedTuple):
     max_size: Size
     box: Box | None
     kind: str
-
-
-def class_of(kind: str, level: str) -> str:
-    """Return what ``X-Type`` says of a kind of subject at a level of detail."""
-    return "" if level == "none" else _CLASSES[level].get(kind, kind)
 
 
 def probe(data: bytes, accepted: frozenset[str], *, limit: int) -> Size:
@@ -161,7 +149,7 @@ class Engine:
             size,
             cutout.max_size or size,
             cutout.box,
-            class_of(cutout.kind, options.type_level),
+            cutout.type_name(options.type_level),
         )
 
     def _settled(self, options: Options, background: bytes | None) -> Options:
