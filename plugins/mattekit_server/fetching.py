@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -147,6 +148,8 @@ class Fetcher:
         Exceptions.
     resolver : callable
         Finds the addresses of a host; tests have their own.
+    context : ssl.SSLContext, optional
+        Which certificates are believed; by default those that the system believes.
     """
 
     def __init__(
@@ -157,10 +160,13 @@ class Fetcher:
         redirects: int = 5,
         allowed: Allowed | None = None,
         resolver: Resolver = resolve,
+        context: ssl.SSLContext | None = None,
     ) -> None:
         self.limit, self.seconds, self.redirects = limit, seconds, redirects
         self.allowed = allowed or Allowed()
         self.resolver = resolver
+        # Made once: reading the system's certificates takes longer than many a download.
+        self.context = context or ssl.create_default_context()
 
     async def fetch(self, url: str, field: str = "image_url") -> bytes:
         """Return the bytes at `url`.
@@ -230,7 +236,7 @@ class Fetcher:
         pinned = url.copy_with(host=str(address))
         # No proxy and no credentials of the environment; certificates are checked for the host.
         async with (
-            httpx.AsyncClient(trust_env=False, timeout=self.seconds) as client,
+            httpx.AsyncClient(trust_env=False, timeout=self.seconds, verify=self.context) as client,
             client.stream(
                 "GET",
                 pinned,

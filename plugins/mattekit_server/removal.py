@@ -65,12 +65,12 @@ async def caller_of(request: Request) -> Caller:
 @contextlib.asynccontextmanager
 async def fields_of(
     request: Request, names: frozenset[str], service: Service
-) -> AsyncIterator[Fields]:
-    """Read the fields of a request; their bytes count as held until the block ends."""
+) -> AsyncIterator[tuple[Fields, Held]]:
+    """Read the fields of a request; its bytes count as held until the block ends."""
     held = Held(service.budget)
     length = request.headers.get("content-length", "")
     try:
-        yield await read_fields(
+        fields = await read_fields(
             request.headers.get("content-type", ""),
             int(length) if length.isdecimal() else None,
             request.stream(),
@@ -78,21 +78,25 @@ async def fields_of(
             held=held,
             known=known_names(names),
         )
+        yield fields, held
     finally:
         held.release()
 
 
-async def fetched(source: Source, service: Service) -> bytes:
+async def fetched(source: Source, service: Service, held: Held) -> bytes:
     """Return the bytes of a source, fetching them where it is a URL.
 
     Raises
     ------
     Problem
-        The URL does not deliver a file.
+        The URL does not deliver a file, or there is no room for one.
     """
     if source.data is not None:
         return source.data
-    return await service.fetcher.fetch(source.url, source.field)
+    held.add(service.settings.file_limit)  # so much may come
+    data = await service.fetcher.fetch(source.url, source.field)
+    held.add(len(data) - service.settings.file_limit)
+    return data
 
 
 class Price(NamedTuple):
@@ -216,9 +220,9 @@ async def remove_background(request: Request) -> Response:
     service.lanes.check(time.monotonic() + service.settings.deadline)
     settled = False
     try:
-        async with fields_of(request, REMOVE_FIELDS, service) as fields:
+        async with fields_of(request, REMOVE_FIELDS, service) as (fields, held):
             deadline = time.monotonic() + service.settings.deadline
-            result = await _result(request, service, ticket, fields, deadline)
+            result = await _result(request, service, ticket, fields, held, deadline)
         if await request.is_disconnected():
             raise ClientGone
         # The charge comes last: whatever fails before it costs nothing.
@@ -238,7 +242,12 @@ async def remove_background(request: Request) -> Response:
 
 
 async def _result(
-    request: Request, service: Service, ticket: Ticket, fields: Fields, deadline: float
+    request: Request,
+    service: Service,
+    ticket: Ticket,
+    fields: Fields,
+    held: Held,
+    deadline: float,
 ) -> Result:
     settings = service.settings
     wish = await anyio.to_thread.run_sync(
@@ -248,8 +257,8 @@ async def _result(
             local=settings.local,
         )
     )
-    picture = await fetched(wish.source, service)
-    background = await fetched(wish.background, service) if wish.background else None
+    picture = await fetched(wish.source, service, held)
+    background = await fetched(wish.background, service, held) if wish.background else None
 
     def admit() -> tuple[Wish, Size]:
         size = service.engine.probe(picture)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import gzip
 import http.server
 import ipaddress
+import shutil
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import anyio
 import pytest
@@ -17,6 +21,7 @@ from hypothesis import strategies as st
 from mattekit.errors import OptionError
 from mattekit_server.fetching import Address, Allowed, Fetcher, is_public, resolve
 from mattekit_server.problems import Problem
+from server.proxy import make_certificates, way_to
 from server.support import Make, picture
 
 PRIVATE = [
@@ -292,6 +297,47 @@ def test_the_environment_has_no_say(port: int, monkeypatch: pytest.MonkeyPatch) 
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     assert fetch(f"http://127.0.0.1:{port}/x") == b"picture"
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not here")
+def test_certificates_are_checked_for_the_name(port: int, tmp_path: Path) -> None:
+    make_certificates(tmp_path)
+    seen: list[str] = []
+
+    async def resolver(host: str, number: int) -> Sequence[Address]:
+        return [ipaddress.ip_address("127.0.0.1")]
+
+    context = ssl.create_default_context(cafile=tmp_path / "ca.pem")
+    with way_to(port, tmp_path, seen) as (_, tls_port):
+
+        def get(host: str, **more: object) -> bytes:
+            return fetch(f"https://{host}:{tls_port}/x", resolver=resolver, **more)
+
+        assert get("api.remove.bg", context=context) == b"picture"
+        assert failure(get, "other.example", context=context).title.endswith("ConnectError")
+        assert failure(get, "api.remove.bg").title.endswith("ConnectError")  # unknown authority
+
+
+def test_addresses_of_version_6() -> None:
+    async def resolver(host: str, number: int) -> Sequence[Address]:
+        return [ipaddress.ip_address("::1")]
+
+    try:
+        server = http.server.ThreadingHTTPServer.__new__(http.server.ThreadingHTTPServer)
+        server.address_family = socket.AF_INET6
+        server.__init__(("::1", 0), Handler)  # type: ignore[misc]
+    except OSError:
+        pytest.skip("no IPv6 here")
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        url = f"http://six.example:{server.server_port}/x"
+        assert fetch(url, resolver=resolver, allowed=Allowed(["::1"])) == b"picture"
+        assert Handler.seen == [(f"six.example:{server.server_port}", "/x")]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_resolve_reads_numbers_as_the_system_does() -> None:
