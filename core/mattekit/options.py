@@ -292,6 +292,20 @@ class Options:
         "Free the colours of soft edges from the old background.",
         group="edges",
     )
+    specks: float = _option(
+        Percent(0, 100),
+        0,
+        "Remove specks",
+        "Parts that lie apart and are smaller than this share of the subject are removed.",
+        group="edges",
+    )
+    holes: float = _option(
+        Percent(0, 100),
+        0,
+        "Close holes",
+        "Holes in the subject that are smaller than this share of it are closed.",
+        group="edges",
+    )
     # -- output ------------------------------------------------------------------------------
     format: str = _option(
         Choice(

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.helpers import disc
 
+from helpers import disc
 from mattekit import matting
 
 

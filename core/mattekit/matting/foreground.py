@@ -78,7 +78,9 @@ def foreground(color: Pixels, alpha: NDArray[np.float32]) -> Pixels:
         outer = grown(tile, _APRON, whole)
         planes = color[outer.slices].transpose(2, 0, 1) * np.float32(1 / top)
         left, up, right, bottom = (edge / factor for edge in outer)
-        both = np.stack([resize_plane(plane, outer.size, (left, up, right, bottom)) for plane in coarse])
+        both = np.stack(
+            [resize_plane(plane, outer.size, (left, up, right, bottom)) for plane in coarse]
+        )
         both = _relax(both, planes, alpha[outer.slices], _STEPS if factor > 1 else 0)
         estimate = both[:3].transpose(1, 2, 0)[tile.moved(-outer.left, -outer.top).slices]
         values = np.clip(estimate[soft], 0, 1) * np.float32(top) + np.float32(0.5)

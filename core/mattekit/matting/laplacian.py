@@ -77,7 +77,7 @@ class MattingLaplacian:
         cov /= _WINDOW
         cov[[0, 3, 5]] += np.float32(epsilon)
         self._mean = mean
-        self._inverse = _invert(cov)
+        self._factors = _factors(cov, epsilon)
         self._count = _spread(np.ones((height, width), np.float32))
 
     def __call__(self, x: Planes) -> Planes:
@@ -89,38 +89,48 @@ class MattingLaplacian:
         products = _sums(products)
         products /= _WINDOW
         products[1:] -= mean * products[0]
-        fit = np.empty_like(products)
-        fit[1:] = _apply(self._inverse, products[1:])
-        fit[0] = products[0] - (fit[1:] * mean).sum(0)
-        fit = _spread(fit)
+        slope = _solved(self._factors, products[1:])
+        products[0] -= (slope * mean).sum(0)
+        fit = _spread(products)
         fit[1:] *= image
         return np.asarray(self._count * x - fit.sum(0))
 
 
-def _invert(m: Planes) -> Planes:
-    """Invert symmetric 3 × 3 matrices, given and returned as their six upper entries."""
+def _factors(m: Planes, least: float) -> tuple[Planes, Planes]:
+    """Factor symmetric 3 × 3 matrices, given as their six upper entries, into L D Lᵀ.
+
+    An inverse written out would be lost in rounding where a window has but two colours.
+
+    Returns
+    -------
+    lower : (3, h, w) ndarray
+        Entries 21, 31 and 32 of L.
+    diagonal : (3, h, w) ndarray
+        One over the entries of D, which are at least `least`.
+    """
     rr, rg, rb, gg, gb, bb = m
-    inverse = np.stack(
-        [
-            gg * bb - gb * gb,
-            gb * rb - rg * bb,
-            rg * gb - gg * rb,
-            rr * bb - rb * rb,
-            rb * rg - rr * gb,
-            rr * gg - rg * rg,
-        ]
-    )
-    inverse /= rr * inverse[0] + rg * inverse[1] + rb * inverse[2]
-    return inverse
+    lower, diagonal = np.empty_like(m[:3]), np.empty_like(m[:3])
+    np.divide(1, np.maximum(rr, least), out=diagonal[0])
+    np.multiply(rg, diagonal[0], out=lower[0])
+    np.multiply(rb, diagonal[0], out=lower[1])
+    np.divide(1, np.maximum(gg - lower[0] * rg, least), out=diagonal[1])
+    rest = gb - lower[0] * rb
+    np.multiply(rest, diagonal[1], out=lower[2])
+    np.divide(1, np.maximum(bb - lower[1] * rb - lower[2] * rest, least), out=diagonal[2])
+    return lower, diagonal
 
 
-def _apply(m: Planes, v: Planes) -> Planes:
-    result = np.empty_like(v)
-    for row, (i, j, k) in enumerate(((0, 1, 2), (1, 3, 4), (2, 4, 5))):
-        np.multiply(m[i], v[0], out=result[row])
-        result[row] += m[j] * v[1]
-        result[row] += m[k] * v[2]
-    return result
+def _solved(factors: tuple[Planes, Planes], v: Planes) -> Planes:
+    """Return ``(L D Lᵀ)⁻¹ v``; `v` is overwritten."""
+    (a, b, c), diagonal = factors
+    v[1] -= a * v[0]
+    v[2] -= b * v[0]
+    v[2] -= c * v[1]
+    v *= diagonal
+    v[1] -= c * v[2]
+    v[0] -= a * v[1]
+    v[0] -= b * v[2]
+    return v
 
 
 def chebyshev(

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mattekit.matting.matte import Matte
 from mattekit.matting.opaque import opaque_inside
+from mattekit.matting.tidy import tidy
 from mattekit.options import Options
 from mattekit.photo import Photo
 
@@ -24,6 +25,7 @@ def settle(
     photo : Photo
     matte : Matte
     options : Options
-        `semitransparency` counts here.
+        `semitransparency`, `specks` and `holes` count here.
     """
+    alpha = tidy(alpha, specks=options.specks, holes=options.holes)
     return alpha if options.semitransparency else opaque_inside(alpha)

@@ -1,0 +1,122 @@
+"""Alpha at full size: in range, true to edges, without seams, whatever the quality."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from helpers import assert_images_close, disc
+from mattekit import matting
+from mattekit.geometry import Box, Size
+from mattekit.matting.matte import Matte
+from mattekit.matting.shrink import resize_plane, shrink
+from mattekit.photo import Photo
+
+# The package has functions of the same names.
+module = importlib.import_module("mattekit.matting.refine")
+solver = importlib.import_module("mattekit.matting.solve")
+
+QUALITIES = ["fast", "balanced", "best"]
+
+
+def coarse(photo, alpha, side=48, roi=None):
+    """What a network of `side` pixels would make of a photo whose alpha is known."""
+    size = Size(side, max(1, round(side * photo.size.height / photo.size.width)))
+    whole = photo.size.box
+    small = np.clip(resize_plane(alpha, size, resample=Image.Resampling.BOX), 0, 1)
+    return Matte(small, whole, roi or whole, shrink(photo.color, whole, size))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("quality", QUALITIES)
+def test_better_than_a_plain_resize(quality, dtype):
+    truth = disc(240, 320)
+    color = truth.image if dtype == np.uint8 else truth.image.astype(np.uint16) * 257
+    photo = Photo(color)
+    matte = coarse(photo, truth.alpha)
+    alpha = matting.refine(photo, matte, quality=quality)
+    assert alpha.dtype == np.float32
+    assert alpha.shape == truth.alpha.shape
+    plain = np.clip(resize_plane(matte.alpha, photo.size), 0, 1)
+    allowed = {"fast": 0.5, "balanced": 0.1, "best": 0.1}[quality]
+    error = np.square(alpha - truth.alpha).mean()
+    assert error < allowed * np.square(plain - truth.alpha).mean()
+    assert (alpha[:10] == 0).all()
+    assert (alpha[110:130, 150:170] == 1).all()
+
+
+@pytest.mark.parametrize("quality", QUALITIES)
+@settings(max_examples=15, deadline=None)
+@given(st.data())
+def test_any_picture_and_matte_give_alpha_between_0_and_1(quality, data):
+    width, height = data.draw(st.integers(1, 70)), data.draw(st.integers(1, 70))
+    w, h = data.draw(st.integers(1, 20)), data.draw(st.integers(1, 20))
+    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
+    photo = Photo(rng.integers(0, 256, (height, width, 3), np.uint8))
+    levels = data.draw(st.sampled_from([2, 3, 256]))
+    alpha = (rng.integers(0, levels, (h, w)) / (levels - 1)).astype(np.float32)
+    guide = rng.integers(0, 256, (h, w, 3), np.uint8)
+    whole = photo.size.box
+    result = matting.refine(photo, Matte(alpha, whole, whole, guide), quality=quality)
+    assert result.shape == (height, width)
+    assert np.isfinite(result).all()
+    assert result.min() >= 0
+    assert result.max() <= 1
+
+
+@pytest.mark.parametrize("quality", QUALITIES)
+def test_tiles_leave_no_seam(quality, monkeypatch):
+    truth = disc(300, 380, softness=12)
+    rng = np.random.default_rng(1)
+    noise = rng.normal(0, 4, truth.image.shape)
+    photo = Photo(np.clip(truth.image + noise, 0, 255).astype(np.uint8))
+    matte = coarse(photo, truth.alpha)
+    # A small picture solved at a smaller size still, so that every stage is tiled.
+    for name, effort in solver.EFFORTS.items():
+        values = dataclasses.replace(effort, area=30_000)
+        monkeypatch.setitem(solver.EFFORTS, name, values)
+    results = []
+    for side in (1024, 40):
+        monkeypatch.setattr(module, "_TILE", side)
+        monkeypatch.setattr(solver, "_TILE", side)
+        results.append(matting.refine(photo, matte, quality=quality))
+    assert_images_close(results[1], results[0], 1 / 255)
+
+
+@pytest.mark.parametrize("quality", QUALITIES)
+def test_a_thin_line_survives(quality):
+    image = np.full((240, 320, 3), 40, np.uint8)
+    alpha = np.zeros((240, 320), np.float32)
+    for y in (60, 120, 180):
+        alpha[y : y + 3, 20:300] = 1
+    alpha[40:200, 20:80] = 1
+    image[alpha == 1] = (220, 180, 150)
+    photo = Photo(image)
+    result = matting.refine(photo, coarse(photo, alpha, 160), quality=quality)
+    assert result[121, 100:290].min() > 0.5
+    assert result[150, 100:290].max() < 0.3
+
+
+@pytest.mark.parametrize("quality", QUALITIES)
+def test_nothing_outside_the_roi(quality):
+    truth = disc(120, 160)
+    photo = Photo(truth.image)
+    roi = Box(80, 10, 150, 70)
+    alpha = matting.refine(photo, coarse(photo, truth.alpha, roi=roi), quality=quality)
+    inside = alpha[roi.slices].copy()
+    alpha[roi.slices] = 0
+    assert not alpha.any()
+    assert inside.max() == 1
+
+
+def test_unknown_quality():
+    truth = disc()
+    photo = Photo(truth.image)
+    with pytest.raises(KeyError):
+        matting.refine(photo, coarse(photo, truth.alpha), quality="superb")

@@ -1,0 +1,64 @@
+"""Specks go, holes close, thin structures stay."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mattekit.matting.tidy import tidy
+
+
+def wheel(scale):
+    """A disc on a thin stalk, with a small and a large hole, and two specks beside it."""
+    side = 200 * scale
+    y, x = np.mgrid[0:side, 0:side] / scale
+
+    def disc(cx, cy, radius):
+        return np.hypot(x - cx, y - cy) < radius
+
+    alpha = np.zeros((side, side), np.float32)
+    alpha[disc(100, 80, 50)] = 1
+    parts = {
+        "stalk": (abs(x - 100) < 0.6) & (y > 125) & (y < 195),
+        "small hole": disc(80, 80, 3),
+        "large hole": disc(120, 80, 15),
+        "speck": disc(20, 20, 3),
+        "companion": disc(180, 180, 15),
+    }
+    for name, part in parts.items():
+        alpha[part] = 0 if "hole" in name else 1
+    return alpha, parts
+
+
+@pytest.mark.parametrize("scale", [1, 3, 11])
+def test_by_area(scale):
+    alpha, parts = wheel(scale)
+    result = tidy(alpha, specks=2, holes=2)
+    assert not result[parts["speck"]].any()
+    assert result[parts["companion"]].all()
+    assert result[parts["small hole"]].all()
+    assert not result[parts["large hole"]].any()
+    np.testing.assert_array_equal(result[parts["stalk"]], alpha[parts["stalk"]])
+
+
+def test_off_by_default_and_input_untouched():
+    alpha, parts = wheel(1)
+    assert tidy(alpha) is alpha
+    before = alpha.copy()
+    assert not tidy(alpha, specks=2)[parts["small hole"]].any()
+    assert tidy(alpha, holes=2)[parts["speck"]].all()
+    np.testing.assert_array_equal(alpha, before)
+
+
+def test_faint_specks_go_with_their_halo():
+    alpha = np.zeros((50, 50), np.float32)
+    alpha[10:40, 10:40] = 1
+    alpha[2:5, 2:5] = 0.1
+    alpha[3, 3] = 0.6
+    assert tidy(alpha, specks=1)[:8, :8].max() == 0
+
+
+@pytest.mark.parametrize("value", [0, 1])
+def test_empty_and_full(value):
+    alpha = np.full((9, 9), value, np.float32)
+    np.testing.assert_array_equal(tidy(alpha, specks=5, holes=5), alpha)
