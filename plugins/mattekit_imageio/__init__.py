@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mattekit_imageio.arrays import cutout_array
+    from mattekit_imageio.convert import VideoReport, convert_video
     from mattekit_imageio.flicker import flicker
     from mattekit_imageio.frames import cutout_frames
     from mattekit_imageio.plugin import MattekitPlugin
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MattekitPlugin",
+    "VideoReport",
+    "convert_video",
     "cutout_array",
     "cutout_frames",
     "flicker",
@@ -32,6 +35,8 @@ __all__ = [
 
 _HOME = {
     "MattekitPlugin": "plugin",
+    "VideoReport": "convert",
+    "convert_video": "convert",
     "cutout_array": "arrays",
     "cutout_frames": "frames",
     "flicker": "flicker",

@@ -136,8 +136,12 @@ def cut_frames(
     temporal: float = TEMPORAL,
     workers: int | None = None,
     runtime: Runtime | None = None,
+    first: int = 0,
 ) -> Generator[tuple[Frame, Cutout], None, None]:
-    """Yield each frame with its finished cut-out; see `cutout_frames`."""
+    """Yield each frame with its finished cut-out; see `cutout_frames`.
+
+    `first` is the number of the first frame.
+    """
     if workers is not None and workers < 1:
         raise OptionError("workers", workers, "a whole number from 1")
     if background is not None and (options.bg_image is not None or options.bg_color is not None):
@@ -146,16 +150,16 @@ def cut_frames(
     if isinstance(options.bg_image, str | os.PathLike):
         options = options.replace(bg_image=codecs.decode(options.bg_image))  # once, not per frame
     count = workers or max(1, min(4, (os.cpu_count() or 2) // 2))
-    source = _photos(frames, background)
+    source = _photos(frames, background, first)
     return _Stages(options, steady, runtime, count).run(source)
 
 
 def _photos(
-    frames: Iterable[NDArray[Any]], background: Iterable[NDArray[Any]] | None
+    frames: Iterable[NDArray[Any]], background: Iterable[NDArray[Any]] | None, first: int
 ) -> Iterator[Frame]:
     behind = None if background is None else iter(background)
     back: Photo | None = None
-    for number, frame in enumerate(frames):
+    for number, frame in enumerate(frames, first):
         if behind is not None:
             following = next(behind, None)
             back = back if following is None else as_photo(following, f"background {number}")

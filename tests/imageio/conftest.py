@@ -1,12 +1,14 @@
-"""A network that takes red for subject, in the runtime that the process shares."""
+"""A network that takes red for subject, and clips made from the sample pictures."""
 
 from __future__ import annotations
+
+import importlib.util
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import disc
+from helpers import ROOT, disc
 from mattekit.geometry import Size
 from mattekit.runtime import FakeSession, InputSpec, ModelCard, Runtime, Store
 
@@ -35,3 +37,12 @@ def photo():
 @pytest.fixture
 def truth():
     return disc(48, 64, softness=1)
+
+
+@pytest.fixture(scope="session")
+def clips():
+    """The module that makes clips for the benchmark."""
+    spec = importlib.util.spec_from_file_location("clips", ROOT / "benchmarks" / "clips.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,197 @@
+"""Videos out, by PyAV itself: imageio's plug-in knows neither encoder options nor sound."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from mattekit.errors import InputError, OutputError
+from mattekit.photo import Pixels
+from mattekit_imageio.source import load_av
+from mattekit_imageio.videoformats import VideoFormat
+
+__all__ = ["VideoWriter"]
+
+#: Radius, in pixels, over which colours are continued beyond the subject.
+_BLEED: Final = 12
+#: FFmpeg's number for the primaries, transfer curve and matrix of ITU-R BT.709.
+_BT709: Final = 1
+
+
+class VideoWriter:
+    """Encodes frames to a file, one after the other.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A new file.
+    format : VideoFormat
+        How to write.
+    rate : Fraction
+        Frames per second.
+    quality : int
+        1 to 100.
+    transparent : bool
+        Whether alpha is written.
+
+    Raises
+    ------
+    OutputError
+        The encoder is missing, or the file cannot be written.
+    """
+
+    def __init__(
+        self, path: Path, format: VideoFormat, rate: Fraction, *, quality: int, transparent: bool
+    ) -> None:
+        self._av = load_av()
+        self.path, self.format, self.rate, self.quality = path, format, rate, quality
+        self.transparent = transparent
+        self.count = 0
+        self._size: tuple[int, int] | None = None
+        self._stream: Any = None
+        options = {"loop": "0"} if format.container in {"gif", "webp"} else {}
+        if format.container == "apng":
+            options = {"plays": "0"}
+        try:
+            self._container = self._av.open(
+                str(path), "w", format=format.container, container_options=options
+            )
+        except (self._av.FFmpegError, OSError, ValueError) as error:
+            raise OutputError(str(path), f"the video cannot be written ({error}).") from error
+
+    def __enter__(self) -> VideoWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def write(self, color: Pixels, alpha: Pixels) -> None:
+        """Append a frame.
+
+        Parameters
+        ----------
+        color : (H, W, 3) ndarray of uint8 or uint16
+        alpha : (H, W) ndarray of the same dtype
+
+        Raises
+        ------
+        OutputError
+            It has another size than the first, or the encoder fails.
+        """
+        if self.format.even:
+            height, width = (max(2, side // 2 * 2) for side in alpha.shape)
+            color, alpha = color[:height, :width], alpha[:height, :width]
+        size = alpha.shape[1], alpha.shape[0]
+        if self._size is None:
+            self._start(size)
+        elif size != self._size:
+            raise OutputError(
+                str(self.path), f"frame {self.count} is {size}, the ones before {self._size} large."
+            )
+        frame = self._frame(color, alpha)
+        frame.pts, frame.time_base = self.count, 1 / self.rate
+        self._encode(frame)
+        self.count += 1
+
+    def close(self) -> None:
+        """Write what the encoder still holds; doing so again changes nothing."""
+        container, self._container = self._container, None
+        if container is None:
+            return
+        try:
+            if self._stream is not None:
+                container.mux(self._stream.encode(None))
+        except self._av.FFmpegError as error:
+            raise OutputError(str(self.path), f"the video cannot be ended ({error}).") from error
+        finally:
+            container.close()
+
+    def _start(self, size: tuple[int, int]) -> None:
+        self._size = size
+        pixels = self.format.transparent if self.transparent else self.format.opaque
+        pixels = pixels or self.format.transparent
+        options = self.format.options(self.quality, transparent=self.transparent)
+        try:
+            stream = self._container.add_stream(self.format.codec, rate=self.rate, options=options)
+        except (self._av.FFmpegError, ValueError, TypeError) as error:
+            raise OutputError(
+                str(self.path),
+                f"this PyAV cannot write {self.format.codec} ({error}). Choose another suffix, or "
+                "install PyAV from PyPI, which has all encoders.",
+            ) from error
+        stream.pix_fmt = pixels
+        stream.width, stream.height = size
+        if pixels.startswith("yuv"):
+            context = stream.codec_context
+            context.colorspace = context.color_primaries = context.color_trc = _BT709
+            context.color_range = 1
+        self._pixels, self._stream = pixels, stream
+
+    def _frame(self, color: Pixels, alpha: Pixels) -> Any:
+        new = self._av.VideoFrame.from_ndarray
+        if self._pixels == "pal8":
+            return new(_palette(color, alpha), format="pal8")
+        deep = color.dtype == np.uint16
+        if self.transparent:
+            if self.format.lossy:
+                color = _bled(color, alpha)
+            frame = new(np.dstack([color, alpha]), format="rgba64le" if deep else "rgba")
+        else:
+            frame = new(np.ascontiguousarray(color), format="rgb48le" if deep else "rgb24")
+        if self._pixels.startswith("yuv"):
+            return frame.reformat(format=self._pixels, dst_colorspace=_BT709)
+        return frame.reformat(format=self._pixels)
+
+    def _encode(self, frame: Any) -> None:
+        try:
+            self._container.mux(self._stream.encode(frame))
+        except (self._av.FFmpegError, OSError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise OutputError(
+                str(self.path), f"frame {self.count} cannot be encoded ({error})."
+            ) from error
+
+
+def _bled(color: Pixels, alpha: Pixels) -> Pixels:
+    """Continue the subject's colours where alpha is 0.
+
+    An encoder that halves the resolution of colours, and rounds blocks of them, would otherwise mix
+    whatever is hidden there into the subject's edge.
+    """
+    hidden = alpha == 0
+    shift = 8 * (color.dtype.itemsize - 1)
+    seen = (alpha >> shift).astype(np.uint8)
+    weighted = (color >> shift).astype(np.uint16) * seen[..., None] // 255
+    blur = ImageFilter.BoxBlur(_BLEED)
+    sums = np.asarray(Image.fromarray(weighted.astype(np.uint8)).filter(blur), np.float32)
+    weights = np.asarray(Image.fromarray(seen).filter(blur), np.float32)[..., None]
+    fill = np.where(weights > 0, np.clip(sums * 255 / np.maximum(weights, 1), 0, 255), 0)
+    result = color.copy()
+    result[hidden] = fill[hidden].astype(color.dtype) << shift
+    return result
+
+
+def _palette(color: Pixels, alpha: Pixels) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return a frame in 255 colours of its own, and one for what is transparent."""
+    eight = np.ascontiguousarray((color >> (8 * (color.dtype.itemsize - 1))).astype(np.uint8))
+    image = Image.fromarray(eight).quantize(255, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    indices = np.asarray(image).copy()
+    indices[alpha <= np.iinfo(alpha.dtype).max // 2] = 255
+    colors = np.asarray(image.getpalette("RGB"), np.uint8).reshape(-1, 3)
+    palette = np.zeros((256, 4), np.uint8)
+    palette[: len(colors), 1:] = colors
+    palette[:255, 0] = 255  # alpha comes first
+    palette[255] = 0
+    return indices, palette
