@@ -87,9 +87,9 @@ def shadow_room(cutout: Cutout, box: Box, options: Options) -> Box:
     name, opacity = shadow_choice(cutout, options)
     if name == "none" or opacity == 0:
         return box
-    from mattekit.compositing.shadows import reach
+    from mattekit.compositing.shadows import room
 
-    return reach(name, box)
+    return room(cutout.alpha, box, name, opacity)
 
 
 def _cut_off(cutout: Cutout) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +21,15 @@ from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
 from mattekit.photo import Pixels
 
-__all__ = ["cast", "reach"]
+__all__ = ["cast", "reach", "room"]
 
 Plane = NDArray[np.float32]
 
 #: Shadows are drawn on copies whose longer side has at most this many pixels.
 _DRAWN: Final = 900
+
+#: A shadow of less alpha than this is not seen.
+_SEEN: Final = 0.008
 
 #: drop: offset and softness, as shares of the subject's geometric mean side.
 _DROP_X: Final = 0.015
@@ -36,6 +39,8 @@ _DROP_SIGMA: Final = 0.028
 #: point's height. The light comes from the front, from the left, and from above.
 _CAST_X: Final = 0.5
 _CAST_Y: Final = 0.2
+#: 3D: slopes of the ground beyond this would tilt the shadow implausibly.
+_STEEPEST: Final = 0.2
 #: 3D: standard deviation at the foot, and what each unit of height adds.
 _CAST_SIGMA: Final = 0.006
 _CAST_SOFTENING: Final = 0.045
@@ -66,8 +71,7 @@ def cast(cutout: Cutout, name: str, opacity: float) -> Pixels:
     assert cutout.box is not None
     result = np.zeros_like(cutout.alpha)
     area = reach(name, cutout.box).intersection(cutout.size.box)
-    scene = _Scene.of(cutout, area)
-    plane = {"drop": _drop, "3D": _cast_on_ground, "car": _under_car}[name](scene)
+    plane = _drawn(name, _Scene.of(cutout.alpha, cutout.box, area))
     strength = opacity * cutout.opaque
     part = result[area.slices]
     for rows, strip in enlarged(plane, area.size):
@@ -75,8 +79,44 @@ def cast(cutout: Cutout, name: str, opacity: float) -> Pixels:
     return result
 
 
+def room(alpha: Pixels, box: Box, name: str, opacity: float) -> Box:
+    """Return the box of a subject and of all of its shadow that can be seen.
+
+    Parameters
+    ----------
+    alpha : (H, W) ndarray of uint8 or uint16
+    box : Box
+        The subject's.
+    name, opacity
+        As for `cast`.
+
+    Returns
+    -------
+    Box
+        It may reach outside the picture.
+    """
+    area = reach(name, box)
+    scene = _Scene.of(alpha, box, area)
+    seen = _drawn(name, scene) * opacity > _SEEN
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    if not rows.size:
+        return box
+    x_scale, y_scale = area.width / seen.shape[1], area.height / seen.shape[0]
+    shadow = Box.covering(
+        columns[0] * x_scale,
+        rows[0] * y_scale,
+        (columns[-1] + 1) * x_scale,
+        (rows[-1] + 1) * y_scale,
+    )
+    return box.union(shadow.moved(area.left, area.top).intersection(area))
+
+
+def _drawn(name: str, scene: _Scene) -> Plane:
+    return {"drop": _drop, "3D": _cast_on_ground, "car": _under_car}[name](scene)
+
+
 def reach(name: str, box: Box) -> Box:
-    """Return a box that holds a subject's box and its shadow."""
+    """Return a box that holds a subject's box and its shadow whatever the subject's outline."""
     side = math.sqrt(box.width * box.height)
     below = math.ceil(_CONTACT * min(box.size))
     if name == "drop":
@@ -89,7 +129,8 @@ def reach(name: str, box: Box) -> Box:
         )
     if name == "3D":
         right = math.ceil((_CAST_X + 2 * _CAST_SOFTENING) * box.height)
-        return box.grown(below, 0, max(right, below), below)
+        lower = math.ceil(_STEEPEST * (_CAST_X + 2 * _CAST_SOFTENING) * box.height)
+        return box.grown(below, 0, max(right, below), below + lower)
     ends = math.ceil(_CAR_ENDS * box.width)
     return box.grown(ends, 0, ends, below)
 
@@ -113,21 +154,25 @@ class _Scene(NamedTuple):
     ground: _Ground
 
     @classmethod
-    def of(cls, cutout: Cutout, area: Box) -> _Scene:
-        assert cutout.box is not None
+    def of(cls, alpha: Pixels, box: Box, area: Box) -> _Scene:
+        """Return what `area`, which may reach outside the picture, shows of the subject."""
         ratio = min(1.0, _DRAWN / max(area.size))
         size = Size(max(1, round(area.width * ratio)), max(1, round(area.height * ratio)))
-        alpha = cutout.alpha[area.slices]
-        eight = alpha if alpha.dtype == np.uint8 else (alpha >> 8).astype(np.uint8)
+        plane = np.zeros((size.height, size.width), np.float32)
+        part = box.intersection(Size(alpha.shape[1], alpha.shape[0]).box)
+        seen = part.moved(-area.left, -area.top)
+        at = Box(
+            math.floor(seen.left * ratio),
+            math.floor(seen.top * ratio),
+            min(size.width, max(1, math.ceil(seen.right * ratio))),
+            min(size.height, max(1, math.ceil(seen.bottom * ratio))),
+        )
+        subject: Any = alpha[part.slices]
+        eight = subject if subject.dtype == np.uint8 else (subject >> 8).astype(np.uint8)
         picture = Image.fromarray(np.ascontiguousarray(eight))
-        small = picture.resize(size, Image.Resampling.HAMMING, reducing_gap=3.0)
-        plane: Plane = np.asarray(small, np.float32) * np.float32(1 / 255)
-        box = cutout.box.moved(-area.left, -area.top)
-        inside = np.zeros_like(plane)
-        rows = slice(math.floor(box.top * ratio), math.ceil(box.bottom * ratio))
-        columns = slice(math.floor(box.left * ratio), math.ceil(box.right * ratio))
-        inside[rows, columns] = plane[rows, columns]
-        return cls(inside, box.width * ratio, box.height * ratio, _find_ground(inside))
+        small = picture.resize(at.size, Image.Resampling.HAMMING, reducing_gap=3.0)
+        plane[at.slices] = np.asarray(small, np.float32) * np.float32(1 / 255)
+        return cls(plane, box.width * ratio, box.height * ratio, _find_ground(plane))
 
 
 def _find_ground(alpha: Plane) -> _Ground:
@@ -227,7 +272,7 @@ def _cast_on_ground(scene: _Scene) -> Plane:
     lies on the ground line y = at_y + slope (x - at_x), so the map is affine both ways.
     """
     height, width = scene.alpha.shape
-    slope = max(-0.2, min(0.2, scene.ground.slope))
+    slope = max(-_STEEPEST, min(_STEEPEST, scene.ground.slope))
     at_x, at_y = scene.ground.at
     # Height of what shades (X, Y), as a X + b Y + c.
     b = -1 / (_CAST_Y + slope * _CAST_X)
