@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -145,23 +146,31 @@ def top_up(key: str, credits: float, database: Path | None) -> None:
 
 @click.group()
 def worker() -> None:
-    """Start, look at and stop the local worker, which editors use and start by themselves."""
+    """Start, look at and stop the local worker, which editors use and start by themselves.
+
+    It ends by itself after 15 minutes without work; MATTEKIT_WORKER_IDLE says another number of
+    seconds.
+    """
 
 
 @worker.command()
 def start() -> None:
     """Start the worker, or find the one that runs, and show its process and address."""
     _require_server()
-    from mattekit_server.worker import start as begin
+    import mattekit_bridge as bridge
+    from mattekit import __version__
 
-    found = begin()
+    try:
+        found = bridge.start(sys.executable, version=__version__, clean=False)
+    except bridge.BridgeError as error:
+        raise click.ClickException(str(error)) from error
     click.echo(f"worker {found.pid} at {found.url}, mattekit {found.version}")
 
 
 @worker.command()
 def status() -> None:
     """Show whether the worker runs; exit code 1 where it does not."""
-    from mattekit_server.worker import find, folder
+    from mattekit_bridge import find, folder
 
     found = find()
     if found is None:
@@ -172,7 +181,7 @@ def status() -> None:
 @worker.command()
 def stop() -> None:
     """Stop the worker once it has finished what it works on."""
-    from mattekit_server.worker import stop as end
+    from mattekit_bridge import stop as end
 
     click.echo("stopped" if end() else "no worker runs")
 

@@ -2,7 +2,7 @@
 
 It is the same application as `mattekit serve`, on a loopback address and a port of the system's
 choice, with one lane, uncompressed formats and full size. Who may use it is decided by a token in a
-file that only its user can read: ``worker.json`` in `folder`, with these keys.
+file that only its user can read: ``worker.json`` in `mattekit_bridge.folder`, with these keys.
 
 ============  ======================================================================================
 ``protocol``  `PROTOCOL`; another number means that the two sides do not understand each other
@@ -16,7 +16,8 @@ The file exists while the worker answers. A lock that the system frees with the 
 that there is one worker, also when two editors start it at the same moment. It ends by itself after
 some time without work.
 
-``python -m mattekit_server.worker`` is the worker itself; `start` runs that in the background.
+``python -m mattekit_server.worker`` is the worker itself; `mattekit_bridge.start` runs that in the
+background.
 """
 
 from __future__ import annotations
@@ -29,125 +30,23 @@ import logging.handlers
 import os
 import secrets
 import socket
-import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from mattekit import __version__
-from mattekit.errors import MattekitError, OutputError
+from mattekit.errors import OutputError
+from mattekit_bridge.worker import PROTOCOL, folder
 from mattekit_server.settings import Settings
 
-__all__ = ["PROTOCOL", "Worker", "WorkerFailed", "find", "folder", "run", "start", "stop"]
-
-#: Number of the agreement between worker and bridge.
-PROTOCOL: Final = 1
+__all__ = ["run"]
 
 _IDLE: Final = 15 * 60.0
-_PATIENCE: Final = 60.0
 _GIB: Final = 2**30
 
 _log = logging.getLogger(__name__)
-
-
-class WorkerFailed(MattekitError):
-    """The worker did not start; its log says why."""
-
-    def __init__(self, place: Path) -> None:
-        super().__init__(
-            f"The worker did not start. {place / 'start.log'} or {place / 'worker.log'} say why."
-        )
-
-
-class Worker(NamedTuple):
-    """A worker that answers.
-
-    Attributes
-    ----------
-    url, token : str
-        Where it listens, and what it must be sent as ``X-API-Key``.
-    pid : int
-        Its process.
-    version : str
-        Its mattekit.
-    protocol : int
-        Its `PROTOCOL`.
-    """
-
-    url: str
-    token: str
-    pid: int
-    version: str
-    protocol: int
-
-
-def folder() -> Path:
-    """Return where the worker keeps its files: ``MATTEKIT_WORKER_DIR``, else the user's cache.
-
-    Deliberately not what ``XDG_CACHE_HOME`` says: sandboxed editors have one of their own, and
-    must find the same worker as the terminal.
-    """
-    if path := os.environ.get("MATTEKIT_WORKER_DIR"):
-        return Path(path)
-    home = Path.home()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", home / "AppData/Local")) / "mattekit" / "worker"
-    if sys.platform == "darwin":
-        return home / "Library" / "Caches" / "mattekit" / "worker"
-    return home / ".cache" / "mattekit" / "worker"
-
-
-def find() -> Worker | None:
-    """Return the worker that runs and answers, or None."""
-    try:
-        facts = json.loads((folder() / "worker.json").read_text("utf-8"))
-        worker = Worker(**{name: facts[name] for name in Worker._fields})
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    health = _ask(worker, "GET", "/health")
-    return worker if health is not None and health.get("pid") == worker.pid else None
-
-
-def start(*, patience: float = _PATIENCE) -> Worker:
-    """Return the running worker, starting it where there is none of this version.
-
-    Raises
-    ------
-    WorkerFailed
-        It does not answer within `patience` seconds.
-    """
-    end = time.monotonic() + patience
-    worker = find()
-    if worker is not None and worker.version != __version__:
-        stop()  # left over from before an upgrade
-        worker = None
-    if worker is not None:
-        return worker
-    child = _launch()
-    while (worker := find()) is None:
-        time.sleep(0.05)
-        if child.poll() or time.monotonic() > end:
-            raise WorkerFailed(folder())
-        if child.poll() == 0:
-            # It found another one, which is either about to answer or about to end.
-            time.sleep(0.2)
-            child = _launch() if find() is None else child
-    return worker
-
-
-def stop(*, patience: float = 20.0) -> bool:
-    """End the worker once it has finished what it works on; return whether there was one."""
-    worker = find()
-    if worker is None:
-        return False
-    _ask(worker, "POST", "/worker/stop")
-    end = time.monotonic() + patience
-    while time.monotonic() < end and find() is not None:
-        time.sleep(0.05)
-    return True
 
 
 def run(*, idle: float = _IDLE) -> bool:
@@ -286,48 +185,6 @@ def _log_to(path: Path) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     quiet()
-
-
-def _launch() -> subprocess.Popen[bytes]:
-    place = folder()
-    _prepare(place)
-    flags = ["-I"] if sys.flags.isolated else []
-    options: dict[str, Any] = {}
-    if sys.platform == "win32":
-        options["creationflags"] = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
-    else:
-        # Not a child of the editor's session: closing the editor's terminal does not end it.
-        options["start_new_session"] = True
-    # What goes wrong before the log is set up, as a missing package, ends here.
-    with (place / "start.log").open("wb") as errors:
-        child = subprocess.Popen(
-            [sys.executable, *flags, "-m", "mattekit_server.worker"],
-            stdin=subprocess.DEVNULL,
-            stdout=errors,
-            stderr=errors,
-            cwd=place,
-            **options,
-        )
-    # It outlives this process or ends before: somebody must be there to take note.
-    threading.Thread(target=child.wait, daemon=True).start()
-    return child
-
-
-def _ask(worker: Worker, method: str, path: str) -> dict[str, Any] | None:
-    import httpx
-
-    try:
-        response = httpx.request(
-            method,
-            worker.url + path,
-            headers={"X-API-Key": worker.token},
-            timeout=5,
-            trust_env=False,
-        )
-        answer = response.json()
-    except (httpx.HTTPError, ValueError):
-        return None
-    return answer if response.status_code == 200 and isinstance(answer, dict) else None
 
 
 if __name__ == "__main__":

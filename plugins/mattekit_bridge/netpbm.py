@@ -1,0 +1,85 @@
+"""Uncompressed pictures as bytes: PAM out, PGM and PAM in."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+__all__ = ["Picture", "header", "read"]
+
+_TYPES = {1: "GRAYSCALE", 2: "GRAYSCALE_ALPHA", 3: "RGB", 4: "RGB_ALPHA"}
+_PGM = re.compile(rb"P5\s+(\d+)\s+(\d+)\s+(\d+)\s", re.ASCII)
+
+
+class Picture(NamedTuple):
+    """Samples of a picture.
+
+    Attributes
+    ----------
+    width, height, channels : int
+        1 grey, 2 grey and alpha, 3 RGB, 4 RGBA; alpha is straight.
+    maximum : int
+        255 or 65535.
+    samples : bytes-like
+        Row by row, channels interleaved; two bytes each, the higher one first, where `maximum` is
+        65535.
+    """
+
+    width: int
+    height: int
+    channels: int
+    maximum: int
+    samples: bytes
+
+
+def header(picture: Picture) -> bytes:
+    """Return the PAM header of a picture.
+
+    Raises
+    ------
+    ValueError
+        The samples are not as many as the sizes say.
+    """
+    width, height, channels, maximum, samples = picture
+    size = 1 if maximum < 256 else 2
+    expected = width * height * channels * size
+    found = memoryview(samples).nbytes
+    if channels not in _TYPES or found != expected:
+        raise ValueError(
+            f"{found} bytes of samples for {width} × {height} pixels of {channels} channels: "
+            f"expected {expected} bytes of 1 to 4 channels"
+        )
+    return (
+        f"P7\nWIDTH {width}\nHEIGHT {height}\nDEPTH {channels}\nMAXVAL {maximum}\n"
+        f"TUPLTYPE {_TYPES[channels]}\nENDHDR\n"
+    ).encode("ascii")
+
+
+def read(data: bytes) -> Picture:
+    """Return the picture of a PGM or PAM file.
+
+    Raises
+    ------
+    ValueError
+        It is none, or not complete.
+    """
+    match = _PGM.match(data)
+    if match is not None:
+        width, height, maximum = (int(match.group(number)) for number in (1, 2, 3))
+        channels, start = 1, match.end()
+    elif data.startswith(b"P7\n"):
+        start = data.index(b"ENDHDR\n") + len(b"ENDHDR\n")
+        fields = dict(
+            line.split(b" ", 1) for line in data[3 : start - 7].splitlines() if b" " in line
+        )
+        try:
+            width, height = int(fields[b"WIDTH"]), int(fields[b"HEIGHT"])
+            channels, maximum = int(fields[b"DEPTH"]), int(fields[b"MAXVAL"])
+        except KeyError as error:
+            raise ValueError(f"a PAM header without {error}") from None
+    else:
+        raise ValueError("neither PGM nor PAM")
+    count = width * height * channels * (1 if maximum < 256 else 2)
+    if len(data) - start < count:
+        raise ValueError("the picture is not complete")
+    return Picture(width, height, channels, maximum, data[start : start + count])

@@ -1,0 +1,275 @@
+"""The bridge: what runs inside a host's own Python, against the real worker."""
+
+from __future__ import annotations
+
+import ast
+import http.server
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mattekit
+import mattekit_bridge as bridge
+from helpers import disc
+from mattekit_bridge import netpbm
+
+pytest.importorskip("uvicorn", reason="the extra `server` is not installed")
+
+PACKAGE = Path(bridge.__file__).parent
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MATTEKIT_WORKER_DIR", str(tmp_path / "worker"))
+    monkeypatch.setenv("MATTEKIT_PLUGINS_OFF", "*")
+    return tmp_path / "worker"
+
+
+@pytest.fixture
+def worker(place: Path) -> Iterator[bridge.Worker]:
+    yield bridge.start(sys.executable)
+    bridge.stop()
+
+
+def sample(dtype: type = np.uint8) -> tuple[np.ndarray, bridge.Picture]:
+    image = disc(200, 300).image.astype(dtype) * (257 if dtype is np.uint16 else 1)
+    full = int(np.iinfo(dtype).max)
+    samples = image.astype(">u2" if full > 255 else "u1").tobytes()
+    return image, bridge.Picture(300, 200, 3, full, samples)
+
+
+def array(picture: bridge.Picture) -> np.ndarray:
+    kind = ">u2" if picture.maximum > 255 else "u1"
+    shape = (picture.height, picture.width, picture.channels)
+    return np.frombuffer(picture.samples, kind).reshape(shape)
+
+
+# -- standard library only, for old Pythons ------------------------------------------------------
+
+
+def test_nothing_but_the_standard_library() -> None:
+    for path in PACKAGE.glob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"), feature_version=(3, 8))
+        for node in ast.walk(tree):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            for name in names:
+                top = name.partition(".")[0]
+                assert top == "mattekit_bridge" or top in sys.stdlib_module_names, (path, name)
+
+
+SCRIPT = """
+import sys; sys.path.insert(0, {source!r})
+import mattekit_bridge as bridge
+worker = bridge.find()
+picture = bridge.Picture(120, 80, 3, 255, bytes([30, 60, 200]) * 40 * 120 + bytes(120 * 120))
+seen = []
+try:
+    result = bridge.cut_out(worker, picture, {{}}, "pgm", lambda done, what: seen.append(done))
+    print("found", len(result.picture.samples) == 120 * 80)
+except bridge.Refused as error:
+    print("refused", error.code)
+assert seen == sorted(seen) and seen, seen
+"""
+
+
+@pytest.mark.parametrize("version", ["", "3.8", "3.13"])
+def test_isolated_and_in_other_pythons(worker: bridge.Worker, version: str) -> None:
+    python = shutil.which(f"python{version}") if version else sys.executable
+    if (
+        python is None
+        or subprocess.run([python, "-V"], capture_output=True, check=False).returncode
+    ):
+        pytest.skip(f"no Python {version} here")
+    script = SCRIPT.format(source=str(PACKAGE.parent))
+    done = subprocess.run(
+        [python, "-W", "error", "-I", "-S", "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.strip() in {"found True", "refused unknown_foreground"}, done.stderr
+
+
+# -- pictures ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("maximum", [255, 65535])
+def test_pictures_come_back_as_they_went(channels: int, maximum: int) -> None:
+    count = 5 * 3 * channels * (1 if maximum == 255 else 2)
+    picture = bridge.Picture(5, 3, channels, maximum, bytes(range(count)))
+    assert netpbm.read(netpbm.header(picture) + picture.samples) == picture
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"P6 1 1 255 abc", b"P5 2 2 255 abc", b"P7\nWIDTH 1\nENDHDR\n", b"P7\nWIDTH 1\n"]
+)
+def test_pictures_that_are_none(data: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        netpbm.read(data)
+
+
+def test_samples_must_fit() -> None:
+    with pytest.raises(ValueError, match="expected 12 bytes"):
+        netpbm.header(bridge.Picture(2, 2, 3, 255, bytes(11)))
+
+
+# -- calls ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_the_worker_does_what_the_library_does(worker: bridge.Worker, dtype: type) -> None:
+    image, picture = sample(dtype)
+    seen: list[tuple[float, str]] = []
+
+    def progress(done: float, what: str) -> None:
+        seen.append((done, what))
+
+    result = bridge.cut_out(worker, picture, {"refine": "fast"}, "pam", progress)
+    cutout = mattekit.remove_background(image, refine="fast")
+    pixels = array(result.picture)
+    assert pixels.dtype.newbyteorder("=") == dtype
+    scale = np.iinfo(dtype).max / 255
+    assert np.abs(pixels / scale - cutout.rgba() / scale).mean() <= 1
+    assert result.kind == cutout.kind or cutout.kind in {"transportation", "graphic"}
+    assert cutout.box is not None
+    assert result.box == pytest.approx((cutout.box.left, cutout.box.top, *cutout.box.size), abs=1)
+    shares = [done for done, _ in seen]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    alpha = bridge.cut_out(worker, picture, {"refine": "fast"}, "pgm").picture
+    assert (array(alpha)[..., 0] == pixels[..., 3]).all()
+
+
+def test_options_and_refusals(worker: bridge.Worker) -> None:
+    _, picture = sample()
+    whole = bridge.cut_out(worker, picture, {"roi": "0px 0px 300px 200px"}, "pgm")
+    assert (whole.picture.width, whole.picture.height) == (300, 200)
+    with pytest.raises(bridge.Refused, match="Invalid crop parameter") as caught:
+        bridge.cut_out(worker, picture, {"crop": "perhaps"})
+    assert (caught.value.status, caught.value.code) == (400, "invalid_crop")
+    with pytest.raises(bridge.Refused, match="API Key invalid"):
+        bridge.cut_out(worker._replace(token="wrong"), picture)
+    empty = bridge.Picture(64, 64, 1, 255, bytes(64 * 64))
+    with pytest.raises(bridge.Refused, match="No subject was found") as caught:
+        bridge.cut_out(worker, empty)
+    assert caught.value.code == "unknown_foreground"
+
+
+class Silent(http.server.BaseHTTPRequestHandler):
+    """A worker that never answers, or that ends in the middle."""
+
+    gone = threading.Event()
+    half = False
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        if Silent.half:
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            self.wfile.write(b"P5 10 10")
+        else:
+            self.connection.settimeout(10)
+            Silent.gone.clear()
+            if self.connection.recv(1) == b"":
+                Silent.gone.set()
+        self.close_connection = True
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def silent() -> Iterator[bridge.Worker]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Silent)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield bridge.Worker(f"http://127.0.0.1:{server.server_port}", "t", 1, "0", bridge.PROTOCOL)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_cancel(silent: bridge.Worker) -> None:
+    Silent.half = False
+    started = time.monotonic()
+    with pytest.raises(bridge.Cancelled):
+        bridge.cut_out(
+            silent, sample()[1], progress=lambda done, _: time.monotonic() - started < 0.5
+        )
+    assert time.monotonic() - started < 3
+    assert Silent.gone.wait(5)  # the worker sees that nobody waits any more
+
+
+def test_a_worker_that_ends_in_the_middle(silent: bridge.Worker) -> None:
+    Silent.half = True
+    with pytest.raises(bridge.WorkerGone):
+        bridge.cut_out(silent, sample()[1])
+    with pytest.raises(bridge.WorkerGone, match=r"(?i)refused"):
+        bridge.cut_out(silent._replace(url="http://127.0.0.1:1"), sample()[1])
+
+
+# -- starting --------------------------------------------------------------------------------------
+
+
+def test_the_hosts_own_paths_do_not_reach_the_worker(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As Krita does: a PYTHONPATH with packages of another Python.
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign" / "json.py").write_text("raise SystemExit('the host\\'s json')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "foreign"))
+    assert bridge.start(sys.executable).version == mattekit.__version__
+    bridge.stop()
+    with pytest.raises(bridge.WorkerFailed, match="the host's json"):
+        bridge.start(sys.executable, clean=False)
+
+
+def test_what_keeps_it_from_starting_is_said(place: Path, tmp_path: Path) -> None:
+    with pytest.raises(bridge.WorkerMissing, match="not there any more"):
+        bridge.start(str(tmp_path / "gone" / "python"))
+    if os.name == "posix":
+        with pytest.raises(bridge.WorkerFailed, match="ended at once"):
+            bridge.start(shutil.which("false") or "/bin/false")
+        slow = tmp_path / "slow"
+        slow.write_text("#!/bin/sh\nsleep 2\n")
+        slow.chmod(0o755)
+        with pytest.raises(bridge.WorkerFailed, match="no answer within 0 seconds"):
+            bridge.start(str(slow), patience=0.2)
+        with pytest.raises(bridge.Cancelled):
+            bridge.start(str(slow), waiting=lambda: False)
+
+
+def test_another_protocol(place: Path, worker: bridge.Worker) -> None:
+    facts = json.loads((place / "worker.json").read_text())
+    (place / "worker.json").write_text(json.dumps({**facts, "protocol": 99}))
+    with pytest.raises(bridge.WrongProtocol, match="99"):
+        bridge.start(sys.executable)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"url": 1}'])
+def test_a_broken_file_is_no_worker(place: Path, text: str) -> None:
+    place.mkdir()
+    (place / "worker.json").write_text(text)
+    assert bridge.find() is None
+
+
+def test_folders(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MATTEKIT_WORKER_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", "/sandbox")
+    assert bridge.folder().name == "worker"
+    assert "sandbox" not in str(bridge.folder())
