@@ -26,10 +26,9 @@ __all__ = ["Finding", "command", "examine"]
 _PACKAGES: Final = (
     "numpy",
     "pillow",
-    "scikit-image",
-    "imageio",
     "imagecodecs",
     "tifffile",
+    "isal",
     "pluggy",
     "platformdirs",
     "httpx",
