@@ -22,6 +22,7 @@
     │   ├── ModelFetchError       no mirror delivered the file
     │   └── OfflineError          fetching was asked for while it is forbidden
     ├── ProviderError             the wanted device is not the one that would run
+    ├── ServerError               a server refused, or did not answer
     ├── OutputError               the result could not be written
     └── PluginError               a plug-in broke its contract
 
@@ -57,6 +58,7 @@ __all__ = [
     "PluginError",
     "ProviderError",
     "ResolutionTooHigh",
+    "ServerError",
     "Status",
     "UnknownModel",
     "UnknownOption",
@@ -306,6 +308,23 @@ class ProviderError(MattekitError):
         )
 
 
+class ServerError(MattekitError):
+    """A server refused, or did not answer.
+
+    Attributes
+    ----------
+    status : int
+        HTTP status; 0 where there was no answer.
+    code, title, detail : str
+        As the remove.bg API calls it; empty where the server did not say.
+    """
+
+    def __init__(self, url: str, status: int, code: str, title: str, detail: str = "") -> None:
+        self.url, self.status, self.code, self.title, self.detail = url, status, code, title, detail
+        said = f"{title} ({detail})" if detail else title
+        super().__init__(f"{url}: {f'{status} ' if status else ''}{said}")
+
+
 class OutputError(MattekitError):
     """The result could not be written.
 
@@ -376,6 +395,7 @@ STATUS: Final[dict[type[MattekitError], Status]] = {
     UnknownModel: Status(400, "invalid_model", "Invalid model parameter given", 2),
     ModelError: Status(503, "model_unavailable", "Model unavailable", 1),
     ProviderError: Status(503, "device_unavailable", "Device unavailable", 1),
+    ServerError: Status(502, "server_error", "A server failed", 1),
     OutputError: Status(500, "", "The result could not be written", 1),
     PluginError: Status(500, "", "A plug-in failed", 1),
     MattekitError: Status(500, "", "Internal error", 1),

@@ -1,0 +1,272 @@
+"""A client of any server that speaks the remove.bg API: `mattekit serve`, or remove.bg itself.
+
+>>> from mattekit.client import Client
+>>> with Client("http://127.0.0.1:8000", key="…") as client:  # doctest: +SKIP
+...     answer = client.remove_background("photo.jpg", size="auto", crop=True)
+...     answer.save("subject.png")
+
+A server that is busy is not an error yet: the client waits and asks again.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import logging
+import os
+import random
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from mattekit.errors import InputNotFound, OptionError, ServerError
+from mattekit.geometry import Box, Size
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["Answer", "Client"]
+
+_log = logging.getLogger(__name__)
+
+_TRIES: Final = 6
+_FIRST_WAIT: Final = 1.0
+_LONGEST_WAIT: Final = 60.0
+
+
+class Answer(NamedTuple):
+    """A finished picture.
+
+    Attributes
+    ----------
+    data : bytes
+        The file.
+    media_type : str
+        What it is, e.g. ``"image/png"``.
+    size : Size or None
+        Its size, where the server says it.
+    kind : str
+        Kind of subject (``X-Type``); empty where the server does not say.
+    box : Box or None
+        The subject's box in it, where the server says it.
+    credits : float
+        What was charged.
+    remaining : int or None
+        Megapixels left in this minute, where the server counts them.
+    """
+
+    data: bytes
+    media_type: str
+    size: Size | None = None
+    kind: str = ""
+    box: Box | None = None
+    credits: float = 0.0
+    remaining: int | None = None
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the file at once or not at all.
+
+        Raises
+        ------
+        OutputError
+            It cannot be written.
+        """
+        from mattekit.files import write_atomically
+
+        write_atomically(path, self.data)
+
+
+class Client:
+    """Asks a server, patiently. Safe to use from several threads.
+
+    After an answer 429 or 5xx, or none at all, it waits as long as ``Retry-After`` says and then 1,
+    2, 4, … seconds, at most a minute, times a random factor of 0.5 to 1, so that clients that were
+    turned away together do not come back together.
+
+    Parameters
+    ----------
+    url : str
+        The server, with or without ``/v1.0``.
+    key : str
+        Sent as ``X-API-Key``; empty = none.
+    tries : int
+        How often a picture is sent at most.
+    timeout : float
+        Seconds for one try.
+    transport : httpx.BaseTransport, optional
+        What carries the requests; tests have their own.
+    sleep : callable
+        Waits; tests have their own.
+
+    Raises
+    ------
+    OptionError
+        `url` is no http or https URL, or `tries` is below 1.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: str = "",
+        *,
+        tries: int = _TRIES,
+        timeout: float = 120.0,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        import httpx
+
+        if tries < 1:
+            raise OptionError("tries", tries, "a whole number from 1")
+        if not url.startswith(("http://", "https://")):
+            raise OptionError("server", url, "an http or https URL")
+        self.url = url.rstrip("/").removesuffix("/v1.0")
+        self.tries, self._sleep = tries, sleep
+        headers = {"X-API-Key": key} if key else {}
+        self._client = httpx.Client(headers=headers, timeout=timeout, transport=transport)
+
+    def remove_background(self, image: str | os.PathLike[str] | bytes, **fields: object) -> Answer:
+        """Return the cut-out of a picture.
+
+        Parameters
+        ----------
+        image : path or bytes
+            The picture's file.
+        **fields
+            Fields of the API, as text or Python values: ``size="auto"``, ``crop=True``. A path or
+            bytes as ``bg_image_file`` are sent as a file.
+
+        Raises
+        ------
+        InputNotFound
+            A file cannot be read.
+        ServerError
+            The server refuses, or stays busy or silent after all tries.
+        """
+        files = {"image_file": ("image", _read(image))}
+        background = fields.pop("bg_image_file", None)
+        if background is not None:
+            files["bg_image_file"] = ("background", _read(background))
+        data = {name: _text(value) for name, value in fields.items() if value is not None}
+        response = self._ask("POST", "/v1.0/removebg", data=data, files=files)
+        return _answer(response.content, response.headers)
+
+    def account(self) -> dict[str, Any]:
+        """Return the attributes of the account: ``credits`` and ``api``.
+
+        Raises
+        ------
+        ServerError
+            As `remove_background`.
+        """
+        response = self._ask("GET", "/v1.0/account")
+        try:
+            attributes: dict[str, Any] = response.json()["data"]["attributes"]
+        except (ValueError, KeyError, TypeError):
+            raise ServerError(self.url, 200, "", "an answer that is none of this API") from None
+        return attributes
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _ask(self, method: str, path: str, **body: Any) -> httpx.Response:
+        import httpx
+
+        for attempt in range(self.tries):
+            problem, least = None, 0.0
+            try:
+                response = self._client.request(method, self.url + path, **body)
+            except httpx.TransportError as error:
+                problem = ServerError(self.url, 0, "", f"no answer ({error or type(error)})")
+            else:
+                if response.status_code == 200:
+                    return response
+                problem = _refusal(self.url, response)
+                if response.status_code != 429 and response.status_code < 500:
+                    raise problem
+                least = _retry_after(response.headers.get("retry-after", ""))
+            if attempt + 1 == self.tries:
+                raise problem
+            wait = _wait(attempt, least)
+            _log.info("%s; asking again in %.1f s", problem, wait)
+            self._sleep(wait)
+        raise AssertionError("unreachable")
+
+
+def _wait(attempt: int, least: float) -> float:
+    """Return the seconds before the next try: what the server wants, or twice as long each time."""
+    # Not for secrets: any spread will do.
+    return least + min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt) * random.uniform(0.5, 1)
+
+
+def _retry_after(text: str) -> float:
+    """Return the seconds of a ``Retry-After`` header: a number or a date (RFC 9110, 10.2.3)."""
+    if text.strip().isdecimal():
+        return float(text)
+    try:
+        date = email.utils.parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return 0.0
+    return float(max(0.0, date.timestamp() - time.time()))
+
+
+def _refusal(url: str, response: httpx.Response) -> ServerError:
+    try:
+        error = response.json()["errors"][0]
+        texts = [str(error.get(name) or "") for name in ("code", "title", "detail")]
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+        texts = ["", response.reason_phrase or "an error", ""]  # a proxy's page, for example
+    return ServerError(url, response.status_code, *texts)
+
+
+def _answer(data: bytes, headers: Mapping[str, str]) -> Answer:
+    def number(name: str) -> int | None:
+        text = headers.get(name, "")
+        return int(text) if text.isdecimal() else None
+
+    width, height = number("x-width"), number("x-height")
+    box = [number(f"x-foreground-{side}") for side in ("left", "top", "width", "height")]
+    left, top, across, down = (value or 0 for value in box)
+    try:
+        credits = float(headers.get("x-credits-charged", 0))
+    except ValueError:
+        credits = 0.0
+    return Answer(
+        data,
+        headers.get("content-type", "application/octet-stream").partition(";")[0],
+        None if width is None or height is None else Size(width, height),
+        headers.get("x-type", ""),
+        None if None in box else Box(left, top, left + across, top + down),
+        credits,
+        number("x-ratelimit-remaining"),
+    )
+
+
+def _read(source: object) -> bytes:
+    if isinstance(source, bytes | bytearray | memoryview):
+        return bytes(source)
+    if not isinstance(source, str | os.PathLike):
+        raise OptionError("image", source, "a path or the bytes of a file")
+    try:
+        return Path(source).read_bytes()
+    except OSError as error:
+        raise InputNotFound(os.fspath(source), f"it cannot be read ({error.strerror}).") from error
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
