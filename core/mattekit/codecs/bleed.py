@@ -10,7 +10,7 @@ makes the file 3 % to 25 % smaller.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,18 +45,35 @@ def bled(color: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8
     hidden = pooled(alpha, _CELL, np.minimum) == 0
     if not shown.any() or not hidden.any():
         return color
+    height, width = alpha.shape
+    result, pixels = _in_cells(color)
+    _, weights = _in_cells(alpha)
     fill = np.zeros((*shown.shape, 3), np.float32)
     rim = shown & _grown(hidden)
     for rows, columns in _some(rim):
-        fill[rows, columns] = _mean_colors(color, alpha, rows, columns)
+        weight = weights[rows, :, columns].astype(np.float32)
+        light = np.einsum("nyx,nyxc->nc", weight, pixels[rows, :, columns].astype(np.float32))
+        fill[rows, columns] = light / weight.sum((1, 2))[:, None]
     around = _means_of_neighbours(fill, rim)
     fill = np.floor(np.where(shown[..., None], fill, around) + 0.5)
-    result = color.copy()
     for rows, columns in _some(hidden & _grown(shown)):
-        at, _ = _pixels(alpha.shape, rows, columns)
-        new = fill[rows, columns][:, None, None].astype(np.uint8)
-        result[at] = np.where((alpha[at] == 0)[..., None], new, color[at])
-    return result
+        new = pixels[rows, :, columns]
+        unseen = weights[rows, :, columns] == 0
+        np.copyto(new, fill[rows, columns][:, None, None].astype(np.uint8), where=unseen[..., None])
+        pixels[rows, :, columns] = new
+    return result[:height, :width]
+
+
+def _in_cells(samples: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return a copy filled up with zeros to whole cells, and its view by cells.
+
+    The view's axes are row of cells, row in the cell, column of cells, column in the cell.
+    """
+    height, width, *rest = samples.shape
+    rows, columns = -(-height // _CELL), -(-width // _CELL)
+    wide = np.zeros((rows * _CELL, columns * _CELL, *rest), np.uint8)
+    wide[:height, :width] = samples
+    return wide, wide.reshape(rows, _CELL, columns, _CELL, *rest)
 
 
 def _some(mask: NDArray[np.bool_]) -> Iterator[tuple[_Indices, _Indices]]:
@@ -64,30 +81,6 @@ def _some(mask: NDArray[np.bool_]) -> Iterator[tuple[_Indices, _Indices]]:
     rows, columns = np.nonzero(mask)
     for start in range(0, len(rows), _BATCH):
         yield rows[start : start + _BATCH], columns[start : start + _BATCH]
-
-
-def _pixels(
-    shape: tuple[int, ...], rows: _Indices, columns: _Indices
-) -> tuple[tuple[_Indices, _Indices], NDArray[np.bool_]]:
-    """Return indices of the pixels of N cells, and which of them lie inside the picture.
-
-    Both are of the shape (N, cell, cell). What lies outside stands for the outermost pixel.
-    """
-    steps = np.arange(_CELL)
-    y, x = (rows[:, None] * _CELL + steps)[:, :, None], (columns[:, None] * _CELL + steps)[:, None]
-    inside = (y < shape[0]) & (x < shape[1])
-    return (np.minimum(y, shape[0] - 1), np.minimum(x, shape[1] - 1)), inside
-
-
-def _mean_colors(
-    color: NDArray[np.uint8], alpha: NDArray[np.uint8], rows: _Indices, columns: _Indices
-) -> NDArray[np.float32]:
-    """Return the subject's mean colour in each of N cells, weighted by alpha, as (N, 3)."""
-    at, inside = _pixels(alpha.shape, rows, columns)
-    weight = np.where(inside, alpha[at], 0).astype(np.float32)
-    total = np.einsum("nyx,nyxc->nc", weight, color[at].astype(np.float32))
-    means: NDArray[np.float32] = total / weight.sum((1, 2))[:, None]
-    return means
 
 
 def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -103,8 +96,8 @@ def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _means_of_neighbours(
     fill: NDArray[np.float32], known: NDArray[np.bool_]
 ) -> NDArray[np.float32]:
-    count = np.pad(known, 1).astype(np.float32)
-    total = np.pad(fill * known[..., None], ((1, 1), (1, 1), (0, 0)))
+    count: Any = np.pad(known, 1).astype(np.float32)
+    total: Any = np.pad(fill * known[..., None], ((1, 1), (1, 1), (0, 0)))
     for axis in (0, 1):
         count = count + np.roll(count, 1, axis) + np.roll(count, -1, axis)
         total = total + np.roll(total, 1, axis) + np.roll(total, -1, axis)
