@@ -194,7 +194,7 @@ class Client:
             else:
                 if response.status_code == 200:
                     return response
-                problem = _refusal(self.url, response)
+                problem = refusal(self.url, response)
                 if response.status_code != 429 and response.status_code < 500:
                     raise problem
                 least = _retry_after(response.headers.get("retry-after", ""))
@@ -209,7 +209,7 @@ class Client:
 def _wait(attempt: int, least: float) -> float:
     """Return the seconds before the next try: what the server wants, or twice as long each time."""
     # Not for secrets: any spread will do.
-    return least + min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt) * random.uniform(0.5, 1)
+    return least + min(_LONGEST_WAIT, _FIRST_WAIT * 2.0**attempt) * random.uniform(0.5, 1)
 
 
 def _retry_after(text: str) -> float:
@@ -223,7 +223,8 @@ def _retry_after(text: str) -> float:
     return float(max(0.0, date.timestamp() - time.time()))
 
 
-def _refusal(url: str, response: httpx.Response) -> ServerError:
+def refusal(url: str, response: httpx.Response) -> ServerError:
+    """Return the error that an answer other than 200 means."""
     try:
         error = response.json()["errors"][0]
         texts = [str(error.get(name) or "") for name in ("code", "title", "detail")]

@@ -16,6 +16,7 @@ module           what it does
 `answers`        successes in the API's words
 `openapi`        the documentation, made from the declared options
 `serving`        processes and signals
+`sessions`       networks for other programs of this user, see `mattekit.runtime.remote`
 `worker`         one private server per user for editors and scripts
 ===============  ==================================================================================
 """

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mattekit import __version__
 from mattekit.errors import MattekitError
 from mattekit.runtime import Runtime
-from mattekit_server import improvement, openapi, problems, removal
+from mattekit_server import improvement, openapi, problems, removal, sessions
 from mattekit_server.answers import CORS, json_answer, problem_answer
 from mattekit_server.lanes import ClientGone
 from mattekit_server.metrics import CONTENT_TYPE
@@ -79,7 +79,11 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Starlette:
         Route("/docs", documentation, methods=["GET"]),
     ]
     if settings.local:
-        routes.append(Route("/worker/stop", stop_worker, methods=["POST"]))
+        routes += [
+            Route("/worker/stop", stop_worker, methods=["POST"]),
+            Route("/worker/session", sessions.show_session, methods=["POST"]),
+            Route("/worker/run", sessions.run_session, methods=["POST"]),
+        ]
     app = Starlette(
         routes=routes,
         lifespan=lifespan,

@@ -122,9 +122,9 @@ def resolution_too_high(pixels: int, limit: int) -> Problem:
         400,
         "Image resolution too high",
         "resolution_too_high",
-        # Rounded up: 50.01 megapixels must not read "has 50, maximum is 50".
-        f"Input image has {-(-pixels // 1_000_000)} megapixels, maximum supported input "
-        f"resolution is {limit // 1_000_000} megapixels",
+        # 50.01 megapixels must not read "has 50, maximum is 50".
+        f"Input image has {max(round(pixels / 1e6), limit // 1_000_000 + 1)} megapixels, "
+        f"maximum supported input resolution is {limit // 1_000_000} megapixels",
     )
 
 

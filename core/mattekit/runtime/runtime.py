@@ -116,14 +116,33 @@ class Runtime:
     def shared(cls) -> Runtime:
         """Return the runtime of this process, made on first use; a forked child gets its own.
 
-        It knows the models of plug-ins too.
+        It knows the models of plug-ins too. Where ``MATTEKIT_SERVER`` names a worker, its networks
+        are those of that worker: see `mattekit.runtime.remote`.
         """
         from mattekit.hooks import plugins
 
         with Runtime._shared_lock:
             if Runtime._shared is None:
-                Runtime._shared = cls(cards=plugins().models)
+                remote = None
+                if wish := os.environ.get("MATTEKIT_SERVER", ""):
+                    from mattekit.runtime.remote import from_environment
+
+                    remote = from_environment(wish, os.environ.get("MATTEKIT_SERVER_TOKEN", ""))
+                Runtime._shared = remote or cls(cards=plugins().models)
             return Runtime._shared
+
+    @staticmethod
+    def remote(url: str, token: str = "") -> Runtime:
+        """Return a runtime whose networks are those of a worker (`mattekit worker start`).
+
+        Parameters
+        ----------
+        url, token : str
+            As ``worker.json`` has them.
+        """
+        from mattekit.runtime.remote import RemoteRuntime
+
+        return RemoteRuntime(url, token)
 
     def session(self, model: str = "auto", *, device: str = "auto", kind: str = "auto") -> Session:
         """Return a network that is ready to run.

@@ -1,0 +1,224 @@
+"""Networks that are loaded elsewhere: in the user's worker, which holds them for everybody.
+
+A `RemoteRuntime` is used like any `Runtime`. Pictures stay here, tensors travel: what the network
+sees, some hundred kilobytes, goes to the worker and the matte comes back. Everything else, and so
+every pixel of the result, is computed as if the network were here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mattekit.errors import OptionError, ServerError
+from mattekit.geometry import Size
+from mattekit.runtime.card import InputSpec, ModelCard, OutputSpec
+from mattekit.runtime.runtime import LoadedModel, Runtime
+from mattekit.runtime.session import Session, Tensor
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["RemoteRuntime", "RemoteSession", "card_from_json", "card_to_json", "from_environment"]
+
+_log = logging.getLogger(__name__)
+
+#: Order of bytes on the way.
+WIRE: Final = "<f4"
+_TIMEOUT: Final = 600.0
+
+
+class RemoteRuntime(Runtime):
+    """Networks of a worker. Safe to use from several threads.
+
+    Parameters
+    ----------
+    url, token : str
+        As ``worker.json`` has them; see `mattekit_bridge.find`.
+    transport : httpx.BaseTransport, optional
+        What carries the requests; tests have their own.
+
+    Raises
+    ------
+    OptionError
+        `url` is no http or https URL.
+    """
+
+    def __init__(
+        self, url: str, token: str = "", *, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        import httpx
+
+        if not url.startswith(("http://", "https://")):
+            raise OptionError("MATTEKIT_SERVER", url, "an http or https URL, worker, or auto")
+        super().__init__()
+        self.url = url.rstrip("/")
+        self._client = httpx.Client(
+            headers={"X-API-Key": token}, timeout=_TIMEOUT, transport=transport, trust_env=False
+        )
+        self._sessions: dict[tuple[str, str, str], RemoteSession] = {}
+
+    def session(self, model: str = "auto", *, device: str = "auto", kind: str = "auto") -> Session:
+        """Return a network of the worker, which loads it if it has not yet; as `Runtime.session`.
+
+        Raises
+        ------
+        ServerError
+            The worker cannot, or does not answer.
+        """
+        if model in self._installed:
+            return self._installed[model]
+        key = (model, device, kind)
+        if key not in self._sessions:
+            wish = {"model": model, "device": device, "kind": kind}
+            facts = self._ask("/worker/session", json=wish).json()
+            card = card_from_json(facts["card"])
+            _log.info(
+                "model %s runs in the worker at %s on %s", card.name, self.url, facts["device"]
+            )
+            self._sessions[key] = RemoteSession(
+                self, card, wish, tuple(facts["providers"]), facts["device"]
+            )
+        return self._sessions[key]
+
+    def loaded(self) -> tuple[LoadedModel, ...]:
+        """Return what was asked for; its memory is the worker's."""
+        return tuple(
+            LoadedModel(session.card.name, session.device, 0) for session in self._sessions.values()
+        )
+
+    def close(self) -> None:
+        """Forget the sessions and close the connections; the worker keeps its networks."""
+        self._sessions.clear()
+        self._client.close()
+
+    def _ask(self, path: str, **body: Any) -> httpx.Response:
+        import httpx
+
+        from mattekit.client import refusal
+
+        try:
+            response = self._client.post(self.url + path, **body)
+        except httpx.TransportError as error:
+            problem = f"no answer ({error}). Does the worker run? `mattekit worker status`"
+            raise ServerError(self.url, 0, "", problem) from error
+        if response.status_code != 200:
+            raise refusal(self.url, response)
+        return response
+
+
+class RemoteSession:
+    """A network of a worker; see `Session`."""
+
+    def __init__(
+        self,
+        runtime: RemoteRuntime,
+        card: ModelCard,
+        wish: dict[str, str],
+        providers: tuple[str, ...],
+        device: str,
+    ) -> None:
+        self.runtime, self.card, self.wish = runtime, card, wish
+        self.providers, self.device = providers, device
+
+    def run(self, batch: Tensor) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """Run the network where it is; as `Session.run`.
+
+        Raises
+        ------
+        ServerError
+            The worker cannot, or does not answer.
+        """
+        response = self.runtime._ask(
+            "/worker/run",
+            params=self.wish,
+            content=np.ascontiguousarray(batch, WIRE).tobytes(),
+            headers={"X-Shape": shape_text(batch.shape)},
+        )
+        alpha_shape = read_shape(response.headers["x-shape"])
+        alpha_size = math.prod(alpha_shape)
+        values = np.frombuffer(response.content, WIRE).astype(np.float32)
+        alpha = values[:alpha_size].reshape(alpha_shape)
+        if "x-kinds-shape" not in response.headers:
+            return alpha, None
+        return alpha, values[alpha_size:].reshape(read_shape(response.headers["x-kinds-shape"]))
+
+
+def from_environment(wish: str, token: str = "") -> Runtime | None:
+    """Return the runtime that ``MATTEKIT_SERVER`` asks for; None = one of this process.
+
+    Parameters
+    ----------
+    wish : str
+        A URL; ``"worker"``: the user's running worker; ``"auto"``: that one if it runs; empty: none.
+    token : str
+        For a URL.
+
+    Raises
+    ------
+    OptionError
+        Something else, or no worker runs though one is wanted.
+    """
+    if not wish:
+        return None
+    if wish not in {"worker", "auto"}:
+        return RemoteRuntime(wish, token)
+    import mattekit_bridge
+
+    worker = mattekit_bridge.find()
+    if worker is not None:
+        return RemoteRuntime(worker.url, worker.token)
+    if wish == "worker":
+        raise OptionError(
+            "MATTEKIT_SERVER",
+            wish,
+            "a running worker; start one with `mattekit worker start`, or unset the variable",
+            "none runs",
+        )
+    _log.info("no worker runs; models are loaded in this process")
+    return None
+
+
+# -- what travels ------------------------------------------------------------------------------
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """Return a shape as the text of a header."""
+    return ",".join(map(str, shape))
+
+
+def read_shape(text: str) -> tuple[int, ...]:
+    """Read what `shape_text` wrote.
+
+    Raises
+    ------
+    ValueError
+        It is no shape.
+    """
+    return tuple(int(part) for part in text.split(",")) if text else ()
+
+
+def card_to_json(card: ModelCard) -> dict[str, Any]:
+    """Return a card as plain values."""
+    return dataclasses.asdict(card)
+
+
+def card_from_json(values: dict[str, Any]) -> ModelCard:
+    """Return the card of plain values that `card_to_json` wrote."""
+    entry = dict(values["input"])
+    if entry["size"] is not None:
+        entry["size"] = Size(*entry["size"])
+    spec = InputSpec(**_tupled(entry))
+    output = OutputSpec(**_tupled(values["output"]))
+    return ModelCard(**_tupled({**values, "input": spec, "output": output}))
+
+
+def _tupled(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }
