@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from mattekit.matting.shrink import halve
 
-__all__ = ["Pairs", "nearest", "project", "sample_pairs"]
+__all__ = ["Pairs", "nearest", "project", "sample_pairs", "widened"]
 
 Index = NDArray[np.intp]
 Floats = NDArray[np.float32]
@@ -28,7 +28,6 @@ Floats = NDArray[np.float32]
 _RING = 4
 #: Cost of a colour that is off by 1/255, against being as far as the nearest known pixel.
 _COLOR = np.float32(255)
-_KEY = np.int64(1) << 32
 #: Pictures with a shorter side are not halved.
 _SMALLEST = 16
 
@@ -43,15 +42,31 @@ def nearest(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], Index]:
     """
     height, width = mask.shape
     # Distance and index in one number: the smallest number is the nearest pixel.
-    key = np.where(mask.ravel(), np.arange(mask.size), np.int64(1 << 60)).reshape(mask.shape)
+    far = (height + width) * mask.size
+    whole = np.int32 if 3 * far < np.iinfo(np.int32).max else np.int64
+    key = np.where(mask.ravel(), np.arange(mask.size, dtype=whole), whole(far))
+    key = key.reshape(mask.shape)
     for axis, length in ((1, width), (0, height)):
-        ramp = np.arange(length, dtype=np.int64) * _KEY
+        ramp = np.arange(length, dtype=whole) * whole(mask.size)
         if axis == 0:
             ramp = ramp[:, None]
         forward = np.minimum.accumulate(key - ramp, axis) + ramp
         backward = np.flip(np.minimum.accumulate(np.flip(key + ramp, axis), axis), axis) - ramp
         key = np.minimum(forward, backward)
-    return (key // _KEY).astype(np.int32), (key % _KEY).astype(np.intp)
+    distance, index = np.divmod(key, whole(mask.size))
+    return distance.astype(np.int32), index.astype(np.intp)
+
+
+def widened(mask: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+    """Return the pixels at most `reach` steps across edges from what is true."""
+    result = mask.copy()
+    for _ in range(reach):
+        before = result.copy()
+        result[1:] |= before[:-1]
+        result[:-1] |= before[1:]
+        result[:, 1:] |= before[:, :-1]
+        result[:, :-1] |= before[:, 1:]
+    return result
 
 
 def project(color: Floats, front: Floats, back: Floats) -> tuple[Floats, Floats]:
@@ -114,7 +129,7 @@ class _Search:
         width = image.shape[2]
         flat = image.reshape(3, -1)
         unknown = ~(known[0] | known[1])
-        near = nearest(unknown)[0] <= _RING
+        near = widened(unknown, _RING)
         self.pixels = np.flatnonzero(unknown)
         self.color = flat[:, self.pixels]
         self.y, self.x = np.divmod(self.pixels.astype(np.int32), np.int32(width))
@@ -166,14 +181,14 @@ class _Search:
         np.copyto(self.alpha, alpha, where=better)
         np.copyto(self.distance, distance, where=better)
 
-    def neighbours(self) -> list[Index]:
+    def neighbours(self, reaches: tuple[int, ...]) -> list[Index]:
         """Return for each direction which unknown pixel lies there; itself where none does."""
         height, width = self.shape
         place = np.full(height * width, -1, np.intp)
         own = np.arange(self.pixels.size)
         place[self.pixels] = own
         result = []
-        for reach in (1, 3):
+        for reach in reaches:
             for dy, dx in ((0, reach), (0, -reach), (reach, 0), (-reach, 0)):
                 y, x = self.y + dy, self.x + dx
                 inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
@@ -197,7 +212,7 @@ def sample_pairs(
     front, back : (h, w) ndarray of bool
         Known foreground and background, each with at least one pixel.
     rounds : tuple of int
-        Rounds of eight neighbours and three random pairs: at full size, at half, and so on.
+        Rounds of neighbours and random pairs: at full size, at half, and so on.
         The search starts at the smallest size.
 
     Returns
@@ -212,7 +227,8 @@ def sample_pairs(
             start = _enlarge(found, ~(front | back), small[0].shape)
     search = _Search(image, (front, back), start)
     rng = np.random.default_rng(0)  # the same picture gives the same result
-    neighbours = search.neighbours()
+    # Where the search goes on from a smaller size, what is far away was seen there.
+    neighbours = search.neighbours((1, 3) if start is None else (1,))
     for _ in range(rounds[0]):
         for radius in (1.0, 0.3, 0.1):
             search.attempt(
