@@ -50,6 +50,10 @@ class Cutout:
         The largest result that this photo could give (``X-Max-Width`` and ``X-Max-Height``).
     placement : Placement or None
         Where the photo's pixels went when the subject was framed; None where nothing moved.
+    layers : tuple of Cutout
+        What `color` and `alpha` were put together from, bottom first: the background with the
+        shadow, and the subject. Only there where a format with layers was asked for and something
+        lies behind the subject.
     source : str
         Where the photo came from, for messages.
     """
@@ -63,6 +67,7 @@ class Cutout:
     box: Box | None = None
     max_size: Size | None = None
     placement: Placement | None = None
+    layers: tuple[Cutout, ...] = ()
     source: str = "picture"
 
     @property
@@ -76,7 +81,12 @@ class Cutout:
         return int(np.iinfo(self.alpha.dtype).max)
 
     def replace(self, **changes: Any) -> Cutout:
-        """Return a copy with some attributes replaced."""
+        """Return a copy with some attributes replaced.
+
+        New `color` or `alpha` are not what `layers` hold any more, so that those are dropped.
+        """
+        if changes.keys() & {"color", "alpha"}:
+            changes.setdefault("layers", ())
         return dataclasses.replace(self, **changes)
 
     def type_name(self, level: str = "1") -> str:

@@ -14,9 +14,12 @@ from PIL import Image
 
 from helpers import assert_images_close
 from mattekit.codecs.layered import openraster, photoshop
+from mattekit.compositing import dress, over
 from mattekit.cutout import Cutout
 from mattekit.errors import OptionError
-from mattekit.photo import Metadata
+from mattekit.geometry import Box
+from mattekit.options import Options
+from mattekit.photo import Metadata, Photo
 
 DTYPES = [np.uint8, np.uint16]
 PNG = pytest.importorskip("png", reason="pypng reads 16-bit PNG independently")
@@ -44,7 +47,9 @@ def test_psd_holds_the_picture_and_the_matte_as_its_mask(picture):
     psd_tools = pytest.importorskip("psd_tools")
     color, alpha = picture
     most = np.iinfo(color.dtype).max
-    psd = psd_tools.PSDImage.open(io.BytesIO(photoshop(color, alpha, Metadata(dpi=(300, 200)))))
+    psd = psd_tools.PSDImage.open(
+        io.BytesIO(photoshop(Cutout(color, alpha), Metadata(dpi=(300, 200))))
+    )
     assert psd.depth == 8 * color.itemsize
     (layer,) = psd
     assert (layer.name, layer.visible, layer.size) == ("Cut-out", True, (50, 37))
@@ -60,7 +65,7 @@ def test_psd_holds_the_picture_and_the_matte_as_its_mask(picture):
 def test_readers_without_layers_see_the_cut_out():
     color = np.full((37, 50, 3), 90, np.uint8)
     alpha = np.tile(np.arange(50, dtype=np.uint8) * 5, (37, 1))
-    image = Image.open(io.BytesIO(photoshop(color, alpha, Metadata())))
+    image = Image.open(io.BytesIO(photoshop(Cutout(color, alpha), Metadata())))
     assert image.mode == "RGBA"
     assert np.array_equal(np.asarray(image)[..., 3], alpha)
     on_white = 255 - (255 - 90) * (alpha / 255)
@@ -73,7 +78,7 @@ def test_psd_carries_metadata():
     color, alpha = np.zeros((3, 5, 3), np.uint8), np.zeros((3, 5), np.uint8)
     metadata = Metadata(icc_profile=b"a profile", dpi=(300, 150), exif=b"MM\0*")
     resources = psd_tools.PSDImage.open(
-        io.BytesIO(photoshop(color, alpha, metadata))
+        io.BytesIO(photoshop(Cutout(color, alpha), metadata))
     ).image_resources
     assert resources.get_data(numbers.ICC_PROFILE) == b"a profile"
     assert resources.get_data(numbers.EXIF_DATA_1) == b"MM\0*"
@@ -84,8 +89,8 @@ def test_psd_carries_metadata():
 def test_srgb_is_named():
     """Krita takes untagged 16-bit pictures for linear light."""
     color, alpha = np.zeros((3, 5, 3), np.uint16), np.zeros((3, 5), np.uint16)
-    assert b"acsp" in photoshop(color, alpha, Metadata())
-    with zipfile.ZipFile(io.BytesIO(openraster(color, alpha, Metadata()))) as archive:
+    assert b"acsp" in photoshop(Cutout(color, alpha), Metadata())
+    with zipfile.ZipFile(io.BytesIO(openraster(Cutout(color, alpha), Metadata()))) as archive:
         for name in ("cutout", "matte", "picture"):
             assert b"iCCP" in archive.read(f"data/{name}.png")
 
@@ -93,13 +98,13 @@ def test_srgb_is_named():
 def test_psd_has_its_limits():
     wide = np.zeros((1, 30_001), np.uint8)
     with pytest.raises(OptionError, match="30000 a side") as caught:
-        photoshop(np.zeros((1, 30_001, 3), np.uint8), wide, Metadata())
+        photoshop(Cutout(np.zeros((1, 30_001, 3), np.uint8), wide), Metadata())
     assert caught.value.name == "format"
 
 
 def test_openraster_is_what_its_specification_wants(picture):
     color, alpha = picture
-    file = openraster(color, alpha, Metadata(dpi=(300, 300)))
+    file = openraster(Cutout(color, alpha), Metadata(dpi=(300, 300)))
     assert file[30:38] == b"mimetype"  # first, stored, without extra fields
     assert file[38:54] == b"image/openraster"
     with zipfile.ZipFile(io.BytesIO(file)) as archive:
@@ -121,12 +126,69 @@ def test_openraster_is_what_its_specification_wants(picture):
     assert thumbnail.format == "PNG"
 
 
+@pytest.fixture(params=DTYPES, ids=["8", "16"])
+def dressed(request):
+    """A subject with a shadow on a half-transparent colour, for a format with layers."""
+    most = np.iinfo(request.param).max
+    color = np.full((60, 80, 3), most // 3, request.param)
+    alpha = np.zeros((60, 80), request.param)
+    alpha[15:45, 20:60] = most
+    alpha[10:15, 20:60] = most // 2
+    cutout = Cutout(color, alpha, box=Box(20, 10, 60, 45))
+    options = Options(format="psd", shadow_type="drop", bg_color="81d4fa77")
+    return cutout, dress(cutout, Photo(color), options)
+
+
+def test_what_lies_behind_is_a_layer_of_its_own(dressed):
+    cutout, result = dressed
+    backdrop, subject = result.layers
+    assert subject is cutout
+    most = cutout.opaque
+    assert backdrop.alpha[0, 0] == 119 * (most // 255)
+    assert backdrop.alpha[44, 40] > backdrop.alpha[0, 0]  # the shadow, the subject left out
+    again = over(subject, backdrop.color, backdrop.alpha)
+    assert_images_close(again.alpha, result.alpha, most // 255)
+    assert_images_close(again.color, result.color, 2 * (most // 255))
+    assert not result.replace(alpha=result.alpha).layers  # new pixels, other layers
+    assert result.replace(kind="car").layers
+    plain = dress(cutout, Photo(cutout.color), Options(bg_color="81d4fa77"))
+    assert not plain.layers
+
+
+def test_psd_of_a_dressed_subject(dressed):
+    psd_tools = pytest.importorskip("psd_tools")
+    cutout, result = dressed
+    most = cutout.opaque
+    psd = psd_tools.PSDImage.open(io.BytesIO(photoshop(result, Metadata())))
+    back, front = psd
+    assert (back.name, front.name) == ("Background", "Cut-out")
+    assert front.has_mask()
+    assert not back.has_mask()
+    assert_images_close(front.numpy("mask")[..., 0] * most, cutout.alpha, 0.01)
+    assert_images_close(front.numpy("color") * most, cutout.color, 0.01)
+    assert_images_close(back.numpy("shape")[..., 0] * most, result.layers[0].alpha, 0.01)
+    assert_images_close(psd.numpy()[..., 3] * most, result.alpha, 0.01)
+
+
+def test_openraster_of_a_dressed_subject(dressed):
+    cutout, result = dressed
+    with zipfile.ZipFile(io.BytesIO(openraster(result, Metadata()))) as archive:
+        layers = ElementTree.fromstring(archive.read("stack.xml")).findall("stack/layer")
+        assert [each.get("name") for each in layers] == [
+            "Cut-out", "Matte", "Picture", "Background",
+        ]  # fmt: skip
+        background = read_png(archive.read(layers[-1].get("src")))[0]
+        front = read_png(archive.read(layers[0].get("src")))[0]
+    assert np.array_equal(background[..., 3], result.layers[0].alpha)
+    assert np.array_equal(front[..., 3], cutout.alpha)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("gimp") is None, reason="no GIMP on this machine")
 def test_gimp_opens_psd_with_its_mask(picture, tmp_path):
     color, alpha = picture
     path, out = tmp_path / "picture.psd", tmp_path / "seen.png"
-    path.write_bytes(photoshop(color, alpha, Metadata(dpi=(300, 300))))
+    path.write_bytes(photoshop(Cutout(color, alpha), Metadata(dpi=(300, 300))))
     script = f"""(let* ((image (car (gimp-file-load RUN-NONINTERACTIVE "{path}" "{path}")))
         (layer (vector-ref (cadr (gimp-image-get-layers image)) 0)))
       (if (= -1 (car (gimp-layer-get-mask layer))) (error "no mask"))
@@ -151,7 +213,7 @@ def test_both_are_formats_like_others(name, tmp_path):
     encoded = cutout.encode(format=name)
     assert encoded.extension == f".{name}"
     assert encoded.media_type.startswith("image/")
-    assert encoded.data == (openraster if name == "ora" else photoshop)(color, alpha, Metadata())
+    assert encoded.data == (openraster if name == "ora" else photoshop)(cutout, Metadata())
     cutout.save(tmp_path / f"a.{name}")
     assert (tmp_path / f"a.{name}").read_bytes() == encoded.data
     assert cutout.encode(format=name, channels="alpha").data != encoded.data

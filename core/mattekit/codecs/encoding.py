@@ -152,7 +152,7 @@ def encode(cutout: Cutout, options: Options) -> Encoded:
         from mattekit.codecs import layered
 
         write = layered.openraster if name == "ora" else layered.photoshop
-        data = write(grey(cutout.alpha) if color is None else color, cutout.alpha, metadata)
+        data = write(cutout.replace(color=grey(cutout.alpha)) if matte else cutout, metadata)
     else:
         data = _zip(color, cutout.alpha, metadata, options.quality)
     return Encoded(data, name, _MEDIA_TYPES[name], f".{name}", cutout.size)

@@ -1,9 +1,9 @@
 """Layered files for editors: OpenRaster and PSD.
 
 Both hold the picture with all its colours and the matte apart from it, so that an editor can still
-correct the matte. PSD has layer masks: there is one layer, the picture, with the matte as its mask.
+correct the matte. PSD has layer masks: there is the picture as a layer with the matte as its mask.
 OpenRaster has none: there is the cut-out as a layer whose hidden colours are kept under alpha 0,
-and, hidden above each other, the whole picture and the matte.
+and, hidden, the whole picture and the matte. Shadow and background are a layer of their own below.
 
 References
 ----------
@@ -18,7 +18,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,51 +29,62 @@ from mattekit.errors import OptionError
 from mattekit.geometry import Placement, Size
 from mattekit.photo import Metadata, Pixels
 
+if TYPE_CHECKING:
+    from mattekit.cutout import Cutout
+
 __all__ = ["openraster", "photoshop"]
 
 #: The earliest time that ZIP knows: the same pixels give the same bytes.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 _PSD_SIDE: Final = 30_000
 _PSD_BYTES: Final = (1 << 31) - 1
+#: Numbers of a layer's channels.
+_TRANSPARENCY, _MASK = -1, -2
 
 
-def openraster(color: Pixels, alpha: Pixels, metadata: Metadata) -> bytes:
-    """Return an OpenRaster file of three layers.
+def openraster(cutout: Cutout, metadata: Metadata) -> bytes:
+    """Return an OpenRaster file.
 
     Parameters
     ----------
-    color : (H, W, 3) ndarray of uint8 or uint16
-    alpha : (H, W) ndarray of the same dtype
+    cutout : Cutout
     metadata : Metadata
         The profile goes into each picture, the resolution into the stack.
 
     Returns
     -------
     bytes
-        From top to bottom: "Cut-out" (visible), "Matte" and "Picture" (hidden).
+        With the layers, from top to bottom: "Cut-out", "Matte" and "Picture" (both hidden), and,
+        where something lies behind the subject, "Background".
     """
-    height, width = alpha.shape
+    *behind, subject = cutout.layers or (cutout,)
     metadata = _with_profile(metadata)
-    merged = _png(masked(color, alpha), metadata)
-    kept = np.concatenate([color, alpha[..., None]], axis=-1)
     entries = {
-        "stack.xml": _stack(width, height, metadata.dpi).encode(),
-        "data/cutout.png": _png(kept, metadata),
-        "data/matte.png": _png(grey(alpha), metadata),
-        "data/picture.png": _png(color, metadata),
-        "mergedimage.png": merged,
-        "Thumbnails/thumbnail.png": _thumbnail(color, alpha),
+        "data/cutout.png": _rgba(subject, metadata, keep_color=True),
+        "data/matte.png": _png(grey(subject.alpha), metadata),
+        "data/picture.png": _png(subject.color, metadata),
     }
-    del kept
+    names = [("Cut-out", "cutout", True), ("Matte", "matte", False), ("Picture", "picture", False)]
+    if behind:
+        entries["data/background.png"] = _rgba(behind[0], metadata)
+        names.append(("Background", "background", True))
+    entries["mergedimage.png"] = _rgba(cutout, metadata)
+    entries["Thumbnails/thumbnail.png"] = _thumbnail(cutout.color, cutout.alpha)
+    stack = _stack(names, cutout.size, metadata.dpi).encode()
+    # The type stands first and stored, so that it can be read at a fixed place.
+    entries = {"mimetype": b"image/openraster", "stack.xml": stack, **entries}
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        # The type stands first and stored, so that it can be read at a fixed place.
-        for name, data in {"mimetype": b"image/openraster", **entries}.items():
+        for name, data in entries.items():
             info = zipfile.ZipInfo(name, _TIME)
             info.create_system = 3
             info.external_attr = 0o644 << 16
             archive.writestr(info, data)
     return file.getvalue()
+
+
+def _rgba(cutout: Cutout, metadata: Metadata, *, keep_color: bool = False) -> bytes:
+    return _png(masked(cutout.color, cutout.alpha, keep_color=keep_color), metadata)
 
 
 def _with_profile(metadata: Metadata) -> Metadata:
@@ -88,20 +99,16 @@ def _with_profile(metadata: Metadata) -> Metadata:
     return dataclasses.replace(metadata, icc_profile=fixed)
 
 
-def _stack(width: int, height: int, dpi: tuple[float, float] | None) -> str:
+def _stack(names: list[tuple[str, str, bool]], size: Size, dpi: tuple[float, float] | None) -> str:
     x, y = (max(1, round(value)) for value in dpi or (72, 72))
     layers = "".join(
         f'  <layer name="{name}" src="data/{source}.png" x="0" y="0" opacity="1.0" '
-        f'visibility="{visibility}" composite-op="svg:src-over"/>\n'
-        for name, source, visibility in (
-            ("Cut-out", "cutout", "visible"),
-            ("Matte", "matte", "hidden"),
-            ("Picture", "picture", "hidden"),
-        )
+        f'visibility="{"visible" if visible else "hidden"}" composite-op="svg:src-over"/>\n'
+        for name, source, visible in names
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<image version="0.0.5" w="{width}" h="{height}" xres="{x}" yres="{y}">\n'
+        f'<image version="0.0.5" w="{size.width}" h="{size.height}" xres="{x}" yres="{y}">\n'
         f' <stack name="root">\n{layers} </stack>\n</image>\n'
     )
 
@@ -127,43 +134,45 @@ def _thumbnail(color: Pixels, alpha: Pixels) -> bytes:
     return _png(masked(eight_bits(small), eight_bits(matte)), Metadata())
 
 
-def photoshop(color: Pixels, alpha: Pixels, metadata: Metadata) -> bytes:
-    """Return a PSD file: one layer, the picture, with the matte as its mask.
+def photoshop(cutout: Cutout, metadata: Metadata) -> bytes:
+    """Return a PSD file.
 
     Parameters
     ----------
-    color : (H, W, 3) ndarray of uint8 or uint16
-    alpha : (H, W) ndarray of the same dtype
+    cutout : Cutout
     metadata : Metadata
         Profile, resolution and EXIF become image resources.
 
     Returns
     -------
     bytes
-        Readers that know no layers see the merged picture, which has the matte as its transparency
-        and, as is the custom, is mixed with white.
+        With the layer "Cut-out", which is the picture with the matte as its mask, and, where
+        something lies behind the subject, "Background". Readers that know no layers see the merged
+        picture, which has transparency and, as is the custom, is mixed with white.
 
     Raises
     ------
     OptionError
         The picture is too large for PSD: more than 30 000 pixels a side or 2 gigabytes.
     """
-    height, width = alpha.shape
-    depth = alpha.dtype.itemsize * 8
-    if max(height, width) > _PSD_SIDE or 8 * color.nbytes > 3 * _PSD_BYTES:
-        reason = f"{width} × {height} pixels, at most {_PSD_SIDE} a side and 2 GB"
+    size, color, alpha = cutout.size, cutout.color, cutout.alpha
+    *behind, subject = cutout.layers or (cutout,)
+    pictures = len(behind) + 2
+    if max(size) > _PSD_SIDE or pictures * size.area * 4 * color.itemsize > _PSD_BYTES:
+        reason = f"{size.width} × {size.height} pixels, at most {_PSD_SIDE} a side and 2 GB"
         raise OptionError("format", "psd", "ora, png or tiff", reason)
-    planes = [_packed(color[..., channel]) for channel in range(3)]
-    matte = _packed(alpha)
+    layers = [_Layer.of("Background", each, _TRANSPARENCY) for each in behind]
+    layers.append(_Layer.of("Cut-out", subject, _MASK))
     shown = [_packed(_over_white(color[..., channel], alpha)) for channel in range(3)]
+    shown.append(_packed(alpha))
     parts = [
-        struct.pack(">4sH6xHIIHH", b"8BPS", 1, 4, height, width, depth, 3),
+        struct.pack(">4sH6xHIIHH", b"8BPS", 1, 4, size.height, size.width, 8 * color.itemsize, 3),
         struct.pack(">I", 0),  # no palette
         _block(b"".join(_resources(_with_profile(metadata)))),
-        _block(_layers(planes, matte, Size(width, height), alpha.dtype.itemsize)),
+        _block(_section(layers, size, color.itemsize)),
         struct.pack(">H", 1),
-        *(lengths for lengths, _ in (*shown, matte)),
-        *(rows for _, rows in (*shown, matte)),
+        *(lengths for lengths, _ in shown),
+        *(rows for _, rows in shown),
     ]
     return b"".join(parts)
 
@@ -209,32 +218,46 @@ def _resource(number: int, data: bytes) -> bytes:
     return struct.pack(">4sHHI", b"8BIM", number, 0, len(data)) + data + b"\0" * (len(data) % 2)
 
 
-def _layers(
-    planes: list[tuple[bytes, bytes]], matte: tuple[bytes, bytes], size: Size, itemsize: int
-) -> bytes:
-    """Return the section of layers and masks."""
+class _Layer(NamedTuple):
+    """A layer's name and its channels: 0 to 2 are colours, -1 is transparency, -2 the mask."""
+
+    name: str
+    channels: dict[int, bytes]
+
+    @classmethod
+    def of(cls, name: str, cutout: Cutout, matte: int) -> _Layer:
+        planes = {channel: cutout.color[..., channel] for channel in range(3)}
+        packed = {
+            number: _packed(plane) for number, plane in {**planes, matte: cutout.alpha}.items()
+        }
+        return cls(
+            name,
+            {n: struct.pack(">H", 1) + lengths + rows for n, (lengths, rows) in packed.items()},
+        )
+
+    def record(self, box: bytes) -> bytes:
+        """Return the layer's entry in the list of layers; `box` is its place, packed."""
+        mask = box + struct.pack(">BBH", 0, 0, 0) if _MASK in self.channels else b""
+        short = bytes([len(self.name)]) + self.name.encode()  # a Pascal string, in whole fours
+        short += b"\0" * (-len(short) % 4)
+        label = struct.pack(">I", len(self.name)) + self.name.encode("utf-16-be")
+        label += b"\0" * (-len(label) % 4)
+        return (
+            box
+            + struct.pack(">H", len(self.channels))
+            + b"".join(struct.pack(">hI", n, len(data)) for n, data in self.channels.items())
+            + struct.pack(">4s4sBBBB", b"8BIM", b"norm", 255, 0, 8, 0)
+            + _block(_block(mask) + _block(b"") + short + b"8BIMluni" + _block(label))
+        )
+
+
+def _section(layers: list[_Layer], size: Size, itemsize: int) -> bytes:
+    """Return the section of layers and masks, the lowest layer first."""
     box = struct.pack(">iiii", 0, 0, size.height, size.width)
-    # Channels 0 to 2 are the colours, -2 is the layer's mask.
-    channels = [struct.pack(">H", 1) + lengths + rows for lengths, rows in (*planes, matte)]
-    table = b"".join(
-        struct.pack(">hI", number, len(data))
-        for number, data in zip((0, 1, 2, -2), channels, strict=True)
-    )
-    mask = _block(box + struct.pack(">BBH", 0, 0, 0))
-    name = b"\x06Cutout\0"  # a Pascal string, padded to a multiple of four
-    unicode_name = "Cut-out"
-    label = struct.pack(">I", len(unicode_name)) + unicode_name.encode("utf-16-be")
-    label += b"\0" * (-len(label) % 4)
-    extra = mask + _block(b"") + name + b"8BIMluni" + _block(label)
-    record = (
-        box
-        + struct.pack(">H", len(channels))
-        + table
-        + struct.pack(">4s4sBBBB", b"8BIM", b"norm", 255, 0, 8, 0)
-        + _block(extra)
-    )
     # A negative count: the first channel beyond the colours of the merged picture is transparency.
-    info = struct.pack(">h", -1) + record + b"".join(channels)
+    info = struct.pack(">h", -len(layers))
+    info += b"".join(layer.record(box) for layer in layers)
+    info += b"".join(data for layer in layers for data in layer.channels.values())
     info += b"\0" * (-len(info) % 4)
     if itemsize == 1:
         return _block(info) + _block(b"")

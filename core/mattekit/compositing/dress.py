@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from mattekit.compositing.over import over, over_color, over_picture
 from mattekit.cutout import Cutout
@@ -14,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["dress", "shadow_choice", "shadow_room"]
 
+#: Formats that keep apart what lies behind the subject.
+_LAYERED: Final = frozenset({"ora", "psd"})
 #: The shadow that `auto` means, by kind of subject.
 _AUTO: Final = {
     "car": "car",
@@ -41,25 +47,41 @@ def dress(cutout: Cutout, photo: Photo, options: Options) -> Cutout:
     Returns
     -------
     Cutout
-        On the same canvas; the cut-out itself where nothing was asked for.
+        On the same canvas; the cut-out itself where nothing was asked for. With `layers` where the
+        format has them.
     """
-    undressed = cutout
+    things = list(_behind(cutout, photo, options))
+    if not things:
+        return cutout
+    dressed = functools.reduce(lambda on_top, put: put(on_top), things, cutout)
+    if options.format not in _LAYERED:
+        return dressed
+    nothing = cutout.replace(alpha=np.zeros_like(cutout.alpha))
+    backdrop = functools.reduce(lambda on_top, put: put(on_top), things, nothing)
+    return dressed.replace(layers=(backdrop, cutout))
+
+
+def _behind(cutout: Cutout, photo: Photo, options: Options) -> Iterator[Callable[[Cutout], Cutout]]:
+    """Yield what puts something behind a cut-out, the foremost first."""
     name, opacity = shadow_choice(cutout, options)
     if name != "none" and opacity > 0 and cutout.box is not None and not cutout.box.empty:
         from mattekit.compositing.shadows import cast
 
-        cutout = over(cutout, (0, 0, 0), cast(cutout, name, opacity))
-    if options.bg_color is not None:
-        return over_color(cutout, options.bg_color)
-    if options.bg_image is not None:
+        shadow = cast(cutout, name, opacity)
+        yield lambda on_top: over(on_top, (0, 0, 0), shadow)
+    color = options.bg_color
+    if color is not None:
+        yield lambda on_top: over_color(on_top, color)
+    elif options.bg_image is not None:
         from mattekit import codecs
 
-        return over_picture(cutout, codecs.decode(options.bg_image))
-    if options.bg_blur:
+        picture = codecs.decode(options.bg_image)
+        yield lambda on_top: over_picture(on_top, picture)
+    elif options.bg_blur:
         from mattekit.compositing.blur import blurred_background
 
-        return over(cutout, blurred_background(undressed, photo, options.bg_blur / 100), None)
-    return cutout
+        blurred = blurred_background(cutout, photo, options.bg_blur / 100)
+        yield lambda on_top: over(on_top, blurred, None)
 
 
 def shadow_choice(cutout: Cutout, options: Options) -> tuple[str, float]:
