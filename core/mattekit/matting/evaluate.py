@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Box
+from mattekit.matting.enlarge import enlarged
 from mattekit.matting.guided import linear_model
-from mattekit.matting.shrink import resize_plane
 
 __all__ = ["Small", "evaluate"]
 
@@ -56,10 +56,10 @@ def evaluate(small: Small, tile: Box, image: Floats) -> Floats:
     rows = slice(y, min(height, math.ceil(bottom) + reach))
     columns = slice(x, min(width, math.ceil(right) + reach))
     near, alpha = small.image[:, rows, columns], small.alpha[rows, columns]
-    slope = linear_model(near, alpha, _RADIUS, _NOISE)[:3]
-    base = alpha - (slope * near).sum(0)
-    source = (left - x, top - y, min(right - x, base.shape[1]), min(bottom - y, base.shape[0]))
-    result = resize_plane(base, tile.size, source).copy()
-    for factor, channel in zip(slope, image, strict=True):
-        result += resize_plane(factor, tile.size, source) * channel
+    model = linear_model(near, alpha, _RADIUS, _NOISE)
+    model[3] = alpha - (model[:3] * near).sum(0)
+    source = (left - x, top - y, right - x, bottom - y)
+    large = enlarged(model, tile.size, source)
+    large[:3] *= image
+    result: Floats = large.sum(0)
     return np.clip(result, 0, 1, out=result)

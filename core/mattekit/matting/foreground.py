@@ -7,9 +7,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.geometry import Box, Size
+from mattekit.geometry import Size
+from mattekit.matting.enlarge import as_planes, enlarged
 from mattekit.matting.shrink import average, halve
-from mattekit.matting.tiles import grown, tiles
+from mattekit.matting.tiles import filled, grown, tiles
 from mattekit.photo import Pixels
 
 __all__ = ["foreground"]
@@ -69,67 +70,24 @@ def foreground(color: Pixels, alpha: NDArray[np.float32]) -> Pixels:
         factor += 1
     for square in tiles(whole, _TILE):
         level = quantise(alpha[square.slices], color.dtype)
-        found = _soft(square, (level > 0) & (level < top))
-        if found is None:
+        soft = (level > 0) & (level < top)
+        part = filled(soft)
+        if part is None:
             continue
-        tile, soft = found
+        tile, soft = part.moved(square.left, square.top), soft[part.slices]
         if result is None or coarse is None:
             result = color.copy()
             coarse = _everywhere(color, alpha, factor)
         outer = grown(tile, _APRON, whole)
-        planes = _planes(color[outer.slices])
-        both = _enlarged(coarse, outer, factor)
+        planes = as_planes(color[outer.slices])
+        left, up, right, bottom = (edge / factor for edge in outer)
+        both = enlarged(coarse, outer.size, (left, up, right, bottom))
         both = _relax(both, planes, alpha[outer.slices], _STEPS if factor > 1 else 0)
         inside = tile.moved(-outer.left, -outer.top).slices
         for channel, target in enumerate(result[tile.slices].transpose(2, 0, 1)):
             values = both[channel][inside][soft] * np.float32(top) + np.float32(0.5)
             target[soft] = values.astype(color.dtype)
     return color if result is None else result
-
-
-def _soft(tile: Box, soft: NDArray[np.bool_]) -> tuple[Box, NDArray[np.bool_]] | None:
-    """Return the part of a tile that holds all that is soft, and what is soft there."""
-    rows, columns = np.flatnonzero(soft.any(1)), np.flatnonzero(soft.any(0))
-    if not rows.size:
-        return None
-    box = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    return box.moved(tile.left, tile.top), soft[box.slices]
-
-
-def _planes(color: Pixels) -> Planes:
-    """Return colours as ``(3, h, w)`` in [0, 1], plane after plane in memory too."""
-    planes = np.empty((3, *color.shape[:2]), np.float32)
-    scale = np.float32(1 / np.iinfo(color.dtype).max)
-    for channel, plane in enumerate(planes):
-        np.multiply(color[..., channel], scale, out=plane)
-    return planes
-
-
-def _enlarged(coarse: Planes, box: Box, factor: int) -> Planes:
-    """Return the part of small planes that lies under `box`, interpolated to its size."""
-    rows, down = _places(box.top, box.bottom, factor, coarse.shape[1])
-    columns, across = _places(box.left, box.right, factor, coarse.shape[2])
-    top = int(rows[0])
-    # Columns first: there are few rows yet.
-    wide = _between(coarse[:, top : int(rows[-1]) + 2], columns, across, 2)
-    return _between(wide, rows - top, down[:, None], 1)
-
-
-def _places(low: int, high: int, factor: int, count: int) -> tuple[NDArray[np.intp], Planes]:
-    """Return, for each pixel, the sample before it and its distance from that in samples."""
-    at = (np.arange(low, high, dtype=np.float32) + np.float32(0.5)) / np.float32(factor)
-    at = np.clip(at - np.float32(0.5), 0, count - 1)
-    before = at.astype(np.intp)
-    return before, at - before.astype(np.float32)
-
-
-def _between(planes: Planes, before: NDArray[np.intp], share: Planes, axis: int) -> Planes:
-    low = planes.take(before, axis)
-    high = planes.take(np.minimum(before + 1, planes.shape[axis] - 1), axis)
-    high -= low
-    high *= share
-    low += high
-    return low
 
 
 def _everywhere(color: Pixels, alpha: NDArray[np.float32], factor: int) -> Planes:

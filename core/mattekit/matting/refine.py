@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Box, Size
+from mattekit.matting.enlarge import as_planes
 from mattekit.matting.evaluate import Small
 from mattekit.matting.guided import linear_model
 from mattekit.matting.matte import Matte
 from mattekit.matting.shrink import resize_plane, shrink
 from mattekit.matting.solve import EFFORTS, finish, solve_plane, solving_size
-from mattekit.matting.tiles import tiles
+from mattekit.matting.tiles import filled, tiles
 from mattekit.matting.trimap import certain
 from mattekit.photo import Photo, Pixels
 
@@ -70,11 +71,11 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
     at_full_size = _enlarger(trimap, matte.box)
     for tile in tiles(inside, _TILE):
         known = at_full_size(tile)
-        low, high = int(known.min()), int(known.max())
-        if low == high != _UNKNOWN:
-            alpha[tile.slices] = low == _FRONT
-        else:
-            alpha[tile.slices] = finish(photo.color, small, tile, steps, at_full_size)
+        np.equal(known, _FRONT, out=alpha[tile.slices])
+        unknown = filled(known == _UNKNOWN)
+        if unknown is not None:
+            part = unknown.moved(tile.left, tile.top)
+            alpha[part.slices] = finish(photo.color, small, part, steps, at_full_size)
     return alpha
 
 
@@ -97,7 +98,10 @@ def _enlarger(trimap: Trimap, box: Box) -> Callable[[Box], Trimap]:
     def part(tile: Box) -> Trimap:
         local = tile.moved(-box.left, -box.top)
         rows = places(local.top, local.bottom, box.height, height)
-        return trimap[rows[:, None], places(local.left, local.right, box.width, width)]
+        columns = places(local.left, local.right, box.width, width)
+        band: Trimap = trimap[rows[0] : rows[-1] + 1].take(columns, 1)
+        known: Trimap = band.take(rows - rows[0], 0)
+        return known
 
     return part
 
@@ -145,7 +149,7 @@ def _colors(color: Pixels, matte: Matte, size: Size) -> NDArray[np.float32]:
         small = matte.guide
     else:
         small = shrink(color, matte.box, size)
-    return small.transpose(2, 0, 1) * np.float32(1 / 255)
+    return as_planes(small)
 
 
 #: One function per quality.

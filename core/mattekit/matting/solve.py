@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from mattekit.errors import OptionError
 from mattekit.geometry import Box, Size
+from mattekit.matting.enlarge import as_planes
 from mattekit.matting.evaluate import Small, evaluate
 from mattekit.matting.laplacian import REACH, MattingLaplacian, chebyshev
 from mattekit.matting.sampling import sample_pairs
 from mattekit.matting.shrink import halve, resize_plane, shrink
-from mattekit.matting.tiles import grown, tiles
+from mattekit.matting.tiles import filled, grown, tiles
 from mattekit.photo import Pixels
 
 __all__ = [
@@ -73,7 +74,7 @@ class Effort:
 
 EFFORTS: Final = {
     "balanced": Effort(500_000, (1, 3), (6,), 0),
-    "best": Effort(1_500_000, (2, 4), (8, 10), 6),
+    "best": Effort(1_500_000, (2, 3), (6, 8), 6),
 }
 
 
@@ -117,9 +118,7 @@ def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") ->
     effort = EFFORTS[quality]
     size = Size(trimap.shape[1], trimap.shape[0])
     small = solving_size(size, effort.area)
-    image = shrink(color, size.box, small).transpose(2, 0, 1) * np.float32(1 / 255)
-    if small == size and color.dtype == np.uint16:
-        image = color.transpose(2, 0, 1) * np.float32(1 / 65535)
+    image = as_planes(color if small == size else shrink(color, size.box, small))
     front = _certain(trimap == 255, small)
     back = _certain(trimap == 0, small)
     if not front.any() or not back.any():
@@ -236,9 +235,10 @@ def close(
     result = target.copy()
     whole = Size(free.shape[1], free.shape[0]).box
     for tile in tiles(whole, _TILE):
-        inner = _filled(free, tile)
-        if inner is None:
+        found = filled(free[tile.slices])
+        if found is None:
             continue
+        inner = found.moved(tile.left, tile.top)
         outer = grown(inner, REACH * steps[0], whole)
         part = outer.slices
         if min(outer.size) < 3:
@@ -254,21 +254,6 @@ def settled(alpha: Floats) -> Floats:
     """Return alpha with what is nearly 0 or 1 made so: a haze nobody sees, but everybody pays."""
     alpha = (alpha - np.float32(_HAZE)) * np.float32(1 / (1 - 2 * _HAZE))
     return np.clip(alpha, 0, 1, out=alpha)
-
-
-def _filled(mask: Mask, tile: Box) -> Box | None:
-    """Return the smallest box within `tile` that holds what is true there."""
-    part = mask[tile.slices]
-    rows = np.flatnonzero(part.any(1))
-    if not rows.size:
-        return None
-    columns = np.flatnonzero(part.any(0))
-    return Box(
-        tile.left + int(columns[0]),
-        tile.top + int(rows[0]),
-        tile.left + int(columns[-1]) + 1,
-        tile.top + int(rows[-1]) + 1,
-    )
 
 
 def finish(
@@ -293,7 +278,7 @@ def finish(
         Returns the trimap inside a box.
     """
     outer = grown(tile, REACH * steps, small.box)
-    image = color[outer.slices].transpose(2, 0, 1) * np.float32(1 / np.iinfo(color.dtype).max)
+    image = as_planes(color[outer.slices])
     known = trimap(outer)
     free = (known != 0) & (known != 255)
     alpha = np.where(free, evaluate(small, outer, image), known == 255).astype(np.float32)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mattekit.geometry import Box
 
-__all__ = ["grown", "tiles"]
+__all__ = ["filled", "grown", "tiles"]
 
 
 def tiles(box: Box, side: int) -> Iterator[Box]:
@@ -19,3 +22,12 @@ def tiles(box: Box, side: int) -> Iterator[Box]:
 def grown(tile: Box, apron: int, whole: Box) -> Box:
     """Return the tile with `apron` more pixels on each side, as far as `whole` reaches."""
     return tile.grown(apron, apron, apron, apron).intersection(whole)
+
+
+def filled(mask: NDArray[np.bool_]) -> Box | None:
+    """Return the smallest box that holds everything that is true in a mask; None if nothing is."""
+    rows = np.flatnonzero(mask.any(1))
+    if not rows.size:
+        return None
+    columns = np.flatnonzero(mask.any(0))
+    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)

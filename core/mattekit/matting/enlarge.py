@@ -1,0 +1,71 @@
+"""Small planes at a picture's size, a tile at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mattekit.geometry import Size
+from mattekit.photo import Pixels
+
+__all__ = ["as_planes", "enlarged"]
+
+Planes = NDArray[np.float32]
+
+
+def as_planes(color: Pixels) -> Planes:
+    """Return colours as ``(3, h, w)`` in [0, 1], plane after plane in memory too.
+
+    Transposing and scaling in one expression would keep the samples of a pixel together, and all
+    later arithmetic with planes would stride over memory.
+    """
+    planes = np.empty((3, *color.shape[:2]), np.float32)
+    scale = np.float32(1 / np.iinfo(color.dtype).max)
+    for channel, plane in enumerate(planes):
+        np.multiply(color[..., channel], scale, out=plane)
+    return planes
+
+
+def enlarged(planes: Planes, size: Size, source: tuple[float, float, float, float]) -> Planes:
+    """Return a part of small planes, interpolated linearly.
+
+    Parameters
+    ----------
+    planes : (n, h, w) ndarray of float32
+    size : Size
+        What is wanted, not smaller than the part.
+    source : tuple of float
+        Left, top, right and bottom of the part, in pixels of `planes`.
+
+    Returns
+    -------
+    (n, H, W) ndarray of float32
+    """
+    left, top, right, bottom = source
+    rows, down = _places(top, bottom, size.height, planes.shape[1])
+    columns, across = _places(left, right, size.width, planes.shape[2])
+    first = int(rows[0])
+    # Columns first: there are few rows yet.
+    wide = _between(planes[:, first : int(rows[-1]) + 2], columns, across, 2)
+    return _between(wide, rows - first, down[:, None], 1)
+
+
+def _places(
+    low: float, high: float, count: int, length: int
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Return, for each pixel, the sample before it and its distance from that in samples."""
+    at = low + (np.arange(count) + 0.5) * ((high - low) / count) - 0.5
+    at = np.clip(at, 0, length - 1)
+    before = at.astype(np.intp)
+    return before, (at - before).astype(np.float32)
+
+
+def _between(
+    planes: Planes, before: NDArray[np.intp], share: NDArray[np.float32], axis: int
+) -> Planes:
+    low = planes.take(before, axis)
+    high = planes.take(np.minimum(before + 1, planes.shape[axis] - 1), axis)
+    high -= low
+    high *= share
+    low += high
+    return low
