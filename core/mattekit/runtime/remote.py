@@ -155,7 +155,7 @@ def from_environment(wish: str, token: str = "") -> Runtime | None:
     Parameters
     ----------
     wish : str
-        A URL; ``"worker"``: the user's running worker; ``"auto"``: that one if it runs; empty: none.
+        A URL; ``"worker"``: the user's running worker; ``"auto"``: that one if it runs.
     token : str
         For a URL.
 
