@@ -8,11 +8,17 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
-__all__ = ["SAMPLES", "clip", "view"]
+__all__ = ["SAMPLES", "clip", "photograph", "view"]
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_images"
+
+
+def photograph(name: str) -> Image.Image:
+    """Return a sample picture, upright."""
+    with Image.open(SAMPLES / name) as image:
+        return ImageOps.exif_transpose(image).convert("RGB")
 
 
 def view(source: tuple[int, int], number: int, count: int) -> tuple[float, float, float, float]:
@@ -50,8 +56,7 @@ def clip(
         Standard deviation of sensor-like noise, in 8-bit levels; new in every frame.
     """
     generator = np.random.default_rng(seed)
-    with Image.open(SAMPLES / name) as image:
-        photo = image.convert("RGB")
+    photo = photograph(name)
     for number in range(count):
         box = view(photo.size, number, count)
         frame = np.asarray(photo.resize(size, Image.Resampling.BICUBIC, box=box), np.float32)

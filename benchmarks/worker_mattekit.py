@@ -133,4 +133,5 @@ def _run(watch: Stopwatch, path: str, refine: str, target: str | None) -> dict[s
     return {"bytes": len(result), "stages": watch.stages}
 
 
-common.serve({"load": load, "cut": cut, "weigh": weigh})
+if __name__ == "__main__":
+    common.serve({"load": load, "cut": cut, "weigh": weigh})

@@ -3,7 +3,8 @@
 ::
 
     frames ─ decode ┐   one thread
-                    ├ segment, steady    one thread: mattes follow one another
+                    ├ segment            one thread: the network has its own
+                    ├ steady             one thread: mattes follow one another
                     ├ refine … finish    some threads
                     └ your loop (encode) your thread
 
@@ -179,17 +180,19 @@ class _Stages:
         self.workers = workers
 
     def run(self, source: Iterator[Frame]) -> Generator[tuple[Frame, Cutout], None, None]:
+        stages = {"read": 1, "segment": 1, "steady": 1, "finish": self.workers}
         pools = [
             ThreadPoolExecutor(threads, thread_name_prefix=f"mattekit-{name}")
-            for name, threads in (("read", 1), ("segment", 1), ("finish", self.workers))
+            for name, threads in stages.items()
         ]
-        read, segment, finish = pools
+        read, segment, steady, finish = pools
         pending: deque[Future[tuple[Frame, Cutout] | None]] = deque()
 
         def submit() -> None:
             first = read.submit(next, source, _END)
             second = segment.submit(self._segment, first)
-            pending.append(finish.submit(self._finish, second))
+            third = steady.submit(self._steady, second)
+            pending.append(finish.submit(self._finish, third))
 
         try:
             for _ in range(self.workers + 2):
@@ -213,11 +216,14 @@ class _Stages:
         options = self.options
         runtime = self.runtime or Runtime.shared()
         session = runtime.session(options.model, device=options.device, kind=options.type)
-        matte = matting.segment(frame.photo, session, roi=options.roi)
-        return frame, self.steady(matte)
+        return frame, matting.segment(frame.photo, session, roi=options.roi)
 
-    def _finish(self, second: Future[tuple[Frame, Matte] | None]) -> tuple[Frame, Cutout] | None:
+    def _steady(self, second: Future[tuple[Frame, Matte] | None]) -> tuple[Frame, Matte] | None:
         ready = second.result()
+        return None if ready is None else (ready[0], self.steady(ready[1]))
+
+    def _finish(self, third: Future[tuple[Frame, Matte] | None]) -> tuple[Frame, Cutout] | None:
+        ready = third.result()
         if ready is None:
             return None
         frame, matte = ready

@@ -26,10 +26,10 @@ __all__ = ["displacement", "sample"]
 Plane = NDArray[np.float32]
 
 #: Longer side at which motion is estimated.
-_SIDE: Final = 96
+_SIDE: Final = 80
 #: Half the window's side, in pixels of each level.
 _RADIUS: Final = 4
-_ITERATIONS: Final = 3
+_ITERATIONS: Final = 2
 #: Gradients below this energy (in grey levels squared) say nothing about motion.
 _FLOOR: Final = 4.0
 #: Smallest side of a level of the pyramid.
@@ -76,12 +76,20 @@ def sample(planes: Plane, flow: Plane) -> Plane:
     y, x = np.indices((height, width), np.float32)
     x = np.clip(x + flow[0], 0, width - 1)
     y = np.clip(y + flow[1], 0, height - 1)
-    left, top = x.astype(np.intp), y.astype(np.intp)
-    right, bottom = np.minimum(left + 1, width - 1), np.minimum(top + 1, height - 1)
-    fx, fy = x - left, y - top
-    upper = planes[..., top, left] * (1 - fx) + planes[..., top, right] * fx
-    lower = planes[..., bottom, left] * (1 - fx) + planes[..., bottom, right] * fx
-    return np.asarray(upper * (1 - fy) + lower * fy, np.float32)
+    left, top = x.astype(np.int32), y.astype(np.int32)
+    fx, fy = (x - left).reshape(-1, 1), (y - top).reshape(-1, 1)
+    corner = (top * width + left).ravel()
+    right = np.where(left < width - 1, 1, 0).ravel()
+    below = np.where(top < height - 1, width, 0).ravel()
+    # All planes of a pixel lie side by side, so that each is fetched once.
+    pixels = np.ascontiguousarray(planes.reshape(-1, height * width).T)
+    upper = pixels.take(corner, 0)
+    upper += fx * (pixels.take(corner + right, 0) - upper)
+    corner += below
+    lower = pixels.take(corner, 0)
+    lower += fx * (pixels.take(corner + right, 0) - lower)
+    upper += fy * (lower - upper)
+    return np.ascontiguousarray(upper.T).reshape(planes.shape)
 
 
 def _grey(frame: NDArray[np.uint8], size: Size) -> Plane:

@@ -78,7 +78,7 @@ def _trust(expected: NDArray[np.float32], guide: NDArray[np.uint8]) -> NDArray[n
     difference = np.abs(expected - guide.transpose(2, 0, 1)).max(0)
     difference = box_mean(difference, 1)
     # The noise of this very clip: what half of its pixels do not exceed.
-    scale = max(_NOISE, min(4 * _NOISE, 2 * float(np.median(difference))))
+    scale = max(_NOISE, min(4 * _NOISE, 2 * float(np.median(difference[::2, ::2]))))
     return np.asarray(np.exp(-np.square(difference / (2 * scale))), np.float32)
 
 
