@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.geometry import Size
+from mattekit.geometry import Box, Size
 from mattekit.matting.enlarge import as_planes, enlarged
 from mattekit.matting.shrink import average, halve
-from mattekit.matting.tiles import filled, grown, tiles
+from mattekit.matting.tiles import filled, for_each, grown, tiles
 from mattekit.photo import Pixels
 
 __all__ = ["foreground"]
@@ -63,21 +63,21 @@ def foreground(color: Pixels, alpha: NDArray[np.float32]) -> Pixels:
     """
     top = int(np.iinfo(color.dtype).max)
     whole = Size(alpha.shape[1], alpha.shape[0]).box
-    coarse: Planes | None = None
-    result: Pixels | None = None
+    parts = [
+        part
+        for tile in tiles(whole, _TILE)
+        if (part := _soft(alpha, tile, color.dtype)) is not None
+    ]
+    if not parts:
+        return color
     factor = 1
     while whole.size.area > _AREA * factor * factor:
         factor += 1
-    for square in tiles(whole, _TILE):
-        level = quantise(alpha[square.slices], color.dtype)
-        soft = (level > 0) & (level < top)
-        part = filled(soft)
-        if part is None:
-            continue
-        tile, soft = part.moved(square.left, square.top), soft[part.slices]
-        if result is None or coarse is None:
-            result = color.copy()
-            coarse = _everywhere(color, alpha, factor)
+    coarse = _everywhere(color, alpha, factor)
+    result: Pixels = color.copy()
+
+    def fill(part: tuple[Box, NDArray[np.bool_]]) -> None:
+        tile, soft = part
         outer = grown(tile, _APRON, whole)
         planes = as_planes(color[outer.slices])
         left, up, right, bottom = (edge / factor for edge in outer)
@@ -87,7 +87,22 @@ def foreground(color: Pixels, alpha: NDArray[np.float32]) -> Pixels:
         for channel, target in enumerate(result[tile.slices].transpose(2, 0, 1)):
             values = both[channel][inside][soft] * np.float32(top) + np.float32(0.5)
             target[soft] = values.astype(color.dtype)
-    return color if result is None else result
+
+    for_each(parts, fill)
+    return result
+
+
+def _soft(
+    alpha: NDArray[np.float32], tile: Box, dtype: np.dtype[np.uint8] | np.dtype[np.uint16]
+) -> tuple[Box, NDArray[np.bool_]] | None:
+    """Return the box within a tile that holds what is soft, and what is soft in it."""
+    part = alpha[tile.slices]
+    if part.max() <= 0 or part.min() >= 1:
+        return None
+    level = quantise(part, dtype)
+    soft = (level > 0) & (level < np.iinfo(dtype).max)
+    box = filled(soft)
+    return None if box is None else (box.moved(tile.left, tile.top), soft[box.slices].copy())
 
 
 def _everywhere(color: Pixels, alpha: NDArray[np.float32], factor: int) -> Planes:

@@ -15,7 +15,7 @@ from mattekit.matting.guided import linear_model
 from mattekit.matting.matte import Matte
 from mattekit.matting.shrink import resize_plane, shrink
 from mattekit.matting.solve import EFFORTS, finish, solve_plane, solving_size
-from mattekit.matting.tiles import filled, tiles
+from mattekit.matting.tiles import filled, for_each, tiles
 from mattekit.matting.trimap import certain
 from mattekit.photo import Photo, Pixels
 
@@ -69,13 +69,16 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
         alpha[inside.slices] = small.alpha[part.slices]
         return alpha
     at_full_size = _enlarger(trimap, matte.box)
-    for tile in tiles(inside, _TILE):
+
+    def enlarge(tile: Box) -> None:
         known = at_full_size(tile)
         np.equal(known, _FRONT, out=alpha[tile.slices])
         unknown = filled(known == _UNKNOWN)
         if unknown is not None:
             part = unknown.moved(tile.left, tile.top)
             alpha[part.slices] = finish(photo.color, small, part, steps, at_full_size)
+
+    for_each(tiles(inside, _TILE), enlarge)
     return alpha
 
 
