@@ -1,9 +1,9 @@
+"""Settings that all tests share."""
+
 from __future__ import annotations
 
-import pytest
+from hypothesis import settings
 
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--update-docs", action="store_true", help="write generated pages of docs/ anew"
-    )
+# A busy machine is no failure.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
