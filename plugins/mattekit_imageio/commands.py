@@ -1,19 +1,16 @@
 """What this package adds to mattekit: the command `video`.
 
-Imported with every command: nothing but click here.
+Imported with the first picture of any program: nothing that costs anything is imported here.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import click
+from typing import TYPE_CHECKING
 
 import mattekit
-from mattekit_cli.flags import Command, given, option_flags
 
 if TYPE_CHECKING:
-    from mattekit_cli.console import Console
+    import click
 
 __all__ = ["mattekit_commands"]
 
@@ -21,104 +18,6 @@ __all__ = ["mattekit_commands"]
 @mattekit.hookimpl
 def mattekit_commands(cli: click.Group) -> None:
     """Add the command."""
+    from mattekit_imageio.video import video
+
     cli.add_command(video)
-
-
-@click.command(
-    cls=Command,
-    examples="""
-    mattekit video clip.mp4 clip.webm                          with transparency, for the web
-    mattekit video clip.mp4 clip.mov                           ProRes 4444, for editors
-    mattekit video clip.mp4 out.mp4 --bg-color "#00b140"
-    mattekit video clip.mp4 out.mp4 --bg-video beach.mp4
-    mattekit video clip.mp4 clip.gif
-    """,
-    epilog="An interrupted call is resumed by calling it again. Exit code: 0 done, 1 failed or cut "
-    "short, 2 the call was wrong.",
-)
-@click.argument("source", metavar="INPUT")
-@click.argument("target", metavar="OUTPUT")
-@click.option("--bg-video", metavar="FILE", help="Put the subject on a video, repeated if shorter.")
-@click.option(
-    "--temporal",
-    type=click.FloatRange(0, 1),
-    default=0.8,
-    show_default=True,
-    metavar="0..1",
-    help="How steady the matte is kept from frame to frame; 0 takes every frame for itself.",
-)
-@click.option("--audio/--no-audio", default=True, show_default=True, help="Keep the sound.")
-@click.option(
-    "--chunk",
-    type=click.IntRange(min=1),
-    default=250,
-    show_default=True,
-    metavar="N",
-    help="Frames that an interruption costs at most.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Show the result as a JSON object.")
-@click.option("-q", "--quiet", is_flag=True, help="Show failures only.")
-@option_flags
-@click.pass_obj
-def video(
-    console: Console,
-    /,
-    source: str,
-    target: str,
-    bg_video: str | None,
-    temporal: float,
-    audio: bool,
-    chunk: int,
-    as_json: bool,
-    quiet: bool,
-    **values: Any,
-) -> None:
-    """Remove the background of a video.
-
-    The suffix of OUTPUT is the format: .webm and .mkv (VP9) and .mov (ProRes 4444) have
-    transparency, as have .webp, .png and .gif, which are animated pictures; .mp4 (H.264) needs a
-    background.
-    """
-    from mattekit.options import Options
-    from mattekit_imageio.convert import convert_video
-    from mattekit_imageio.source import probe
-
-    options = Options.parse(given(values))
-    total = probe(source).frame_count
-    quiet_bar = quiet or as_json
-    bar = _no_bar() if quiet_bar else console.counting(max(total, 1), "frames")
-    with bar as advance:
-        shown = 0
-
-        def progress(done: int, _total: int) -> None:
-            nonlocal shown
-            for _ in range(done - shown):
-                advance()
-            shown = done
-
-        report = convert_video(
-            source,
-            target,
-            options,
-            background=bg_video,
-            temporal=temporal,
-            audio=audio,
-            chunk=chunk,
-            progress=progress,
-        )
-    if as_json:
-        console.json(report._asdict() | {"size": list(report.size), "output": target})
-    elif not quiet:
-        resumed = f", {report.resumed} from an earlier call" if report.resumed else ""
-        sound = "" if report.audio == "none" else f"  sound {report.audio}"
-        console.out(
-            f"{source} -> {target}  {report.frames} frames{resumed}  "
-            f"{report.size.width}×{report.size.height}  {report.rate:g} fps{sound}  "
-            f"{report.seconds:.1f} s"
-        )
-
-
-def _no_bar() -> Any:
-    import contextlib
-
-    return contextlib.nullcontext(lambda: None)
