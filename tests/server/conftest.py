@@ -16,7 +16,7 @@ pytest.importorskip("starlette", reason="the extra `server` is not installed")
 from mattekit_server.application import create_app
 from mattekit_server.keys import KeyStore
 from mattekit_server.settings import Settings
-from server.support import Make, TestClient
+from serverkit.support import Make, TestClient
 
 
 def red(batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -13,8 +13,8 @@ import pytest
 from mattekit.client import Client
 from mattekit.errors import InputNotFound, OptionError, ServerError, status_of
 from mattekit.geometry import Box, Size
-from server.program import running
-from server.support import blank, opened, picture
+from serverkit.program import running
+from serverkit.support import blank, opened, picture
 
 BUSY = httpx.Response(503, json={"errors": [{"title": "Server busy", "code": "server_busy"}]})
 

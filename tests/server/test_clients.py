@@ -18,9 +18,9 @@ from typing import NamedTuple
 import pytest
 
 from mattekit_server.keys import KeyStore
-from server.program import running
-from server.proxy import HOST, make_certificates, way_to
-from server.support import blank, opened, picture
+from serverkit.program import running
+from serverkit.proxy import HOST, make_certificates, way_to
+from serverkit.support import blank, opened, picture
 
 pytestmark = [
     pytest.mark.install,

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from mattekit.errors import OptionError
 from mattekit_server.fetching import Address, Allowed, Fetcher, is_public, resolve
 from mattekit_server.problems import Problem
-from server.proxy import make_certificates, way_to
-from server.support import Make, picture
+from serverkit.proxy import make_certificates, way_to
+from serverkit.support import Make, picture
 
 PRIVATE = [
     "0.0.0.0",

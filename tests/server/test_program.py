@@ -16,8 +16,8 @@ import httpx
 import pytest
 
 from mattekit_server.keys import KeyStore
-from server.program import Program, running
-from server.support import picture
+from serverkit.program import Program, running
+from serverkit.support import picture
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 

@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 
-from server.support import Make, TestClient, blank, opened, picture
+from serverkit.support import Make, TestClient, blank, opened, picture
 
 URL = "/v1.0/removebg"
 

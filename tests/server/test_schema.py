@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from server.program import running
+
+from serverkit.program import running
 
 CHECKS = (
     "not_a_server_error",

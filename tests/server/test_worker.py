@@ -20,7 +20,7 @@ import pytest
 import mattekit
 from helpers import disc
 from mattekit_bridge import worker
-from server.support import Make, opened, picture
+from serverkit.support import Make, opened, picture
 
 PATH = "/v1.0/removebg"
 
