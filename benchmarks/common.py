@@ -251,12 +251,15 @@ class Answer:
         What it returned: anything that JSON can carry.
     added, peak : int
         Memory in bytes as `measure_peak` says; 0 unless asked for.
+    cpu : float
+        Seconds of all its threads on processors, which a busy machine distorts less.
     """
 
     seconds: float
     value: Any
     added: int = 0
     peak: int = 0
+    cpu: float = 0.0
 
 
 def serve(functions: Mapping[str, Callable[..., Any]]) -> None:
@@ -268,13 +271,14 @@ def serve(functions: Mapping[str, Callable[..., Any]]) -> None:
         request = json.loads(line)
         function, keywords = functions[request["call"]], request["with"]
         try:
-            start = time.perf_counter()
+            start, busy = time.perf_counter(), time.process_time()
             if request["memory"]:
                 value, added, highest = measure_peak(function, **keywords)
             else:
                 value, added, highest = function(**keywords), 0, 0
             reply = {
                 "seconds": time.perf_counter() - start,
+                "cpu": time.process_time() - busy,
                 "value": value,
                 "added": added,
                 "peak": highest,

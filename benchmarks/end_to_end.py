@@ -69,7 +69,7 @@ def measure_times(
             for name, (script, python) in scripts(arguments).items()
         }
         for megapixels, path in files.items():
-            record: dict[str, Any] = {"bytes": {}, "stages": {}}
+            record: dict[str, Any] = {"bytes": {}, "stages": {}, "cpu": {}}
             runs: dict[str, Callable[[], float]] = {}
             for refine in arguments.refine:
                 runs[refine] = _run(record, workers["mattekit"], refine, path, refine=refine)
@@ -88,6 +88,7 @@ def _run(
     def run() -> float:
         answer = worker.call("cut", path=str(path), **keywords)
         record["bytes"][name] = answer.value["bytes"]
+        record["cpu"].setdefault(name, []).append(answer.cpu)
         if "stages" in answer.value:
             record["stages"].setdefault(name, []).append(answer.value["stages"])
         return answer.seconds
@@ -165,6 +166,22 @@ def time_table(times: dict[str, Any], refine: list[str]) -> str:
             rows.append(row)
     header = ["MP", "refine", "mattekit s", "rembg s", "÷ rembg", "floor s", "÷ floor", "file ÷"]
     return markdown_table(header, rows)
+
+
+def cpu_table(times: dict[str, Any], refine: list[str]) -> str:
+    """Write seconds of all threads on processors."""
+    rows = []
+    for size, record in times.items():
+        counted = len(record["seconds"][refine[0]])
+        # The warm-up's come first.
+        cpu = {name: statistics.median(runs[-counted:]) for name, runs in record["cpu"].items()}
+        row = [size, *(f"{cpu[name]:.2f}" for name in refine)]
+        for other in ("rembg", "floor"):
+            row.append(f"{cpu[other]:.2f}" if other in cpu else "–")
+            row.append(f"{cpu[refine[0]] / cpu[other]:.2f}" if other in cpu else "–")
+        rows.append(row)
+    header = ["MP", *(f"mattekit {name} CPU s" for name in refine)]
+    return markdown_table([*header, "rembg CPU s", "÷ rembg", "floor CPU s", "÷ floor"], rows)
 
 
 def stage_table(times: dict[str, Any], refine: str) -> str:
@@ -250,6 +267,9 @@ def report(
         "network; mattekit refines edges and cleans colours. *file ÷* is the size of the PNG file "
         "against rembg's.",
         time_table(times, arguments.refine),
+        f"Seconds on processors, all threads together (ratios for `refine={first}`), which tell "
+        "more than wall time where the machine is busy with other work:",
+        cpu_table(times, arguments.refine),
         f"Where the time goes (`refine={first}`, medians):",
         stage_table(times, first),
     ]
