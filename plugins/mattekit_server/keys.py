@@ -327,11 +327,11 @@ class KeyStore:
         """Charge what was reserved, once; return whether the reservation was still there."""
         with self._transaction() as db:
             row = db.execute(
-                "DELETE FROM reservations WHERE id = ? RETURNING key, price, free",
-                (reservation.id,),
+                "SELECT key, price, free FROM reservations WHERE id = ?", (reservation.id,)
             ).fetchone()
             if row is None:
                 return False
+            db.execute("DELETE FROM reservations WHERE id = ?", (reservation.id,))
             key, price, free = row
             self._turn_month(db, key)
             db.execute(

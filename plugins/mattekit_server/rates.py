@@ -163,12 +163,16 @@ class SQLiteStorage(Storage):
         """Add to a counter, opening its window where none is open, and return the count."""
         now = time.time()
         with self.lock:
-            row = self.db.execute(
+            # One transaction rather than RETURNING, which the SQLite of some systems lacks.
+            self.db.execute("BEGIN IMMEDIATE")
+            self.db.execute(
                 "INSERT INTO windows VALUES (:key, :amount, :ends) ON CONFLICT (key) DO UPDATE SET "
                 "count = CASE WHEN ends <= :now THEN :amount ELSE count + :amount END, "
-                "ends = CASE WHEN ends <= :now THEN :ends ELSE ends END RETURNING count",
+                "ends = CASE WHEN ends <= :now THEN :ends ELSE ends END",
                 {"key": key, "amount": amount, "now": now, "ends": now + expiry},
-            ).fetchone()
+            )
+            row = self.db.execute("SELECT count FROM windows WHERE key = ?", (key,)).fetchone()
+            self.db.execute("COMMIT")
         return int(row[0])
 
     def get(self, key: str) -> int:

@@ -26,6 +26,8 @@ pytest.importorskip("uvicorn", reason="the extra `server` is not installed")
 
 PACKAGE = Path(bridge.__file__).parent
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

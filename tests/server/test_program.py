@@ -19,7 +19,10 @@ from mattekit_server.keys import KeyStore
 from serverkit.program import Program, running
 from serverkit.support import picture
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals"),
+]
 
 PATH = "/v1.0/removebg"
 

@@ -21,6 +21,8 @@ from mattekit.runtime import FakeSession, InputSpec, ModelCard, OutputSpec, Runt
 from mattekit.runtime.remote import RemoteRuntime, card_from_json, card_to_json
 from mattekit_bridge import Worker
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:

@@ -24,6 +24,8 @@ from serverkit.support import Make, opened, picture
 
 PATH = "/v1.0/removebg"
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
