@@ -1,0 +1,61 @@
+"""Small copies are what a copy of the whole picture would give."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers import assert_images_close, disc
+from mattekit.geometry import Box, Size
+from mattekit.matting import shrink as module
+from mattekit.matting.shrink import average, eight_bit, halve, resize_plane, shrink
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("size", [Size(64, 48), Size(37, 51), Size(300, 300), Size(9, 5)])
+@pytest.mark.parametrize("strip", [1 << 21, 3000])
+def test_like_one_resize(dtype, size, strip, monkeypatch):
+    monkeypatch.setattr(module, "_STRIP", strip)
+    image = disc(403, 517).image
+    color = image if dtype == np.uint8 else image.astype(np.uint16) * 257
+    box = Box(11, 7, 501, 399)
+    expected = Image.fromarray(image).resize(size, Image.Resampling.LANCZOS, box=box)
+    result = shrink(color, box, size)
+    assert result.dtype == np.uint8
+    assert_images_close(result, np.asarray(expected), 6, mean=0.7)
+
+
+def test_planes_too():
+    alpha = (disc(200, 300).alpha * 255).astype(np.uint8)
+    assert shrink(alpha, Box(0, 0, 300, 200), Size(30, 20)).shape == (20, 30)
+
+
+def test_eight_bits():
+    values = np.array([0, 255, 256, 32768, 65535], np.uint16)
+    np.testing.assert_array_equal(eight_bit(values), [0, 0, 1, 128, 255])
+    same = np.arange(5, dtype=np.uint8)
+    assert eight_bit(same) is same
+
+
+@pytest.mark.parametrize("shape", [(12, 20), (13, 22), (1, 1)])
+@pytest.mark.parametrize("factor", [1, 3, 5])
+def test_average_is_the_mean_of_blocks(shape, factor):
+    plane = np.random.default_rng(0).random(shape).astype(np.float32)
+    result = average(plane, factor)
+    for y in range(result.shape[0]):
+        for x in range(result.shape[1]):
+            block = plane[y * factor : (y + 1) * factor, x * factor : (x + 1) * factor]
+            assert result[y, x] == pytest.approx(block.mean(), abs=1e-6)
+
+
+def test_a_part_is_resized_as_the_whole_would_be():
+    plane = np.random.default_rng(1).random((40, 50)).astype(np.float32)
+    whole = resize_plane(plane, Size(500, 400))
+    part = resize_plane(plane, Size(130, 70), (20.3, 10.1, 33.3, 17.1))
+    np.testing.assert_allclose(part, whole[101:171, 203:333], atol=1e-5)
+
+
+def test_halve():
+    plane = np.arange(15, dtype=np.float32).reshape(3, 5)
+    np.testing.assert_allclose(halve(plane), [[3, 5, 6.5], [10.5, 12.5, 14]])
