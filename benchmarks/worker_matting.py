@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -28,11 +29,13 @@ def solve(image: str, trimap: str, quality: str, target: str | None = None) -> d
     with Image.open(trimap) as opened:
         known = np.asarray(opened.convert("L"))
     known = np.where(known < 26, 0, np.where(known > 229, 255, 128)).astype(np.uint8)
+    start = time.process_time()
     alpha = matting.solve(color, known, quality=quality)
     foreground = matting.foreground(color, alpha)
+    cpu = time.process_time() - start
     if target:
         np.save(target, alpha)
-    return {"shape": list(foreground.shape)}
+    return {"shape": list(foreground.shape), "cpu": cpu}
 
 
 serve({"load": load, "solve": solve})
