@@ -35,6 +35,7 @@ from mattekit_imageio.temporal import Steady
 if TYPE_CHECKING:
     from mattekit.cutout import Cutout
     from mattekit.matting import Matte
+    from mattekit.runtime import Session
 
 __all__ = ["TEMPORAL", "cut_frames", "cutout_frames"]
 
@@ -178,6 +179,7 @@ class _Stages:
     ) -> None:
         self.options, self.steady, self.runtime = options, steady, runtime
         self.workers = workers
+        self._session: Session | None = None  # looked up once, with the first frame
 
     def run(self, source: Iterator[Frame]) -> Generator[tuple[Frame, Cutout], None, None]:
         stages = {"read": 1, "segment": 1, "steady": 1, "finish": self.workers}
@@ -214,9 +216,10 @@ class _Stages:
         if frame is _END:
             return None
         options = self.options
-        runtime = self.runtime or Runtime.shared()
-        session = runtime.session(options.model, device=options.device, kind=options.type)
-        return frame, matting.segment(frame.photo, session, roi=options.roi)
+        if self._session is None:
+            runtime = self.runtime or Runtime.shared()
+            self._session = runtime.session(options.model, device=options.device, kind=options.type)
+        return frame, matting.segment(frame.photo, self._session, roi=options.roi)
 
     def _steady(self, second: Future[tuple[Frame, Matte] | None]) -> tuple[Frame, Matte] | None:
         ready = second.result()
