@@ -36,7 +36,7 @@ SHEETS: dict[str, list[Shown | None]] = {
     "subject": [
         Shown("raccoon.jpg", {}),
         Shown("raccoon.jpg", {"channels": "alpha"}),
-        Shown("raccoon.jpg", {"roi": "0% 0% 60% 100%"}),
+        Shown("coffee.png", {"roi": "0% 0% 55% 100%"}),
         Shown("astronaut.jpg", {"refine": "fast"}),
         Shown("astronaut.jpg", {"refine": "balanced"}),
         Shown("astronaut.jpg", {"decontaminate": "false"}),
@@ -132,4 +132,4 @@ def sheet(cells: list[Shown | None], columns: int = 3) -> Image.Image:
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or SHEETS:
-        sheet(SHEETS[name]).save(HERE / f"{name}.webp", quality=82, method=6)
+        sheet(SHEETS[name]).save(HERE / f"{name}.webp", quality=92, method=6)
