@@ -501,3 +501,13 @@ def test_urls_in_urlencoded_bodies(client: TestClient) -> None:
         URL, content=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
     )
     assert errors(response)["code"] == "failed_image_download"
+
+
+@pytest.mark.parametrize("name", ["image_url", "image_file_b64", "size", "model", "bg_color"])
+@pytest.mark.parametrize("text", ["\\ud800", "http://\\ud800/", "http://a\\u0000b/", "\\uffff"])
+def test_text_that_is_no_text(client: TestClient, name: str, text: str) -> None:
+    source = base64.b64encode(picture()).decode()
+    other = "" if name.startswith("image") else f', "image_file_b64": "{source}"'
+    body = f'{{"{name}": "{text}"{other}}}'
+    response = client.post(URL, content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == 400, response.text
