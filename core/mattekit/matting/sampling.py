@@ -32,13 +32,17 @@ _COLOR = np.float32(255)
 _SMALLEST = 16
 
 
-def nearest(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], Index]:
+def nearest(
+    mask: NDArray[np.bool_], pixels: Index | None = None
+) -> tuple[NDArray[np.int32], Index]:
     """Return distance in steps across edges to the nearest true pixel, and its flat index.
 
     Parameters
     ----------
     mask : (h, w) ndarray of bool
         With at least one true pixel.
+    pixels : ndarray of int, optional
+        Flat indices of the pixels that ask; by default all do.
     """
     height, width = mask.shape
     # Distance and index in one number: the smallest number is the nearest pixel.
@@ -53,6 +57,8 @@ def nearest(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], Index]:
         forward = np.minimum.accumulate(key - ramp, axis) + ramp
         backward = np.flip(np.minimum.accumulate(np.flip(key + ramp, axis), axis), axis) - ramp
         key = np.minimum(forward, backward)
+    if pixels is not None:
+        key = key.ravel()[pixels]
     distance, index = np.divmod(key, whole(mask.size))
     return distance.astype(np.int32), index.astype(np.intp)
 
@@ -139,9 +145,8 @@ class _Search:
         closest = []
         light = flat.sum(0)
         for side, mask in enumerate(known):
-            distance, index = nearest(mask)
             # The nearest pixel of each unknown one is a candidate whatever the ring says.
-            nearby = index.ravel()[self.pixels]
+            distance, nearby = nearest(mask, self.pixels)
             chosen = (near & mask).ravel()
             chosen[nearby] = True
             if start is not None:
@@ -153,7 +158,7 @@ class _Search:
             self.lists.append(candidates)
             self.colors.append(flat[:, candidates])
             self.places.append(np.stack(np.divmod(candidates, width)).astype(np.float32))
-            self.scales.append(1 / np.maximum(distance.ravel()[self.pixels], 1).astype(np.float32))
+            self.scales.append(1 / np.maximum(distance, 1).astype(np.float32))
             self.pair.append(place[nearby] if start is None else place[start[side]])
             closest.append(place[nearby])
         self.cost, self.alpha, self.distance = self._judge(self.pair)

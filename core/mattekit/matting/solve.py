@@ -74,7 +74,7 @@ class Effort:
 
 EFFORTS: Final = {
     "balanced": Effort(500_000, (1, 3), (6,), 0),
-    "best": Effort(1_500_000, (2, 3), (6, 8), 6),
+    "best": Effort(1_500_000, (1, 5), (5, 8), 6),
 }
 
 
