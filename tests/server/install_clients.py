@@ -1,8 +1,8 @@
 """Install the clients of the remove.bg API that `test_clients.py` drives, into one folder.
 
 ``python tests/server/install_clients.py FOLDER``; then set ``MATTEKIT_CLIENTS=FOLDER``. Needs pip,
-npm and, for PHP, apt-get and dpkg; what cannot be installed is said, and the exit status is 1. Nothing is
-installed into the system.
+npm and, for PHP, apt-get and dpkg. What cannot be installed is said, and the exit status is 1.
+Nothing is installed into the system.
 """
 
 from __future__ import annotations
