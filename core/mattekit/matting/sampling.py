@@ -13,6 +13,7 @@ doi:10.1109/CVPR.2011.5995495.
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,11 +48,13 @@ def nearest(
     height, width = mask.shape
     # Distance and index in one number: the smallest number is the nearest pixel.
     far = (height + width) * mask.size
-    whole = np.int32 if 3 * far < np.iinfo(np.int32).max else np.int64
-    key = np.where(mask.ravel(), np.arange(mask.size, dtype=whole), whole(far))
+    whole = np.dtype(np.int32 if 3 * far < np.iinfo(np.int32).max else np.int64)
+    key: NDArray[Any] = np.full(mask.size, far, whole)
+    places = np.flatnonzero(mask)
+    key[places] = places
     key = key.reshape(mask.shape)
     for axis, length in ((1, width), (0, height)):
-        ramp = np.arange(length, dtype=whole) * whole(mask.size)
+        ramp: NDArray[Any] = (np.arange(length) * mask.size).astype(whole)
         if axis == 0:
             ramp = ramp[:, None]
         forward = np.minimum.accumulate(key - ramp, axis) + ramp
@@ -59,7 +62,7 @@ def nearest(
         key = np.minimum(forward, backward)
     if pixels is not None:
         key = key.ravel()[pixels]
-    distance, index = np.divmod(key, whole(mask.size))
+    distance, index = np.divmod(key, mask.size)
     return distance.astype(np.int32), index.astype(np.intp)
 
 
