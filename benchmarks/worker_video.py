@@ -76,6 +76,8 @@ def cut_mattekit(
 
 def weigh(count: int, width: int, height: int, every: int) -> dict[str, Any]:
     """Turn a clip into a WebM and return the resident bytes after every so many frames."""
+    from fractions import Fraction
+
     from clips import clip
     from mattekit_imageio import cutout_frames
     from mattekit_imageio.videoformats import format_of
@@ -86,7 +88,9 @@ def weigh(count: int, width: int, height: int, every: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, "x.webm")
         started = time.perf_counter()
-        with VideoWriter(target, format_of(target), 25, quality=80, transparent=True) as writer:
+        with VideoWriter(
+            target, format_of(target), Fraction(25), quality=80, transparent=True
+        ) as writer:
             frames = clip(count, (width, height))
             for number, frame in enumerate(cutout_frames(frames), 1):
                 writer.write(frame[..., :3], frame[..., 3])
