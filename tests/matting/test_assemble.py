@@ -71,3 +71,16 @@ def test_what_of_a_matte_is_certain():
     front, back = certain(np.full((4, 4), 0.5, np.float32), 2)
     assert not front.any()
     assert not back.any()
+
+
+def test_doubt_deep_inside_the_subject_is_not_believed():
+    alpha = np.zeros((40, 40), np.float32)
+    alpha[5:35, 5:35] = 1
+    alpha[15:25, 15:25] = 0.6  # an eye
+    alpha[2, 2] = 0.3  # doubt outside stays doubt
+    front, back = certain(alpha, 1)
+    assert not front[20, 20]
+    front, back = certain(alpha, 1, inside=4)
+    assert front[10:30, 10:30].all()
+    assert not front[5, 5:35].any()  # nor does the outline itself become certain
+    assert not back[2, 2]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,23 +17,32 @@ Mask = NDArray[np.bool_]
 _LOW, _HIGH = 0.03, 0.97
 
 
-def certain(alpha: NDArray[np.float32], reach: float) -> tuple[Mask, Mask]:
+def certain(
+    alpha: NDArray[np.float32], reach: float, inside: float = math.inf
+) -> tuple[Mask, Mask]:
     """Return where a matte is certainly foreground and where certainly background.
 
     The unknown part is where the matte itself wavers, and what lies within `reach` of that or of
-    its outline: the network's own uncertainty decides how wide the band is.
+    its outline: the network's own uncertainty decides how wide the band is. Only deep inside the
+    subject that uncertainty is not believed: networks hesitate over eyes, stains and reflections,
+    and a search for similar colours would open holes there.
 
     Parameters
     ----------
     alpha : (h, w) ndarray of float32 in [0, 1]
     reach : float
         In pixels of `alpha`.
+    inside : float
+        So far from its outline the subject is certain, in pixels of `alpha`.
     """
-    wavering = (alpha > _LOW) & (alpha < _HIGH)
     subject = alpha >= 0.5
-    wavering[1:] |= subject[1:] != subject[:-1]
-    wavering[:, 1:] |= subject[:, 1:] != subject[:, :-1]
+    outline = np.zeros(alpha.shape, np.bool_)
+    outline[1:] |= subject[1:] != subject[:-1]
+    outline[:, 1:] |= subject[:, 1:] != subject[:, :-1]
+    wavering = outline | ((alpha > _LOW) & (alpha < _HIGH))
     if not wavering.any():
         return subject, ~subject
     unknown = nearest(wavering)[0] <= reach
+    if math.isfinite(inside) and outline.any():
+        unknown &= ~subject | (nearest(outline)[0] < inside)
     return subject & ~unknown, ~subject & ~unknown
