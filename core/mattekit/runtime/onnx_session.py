@@ -192,10 +192,12 @@ class OnnxSession:
         options.log_severity_level = 3
         options.intra_op_num_threads = self._threads or cores()
         options.inter_op_num_threads = 1
+        # With it the second run lays out all its memory anew, beside that of the first: 200 MB more
+        # for u2netp, and not a moment faster.
+        options.enable_mem_pattern = False
         if self.card.input.size is None:
             # With shapes that vary, the arena keeps the peak of the largest one ever seen.
             options.enable_cpu_mem_arena = False
-            options.enable_mem_pattern = False
         return options
 
     # -- the card against the file -----------------------------------------------------------
