@@ -43,7 +43,7 @@ It was made by the recipe in `training/` of the repository; every figure below w
 
 A MobileNetV2 (width 1.0, batch normalisation folded) gives features at five scales. A light decoder
 with a global context step at the coarsest scale brings them back to half the input's size. A linear
-layer on the coarsest features names the kind of subject.
+layer on the coarsest features names the kind of subject.{averaging}
 
 ## Data and terms
 
@@ -71,7 +71,8 @@ Whole picture put into the input ({fit}), matte resized back, both cut at 0.5 fo
 u2netp was trained on DUTS-TR itself, the held-back pictures included.
 
 Kind of subject, {kind_n} labelled held-back pictures: {accuracy:.3f} right, {balanced:.3f} balanced
-over {kind_list} (optimistic: they resemble the training data; flat graphics were only ever drawn).
+over {kind_list}.
+Optimistic: they resemble the training data. Flat graphics were only ever drawn.
 
 | it says | pictures | it was right |
 |---|---|---|
@@ -90,10 +91,13 @@ drawn textures and {strips:.1%} of {n_strips} subject-free parts of photographs,
 - parts of photographs without a subject: it often finds one in them all the same;
 - toys and dolls are often taken for animals or people. Scores of kind below .6 are guesses.
 
-People in the data are mostly young, clothed in Western fashion and photographed in the 2000s and
-2010s; other people may be cut out less well. That was not measured. The model was never meant for
+The people in the data come from fashion pictures and from photographs out of ImageNet and SUN; how
+well different people are cut out was not measured. The model was never meant for
 medical, legal or safety decisions, nor to identify anybody.
 """
+
+_AVERAGING = """ The file runs the
+picture and its mirror image and averages both mattes, which doubles its time."""
 
 _TOML = """\
 [[model]]
@@ -133,7 +137,9 @@ def facts(model: Path, results: Path, fit: str, found_at: float) -> dict[str, An
     side = times[name]["side"]
     row = next(r for r in found[name]["table"] if abs(r["threshold"] - found_at) < 1e-6)
     network = MatteNet()
-    runs = 2 if any(n.op_type == "Concat" for n in onnx.load(str(model)).graph.node) else 1
+    # Only mirror averaging joins two pictures into a batch.
+    joined = any(n.op_type == "Concat" for n in onnx.load(str(model)).graph.node)
+    runs = 2 if joined else 1
     data = model.read_bytes()
     return {
         "bytes": len(data),
@@ -143,6 +149,7 @@ def facts(model: Path, results: Path, fit: str, found_at: float) -> dict[str, An
         "found_at": found_at,
         "kinds": list(KINDS),
         "parameters": sum(p.numel() for p in network.parameters()),
+        "mirrored": runs == 2,
         "multiply_adds": runs * multiply_accumulates(network, side),
         "milliseconds": times[name]["median_ms"],
         "u2netp_milliseconds": times[other]["median_ms"],
@@ -193,6 +200,7 @@ def card(f: dict[str, Any]) -> str:
         fit={"stretch": "stretched to fill it", "letterbox": "padded with neutral grey"}[f["fit"]],
         kinds=", ".join(f["kinds"]),
         kinds_n=len(f["kinds"]),
+        averaging=_AVERAGING if f["mirrored"] else "",
         macs=f["multiply_adds"] / 1e6,
         ms=f["milliseconds"],
         u2ms=f["u2netp_milliseconds"],
