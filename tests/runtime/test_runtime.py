@@ -198,7 +198,7 @@ def test_auto_without_anything_is_the_builtin_model(tmp_path: Path):
 
 
 def test_a_model_below_the_builtin_one_is_not_preferred(tmp_path: Path):
-    (tmp_path / "u2netp.onnx").write_bytes(b"x")
+    (tmp_path / "birefnet-dis.onnx").write_bytes(b"x")
     (tmp_path / "bria-rmbg.onnx").write_bytes(b"x")
     (tmp_path / "birefnet-portrait.onnx").write_bytes(b"x")
     runtime = Runtime(Store(tmp_path))
