@@ -3,10 +3,5 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import pytest
-
 # The recipe is no part of the installed package: it is imported from the repository's root.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-for name in ("torch", "onnx"):
-    pytest.importorskip(name, reason="training needs the packages of the `train` extra")

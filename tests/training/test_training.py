@@ -6,14 +6,27 @@ import json
 import tarfile
 
 import numpy as np
-import onnxruntime as ort
 import pytest
-import torch
 from PIL import Image
-from training.kinds import KINDS, kind_of, label_of
-from training.network import MatteNet, load_checkpoint, multiply_accumulates
 
-from training import augment, card, data, evaluate, export, losses, subset, synthesize, train
+torch = pytest.importorskip("torch", reason="training needs the packages of the `train` extra")
+pytest.importorskip("onnx", reason="training needs the packages of the `train` extra")
+
+import onnxruntime as ort  # noqa: E402
+
+from training import (  # noqa: E402
+    augment,
+    card,
+    data,
+    evaluate,
+    export,
+    losses,
+    subset,
+    synthesize,
+    train,
+)
+from training.kinds import KINDS, kind_of, label_of  # noqa: E402
+from training.network import MatteNet, load_checkpoint, multiply_accumulates  # noqa: E402
 
 # PyTorch's own deprecations are not ours to fix.
 pytestmark = pytest.mark.filterwarnings("ignore")
