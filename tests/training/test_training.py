@@ -13,6 +13,8 @@ torch = pytest.importorskip("torch", reason="training needs the packages of the 
 pytest.importorskip("onnx", reason="training needs the packages of the `train` extra")
 
 import onnxruntime as ort  # noqa: E402
+from training.kinds import KINDS, kind_of, label_of  # noqa: E402
+from training.network import MatteNet, load_checkpoint, multiply_accumulates  # noqa: E402
 
 from training import (  # noqa: E402
     augment,
@@ -25,8 +27,6 @@ from training import (  # noqa: E402
     synthesize,
     train,
 )
-from training.kinds import KINDS, kind_of, label_of  # noqa: E402
-from training.network import MatteNet, load_checkpoint, multiply_accumulates  # noqa: E402
 
 # PyTorch's own deprecations are not ours to fix.
 pytestmark = pytest.mark.filterwarnings("ignore")
