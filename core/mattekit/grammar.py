@@ -150,7 +150,7 @@ class Number:
         elif isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError("not a number")
         else:
-            number = float(value)
+            number = _finite(value)
         if self.integer and number != math.floor(number):
             raise ValueError("not a whole number")
         if not self.low <= number <= self.high:

@@ -13,6 +13,8 @@ import pytest
 
 from helpers import ROOT, require_data
 
+pytestmark = pytest.mark.slow
+
 
 def run(tmp_path: Path, script: str, *arguments: str) -> tuple[str, dict[str, object]]:
     """Run a script and return what it printed and what it measured."""

@@ -17,6 +17,8 @@ from PIL import Image
 from helpers import ROOT
 from mattekit.runtime import Runtime
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def place(tmp_path, monkeypatch, clips):

@@ -26,6 +26,8 @@ from mattekit_imageio import convert_video, cutout_frames, videoformats
 from mattekit_imageio.source import probe
 from mattekit_imageio.writer import VideoWriter
 
+pytestmark = pytest.mark.slow
+
 RATE = 25
 
 

@@ -8,8 +8,9 @@ import subprocess
 
 import numpy as np
 import pytest
-from helpers import ROOT
 from PIL import Image
+
+from helpers import ROOT
 
 pytestmark = pytest.mark.install
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,8 @@ class Matte:
         The most probable kind of subject, ``"other"`` where unsure.
     kind_scores : dict of str to float
         Probability of each kind that the network tells apart; empty where it tells none.
+    partial : {"transparency", "doubt"}
+        What values between 0 and 1 deep inside the subject mean; see `OutputSpec.partial`.
     """
 
     alpha: NDArray[np.float32]
@@ -44,3 +47,4 @@ class Matte:
     confidence: float = 1.0
     kind: str = "other"
     kind_scores: dict[str, float] = dataclasses.field(default_factory=dict)
+    partial: Literal["transparency", "doubt"] = "transparency"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
@@ -31,8 +32,8 @@ _RADIUS: Final = 2
 _NOISE: Final = 1e-3
 #: How far beyond its own uncertainty a coarse matte is doubted, in its own pixels.
 _REACH: Final = {"fast": 1.0, "balanced": 2.0, "best": 2.0}
-#: How far from its outline a subject is certain, in pixels of the coarse matte. On the pictures with
-#: known alpha 4 gives the balanced method a mean error 9 % smaller than no such limit.
+#: How far from its outline a subject is certain where partial values are mere doubt, in pixels of
+#: the coarse matte. On the pictures with known alpha it takes 9 % off the mean error of balanced.
 _INSIDE: Final = 4.0
 #: Weight of the coarse matte against colour samples (0.05 where they are perfect).
 _TRUST: Final = 0.002
@@ -125,7 +126,7 @@ def _fast(photo: Photo, matte: Matte) -> Coarse:
     image, coarse = _colors(photo.color, matte, size), _plane(matte.alpha, size)
     slope = linear_model(image, coarse, _RADIUS, _NOISE)
     alpha = np.clip((slope[:3] * image).sum(0) + slope[3], 0, 1)
-    front, back = certain(coarse, _REACH["fast"], _INSIDE)
+    front, back = certain(coarse, _REACH["fast"], _inside(matte))
     alpha[front], alpha[back] = 1, 0
     return Small(image, alpha, matte.box), _trimap(front, back), 0
 
@@ -136,13 +137,17 @@ def _solved(photo: Photo, matte: Matte, quality: str) -> Coarse:
     size = solving_size(matte.box.size, effort.area)
     coarse = _plane(matte.alpha, size)
     factor = max(1.0, size.width / matte.alpha.shape[1])
-    front, back = certain(coarse, _REACH[quality] * factor, _INSIDE * factor)
+    front, back = certain(coarse, _REACH[quality] * factor, _inside(matte) * factor)
     if not front.any() or not back.any():
         # Nothing is certain, so there are no colours to compare with.
         return _fast(photo, matte)
     image = _colors(photo.color, matte, size)
     alpha = solve_plane(image, front, back, effort, coarse, _TRUST)
     return Small(image, alpha, matte.box), _trimap(front, back), effort.last
+
+
+def _inside(matte: Matte) -> float:
+    return _INSIDE if matte.partial == "doubt" else math.inf
 
 
 def _plane(alpha: Alpha, size: Size) -> Alpha:

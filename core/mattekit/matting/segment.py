@@ -87,7 +87,9 @@ def segment(photo: Photo, session: Session, *, roi: Region | None = None) -> Mat
         # The photo's own transparency already says what the subject is.
         alpha, found = np.ones_like(alpha), True
     kind, scores = _kind(kinds, card.output)
-    return Matte(alpha, box, inside, view.guide, found, confidence, kind, scores)
+    return Matte(
+        alpha, box, inside, view.guide, found, confidence, kind, scores, card.output.partial
+    )
 
 
 def _with_context(roi: Box, whole: Box) -> Box:

@@ -23,9 +23,9 @@ def certain(
     """Return where a matte is certainly foreground and where certainly background.
 
     The unknown part is where the matte itself wavers, and what lies within `reach` of that or of
-    its outline: the network's own uncertainty decides how wide the band is. Only deep inside the
-    subject that uncertainty is not believed: networks hesitate over eyes, stains and reflections,
-    and a search for similar colours would open holes there.
+    its outline: the network's own uncertainty decides how wide the band is. With `inside` it is
+    not believed deep inside the subject: networks trained on masks hesitate over eyes, stains and
+    reflections, and a search for similar colours would open holes there.
 
     Parameters
     ----------

@@ -214,6 +214,12 @@ def _answer(table: _Table) -> OutputSpec:
         channel=table.read("channel", _integer(0, 4095), "a whole number from 0", default.channel),
         activation=activation,
         stretch=table.read("stretch", _flag, "true or false", default.stretch),
+        partial=table.read(
+            "partial",
+            _one_of("transparency", "doubt"),
+            '"transparency" or "doubt"',
+            default.partial,
+        ),
         found_at=table.read("found_at", _share, "a number from 0 to 1", default.found_at),
         kinds=table.read("kinds", _output, "the name of an output, or its index", default.kinds),
         kind_names=table.read(
