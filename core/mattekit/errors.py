@@ -4,8 +4,7 @@
 
     MattekitError
     ├── OptionError               a value that an option does not accept
-    │   ├── UnknownOption         a name that is no option
-    │   └── UnsupportedOption     a valid value whose effect is not built yet
+    │   └── UnknownOption         a name that is no option
     ├── InputError                the picture that was given cannot be used
     │   ├── InputNotFound         no such file, a directory, no permission
     │   ├── FileTooLarge          more bytes than allowed
@@ -63,7 +62,6 @@ __all__ = [
     "UnknownModel",
     "UnknownOption",
     "UnreadableImage",
-    "UnsupportedOption",
     "status_of",
 ]
 
@@ -120,18 +118,6 @@ class UnknownOption(OptionError):
             self,
             f"There is no option {name!r}.{suggest(name, known)} "
             "`mattekit options` lists all of them.",
-        )
-
-
-class UnsupportedOption(OptionError, NotImplementedError):
-    """A valid value whose effect this version does not have yet."""
-
-    def __init__(self, name: str, value: object) -> None:
-        self.name, self.value, self.grammar, self.code = name, value, "", None
-        MattekitError.__init__(
-            self,
-            f"{name}={shorten(value)} is valid, but this version of mattekit cannot do it yet. "
-            "Leave the option out.",
         )
 
 

@@ -25,8 +25,11 @@ def register() -> None:
     >>> register()
     >>> subject = iio.imread("photo.jpg", plugin="mattekit", crop=True)  # doctest: +SKIP
     """
-    from imageio.config import known_plugins
-    from imageio.config.plugins import PluginConfig
+    try:
+        from imageio.config import known_plugins
+        from imageio.config.plugins import PluginConfig
+    except ImportError as error:
+        raise ImportError("imageio is missing: pip install 'mattekit[imageio]'") from error
 
     known_plugins.setdefault(
         NAME,
