@@ -48,7 +48,7 @@ def test_the_plugin_works_in_a_host_that_knows_nothing_of_it(site, tmp_path):
         assert result.returncode == 0, result.stderr
     a, b = (np.asarray(Image.open(path), np.int16) for path in (plain, rimmed))
     assert a.shape == b.shape == (616, 528, 3)
-    assert np.abs(a - b).max() > 100  # a rim is there
+    assert (np.abs(a - b).max(2) > 60).mean() > 0.005  # a rim is there
 
 
 def test_the_host_answers_errors_in_one_line(site, tmp_path):

@@ -15,13 +15,13 @@ import mattekit
 
 
 def polaroid(path: str) -> Image.Image:
-    """Return the picture at `path` as a framed square, its background replaced by a soft grey."""
-    cutout = mattekit.remove_background(
-        path, crop=True, crop_margin="8%", bg_color="e8e8e4"
-    ).require_found()
-    square = ImageOps.pad(cutout.to_pil().convert("RGB"), (480, 480), color="#e8e8e4")
+    """Return the subject of the picture at `path` on blue grey, framed like an instant photo."""
+    cutout = mattekit.remove_background(path, crop=True, crop_margin="8%").require_found()
+    subject = ImageOps.contain(cutout.to_pil(), (480, 480))
     card = Image.new("RGB", (528, 616), "white")
-    card.paste(square, (24, 24))
+    card.paste("#8fa3ad", (24, 24, 504, 504))
+    left, top = 24 + (480 - subject.width) // 2, 24 + (480 - subject.height) // 2
+    card.paste(subject, (left, top), mask=subject)
     return card
 
 
