@@ -4,39 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from helpers import ROOT, disc
-from mattekit.geometry import Size
-from mattekit.runtime import FakeSession, InputSpec, ModelCard, Runtime, Store
+from helpers import ROOT
+from red_network import photo, runtime, truth
 
-CARD = ModelCard("red", input=InputSpec(size=Size(64, 64)))
-
-
-def red(batch):
-    return (batch[:, :1] > 0.5).astype(np.float32)
-
-
-@pytest.fixture(autouse=True)
-def runtime(monkeypatch, tmp_path):
-    monkeypatch.setenv("MATTEKIT_PLUGINS_OFF", "*")
-    runtime = Runtime(Store(tmp_path / "models"))
-    runtime.use("auto", FakeSession(red, CARD))
-    monkeypatch.setattr(Runtime, "_shared", runtime)
-    return runtime
-
-
-@pytest.fixture
-def photo():
-    """A red disc on blue, 64 × 48."""
-    return Image.fromarray(disc(48, 64, softness=1).image)
-
-
-@pytest.fixture
-def truth():
-    return disc(48, 64, softness=1)
+__all__ = ["clips", "photo", "runtime", "truth"]
 
 
 @pytest.fixture(scope="session")
