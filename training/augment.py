@@ -29,9 +29,11 @@ class Recipe:
 
     whole: float = 0.25
     """The whole picture as inference sees it."""
+    letterbox: float = 0.6
+    """Of those, with its proportions kept and padding around it; the others are stretched."""
     near: float = 0.25
     """A window around the subject, down to 0.3 of the picture: it fills or leaves the frame."""
-    ground_only: float = 0.025
+    ground_only: float = 0.05
     """A strip beside the subject: nothing to find."""
     composite: float = 0.2
     """A photograph's subject pasted onto another ground."""
@@ -51,19 +53,24 @@ def _some(rng: Rng, n: int, p: float) -> npt.NDArray[np.bool_]:
 
 def views(
     entries: Sequence[Entry], pasted: npt.NDArray[np.bool_], recipe: Recipe, rng: Rng
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
     """Choose what part of each picture to show.
 
-    Returns the extent (n x 2, 1 = the whole width, height) and the centre (n x 2, 0..1).
+    Returns the extent (n x 2, 1 = the whole width, height), the centre (n x 2, 0..1) and which
+    pictures are letterboxed (n).
     """
     n = len(entries)
+    boxed = _some(rng, n, recipe.letterbox)
     extent = rng.uniform(0.6, 1.08, (n, 1)) * np.exp(rng.uniform(-0.12, 0.12, (n, 2)))
     centre = 0.5 + (1 - extent) * rng.uniform(-0.5, 0.5, (n, 2))
     how = rng.random(n)
     for i, e in enumerate(entries):
         if how[i] < recipe.whole:
             extent[i], centre[i] = 1, 0.5
+            if boxed[i]:
+                extent[i] = max(e.width, e.height) / np.array((e.width, e.height))
             continue
+        boxed[i] = False
         if e.box is None:
             continue
         x0, y0, x1, y1 = e.box
@@ -88,11 +95,17 @@ def views(
             if min(c - a, d - b) > 0.3:
                 extent[i] = (c - a) * 0.96, (d - b) * 0.96
                 centre[i] = (a + c) / 2, (b + d) / 2
-    return extent, centre
+    return extent, centre, boxed
 
 
 def warp(
-    pixels: Tensor, size: Tensor, side: int, extent: Floats, centre: Floats, rng: Rng
+    pixels: Tensor,
+    size: Tensor,
+    side: int,
+    extent: Floats,
+    centre: Floats,
+    boxed: npt.NDArray[np.bool_],
+    rng: Rng,
 ) -> tuple[Tensor, Tensor]:
     """Resample every picture once: crop or border, aspect, shift, flip and a small rotation.
 
@@ -104,7 +117,7 @@ def warp(
     def tensor(a: Floats) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(a)).float().to(device)
 
-    angle = tensor(rng.uniform(-0.2, 0.2, n) * _some(rng, n, 0.25))
+    angle = tensor(rng.uniform(-0.2, 0.2, n) * _some(rng, n, 0.25) * ~boxed)
     flip = tensor(np.where(_some(rng, n, 0.5), -1.0, 1.0))
     t = (torch.arange(side, device=device) + 0.5) / side - 0.5
     gy, gx = torch.meshgrid(t, t, indexing="ij")
@@ -327,9 +340,9 @@ def batch(
     always = np.array([bool(e.flags & COMPOSITE) for e in entries])
     found = np.array([e.box is not None for e in entries])
     pasted = always | (found & _some(rng, n, recipe.composite))
-    extent, centre = views(entries, pasted, recipe, rng)
+    extent, centre, boxed = views(entries, pasted, recipe, rng)
     size = torch.tensor([(e.width, e.height) for e in entries], device=device)
-    x, outside = warp(pixels.permute(0, 3, 1, 2).float(), size, side, extent, centre, rng)
+    x, outside = warp(pixels.permute(0, 3, 1, 2).float(), size, side, extent, centre, boxed, rng)
     rgb, mask = x[:, :3], (x[:, 3:] / 255).clamp(0, 1)
     labels = torch.tensor([e.label for e in entries], device=device)
 
@@ -357,6 +370,9 @@ def batch(
     if len(pressed):
         at = torch.from_numpy(pressed).to(device)
         rgb[at] = jpeg(rgb[at], rng.uniform(20, 90, len(pressed)))
+    # As inference pads: 0 after normalisation, whatever was done to the picture itself.
+    padded = outside & torch.from_numpy(boxed).to(device)[:, None, None, None]
+    rgb = torch.where(padded, 127.5, rgb)
     gone = (mask.mean((1, 2, 3)) < 0.004) | two
     labels = torch.where(gone, UNKNOWN, labels)
     x = (rgb / 127.5 - 1).contiguous(memory_format=torch.channels_last)
