@@ -21,6 +21,9 @@ _SAME_RATE: Final = 0.01
 #: A video may hold so few frames less than its duration promises.
 _TOLERANCE: Final = 2
 _DEFAULT_RATE: Final = Fraction(25)
+#: A header that promises more frames per second tells its clock's rate: recorders of browsers and
+#: screens, which write a frame when there is something new, leave 1000 there.
+_FASTEST: Final = 240
 
 
 def load_av() -> Any:
@@ -165,7 +168,10 @@ def _facts(path: Path, container: Any) -> VideoSource:
     rate = Fraction(rate)
     base = Fraction(stream.base_rate or rate)
     count, exact = int(stream.frames or 0), bool(stream.frames)
-    if not count:
+    if rate > _FASTEST:
+        count, rate = _counted(container, stream)
+        exact = True
+    elif not count:
         seconds = None
         if stream.duration is not None and stream.time_base is not None:
             seconds = float(stream.duration * stream.time_base)
@@ -183,3 +189,13 @@ def _facts(path: Path, container: Any) -> VideoSource:
         steady=abs(float(base / rate) - 1) < _SAME_RATE,
         audio=audio[0].codec_context.name if audio else "",
     )
+
+
+def _counted(container: Any, stream: Any) -> tuple[int, Fraction]:
+    """Return how many frames there are and how many a second, from all packets, undecoded."""
+    container.seek(0)
+    times = [packet.pts for packet in container.demux(stream) if packet.pts is not None]
+    if len(times) < 2 or max(times) == min(times):
+        return len(times), _DEFAULT_RATE
+    seconds = (max(times) - min(times)) * stream.time_base
+    return len(times), min(Fraction(len(times) - 1) / seconds, Fraction(_FASTEST))

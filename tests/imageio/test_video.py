@@ -103,6 +103,21 @@ def expected_mattes(path):
     return np.stack(list(cutout_frames(iio.imiter(path, plugin="pyav"), channels="alpha")))
 
 
+def write_uneven_clip(path, times, *, size=(64, 48)):
+    """Write a clip whose frames begin at `times` (ms): the disc is where it is at that time."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=1000)
+        video.pix_fmt, (video.width, video.height) = "yuv444p", size
+        video.time_base = video.codec_context.time_base = Fraction(1, 1000)
+        discs = list(red_frames(31, size))
+        for time in times:
+            picture = av.VideoFrame.from_ndarray(discs[time // 40], format="rgb24")
+            picture.pts, picture.time_base = time, Fraction(1, 1000)
+            container.mux(video.encode(picture))
+        container.mux(video.encode(None))
+    return path
+
+
 # -- formats -----------------------------------------------------------------------------------
 
 
@@ -448,3 +463,26 @@ def test_the_command(red_clip, tmp_path, monkeypatch):
     done = command("video", "--help")
     assert "--bg-video" in done.output
     assert "--chunk" in done.output
+
+
+# -- frames of uneven length -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
+def test_frames_of_uneven_length_keep_their_time(tmp_path, suffix):
+    # As a phone or a screen recorder films: now dense, now sparse, one second in all.
+    times = [0, 40, 80, 120, 160, 200, 320, 440, 560, 720, 880, 920, 960]
+    clip = write_uneven_clip(tmp_path / f"uneven{suffix}", times)
+    report = convert_video(clip, tmp_path / "out.webm", temporal=0)
+    with av.open(str(tmp_path / "out.webm")) as container:
+        seconds = [float(frame.time) for frame in container.decode(video=0)]
+    alpha = read_clip(tmp_path / "out.webm")[..., 3] > 127
+    assert len(alpha) == len(seconds) == report.frames
+    assert seconds[-1] == pytest.approx(0.96, abs=1.5 / report.rate)
+    columns = np.arange(alpha.shape[2])
+    for second, matte in zip(seconds, alpha, strict=True):
+        centre = (matte.sum(0) * columns).sum() / matte.sum()
+        # Every frame shows what the last of the clip's frames before that moment showed; a frame
+        # may be one period of the new rate late.
+        shown = [t / 40 + 22 for t in times if abs(t / 1000 - second) <= 0.16 + 1 / report.rate]
+        assert min(shown) - 1.5 <= centre <= max(shown) + 1.5, second
