@@ -24,6 +24,7 @@ _BUILT_IN: Final = {
     "models": "mattekit_cli.models",
     "zip2png": "mattekit_cli.zip2png",
     "options": "mattekit_cli.options",
+    "hosts": "mattekit_cli.hosts",
     "doctor": "mattekit_cli.doctor",
     "plugins": "mattekit_cli.plugins",
     "completion": "mattekit_cli.completion",

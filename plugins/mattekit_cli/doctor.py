@@ -225,20 +225,20 @@ def _plugins() -> Iterator[Finding]:
 
 
 def _hosts() -> Iterator[Finding]:
-    from mattekit import hooks
-    from mattekit_cli.hosts import all_hosts
+    from mattekit_cli.hosts import copies_of, known_hosts
 
     try:
-        announced = hooks.plugins().hosts
+        known = known_hosts()
     except PluginError as error:
         yield Finding("editors", "warning", str(error), "update or uninstall it.")
-        announced = {}
-    for host in all_hosts(announced).values():
-        copies = hooks.guarded(host.name, object, host.find)
+        return
+    for host in known.values():
+        copies = copies_of(host)
         if not copies:
             yield Finding("editors", "note", f"{host.title} was not found")
         for copy in copies:
-            text = f"{host.title} {copy.version or '(version unknown)'} at {copy.path}"
+            part = "" if copy.installed else ", without mattekit"
+            text = f"{host.title} {copy.version or '(version unknown)'} at {copy.path}{part}"
             status = "ok" if copy.installed else "note"
             facts = {"name": host.name, "path": str(copy.path), "installed": copy.installed}
             yield Finding("editors", status, text, copy.advice, facts)

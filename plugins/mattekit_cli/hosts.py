@@ -1,53 +1,33 @@
-"""Where GIMP and Krita are on this machine, told without starting them."""
+"""`mattekit hosts`: puts mattekit into the editors on this machine, and takes it out again."""
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any
 
+import click
+
+from mattekit.errors import MattekitError, status_of, suggest
 from mattekit.hooks import Host, HostCopy
+from mattekit_cli.console import Console, columns
+from mattekit_cli.flags import Command, ParamType, debug_flag
 
-__all__ = ["all_hosts", "find"]
-
-
-class _Places(NamedTuple):
-    """Where a program usually is.
-
-    Attributes
-    ----------
-    commands : tuple of str
-        Names on PATH.
-    patterns : tuple of str
-        Patterns below the folders of `_roots`.
-    """
-
-    title: str
-    commands: tuple[str, ...]
-    patterns: tuple[str, ...]
-    advice: str
+__all__ = ["command", "copies_of", "known_hosts"]
 
 
-_PLACES: Final[Mapping[str, _Places]] = {
-    "gimp": _Places(
-        "GIMP",
-        ("gimp", "gimp-3", "gimp-3.2", "gimp-3.0", "gimp-2.10"),
-        (
-            "flatpak/exports/bin/org.gimp.GIMP",
-            "snap/bin/gimp",
-            "GIMP*.app/Contents/MacOS/gimp",
-            "GIMP */bin/gimp-[0-9]*.exe",
-            "Programs/GIMP */bin/gimp-[0-9]*.exe",
-        ),
-        "open results with File > Open as Layers.",
-    ),
-    "krita": _Places(
-        "Krita",
+def known_hosts() -> dict[str, Host]:
+    """Return every host that a plug-in announces, and Krita."""
+    from mattekit import hooks
+
+    return {"krita": Host("krita", "Krita", _kritas)} | hooks.plugins().hosts
+
+
+def _kritas() -> list[HostCopy]:
+    # Until a plug-in announces it.
+    from mattekit_cli.programs import Program, find
+
+    krita = Program(
         ("krita",),
         (
             "flatpak/exports/bin/org.kde.krita",
@@ -56,57 +36,207 @@ _PLACES: Final[Mapping[str, _Places]] = {
             "Krita*/bin/krita.exe",
             "Applications/krita-*.[aA]pp[iI]mage",
         ),
-        "open results with Layer > Import/Export > Import Layer.",
-    ),
-}
-
-_VERSION: Final = re.compile(r"(?:gimp|krita)[ -](\d+(?:\.\d+)*)", re.IGNORECASE)
-
-
-def _roots() -> Iterator[Path]:
-    """Yield the folders below which programs are installed."""
-    home = Path.home()
-    if sys.platform == "win32":
-        for variable in ("ProgramFiles", "ProgramFiles(x86)", "LOCALAPPDATA"):
-            if value := os.environ.get(variable):
-                yield Path(value)
-    elif sys.platform == "darwin":
-        yield from (Path("/Applications"), home / "Applications")
-    else:
-        yield from (Path("/var/lib"), Path("/"), home / ".local/share", home)
+        r"krita[ -](\d+(?:\.\d+)*)",
+    )
+    advice = "open results with Layer > Import/Export > Import Layer."
+    return [HostCopy(each.path, each.version, advice=advice) for each in find(krita)]
 
 
-def find(name: str, roots: Callable[[], Iterator[Path]] = _roots) -> list[HostCopy]:
-    """Return the installed copies of a program, each once.
+class _HostName(ParamType):
+    """A host's name, completed by the shell."""
 
-    Parameters
-    ----------
-    name : {"gimp", "krita"}
-        The program.
-    roots : callable
-        Yields the folders to look into beside PATH.
-    """
-    places = _PLACES[name]
-    paths = [Path(path) for each in places.commands if (path := shutil.which(each))]
-    for root in roots():
-        for pattern in places.patterns:
-            paths.extend(sorted(root.glob(pattern)))
-    copies = {path.resolve(): path for path in reversed(paths)}
-    return [
-        HostCopy(path, _version(real), advice=places.advice)
-        for real, path in sorted(copies.items())
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        known = known_hosts()
+        if value not in known:
+            names = ", ".join(known) or "none; `mattekit plugins` tells why"
+            self.fail(f"There is no host {value!r}.{suggest(value, known)} Known: {names}.")
+        return value
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(name) for name in known_hosts() if name.startswith(incomplete)]
+
+
+_at = click.option(
+    "--at",
+    "programs",
+    multiple=True,
+    metavar="PROGRAM",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The program file of a copy that is not found by itself, as an AppImage. May be repeated.",
+)
+
+
+@click.group(
+    "hosts",
+    epilog="Restart the editor afterwards. After mattekit itself was updated or moved, run "
+    "`mattekit hosts install`: it renews what is installed and keeps all settings. docs/gimp.md "
+    "and docs/krita.md show what is then in the menus.",
+)
+def command() -> None:
+    """Put mattekit into the editors on this machine."""
+
+
+command.params.append(debug_flag())
+
+
+@command.command(
+    "list",
+    cls=Command,
+    examples="""
+    mattekit hosts list
+    mattekit hosts list --json | jq -r '.[] | select(.installed).path'
+    """,
+)
+@click.option("--json", "as_json", is_flag=True, help="A JSON array.")
+@click.pass_obj
+def list_(console: Console, as_json: bool) -> None:
+    """Show the editors that were found, and whether mattekit is in them."""
+    found = [(host, copy) for host in known_hosts().values() for copy in copies_of(host)]
+    if as_json:
+        console.json([_facts(host, copy) for host, copy in found])
+        return
+    rows = [
+        (host.name, copy.version or "?", "yes" if copy.installed else "-", str(copy.path))
+        for host, copy in found
     ]
+    if rows:
+        console.out(columns(("name", "version", "installed", "program"), rows))
+    else:
+        titles = [host.title for host in known_hosts().values()]
+        console.note(f"None was found of: {', '.join(titles) or 'none that mattekit knows'}.")
+    for advice in dict.fromkeys(
+        f"{host.title}: {copy.advice}" for host, copy in found if copy.advice
+    ):
+        console.note(advice)
 
 
-def _version(program: Path) -> str:
-    """Return what a file name, or the folder that it is installed in, says of the version."""
-    found = _VERSION.findall("/".join(program.parts[-4:]))
-    return found[-1] if found else ""
+@command.command(
+    cls=Command,
+    examples="""
+    mattekit hosts install gimp       into every GIMP that is found
+    mattekit hosts install            renew what is installed, as after an update of mattekit
+    mattekit hosts install gimp --at ~/Applications/GIMP-3.0.4-x86_64.AppImage
+    """,
+)
+@click.argument("names", nargs=-1, metavar="[NAME]...", type=_HostName())
+@_at
+@click.pass_context
+def install(ctx: click.Context, names: tuple[str, ...], programs: tuple[Path, ...]) -> None:
+    """Put mattekit into editors, or renew it there.
+
+    Nothing outside your own profile of the editor is written. Files that are not mattekit's are
+    never overwritten: they are moved aside, and you are told.
+    """
+    if programs and len(names) != 1:
+        raise click.UsageError("--at belongs to one NAME.", ctx)
+    hosts = known_hosts()
+    if names:
+        _check(ctx, names, hosts, programs)
+        _each(ctx, _chosen(names, hosts, programs), lambda host: host.install)
+        return
+    there = [(host, copy) for host in hosts.values() for copy in copies_of(host) if copy.installed]
+    if not there:
+        raise click.UsageError(
+            f"mattekit is in no editor yet. Name one: {', '.join(hosts) or 'none is known'}.", ctx
+        )
+    _each(ctx, there, lambda host: host.install)
 
 
-def all_hosts(announced: Mapping[str, Host]) -> dict[str, Host]:
-    """Return the hosts that plug-ins announce, and those that are known here besides."""
-    known = {
-        name: Host(name, places.title, partial(find, name)) for name, places in _PLACES.items()
+@command.command(
+    cls=Command,
+    examples="""
+    mattekit hosts remove gimp
+    """,
+)
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", type=_HostName())
+@_at
+@click.pass_context
+def remove(ctx: click.Context, names: tuple[str, ...], programs: tuple[Path, ...]) -> None:
+    """Take mattekit out of editors.
+
+    Only files that mattekit wrote are deleted. The editor's own settings stay.
+    """
+    hosts = known_hosts()
+    _check(ctx, names, hosts, programs)
+    _each(ctx, _chosen(names, hosts, programs), lambda host: host.remove)
+
+
+def copies_of(host: Host) -> Sequence[HostCopy]:
+    """Return the installed copies of a host; a plug-in's own exception becomes a PluginError."""
+    from mattekit import hooks
+
+    found: Sequence[HostCopy] = hooks.guarded(host.name, Sequence, host.find)
+    return found
+
+
+# -- inside ------------------------------------------------------------------------------------
+
+
+def _check(
+    ctx: click.Context, names: Sequence[str], hosts: Mapping[str, Host], programs: Sequence[Path]
+) -> None:
+    if programs and len(names) != 1:
+        raise click.UsageError("--at belongs to one NAME.", ctx)
+    for name in names:
+        if not programs and not copies_of(hosts[name]):
+            raise click.UsageError(
+                f"{hosts[name].title} was not found on this machine. Install it, or name its "
+                f"program: mattekit hosts {ctx.info_name} {name} --at PROGRAM",
+                ctx,
+            )
+
+
+def _chosen(
+    names: Sequence[str], hosts: Mapping[str, Host], programs: Sequence[Path]
+) -> Iterable[tuple[Host, HostCopy]]:
+    for name in dict.fromkeys(names):
+        host = hosts[name]
+        found = copies_of(host)
+        if programs:
+            known = {copy.path.resolve(): copy for copy in found}
+            found = [known.get(each.resolve(), HostCopy(each.absolute())) for each in programs]
+        for copy in found:
+            yield host, copy
+
+
+def _each(
+    ctx: click.Context,
+    chosen: Iterable[tuple[Host, HostCopy]],
+    action_of: Callable[[Host], Callable[[HostCopy], Sequence[str]] | None],
+) -> None:
+    """Do it for every copy; one that fails does not stop the others."""
+    from mattekit import hooks
+
+    console: Console = ctx.obj
+    code = 0
+    for host, copy in chosen:
+        name = f"{host.title} {copy.version}".strip()
+        action = action_of(host)
+        if action is None:
+            console.error(f"{name}: mattekit cannot {ctx.info_name} itself here. {copy.advice}")
+            code = 1
+            continue
+        try:
+            for message in hooks.guarded(host.name, Sequence, action, copy):
+                console.out(f"{name}: {message}")
+        except MattekitError as error:
+            console.error(f"{name}: {error}")
+            code = max(code, status_of(error).exit_code)
+    ctx.exit(code)
+
+
+def _facts(host: Host, copy: HostCopy) -> dict[str, Any]:
+    return {
+        "name": host.name,
+        "title": host.title,
+        "version": copy.version or None,
+        "path": str(copy.path),
+        "installed": copy.installed,
+        "advice": copy.advice or None,
     }
-    return known | dict(announced)

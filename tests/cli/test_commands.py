@@ -241,7 +241,7 @@ def machine(runtime, monkeypatch):
         monkeypatch.setattr(runtime, "providers", lambda: HEALTHY._replace(**facts))
 
     say()
-    monkeypatch.setattr("mattekit_cli.hosts.find", lambda name, roots=None: [])
+    monkeypatch.setattr("mattekit_cli.programs.find", lambda program: [])
     return say
 
 
@@ -281,7 +281,7 @@ def test_what_is_broken_is_said_and_the_rest_is_still_examined(
     result = mattekit("doctor")
     assert result.exit_code == 1
     assert "XX  devices   ImportError: DLL load failed" in result.stdout
-    assert "GIMP was not found" in result.stdout
+    assert "Krita was not found" in result.stdout
     assert result.stdout.endswith("Something is broken.\n")
 
 
@@ -307,40 +307,3 @@ def test_settings_and_plugins_are_part_of_the_report(mattekit, machine, plugins,
     assert "MATTEKIT_OFFLINE=1" in result.stdout
     assert "old is left out: cannot be imported" in result.stdout
     assert "ok  editors   Paint 3 at paint.exe" in result.stdout
-
-
-@pytest.mark.parametrize(
-    ("name", "path", "version"),
-    [
-        ("gimp", "snap/bin/gimp", ""),
-        ("gimp", "GIMP 3/bin/gimp-3.0.exe", "3.0"),
-        ("gimp", "GIMP-2.10.app/Contents/MacOS/gimp", "2.10"),
-        ("krita", "Applications/krita-5.2.9.appimage", "5.2.9"),
-        ("krita", "Krita (x64)/bin/krita.exe", ""),
-    ],
-)
-def test_editors_are_found_in_their_usual_places(tmp_path, monkeypatch, name, path, version):
-    from mattekit_cli.hosts import find
-
-    program = tmp_path / "root" / path
-    program.parent.mkdir(parents=True)
-    program.touch()
-    monkeypatch.setenv("PATH", "")
-    (copy,) = find(name, lambda: iter([tmp_path / "root", tmp_path / "root"]))
-    assert copy.path == program
-    assert copy.version == version
-    assert copy.advice
-
-
-def test_an_editor_on_the_path_counts_once(tmp_path, monkeypatch):
-    from mattekit_cli.hosts import find
-
-    program = tmp_path / "bin" / "gimp-2.10"
-    program.parent.mkdir()
-    program.write_text("#!/bin/sh\n")
-    program.chmod(0o755)
-    (tmp_path / "bin" / "gimp").symlink_to(program)
-    monkeypatch.setenv("PATH", str(program.parent))
-    (copy,) = find("gimp", lambda: iter(()))
-    assert copy.version == "2.10"
-    assert copy.path.name == "gimp"

@@ -1,0 +1,270 @@
+"""Putting files into a host program's folders, and taking out only what is ours.
+
+An installer of a host hands over the files of one folder. Beside them lies a list,
+``mattekit-files.json``, of what was written, with the digest of each file. So that
+
+* installing again is an upgrade: files that are no longer needed go, settings stay;
+* removing touches nothing but our own files;
+* a file that somebody else wrote, or changed, is never lost: it is moved aside, and that is said.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Collection, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from mattekit._version import __version__
+from mattekit.errors import MattekitError, OutputError
+from mattekit.files import write_atomically
+
+__all__ = ["LIST", "installed_version", "package_files", "put", "take_out", "worker_python"]
+
+#: Name of the list of our files in a folder.
+LIST: Final = "mattekit-files.json"
+
+
+def worker_python() -> str:
+    """Return the absolute path of the interpreter that has mattekit: this one.
+
+    A virtual environment's own path is kept, not what it links to: only the former finds mattekit.
+
+    Raises
+    ------
+    MattekitError
+        The packages of the extra ``server``, which the worker needs, are not installed.
+    """
+    import importlib.util
+
+    missing = [name for name in ("starlette", "uvicorn") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise MattekitError(
+            f"Editors work through mattekit's worker, which needs {' and '.join(missing)}. Run "
+            "`pip install 'mattekit[server]'` and try again."
+        )
+    return str(Path(sys.executable).absolute())
+
+
+def package_files(
+    package: str, *, below: str = "", leave_out: Collection[str] = ()
+) -> dict[str, bytes]:
+    """Return the files of an importable package, to be copied into a host.
+
+    Parameters
+    ----------
+    package : str
+        Its name. It is located, not imported.
+    below : str
+        Folder in which they are to lie, as in ``"lib"``.
+    leave_out : collection of str
+        Files and folders of the package, relative to it, that are not copied.
+
+    Returns
+    -------
+    dict of str to bytes
+        Content by relative path with ``/``.
+    """
+    import importlib.util
+
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise MattekitError(f"The package {package} is missing. Install mattekit again.")
+    source = Path(spec.submodule_search_locations[0])
+    files = {}
+    for path in sorted(source.rglob("*")):
+        name = path.relative_to(source).as_posix()
+        ours = any(name == each or name.startswith(f"{each}/") for each in leave_out)
+        if ours or "__pycache__" in path.parts or not path.is_file():
+            continue
+        files[str(PurePosixPath(below, package, name))] = path.read_bytes()
+    return files
+
+
+def installed_version(folder: Path) -> str | None:
+    """Return the version of mattekit whose files are in a folder; None where none are."""
+    listed = _read(folder)
+    return str(listed.get("version", "")) if listed is not None else None
+
+
+def put(
+    folder: Path, files: Mapping[str, bytes | str], *, executable: Collection[str] = ()
+) -> list[str]:
+    """Write our files into a folder and return what the user should know, a line each.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Made where it is not there.
+    files : mapping of str to bytes or str
+        Contents by relative path with ``/``. They are written in this order, each at once or not
+        at all; the file that a host starts should be the last.
+    executable : collection of str
+        Those that get the executable bit.
+
+    Raises
+    ------
+    OutputError
+        Something cannot be written.
+    """
+    contents = {
+        name: text.encode() if isinstance(text, str) else text for name, text in files.items()
+    }
+    messages = []
+    old = _digests(folder)
+    new = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # If this is interrupted, what is there then is known to be ours, old or new.
+        _write(folder, {name: [*old.get(name, []), *_listed(new, name)] for name in {**old, **new}})
+        for name, data in contents.items():
+            path = folder / name
+            messages += _make_room(folder, name, {*old.get(name, ()), new[name]})
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if _digest(path) != new[name]:
+                write_atomically(path, data)
+            _set_executable(path, name in executable)
+        for name in old.keys() - new.keys():
+            messages += _delete(folder, name, old[name])
+        _write(folder, {name: [digest] for name, digest in new.items()})
+        _drop_empty(folder, old.keys() - new.keys())
+    except OSError as error:
+        raise _failed(folder, error) from error
+    return messages
+
+
+def take_out(folder: Path) -> list[str]:
+    """Delete our files from a folder, and the folder where nothing else is in it.
+
+    Returns
+    -------
+    list of str
+        What the user should know, a line each; empty where nothing of ours was there.
+
+    Raises
+    ------
+    OutputError
+        Something cannot be deleted.
+    """
+    if _read(folder) is None:
+        return []
+    messages = [f"removed from {folder}"]
+    digests = _digests(folder)
+    try:
+        for name in digests:
+            messages += _delete(folder, name, digests[name])
+        (folder / LIST).unlink()
+        _drop_empty(folder, digests)
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+        left = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        raise _failed(folder, error) from error
+    if left:
+        messages.append(f"left in {folder}, because it is not mattekit's: {', '.join(left)}")
+    return messages
+
+
+# -- inside ------------------------------------------------------------------------------------
+
+
+def _read(folder: Path) -> dict[str, Any] | None:
+    try:
+        listed = json.loads((folder / LIST).read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):
+        return {}
+    return listed if isinstance(listed, dict) else {}
+
+
+def _digests(folder: Path) -> dict[str, list[str]]:
+    """Return the digests that each of our files may have; what leads out of the folder is none."""
+    files = (_read(folder) or {}).get("files", {})
+    return {
+        name: [str(digest) for digest in digests]
+        for name, digests in files.items()
+        if isinstance(digests, list) and _inside(name)
+    }
+
+
+def _inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and "\\" not in name
+
+
+def _listed(new: Mapping[str, str], name: str) -> list[str]:
+    return [new[name]] if name in new else []
+
+
+def _write(folder: Path, digests: Mapping[str, list[str]]) -> None:
+    text = json.dumps({"version": __version__, "files": digests}, indent=1, sort_keys=True)
+    write_atomically(folder / LIST, text.encode() + b"\n")
+
+
+def _digest(path: Path) -> str | None:
+    if path.is_symlink() or not path.is_file():
+        return None
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _set_executable(path: Path, wanted: bool) -> None:
+    mode = stat.S_IMODE(path.stat().st_mode)
+    bits = (mode & 0o444) >> 2  # who may read it may run it
+    goal = mode | bits if wanted else mode & ~0o111
+    if os.name == "posix" and goal != mode:
+        path.chmod(goal)
+
+
+def _make_room(folder: Path, name: str, known: Collection[str]) -> list[str]:
+    """Move aside what stands where `name` is to be written and is not ours."""
+    *parents, _ = PurePosixPath(name).parts
+    place = folder
+    for part in parents:
+        place /= part
+        if place.is_symlink() or (place.exists() and not place.is_dir()):
+            return [_move_aside(place)]
+    path = folder / name
+    if (path.is_symlink() or path.exists()) and _digest(path) not in known:
+        return [_move_aside(path)]
+    return []
+
+
+def _move_aside(path: Path) -> str:
+    number = 1
+    while (aside := path.with_name(f"{path.name}.yours-{number}")).exists():
+        number += 1
+    path.rename(aside)
+    return f"{path} was not as mattekit had written it; it is now {aside.name}"
+
+
+def _delete(folder: Path, name: str, known: Collection[str]) -> list[str]:
+    path = folder / name
+    if not path.is_symlink() and not path.exists():
+        return []
+    if _digest(path) not in known:
+        return [f"{path} was changed by somebody and stays"]
+    path.unlink()
+    return []
+
+
+def _drop_empty(folder: Path, names: Collection[str]) -> None:
+    """Delete the folders that `names` were in, where at most Python caches are left."""
+    parents = {parent for name in names for parent in PurePosixPath(name).parents if parent.parts}
+    for parent in sorted(parents, key=lambda each: -len(each.parts)):
+        place = folder / parent
+        if place.is_symlink() or not place.is_dir():
+            continue
+        if all(child.name == "__pycache__" for child in place.iterdir()):
+            shutil.rmtree(place)
+
+
+def _failed(folder: Path, error: OSError) -> OutputError:
+    where = str(error.filename or folder)
+    return OutputError(where, f"cannot be changed ({error.strerror or error}).")
