@@ -17,6 +17,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-docs", action="store_true", help="write generated pages of docs/ anew"
     )
+    parser.addoption(
+        "--update-golden", action="store_true", help="pin the built-in model's present answers"
+    )
 
 
 @pytest.hookimpl(wrapper=True)
