@@ -33,6 +33,8 @@ _log = logging.getLogger(__name__)
 _TRIES: Final = 6
 _FIRST_WAIT: Final = 1.0
 _LONGEST_WAIT: Final = 60.0
+#: From so many seconds on somebody who waits should know what for.
+_NOTICED: Final = 3.0
 
 
 class Answer(NamedTuple):
@@ -201,7 +203,8 @@ class Client:
             if attempt + 1 == self.tries:
                 raise problem
             wait = _wait(attempt, least)
-            _log.info("%s; asking again in %.1f s", problem, wait)
+            level = logging.INFO if wait < _NOTICED else logging.WARNING
+            _log.log(level, "%s; asking again in %.0f s", problem, wait)
             self._sleep(wait)
         raise AssertionError("unreachable")
 

@@ -70,6 +70,8 @@ class Option(NamedTuple):
         The heading under which help pages and dialogs list it.
     origin : str
         Whether the name and grammar come from the remove.bg API or are our own.
+    library_only : tuple of str
+        Values that the HTTP API does not offer.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Option(NamedTuple):
     help: str
     group: Group
     origin: Origin
+    library_only: tuple[str, ...] = ()
 
     def parse(self, value: object) -> Any:
         """Return the canonical form of `value`.
@@ -115,10 +118,11 @@ def _option(
     group: Group,
     origin: Origin = "mattekit",
     api_default: object = dataclasses.MISSING,
+    library_only: tuple[str, ...] = (),
 ) -> Any:
     """Declare a field of `Options`. Defaults are written as a user would write them."""
     api = default if api_default is dataclasses.MISSING else api_default
-    declaration = (grammar, api, label, help, group, origin)
+    declaration = (grammar, api, label, help, group, origin, library_only)
     return dataclasses.field(default=default, metadata={"option": declaration})
 
 
@@ -191,6 +195,7 @@ class Options:
         group="frame",
         origin="remove.bg",
         api_default="preview",
+        library_only=("original",),
     )
     crop: bool = _option(
         Boolean(),
@@ -320,6 +325,7 @@ class Options:
         "picture and its matte apart.",
         group="output",
         origin="remove.bg",
+        library_only=("tiff", "ora", "psd"),
     )
     channels: str = _option(
         Choice(("rgba", "alpha")),
@@ -416,7 +422,7 @@ class Options:
 def _declared() -> dict[str, Option]:
     options = {}
     for field in dataclasses.fields(Options):
-        grammar, api_default, label, text, group, origin = field.metadata["option"]
+        grammar, api_default, label, text, group, origin, only = field.metadata["option"]
         options[field.name] = Option(
             field.name,
             grammar,
@@ -426,6 +432,7 @@ def _declared() -> dict[str, Option]:
             text,
             group,
             origin,
+            only,
         )
     return options
 

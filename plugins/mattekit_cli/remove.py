@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,8 +20,7 @@ from mattekit_cli.plan import STDIN, Plan
 
 if TYPE_CHECKING:
     from mattekit.photo import Photo
-    from mattekit.runtime import Runtime
-    from mattekit_cli.work import Result, Worker
+    from mattekit_cli.work import Cut, Result, Worker
 
 __all__ = ["command"]
 
@@ -31,6 +30,7 @@ mattekit remove "*.jpg" --output-directory cutouts    makes cutouts/<name>.png
 mattekit remove car.jpg -o car.webp --crop --crop-margin 5%
 mattekit remove shoe.jpg --bg-color white --scale 80% --json
 curl -s https://example.org/photo.jpg | mattekit remove - > cutout.png
+mattekit remove "*.jpg" --server https://matte.example
 """
 
 
@@ -76,6 +76,19 @@ curl -s https://example.org/photo.jpg | mattekit remove - > cutout.png
     help="Pictures in work at once, so that reading and writing overlap with the network. "
     "[default: one per processor, at most 4]",
 )
+@click.option(
+    "--server",
+    metavar="URL",
+    help="Let this server of the remove.bg API, such as `mattekit serve`, do the work. Where no "
+    "--size is given, it is auto. A server that is busy is asked again.",
+)
+@click.option(
+    "--api-key",
+    metavar="KEY",
+    envvar=["MATTEKIT_API_KEY", "REMOVE_BG_API_KEY"],
+    help="Key for --server. Better kept in the variable MATTEKIT_API_KEY, or REMOVE_BG_API_KEY: "
+    "flags can be seen by others.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per input, one per line.")
 @click.option("-q", "--quiet", is_flag=True, help="Show failures only.")
 @option_flags
@@ -90,6 +103,8 @@ def command(
     confirm_batch_over: int,
     yes: bool,
     jobs: int | None,
+    server: str | None,
+    api_key: str | None,
     as_json: bool,
     quiet: bool,
     **values: Any,
@@ -118,11 +133,24 @@ def command(
         output = output or STDIN
     if output == STDIN and as_json:
         raise click.UsageError("Standard output takes the picture, or --json, not both.", ctx)
+    chosen = given(values)
+
+    def cutter() -> Callable[[str], Cut]:
+        if server is None:
+            return _cutter_here(options)
+        from mattekit_cli import elsewhere
+
+        fields = elsewhere.fields_of(chosen)
+        client = elsewhere.connect(server, api_key or "")
+        ctx.call_on_close(client.close)
+        return elsewhere.ServerCutter(client, fields)
+
     if output == STDIN:
-        _filter(ctx, inputs, options)
+        _filter(ctx, inputs, cutter)
         return
     if output is not None:
         options = _format_by_name(ctx, options, output, explicit=values["format"] is not None)
+        chosen["format"] = options.format
     plan = planning.make_plan(
         inputs,
         _suffixes(options.format),
@@ -136,7 +164,7 @@ def command(
         return
     if output_directory is not None and plan.jobs:
         _make_directory(output_directory)
-    results = _run(ctx, plan, options, jobs or min(4, os.cpu_count() or 1), as_json, quiet)
+    results = _run(ctx, plan, cutter, jobs or min(4, os.cpu_count() or 1), as_json, quiet)
     ctx.exit(_exit_code(results))
 
 
@@ -226,21 +254,27 @@ def _format_by_name(
 # -- at work -----------------------------------------------------------------------------------
 
 
-def _prepared(options: Options) -> tuple[Options, Runtime]:
+def _cutter_here(options: Options) -> Callable[[str], Cut]:
     """Load what all pictures share, so that what is wrong with it is said once."""
     from mattekit import codecs
     from mattekit.runtime import Runtime
+    from mattekit_cli.work import Cutter
 
     if isinstance(options.bg_image, str | os.PathLike):
         background: Photo = codecs.decode(options.bg_image)
         options = options.replace(bg_image=background)
     runtime = Runtime.shared()
     runtime.session(options.model, device=options.device, kind=options.type)
-    return options, runtime
+    return Cutter(options, runtime)
 
 
 def _run(
-    ctx: click.Context, plan: Plan, options: Options, jobs: int, as_json: bool, quiet: bool
+    ctx: click.Context,
+    plan: Plan,
+    cutter: Callable[[], Callable[[str], Cut]],
+    jobs: int,
+    as_json: bool,
+    quiet: bool,
 ) -> list[Result]:
     """Cut out every picture and report each in the order of the inputs."""
     from mattekit_cli import work
@@ -250,8 +284,7 @@ def _run(
     worker: Worker | None = None
     try:
         if plan.jobs:
-            ready, runtime = _prepared(options)
-            worker = work.Worker(ready, runtime, _suffix, plan.inputs)
+            worker = work.Worker(cutter(), _suffix, plan.inputs)
         with _working(console, worker, plan, jobs, quiet=quiet) as done:
             for path in plan.inputs:
                 if path in plan.failed:
@@ -322,10 +355,10 @@ def _exit_code(results: Sequence[Result]) -> int:
     return 2 if len(errors) == len(results) and codes == {2} else 1
 
 
-def _filter(ctx: click.Context, inputs: tuple[str, ...], options: Options) -> None:
+def _filter(
+    ctx: click.Context, inputs: tuple[str, ...], cutter: Callable[[], Callable[[str], Cut]]
+) -> None:
     """Cut out one picture and write it to standard output."""
-    from mattekit_cli.work import Worker
-
     files = list(planning.expand(inputs))
     if len(files) > 1:
         raise click.UsageError("Standard output takes the result of one input.", ctx)
@@ -338,7 +371,5 @@ def _filter(ctx: click.Context, inputs: tuple[str, ...], options: Options) -> No
             f"as in: mattekit remove {inputs[0]} > cutout.png",
             ctx,
         )
-    ready, runtime = _prepared(options)
-    _, encoded = Worker(ready, runtime, _suffix).cut(source)
-    sys.stdout.buffer.write(encoded.data)
+    sys.stdout.buffer.write(cutter()(source).data)
     sys.stdout.buffer.flush()

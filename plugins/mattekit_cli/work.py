@@ -10,19 +10,18 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from mattekit.errors import MattekitError, OutputError, status_of
 from mattekit_cli.console import printable
 from mattekit_cli.plan import STDIN, Job, same_file_key
 
 if TYPE_CHECKING:
-    from mattekit.codecs import Encoded
     from mattekit.cutout import Cutout
     from mattekit.options import Options
     from mattekit.runtime import Runtime
 
-__all__ = ["Defect", "PixelBudget", "Result", "Stopped", "Worker", "in_order"]
+__all__ = ["Cut", "Cutter", "Defect", "PixelBudget", "Result", "Stopped", "Worker", "in_order"]
 
 #: Pixels that may be in the memory of all workers together, one picture always being let in.
 PIXELS: Final = 50_000_000
@@ -102,7 +101,7 @@ def error_json(error: MattekitError) -> dict[str, Any]:
     """Return an error for machines."""
     return {
         "type": type(error).__name__,
-        "code": status_of(error).code or None,
+        "code": getattr(error, "code", None) or status_of(error).code or None,
         "message": str(error),
     }
 
@@ -129,8 +128,26 @@ class PixelBudget:
                 self._changed.notify_all()
 
 
-class Worker:
-    """Turns jobs into files; its methods are called from several threads.
+class Cut(NamedTuple):
+    """A finished picture.
+
+    Attributes
+    ----------
+    data : bytes
+        The file.
+    format : str
+        What it is, as the `format` option calls it.
+    facts : dict
+        Width, height, found, kind and box.
+    """
+
+    data: bytes
+    format: str
+    facts: dict[str, Any]
+
+
+class Cutter:
+    """Cuts pictures out in this process; called from several threads.
 
     Parameters
     ----------
@@ -138,28 +155,14 @@ class Worker:
         Of every picture.
     runtime : Runtime
         Where models run.
-    suffix_of : callable
-        Suffix of a format's files.
-    inputs : iterable of str
-        All inputs, which no output may replace.
     """
 
-    def __init__(
-        self,
-        options: Options,
-        runtime: Runtime,
-        suffix_of: Callable[[str], str],
-        inputs: Sequence[str] = (),
-    ) -> None:
-        self.options, self.runtime, self.suffix_of = options, runtime, suffix_of
-        self._inputs = {same_file_key(path) for path in inputs}
+    def __init__(self, options: Options, runtime: Runtime) -> None:
+        self.options, self.runtime = options, runtime
         self._pixels = PixelBudget(PIXELS)
-        self._writing = threading.Lock()
-        self._stopped = False
-        self._written = 0
 
-    def cut(self, source: str) -> tuple[Cutout, Encoded]:
-        """Cut out the picture of a path, or the one on standard input, and encode the result."""
+    def __call__(self, source: str) -> Cut:
+        """Return the result for the picture of a path, or for the one on standard input."""
         from mattekit import codecs, pipeline
 
         if source == STDIN:
@@ -169,7 +172,34 @@ class Worker:
         with self._pixels.share(photo.size.area):
             cutout = pipeline.cut_out(photo, self.options, self.runtime).require_found()
             cutout = pipeline.finish(cutout, photo, self.options)
-            return cutout, codecs.encode(cutout, self.options)
+            encoded = codecs.encode(cutout, self.options)
+        return Cut(encoded.data, encoded.format, facts(cutout))
+
+
+class Worker:
+    """Turns jobs into files; its methods are called from several threads.
+
+    Parameters
+    ----------
+    cut : callable
+        Makes a finished picture of a path.
+    suffix_of : callable
+        Suffix of a format's files.
+    inputs : iterable of str
+        All inputs, which no output may replace.
+    """
+
+    def __init__(
+        self,
+        cut: Callable[[str], Cut],
+        suffix_of: Callable[[str], str],
+        inputs: Sequence[str] = (),
+    ) -> None:
+        self.cut, self.suffix_of = cut, suffix_of
+        self._inputs = {same_file_key(path) for path in inputs}
+        self._writing = threading.Lock()
+        self._stopped = False
+        self._written = 0
 
     def file(self, job: Job) -> Result:
         """Cut out one picture and write the file; failures are results too."""
@@ -178,9 +208,9 @@ class Worker:
         try:
             if self._stopped:
                 raise Stopped
-            cutout, encoded = self.cut(job.source)
-            output = job.output(self.suffix_of(encoded.format))
-            self._write(output, encoded.data)
+            cut = self.cut(job.source)
+            output = job.output(self.suffix_of(cut.format))
+            self._write(output, cut.data)
         except Stopped:
             raise
         except MattekitError as error:
@@ -190,7 +220,7 @@ class Worker:
             defect.__cause__ = error
             return Result("failed", job.source, seconds=time.perf_counter() - started, error=defect)
         seconds = time.perf_counter() - started
-        return Result("done", job.source, output, seconds, facts(cutout))
+        return Result("done", job.source, output, seconds, cut.facts)
 
     def _write(self, output: str, data: bytes) -> None:
         from mattekit.files import write_atomically

@@ -33,9 +33,6 @@ Output: TypeAlias = Literal["", "pam", "pgm"]
 SOURCE_FIELDS: Final = ("image_file", "image_file_b64", "image_url")
 BACKGROUND_FIELDS: Final = ("bg_color", "bg_image_url", "bg_image_file")
 
-#: Values that the library has and the HTTP API has not.
-_NOT_IN_API: Final = {"size": {"original"}, "format": {"tiff", "ora", "psd"}}
-
 _DATA_PREFIX = re.compile(r"data:[^,]{0,200},", re.ASCII)
 _KEYED = re.compile(r"(?P<name>\w+)\[(?P<kind>[^\]]*)\]", re.ASCII)
 
@@ -165,7 +162,7 @@ def _option_values(fields: Fields, *, local: bool) -> tuple[dict[str, object], O
             output = "pam" if word == "pam" else "pgm"
             continue
         parsed = option.parse(value)
-        if not local and isinstance(parsed, str) and parsed in _NOT_IN_API.get(name, ()):
+        if not local and isinstance(parsed, str) and parsed in option.library_only:
             raise OptionError(name, value, "one of " + ", ".join(offered(option)))
         if name == "model" and not local:
             _check_model_name(parsed)
@@ -195,7 +192,7 @@ def _keyed(fields: Fields, name: str) -> object:
 def offered(option: Option) -> list[str]:
     """Return the words of an option that the HTTP API accepts."""
     words: list[str] = option.grammar.schema().get("enum", [])
-    return [word for word in words if word not in _NOT_IN_API.get(option.name, ())]
+    return [word for word in words if word not in option.library_only]
 
 
 def _check_model_name(name: str) -> None:

@@ -14,7 +14,7 @@ from mattekit.errors import OptionError
 from mattekit.options import Options
 from mattekit.runtime import FakeSession
 from mattekit_cli.plan import Job
-from mattekit_cli.work import Defect, PixelBudget, Stopped, Worker, in_order
+from mattekit_cli.work import Cutter, Defect, PixelBudget, Stopped, Worker, in_order
 
 
 def test_results_come_in_the_order_of_the_items():
@@ -81,7 +81,7 @@ def test_what_is_finished_after_stopping_is_not_written(runtime, photo):
     """Stopped while the network runs: the picture is given up, nothing of it is on the disk."""
     photo("a.png")
     network = runtime.session()
-    worker = Worker(Options(), runtime, ".{}".format)
+    worker = Worker(Cutter(Options(), runtime), ".{}".format)
     assert worker.file(Job("a.png", "first")).status == "done"
 
     def stopping(batch):
