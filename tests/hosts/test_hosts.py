@@ -122,7 +122,7 @@ def test_krita_shows_its_window(krita: Callable[[Path], Krita], tmp_path: Path) 
     with screen() as shown, (tmp_path / "log").open("w") as log:
         process = host.window(shown, log=log)
         try:
-            shown.wait_for("Krita", 120)
+            shown.wait_for("Krita", 300)
             shown.shot(SHOTS / f"krita-{host.version}.png")
         finally:
             process.terminate()
