@@ -9,10 +9,20 @@ from __future__ import annotations
 
 from mattekit.matting.assemble import assemble
 from mattekit.matting.foreground import foreground
+from mattekit.matting.graphic import keyed
 from mattekit.matting.matte import Matte
 from mattekit.matting.refine import refine
 from mattekit.matting.segment import segment
 from mattekit.matting.settle import settle
 from mattekit.matting.solve import solve
 
-__all__ = ["Matte", "assemble", "foreground", "refine", "segment", "settle", "solve"]
+__all__ = [
+    "Matte",
+    "assemble",
+    "foreground",
+    "keyed",
+    "refine",
+    "segment",
+    "settle",
+    "solve",
+]
