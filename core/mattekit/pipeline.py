@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from mattekit import codecs, compositing, cropping, hooks, matting
 from mattekit.cutout import Cutout
 from mattekit.options import Options
@@ -60,7 +62,11 @@ def cut_out(photo: Photo, options: Options, runtime: Runtime) -> Cutout:
 
 def develop(photo: Photo, matte: matting.Matte, options: Options) -> Cutout:
     """Bring a coarse matte to full size and free the subject's edges of the old background."""
-    alpha = matting.refine(photo, matte, quality=options.refine)
+    alpha = matting.keyed(photo, matte)
+    if alpha is None:
+        alpha = matting.refine(photo, matte, quality=options.refine)
+    else:
+        matte = dataclasses.replace(matte, found=True, kind="graphic")
     alpha = matting.settle(alpha, photo, matte, options)
     color = matting.foreground(photo.color, alpha) if options.decontaminate else photo.color
     return matting.assemble(photo, color, alpha, matte)
