@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Margins, Placement, Position, Size, fit_area
 from mattekit.parts import labelled, pooled
-from mattekit.photo import Pixels
+from mattekit.photo import Photo, Pixels
 
 if TYPE_CHECKING:
     from mattekit.options import Options
 
-__all__ = ["area_limit", "frame", "place", "subject_box"]
+__all__ = ["area_limit", "frame", "place", "reduced", "related", "subject_box"]
 
 #: Largest area of a result by `size`, in pixels. `original` has no limit.
 _AREAS: Final = {
@@ -35,6 +35,9 @@ _AREAS: Final = {
 }
 #: Largest area of a PNG whatever the `size`, `original` excepted.
 _PNG_AREA: Final = 10_000_000
+
+#: How much larger than the result a photo must be to be reduced before its edges are refined.
+_WORTH: Final = 1.5
 
 #: Alpha below this share of opaque is no subject: 5 %, well above the noise of a network and below
 #: the hair that a viewer sees.
@@ -179,6 +182,66 @@ def area_limit(cutout: Cutout, options: Options) -> tuple[int | None, int | None
     if png:
         return min(limit, _PNG_AREA), min(best, _PNG_AREA)
     return limit, best
+
+
+def reduced(photo: Photo, options: Options) -> Photo:
+    """Return the photo at the size of the result, where that is known before the subject is.
+
+    Nothing finer than the result is worth refining: edges and colours are estimated at the size at
+    which they will be seen. That is so where the canvas is merely scaled down to a `size` that no
+    file format overrules; all else is left as it is, and so is what is hardly larger.
+
+    Parameters
+    ----------
+    photo : Photo
+        At full size.
+    options : Options
+        `size`, `format`, `roi`, `crop`, `scale`, `position`.
+
+    Returns
+    -------
+    Photo
+        The same one, or a copy of the size that `frame` would give.
+    """
+    limit = _AREAS.get(options.size)
+    framed = options.crop or options.scale is not None or options.position is not None
+    if limit is None or framed or not options.roi.whole:
+        return photo
+    if options.format == "png":
+        limit = min(limit, _PNG_AREA)
+    elif options.format == "auto" and limit > _PNG_AREA:
+        return photo
+    canvas = fit_area(photo.size, limit)
+    # Rounding may leave a canvas that would be scaled once more; a picture is resampled once.
+    if photo.size.area < _WORTH * limit or fit_area(canvas, limit) != canvas:
+        return photo
+    from mattekit.resampling import resample
+
+    color, alpha = resample(photo.color, photo.alpha, _shrinking(photo.size, canvas))
+    return photo.replace(color=color, alpha=alpha)
+
+
+def related(cutout: Cutout, photo: Size, most: int | None) -> Cutout:
+    """Return a cut-out of a photo that `reduced` made as one of the photo itself.
+
+    Parameters
+    ----------
+    cutout : Cutout
+        Framed.
+    photo : Size
+        Of the photo itself.
+    most : int or None
+        Of `area_limit`.
+    """
+    return cutout.replace(
+        max_size=photo if most is None else fit_area(photo, most),
+        placement=_shrinking(photo, cutout.size),
+    )
+
+
+def _shrinking(photo: Size, canvas: Size) -> Placement:
+    x_scale, y_scale = canvas.width / photo.width, canvas.height / photo.height
+    return Placement(canvas, photo.box, x_scale, y_scale, 0.0, 0.0, photo)
 
 
 def subject_box(alpha: Pixels) -> Box | None:

@@ -10,7 +10,7 @@ from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.runtime import Runtime
 
-__all__ = ["cut_out", "develop", "finish", "remove_background"]
+__all__ = ["cut_out", "develop", "finish", "look", "remove_background"]
 
 
 def remove_background(
@@ -51,13 +51,26 @@ def remove_background(
     """
     opts = (options or Options()).replace(**values)
     photo = codecs.decode(image)
-    return finish(cut_out(photo, opts, runtime or Runtime.shared()), photo, opts)
+    matte = look(photo, opts, runtime or Runtime.shared())
+    small = cropping.reduced(photo, opts) if matte.found else photo
+    if small is photo:
+        return finish(develop(photo, matte, opts), photo, opts)
+    cutout = develop(
+        small, dataclasses.replace(matte, box=small.size.box, roi=small.size.box), opts
+    )
+    _, most = cropping.area_limit(cutout, opts)
+    return cropping.related(finish(cutout, small, opts), photo.size, most)
 
 
 def cut_out(photo: Photo, options: Options, runtime: Runtime) -> Cutout:
     """Estimate the subject of `photo` at full size; nothing is moved or put behind it yet."""
+    return develop(photo, look(photo, options, runtime), options)
+
+
+def look(photo: Photo, options: Options, runtime: Runtime) -> matting.Matte:
+    """Let a network say, coarsely, where the subject is."""
     session = runtime.session(options.model, device=options.device, kind=options.type)
-    return develop(photo, matting.segment(photo, session, roi=options.roi), options)
+    return matting.segment(photo, session, roi=options.roi)
 
 
 def develop(photo: Photo, matte: matting.Matte, options: Options) -> Cutout:

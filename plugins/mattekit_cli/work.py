@@ -170,9 +170,8 @@ class Cutter:
         else:
             photo = codecs.decode(source)
         with self._pixels.share(photo.size.area):
-            cutout = pipeline.cut_out(photo, self.options, self.runtime).require_found()
-            cutout = pipeline.finish(cutout, photo, self.options)
-            encoded = codecs.encode(cutout, self.options)
+            cutout = pipeline.remove_background(photo, self.options, runtime=self.runtime)
+            encoded = codecs.encode(cutout.require_found(), self.options)
         return Cut(encoded.data, encoded.format, facts(cutout))
 
 

@@ -122,8 +122,7 @@ class Engine:
         sample = pam(Cutout(_sample(), np.full((64, 64), 255, np.uint8)))
         photo = codecs.decode(sample, limits=self.limits)
         options = Options(model=self.model, device=self.device)
-        cutout = pipeline.cut_out(photo, options, self.runtime)
-        codecs.encode(pipeline.finish(cutout, photo, options), options)
+        codecs.encode(pipeline.remove_background(photo, options, runtime=self.runtime), options)
         return name
 
     def cut_out(
@@ -138,8 +137,7 @@ class Engine:
         """
         options = self._settled(options, background)
         photo = codecs.decode(picture, limits=self.limits, name="image")
-        cutout = pipeline.cut_out(photo, options, self.runtime)
-        cutout = pipeline.finish(cutout, photo, options)
+        cutout = pipeline.remove_background(photo, options, runtime=self.runtime)
         cutout.require_found()
         data, media_type = encode(cutout, options, output)
         size = cutout.size

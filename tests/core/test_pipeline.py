@@ -6,13 +6,16 @@ import io
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 import mattekit
 from helpers import assert_images_close, disc
-from mattekit import FakeSession, ModelCard, Runtime
+from mattekit import FakeSession, ModelCard, Runtime, codecs, cropping, matting, pipeline
 from mattekit.errors import ForegroundNotFound, OptionError, UnknownOption
-from mattekit.geometry import Size
+from mattekit.geometry import Size, fit_area
+from mattekit.photo import Photo
 from mattekit.runtime import InputSpec
 
 CARD = ModelCard("reddish", input=InputSpec(size=Size(96, 96)))
@@ -122,3 +125,95 @@ def test_pillow_image(runtime):
     image = cutout.to_pil()
     assert (image.mode, image.size) == ("RGBA", (128, 96))
     assert_images_close(np.asarray(image), cutout.rgba())
+
+
+# -- photos that are larger than the result ---------------------------------------------------
+
+
+def both_ways(photo, runtime, **values):
+    """The result as it is made, and as it would be if every photo were refined at full size."""
+    options = mattekit.Options(**values)
+    whole = codecs.decode(photo)
+    slow = pipeline.finish(pipeline.cut_out(whole, options, runtime), whole, options)
+    return mattekit.remove_background(photo, options, runtime=runtime), slow
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"size": "preview"},
+        {"size": "preview", "format": "jpg", "bg_color": "white"},
+        {"size": "preview", "bg_blur": 5, "shadow_type": "drop"},
+        {"size": "small", "format": "png", "channels": "alpha"},
+        {"size": "medium", "format": "zip"},
+    ],
+)
+def test_a_preview_is_refined_at_its_own_size_and_is_the_same(runtime, values, dtype):
+    photo = disc(1200, 1900, softness=6).image.astype(dtype) * (257 if dtype is np.uint16 else 1)
+    quick, slow = both_ways(photo, runtime, **values)
+    assert (quick.size, quick.max_size, quick.kind) == (slow.size, slow.max_size, slow.kind)
+    assert quick.placement == slow.placement
+    assert quick.alpha.dtype == quick.color.dtype == dtype
+    assert_images_close(quick.box, slow.box, 3)
+    full = np.iinfo(dtype).max
+    assert_images_close(quick.alpha / full, slow.alpha / full, 0.5, mean=0.005)
+    certain = (quick.alpha == full) & (slow.alpha == full)
+    assert certain.mean() > 0.1
+    assert_images_close(quick.color[certain] / full, slow.color[certain] / full, 0.05, mean=2e-4)
+
+
+def test_what_is_refined_is_the_result_and_no_more(runtime, monkeypatch):
+    sizes = []
+    refine = matting.refine
+    monkeypatch.setattr(
+        matting,
+        "refine",
+        lambda photo, *args, **kw: sizes.append(photo.size) or refine(photo, *args, **kw),
+    )
+    for values in (
+        {"size": "preview"},
+        {},
+        {"size": "full"},
+        {"size": "preview", "crop": True},
+        {"size": "preview", "scale": 50},
+        {"size": "preview", "position": "0%"},
+        {"size": "preview", "roi": "10% 0% 100% 100%"},
+    ):
+        mattekit.remove_background(disc(800, 1000).image, runtime=runtime, **values)
+    assert sizes == [Size(559, 447), *[Size(1000, 800)] * 6]
+    sizes.clear()
+    mattekit.remove_background(disc(550, 600).image, runtime=runtime, size="preview")
+    assert sizes == [Size(600, 550)]  # hardly larger
+
+
+def test_a_photo_without_a_subject_stays_as_it_is(blind):
+    cutout = mattekit.remove_background(disc(800, 1000).image, runtime=blind, size="preview")
+    assert (cutout.found, cutout.size) == (False, Size(1000, 800))
+
+
+@settings(max_examples=200)
+@given(
+    st.integers(1, 9000),
+    st.integers(1, 9000),
+    st.sampled_from(["preview", "medium", "hd", "full", "auto", "50MP", "original"]),
+    st.sampled_from(["auto", "png", "jpg", "zip"]),
+)
+def test_a_reduced_photo_has_the_size_of_the_result(width, height, size, name):
+    """Whatever it is reduced to, framing finds nothing more to scale."""
+    photo = Photo(np.broadcast_to(np.zeros(3, np.uint8), (height, width, 3)))
+    options = mattekit.Options(size=size, format=name)
+    made = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "mattekit.resampling.resample",
+            lambda color, alpha, placement: (made.append(placement) or color, alpha),
+        )
+        cropping.reduced(photo, options)
+    for placement in made:
+        alpha = np.broadcast_to(np.uint8(0), placement.size[::-1])
+        color = np.broadcast_to(np.zeros(3, np.uint8), (*placement.size[::-1], 3))
+        cutout = mattekit.Cutout(color, alpha)
+        limit, _ = cropping.area_limit(cutout, options)
+        assert fit_area(placement.size, limit) == placement.size
+        assert fit_area(photo.size, limit) == placement.size
