@@ -1,0 +1,279 @@
+"""The menu entries and procedures: what they are called, what they ask for, what they say."""
+
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+import gimp
+
+import gimpfu
+from mattekit_gimp.inside import settings as settings_file
+from mattekit_gimp.inside.forms import Form
+from mattekit_gimp.inside.settings import Settings
+
+__all__ = ["ENTRIES", "main"]
+
+_MENU = "<Image>/Filters/Remove Background"
+_EVERYWHERE = ("type", "refine", "model")
+_EDGES = ("semitransparency", "specks", "holes")
+_ORDER = ("mask", "layer", "selection", "channel", "crop")
+
+
+class Entry(NamedTuple):
+    """A menu entry and the procedure behind it.
+
+    Attributes
+    ----------
+    action : str
+        Which of `actions.ACTIONS`; the procedure is ``plug-in-mattekit-`` and this.
+    label : str
+        In the menu.
+    blurb : str
+        One sentence.
+    options : tuple of str
+        The declared options that it asks for.
+    """
+
+    action: str
+    label: str
+    blurb: str
+    options: Tuple[str, ...]
+
+
+ENTRIES: Sequence[Entry] = (
+    Entry(
+        "mask",
+        "With a Layer _Mask...",
+        "Hide the background of the layer behind a layer mask, which can still be painted on.",
+        (*_EVERYWHERE, *_EDGES),
+    ),
+    Entry(
+        "layer",
+        "Into a New _Layer...",
+        "Put the subject into a new layer, its edges free of the old background's colours.",
+        (*_EVERYWHERE, *_EDGES, "decontaminate"),
+    ),
+    Entry(
+        "background",
+        "_Replace Background...",
+        "Put a colour or another layer behind the subject.",
+        (*_EVERYWHERE, *_EDGES, "decontaminate"),
+    ),
+    Entry(
+        "selection",
+        "_Select the Subject...",
+        "Select the subject of the layer, soft edges included.",
+        (*_EVERYWHERE, *_EDGES),
+    ),
+    Entry(
+        "channel",
+        "Subject to _Channel...",
+        "Keep the subject's transparency as a channel.",
+        (*_EVERYWHERE, *_EDGES),
+    ),
+    Entry(
+        "crop",
+        "Cr_op to the Subject...",
+        "Crop the image to the subject of the layer.",
+        ("crop_margin", *_EVERYWHERE),
+    ),
+)
+
+_ALL = Entry(
+    "all-images",
+    "_All Open Images...",
+    "Remove the background of the active layer of every open image.",
+    (*_EVERYWHERE, *_EDGES),
+)
+
+_SELECTED = (gimpfu.PF_TOGGLE, "inside-selection", "Look only inside the selection:", True)
+
+
+def main(folder: str) -> None:
+    """Register everything and hand control to GIMP.
+
+    Parameters
+    ----------
+    folder : str
+        Where the plug-in lies.
+    """
+    settings = settings_file.read(folder)
+    for entry in ENTRIES:
+        _register_entry(entry, settings)
+    _register_all(settings)
+    gimpfu.main()
+
+
+def _register_entry(entry: Entry, settings: Settings) -> None:
+    form = Form.of(settings.options, entry.options)
+    own: List[Tuple[Any, ...]] = []
+    if entry.action == "background":
+        own = [
+            (gimpfu.PF_RADIO, "with", "New background:", "color",
+             (("Colour", "color"), ("Layer", "layer"))),
+            (gimpfu.PF_COLOR, "color", "Colour:", (1.0, 1.0, 1.0)),
+            (gimpfu.PF_LAYER, "layer", "Layer:", None),
+        ]  # fmt: skip
+
+    def run(image: Any, drawable: Any, *values: Any) -> None:
+        extra = dict(zip((each[1] for each in own), values))
+        selected, *given = values[len(own) :]
+        targets = [(image, each) for each in _chosen(image, drawable)]
+        _run(entry.action, targets, settings, form, given, bool(selected), extra)
+
+    _register(
+        entry,
+        "RGB*, GRAY*, INDEXED*",
+        [
+            (gimpfu.PF_IMAGE, "image", "Image", None),
+            (gimpfu.PF_DRAWABLE, "drawable", "Layer", None),
+            *own,
+            _SELECTED,
+            *form.parameters(),
+        ],
+        run,
+    )
+
+
+def _register_all(settings: Settings) -> None:
+    form = Form.of(settings.options, _ALL.options)
+    labels = {
+        "mask": "Layer mask", "layer": "New layer", "selection": "Selection",
+        "channel": "Channel", "crop": "Crop",
+    }  # fmt: skip
+    choices = tuple((labels[name], name) for name in _ORDER)
+
+    def run(action: str, *values: Any) -> None:
+        if action not in _ORDER:
+            gimpfu.fail("%r is none of %s." % (action, ", ".join(_ORDER)))
+        selected, *given = values
+        targets = [(image, image.active_drawable) for image in reversed(gimp.image_list())]
+        if not targets:
+            gimpfu.fail("No image is open.")
+        _run(action, targets, settings, form, given, bool(selected), {})
+
+    result = (gimpfu.PF_RADIO, "result", "Result:", "mask", choices)
+    _register(_ALL, "", [result, _SELECTED, *form.parameters()], run)
+
+
+def _register(
+    entry: Entry, types: str, parameters: List[Tuple[Any, ...]], run: Callable[..., None]
+) -> None:
+    gimpfu.register(
+        "plug-in-mattekit-" + entry.action,
+        entry.blurb,
+        entry.blurb + " mattekit works on this machine; nothing is sent anywhere.",
+        "The mattekit developers",
+        "The mattekit developers",
+        "2026",
+        entry.label,
+        types,
+        parameters,
+        [],
+        run,
+        menu=_MENU,
+    )
+
+
+def _chosen(image: Any, drawable: Any) -> List[Any]:
+    """Return the layers that are meant: all that are selected if this is one of them (GIMP 3)."""
+    try:
+        count, *selected = gimp.pdb.gimp_image_get_selected_layers(image)
+    except (AttributeError, gimp.error):
+        return [drawable]
+    layers = list(selected[0]) if selected else list(count)
+    known = [each.ID for each in layers]
+    return layers if drawable is not None and drawable.ID in known else [drawable]
+
+
+# -- at work -----------------------------------------------------------------------------------
+
+
+class _Progress:
+    """GIMP's progress bar over one or several layers."""
+
+    def __init__(self, count: int) -> None:
+        self.count, self.done, self.shown = count, 0, ""
+        self.name = ""
+
+    def begin(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, share: float, what: str) -> None:
+        text = what
+        if self.count > 1:
+            text = "%s (%d of %d: %s)" % (what, self.done + 1, self.count, self.name)
+        if text != self.shown:
+            gimp.progress_init(text)
+            self.shown = text
+        gimp.progress_update(min(1.0, (self.done + share) / self.count))
+
+
+def _run(
+    action: str,
+    targets: Sequence[Tuple[Any, Any]],
+    settings: Settings,
+    form: Form,
+    given: Sequence[Any],
+    selected: bool,
+    extra: Dict[str, Any],
+) -> None:
+    """Do it for every layer; one that fails does not stop the others."""
+    import mattekit_bridge as bridge
+    from mattekit_gimp.inside import actions, worker
+
+    progress = _Progress(len(targets))
+    try:
+        options = form.values(given)
+        progress(0.0, "Starting mattekit")
+        found = worker.connect(settings, _alive)
+    except (bridge.BridgeError, ValueError) as error:
+        gimpfu.fail(str(error))
+    _tell_once(worker.explain(found, settings))
+    wish = actions.Wish(found, options, selected, extra, progress)
+    failures = []
+    for image, drawable in targets:
+        name = image.name
+        try:
+            target = actions.target_of(image, drawable)
+            name = "%s, %s" % (image.name, target.layer.name)
+            progress.begin(name)
+            actions.ACTIONS[action](target, wish)
+        except bridge.Cancelled:
+            raise gimpfu.CancelError() from None
+        except (bridge.BridgeError, actions.Refusal) as error:
+            failures.append((name, str(error)))
+            if isinstance(error, bridge.WorkerGone):
+                break
+        progress.done += 1
+    gimp.progress_update(1.0)
+    gimp.displays_flush()
+    if failures:
+        gimpfu.fail(_summary(failures, len(targets)))
+
+
+def _summary(failures: Sequence[Tuple[str, str]], count: int) -> str:
+    if count == 1:
+        return failures[0][1]
+    lines = ["%s: %s" % failure for failure in failures]
+    return "%d of %d layers were not done.\n%s" % (len(failures), count, "\n".join(lines))
+
+
+def _alive() -> bool:
+    """Move the progress bar, so that nobody thinks that GIMP hangs."""
+    pulse = getattr(gimp, "progress_pulse", None)
+    if pulse is not None:
+        pulse()
+    return True
+
+
+def _tell_once(text: str) -> None:
+    """Show a message the first time in a session of GIMP."""
+    if text and _said() != text:
+        gimp.message(text)
+        gimp.set_data("mattekit-said", text)
+
+
+def _said() -> Optional[str]:
+    try:
+        return str(gimp.get_data("mattekit-said"))
+    except gimp.error:
+        return None

@@ -1,0 +1,141 @@
+"""Pixels of a layer as the worker wants them, and back.
+
+A layer is sent as what its file would hold: gamma-encoded, in the image's own colour space, 8 bits
+where it has 8 and 16 where it has more (of 8 linear bits, too, so that shadows stay apart). Masks
+and channels take alpha as it is: written in their own encoding, so that nothing converts it.
+"""
+
+import array
+import sys
+from typing import Any
+
+from mattekit_bridge import Picture
+from mattekit_gimp.inside.places import Rect, cut
+
+__all__ = ["divided", "read", "write_alpha", "write_rgba"]
+
+
+def read(backend: Any, layer: Any) -> Picture:
+    """Return the pixels of a layer or group.
+
+    Parameters
+    ----------
+    backend : Backend
+        The running GIMP.
+    layer : gimp.Layer
+        Anything that has pixels; its mask is not applied.
+    """
+    grey = layer.is_gray
+    channels = (1 if grey else 3) + bool(layer.has_alpha)
+    deep = _is_deep(backend.pixel_format(layer.ID), indexed=layer.is_indexed)
+    model = ("Y'" if grey else "R'G'B'") + ("A" if layer.has_alpha else "")
+    data = backend.read(
+        layer.ID,
+        (0, 0, layer.width, layer.height),
+        model + (" u16" if deep else " u8"),
+    )
+    maximum = 65535 if deep else 255
+    return Picture(layer.width, layer.height, channels, maximum, _swapped(data, maximum))
+
+
+def write_alpha(backend: Any, drawable: Any, alpha: Picture, x: int = 0, y: int = 0) -> None:
+    """Write alpha into a mask or channel, as it is.
+
+    Parameters
+    ----------
+    backend : Backend
+        The running GIMP.
+    drawable : gimp.Channel
+        The mask or channel.
+    alpha : Picture
+        One channel.
+    x, y : int
+        Where its corner lies in the drawable; what lies outside is left out.
+    """
+    whole = Rect(x, y, x + alpha.width, y + alpha.height)
+    inside = whole.common(Rect(0, 0, drawable.width, drawable.height))
+    if inside is None:
+        return
+    size = 1 if alpha.maximum < 256 else 2
+    part = inside.moved(-x, -y)
+    data = cut(
+        bytes(alpha.samples),
+        alpha.width * size,
+        Rect(part.left * size, part.top, part.right * size, part.bottom),
+    )
+    model = backend.pixel_format(drawable.ID).split()[0]
+    backend.write(
+        drawable.ID,
+        (inside.left, inside.top, inside.width, inside.height),
+        _swapped(data, alpha.maximum),
+        model + (" u8" if size == 1 else " u16"),
+    )
+
+
+def write_rgba(backend: Any, layer: Any, picture: Picture) -> None:
+    """Write straight RGBA of the layer's size into a layer with alpha."""
+    backend.write(
+        layer.ID,
+        (0, 0, picture.width, picture.height),
+        _swapped(bytes(picture.samples), picture.maximum),
+        "R'G'B'A u8" if picture.maximum < 256 else "R'G'B'A u16",
+    )
+
+
+def divided(product: Picture, layer: Picture) -> Picture:
+    """Return the alpha of the subject alone, where the worker has multiplied the layer's into it.
+
+    Parameters
+    ----------
+    product : Picture
+        What came back, one channel.
+    layer : Picture
+        What was sent.
+    """
+    if layer.channels in (1, 3):
+        return product
+    own = _alpha_of(layer)
+    result = _array(product)
+    top = product.maximum
+    width = layer.width
+    full, empty = array.array(own.typecode, [top]) * width, array.array(own.typecode, [0]) * width
+    for start in range(0, len(own), width):
+        row = own[start : start + width]
+        if row in (full, empty):
+            continue
+        for x, alpha in enumerate(row):
+            if 0 < alpha < top:
+                value = (result[start + x] * top + alpha // 2) // alpha
+                result[start + x] = min(top, value)
+    return product._replace(samples=_bytes(result))
+
+
+def _is_deep(stored: str, *, indexed: bool) -> bool:
+    if indexed:
+        return False
+    model, _, sample = stored.partition(" ")
+    return sample != "u8" or not ("'" in model or "~" in model)
+
+
+def _swapped(data: bytes, maximum: int) -> bytes:
+    """Return samples in the other byte order, where it matters."""
+    if maximum < 256 or sys.byteorder == "big":
+        return data
+    samples = array.array("H", data)
+    samples.byteswap()
+    return samples.tobytes()
+
+
+def _array(picture: Picture) -> "array.array[int]":
+    if picture.maximum < 256:
+        return array.array("B", bytes(picture.samples))
+    return array.array("H", _swapped(bytes(picture.samples), picture.maximum))
+
+
+def _bytes(samples: "array.array[int]") -> bytes:
+    data = samples.tobytes()
+    return data if samples.typecode == "B" else _swapped(data, 65535)
+
+
+def _alpha_of(picture: Picture) -> "array.array[int]":
+    return _array(picture)[picture.channels - 1 :: picture.channels]
