@@ -134,9 +134,9 @@ def _recognised(photo: Photo) -> _Graphic | None:
     if (np.abs(frame - ground).max(-1) <= same).mean() < _FRAME:
         return None
     step = max(1, round((color.shape[0] * color.shape[1] / _SAMPLES) ** 0.5))
-    rows = _levels(color[::step])
-    beside = rows[:, 1::step]
-    here = rows[:, :-1:step][:, : beside.shape[1]]
+    here, beside, below = (
+        _levels(part[::step, ::step]) for part in (color[:-1, :-1], color[:-1, 1:], color[1:, :-1])
+    )
     distance = np.abs(here - ground).max(-1)
     subject = distance > same
     if not _LEAST_SUBJECT <= subject.mean() <= 1 - _LEAST_GROUND:
@@ -145,10 +145,12 @@ def _recognised(photo: Photo) -> _Graphic | None:
     if (distance[subject] <= same + _GAP).mean() > _GAP_SHARE:
         return None
     inside = subject & (np.abs(beside - ground).max(-1) > same)
-    even = np.abs(here - beside).max(-1)[inside] <= same // 2
-    if not even.size or even.mean() < _EVEN:
+    even = inside & (np.abs(here - beside).max(-1) <= same // 2)
+    if even.sum() < _EVEN * inside.sum():
         return None
-    palette = _palette(here[inside][even])
+    # Edges that run along the rows are as even as areas are.
+    area = even & (np.abs(here - below).max(-1) <= same // 2)
+    palette = _palette(here[area])
     return None if palette is None else _Graphic(ground, palette, same)
 
 
@@ -158,7 +160,9 @@ def _levels(color: Pixels) -> Colors:
 
 
 def _palette(colors: Colors) -> NDArray[np.float32] | None:
-    """Return the most frequent colours; None where they do not make up most of a subject."""
+    """Return the most frequent colours; None where they do not make up most of them."""
+    if not len(colors):
+        return None
     codes = (colors >> 3).astype(np.int64) @ np.array([1024, 32, 1])
     _, first, inverse, counts = np.unique(
         codes, return_index=True, return_inverse=True, return_counts=True
