@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
 from collections.abc import Callable
@@ -13,8 +14,9 @@ from typing import BinaryIO, Final
 
 from mattekit.errors import OutputError
 
-__all__ = ["write_atomically"]
+__all__ = ["temporary_for", "temporary_name", "write_atomically"]
 
+_TEMPORARY: Final = re.compile(r"\.(.+)\.[0-9a-f]{12}\.tmp", re.DOTALL)
 _READ_ONLY: Final = "cannot be written: {0} is on a read-only file system. Choose another folder."
 _FULL: Final = "cannot be written: the disk of {0} is full. Free some room and try again."
 _PROBLEMS: Final[dict[int, str]] = {
@@ -76,6 +78,23 @@ def write_atomically(
         raise OutputError(given, text.format(folder)) from error
 
 
+def temporary_name(name: str) -> str:
+    """Return a new name beside `name`, for a file that is to take its place."""
+    return f".{name[:64]}.{secrets.token_hex(6)}.tmp"
+
+
+def temporary_for(name: str) -> str | None:
+    """Return what `temporary_name` was given, at most its first 64 characters; else None.
+
+    Only a program that is killed while it writes leaves such a file.
+
+    >>> temporary_for(temporary_name("photo.png"))
+    'photo.png'
+    """
+    found = _TEMPORARY.fullmatch(name)
+    return found[1] if found else None
+
+
 def _mode_of(target: Path) -> int | None:
     try:
         return target.stat().st_mode
@@ -95,7 +114,7 @@ def _replace(
 ) -> None:
     # Not the tempfile module: it makes files that only their owner can read, while a picture
     # should have the permissions that the user's umask gives to new files.
-    temporary = target.with_name(f".{target.name[:64]}.{secrets.token_hex(6)}.tmp")
+    temporary = target.with_name(temporary_name(target.name))
     try:
         with temporary.open("xb") as file:
             _fill(file, data)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from mattekit.errors import OutputError, status_of
+from mattekit.many import exit_code
 from mattekit.options import Options
 from mattekit_cli import plan as planning
 from mattekit_cli.console import INTERRUPTED, Console, is_terminal
@@ -349,10 +350,7 @@ def _summary(results: Sequence[Result]) -> str:
 
 def _exit_code(results: Sequence[Result]) -> int:
     errors = [result.error for result in results if result.error is not None]
-    if not errors:
-        return 0
-    codes = {status_of(error).exit_code for error in errors}
-    return 2 if len(errors) == len(results) and codes == {2} else 1
+    return exit_code(len(results), len(errors), {status_of(error).exit_code for error in errors})
 
 
 def _filter(

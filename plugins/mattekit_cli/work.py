@@ -10,21 +10,18 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from mattekit.errors import MattekitError, OutputError, status_of
+from mattekit.errors import MattekitError, OutputError
+from mattekit.many import PIXELS, Defect, PixelBudget, error_json, facts
 from mattekit_cli.console import printable
 from mattekit_cli.plan import STDIN, Job, same_file_key
 
 if TYPE_CHECKING:
-    from mattekit.cutout import Cutout
     from mattekit.options import Options
     from mattekit.runtime import Runtime
 
-__all__ = ["Cut", "Cutter", "Defect", "PixelBudget", "Result", "Stopped", "Worker", "in_order"]
-
-#: Pixels that may be in the memory of all workers together, one picture always being let in.
-PIXELS: Final = 50_000_000
+__all__ = ["Cut", "Cutter", "Result", "Stopped", "Worker", "in_order"]
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -32,18 +29,6 @@ _R = TypeVar("_R")
 
 class Stopped(Exception):
     """The work was interrupted before this picture was written."""
-
-
-class Defect(MattekitError):
-    """Something that mattekit did not expect: a bug, or no memory left."""
-
-    def __init__(self, source: str, error: BaseException) -> None:
-        kind = type(error).__name__
-        if isinstance(error, MemoryError):
-            text = "not enough memory for this picture. Use --jobs 1 or a smaller picture."
-        else:
-            text = f"unexpected {kind}: {error}. --debug shows where; please report it."
-        super().__init__(f"{source}: {text}")
 
 
 @dataclass(frozen=True)
@@ -95,37 +80,6 @@ class Result:
             "reason": self.reason or None,
             "error": error_json(self.error) if self.error else None,
         }
-
-
-def error_json(error: MattekitError) -> dict[str, Any]:
-    """Return an error for machines."""
-    return {
-        "type": type(error).__name__,
-        "code": getattr(error, "code", None) or status_of(error).code or None,
-        "message": str(error),
-    }
-
-
-class PixelBudget:
-    """Room for so many pixels: whoever wants more waits, but one is always let in."""
-
-    def __init__(self, room: int) -> None:
-        self._room = room
-        self._used = 0
-        self._changed = threading.Condition()
-
-    @contextlib.contextmanager
-    def share(self, count: int) -> Iterator[None]:
-        """Hold room for `count` pixels."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._used or self._used + count <= self._room)
-            self._used += count
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._used -= count
-                self._changed.notify_all()
 
 
 class Cut(NamedTuple):
@@ -239,17 +193,6 @@ class Worker:
         self._stopped = True
         with self._writing:
             return self._written
-
-
-def facts(cutout: Cutout) -> dict[str, Any]:
-    """Return what is said of a result."""
-    return {
-        "width": cutout.size.width,
-        "height": cutout.size.height,
-        "found": cutout.found,
-        "kind": cutout.kind,
-        "box": list(cutout.box) if cutout.box else None,
-    }
 
 
 @contextlib.contextmanager

@@ -11,10 +11,11 @@ import pytest
 
 from mattekit import pipeline
 from mattekit.errors import OptionError
+from mattekit.many import Defect, PixelBudget
 from mattekit.options import Options
 from mattekit.runtime import FakeSession
 from mattekit_cli.plan import Job
-from mattekit_cli.work import Cutter, Defect, PixelBudget, Stopped, Worker, in_order
+from mattekit_cli.work import Cutter, Stopped, Worker, in_order
 
 
 def test_results_come_in_the_order_of_the_items():

@@ -1,0 +1,95 @@
+"""What adapters share that work on many pictures: memory, defects, facts for machines."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from mattekit.errors import MattekitError, status_of
+
+if TYPE_CHECKING:
+    from mattekit.cutout import Cutout
+
+__all__ = ["PIXELS", "Defect", "PixelBudget", "error_json", "exit_code", "facts"]
+
+#: Pixels that may be in the memory of all workers together, one picture always being let in.
+PIXELS: Final = 50_000_000
+
+
+class Defect(MattekitError):
+    """Something that mattekit did not expect: a bug, or no memory left."""
+
+    def __init__(self, source: str, error: BaseException) -> None:
+        kind = type(error).__name__
+        if isinstance(error, MemoryError):
+            text = (
+                "not enough memory for this picture. Work on fewer at once (--jobs 1, --workers 1) "
+                "or on a smaller picture."
+            )
+        else:
+            text = f"unexpected {kind}: {error}. --debug shows where; please report it."
+        super().__init__(f"{source}: {text}")
+
+
+class PixelBudget:
+    """Room for so many pixels: whoever wants more waits, but one is always let in."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._used = 0
+        self._changed = threading.Condition()
+
+    @contextlib.contextmanager
+    def share(self, count: int) -> Iterator[None]:
+        """Hold room for `count` pixels."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._used or self._used + count <= self._room)
+            self._used += count
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._used -= count
+                self._changed.notify_all()
+
+
+def error_json(error: MattekitError) -> dict[str, Any]:
+    """Return an error for machines."""
+    return {
+        "type": type(error).__name__,
+        "code": getattr(error, "code", None) or status_of(error).code or None,
+        "message": str(error),
+    }
+
+
+def exit_code(total: int, failed: int, codes: set[int]) -> int:
+    """Return the exit status of a command that has worked on `total` pictures.
+
+    Parameters
+    ----------
+    total, failed : int
+        Pictures, and those of them that failed.
+    codes : set of int
+        The exit codes of their errors, as `mattekit.errors.STATUS` has them.
+
+    Returns
+    -------
+    int
+        0 = none failed, 1 = some failed, 2 = all failed because the call was wrong.
+    """
+    if not failed:
+        return 0
+    return 2 if failed == total and codes == {2} else 1
+
+
+def facts(cutout: Cutout) -> dict[str, Any]:
+    """Return what is said of a result."""
+    return {
+        "width": cutout.size.width,
+        "height": cutout.size.height,
+        "found": cutout.found,
+        "kind": cutout.kind,
+        "box": list(cutout.box) if cutout.box else None,
+    }
