@@ -161,7 +161,7 @@ def _verified(program: Path, profile: Profile) -> list[str]:
         return [f"GIMP could not be asked whether it takes it ({error}) Start it and look."]
     if not missing:
         return ["GIMP was asked and knows it"]
-    about = [line for line in said.splitlines() if NAME in line or "mattekit" in line]
+    about = [line for line in said.splitlines() if "Error" in line or "mattekit" in line]
     text = " ".join(about[-3:]) or "it does not say why"
     raise MattekitError(
         f"GIMP does not take the plug-in in {profile.plug_ins / NAME}: {text}. `{program} "

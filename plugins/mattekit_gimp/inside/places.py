@@ -85,10 +85,10 @@ def margins(text: str, width: int, height: int) -> Tuple[int, int, int, int]:
     for word in text.split():
         match = _LENGTH.fullmatch(word)
         if match is None or (match[2] is None and float(match[1])):
-            raise ValueError(text)
+            raise ValueError("no margin: %r" % text)
         lengths.append((float(match[1]), match[2]))
     if len(lengths) not in (1, 2, 4):
-        raise ValueError(text)
+        raise ValueError("no margin: %r" % text)
     top, right, bottom, left = (lengths * 4)[:4] if len(lengths) < 4 else lengths
 
     def pixels(length: Tuple[float, Optional[str]], whole: int) -> int:

@@ -1,0 +1,275 @@
+"""What runs inside GIMP, without one: forms, rectangles, pixels, the worker's versions."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mattekit_bridge as bridge
+import mattekit_gimp
+from mattekit.geometry import Margins, Size
+from mattekit.options import OPTIONS
+from mattekit_bridge import Picture
+from mattekit_gimp.inside import forms, pixels, places, worker
+from mattekit_gimp.inside.forms import Form
+from mattekit_gimp.inside.places import Rect
+from mattekit_gimp.inside.settings import Settings
+from mattekit_gimp.installing import declaration
+
+INSIDE = Path(mattekit_gimp.__file__).parent / "inside"
+DECLARED = [declaration(option) for option in OPTIONS.values()]
+IN_GIMP = {"gimp", "gimpfu", "gimpenums", "_gimpfu", "mattekit_bridge", "mattekit_gimp"}
+
+
+def test_nothing_but_the_standard_library_and_an_old_python():
+    for path in INSIDE.glob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"), feature_version=(3, 8))
+        for node in ast.walk(tree):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            for name in names:
+                top = name.partition(".")[0]
+                assert top in IN_GIMP or top in sys.stdlib_module_names, (path, name)
+                assert top != "mattekit_gimp" or name.startswith("mattekit_gimp.inside"), path
+
+
+# -- forms -------------------------------------------------------------------------------------
+
+
+def test_every_option_can_be_asked_for_and_means_its_default():
+    form = Form(DECLARED)
+    given_back = form.values([parameter[3] for parameter in form.parameters()])
+    for name, option in OPTIONS.items():
+        if option.default_text:
+            assert option.parse(given_back[name]) == option.default, name
+
+
+def test_parameters_are_what_gimpfu_takes():
+    form = Form.of(DECLARED, ["type", "refine", "specks", "semitransparency", "quality", "model"])
+    kind, refine, specks, toggle, quality, model = form.parameters()
+    assert kind[:4] == (1013, "type", "Kind of subject:", 0)
+    assert kind[4][:2] == ("Auto", "Person")
+    assert refine[:2] == (1008, "refine")
+    assert refine[3:] == (
+        "balanced", (("Fast", "fast"), ("Balanced", "balanced"), ("Best", "best")),
+    )  # fmt: skip
+    assert specks == (1001, "specks", "Remove specks (%):", 0.0, (0, 100, 0.1))
+    assert toggle == (1000, "semitransparency", "Semi-transparency:", True)
+    assert quality == (1002, "quality", "Quality:", 90, (1, 100, 1))
+    assert model == (4, "model", "Model:", "auto")
+
+
+def test_values_are_what_the_worker_takes():
+    form = Form.of(DECLARED, ["type", "refine", "specks", "semitransparency", "model"])
+    values = form.values([1, "best", 2.5, 0, ""])
+    assert values == {
+        "type": "person", "refine": "best", "specks": "2.5%", "semitransparency": "false",
+        "model": "auto",
+    }  # fmt: skip
+
+
+def test_a_number_that_stands_for_nothing():
+    with pytest.raises(ValueError, match=r"Kind of subject 8: expected one of 0 auto, 1 person"):
+        Form.of(DECLARED, ["type"]).values([8])
+
+
+def test_words_of_an_option():
+    assert forms.words(DECLARED[0])[:2] == ["auto", "person"]
+
+
+# -- rectangles --------------------------------------------------------------------------------
+
+RECTS = st.builds(
+    lambda x, y, w, h: Rect(x, y, x + w, y + h),
+    *(st.integers(-50, 50), st.integers(-50, 50), st.integers(1, 60), st.integers(1, 60)),
+)
+
+
+@given(RECTS, RECTS)
+def test_what_two_rectangles_have_in_common(a, b):
+    def points(rect):
+        return {(x, y) for x in range(rect.left, rect.right) for y in range(rect.top, rect.bottom)}
+
+    common = a.common(b)
+    assert points(a) & points(b) == (points(common) if common else set())
+
+
+@given(st.integers(1, 12), st.integers(1, 9), st.data())
+def test_a_part_of_the_samples(width, height, data):
+    samples = np.arange(width * height, dtype=np.uint8).reshape(height, width)
+    left, top = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
+    right = data.draw(st.integers(left + 1, width))
+    bottom = data.draw(st.integers(top + 1, height))
+    part = places.cut(samples.tobytes(), width, Rect(left, top, right, bottom))
+    assert part == samples[top:bottom, left:right].tobytes()
+
+
+LENGTHS = st.one_of(
+    st.integers(0, 500).map("{}px".format), st.integers(0, 50).map("{}%".format), st.just("0")
+)
+
+
+@given(
+    st.one_of(*(st.lists(LENGTHS, min_size=n, max_size=n) for n in (1, 2, 4))),
+    st.integers(1, 3000),
+    st.integers(1, 3000),
+)
+def test_margins_are_those_of_the_core(lengths, width, height):
+    text = " ".join(lengths)
+    core = Margins.parse(text)
+    size = Size(width, height)
+    expected = (
+        core.left.value * size.width / 100 if core.left.unit == "%" else core.left.value,
+        core.top.value * size.height / 100 if core.top.unit == "%" else core.top.value,
+        core.right.value * size.width / 100 if core.right.unit == "%" else core.right.value,
+        core.bottom.value * size.height / 100 if core.bottom.unit == "%" else core.bottom.value,
+    )
+    assert places.margins(text, width, height) == tuple(round(each) for each in expected)
+
+
+@pytest.mark.parametrize("text", ["", "10", "1px 2px 3px", "-1px", "a", "10 %"])
+def test_what_is_no_margin(text):
+    with pytest.raises(ValueError, match="no margin"):
+        places.margins(text, 10, 10)
+
+
+# -- pixels ------------------------------------------------------------------------------------
+
+
+class Drawables:
+    """A backend whose drawables are arrays in native byte order."""
+
+    def __init__(self, stored, array):
+        self.stored, self.array = stored, array
+        self.formats = []
+
+    def pixel_format(self, number):
+        return self.stored
+
+    def read(self, number, rect, format):
+        self.formats.append(format)
+        x, y, width, height = rect
+        return self.array[y : y + height, x : x + width].tobytes()
+
+    def write(self, number, rect, data, format):
+        self.formats.append(format)
+        x, y, width, height = rect
+        part = self.array[y : y + height, x : x + width]
+        part[...] = np.frombuffer(data, part.dtype).reshape(part.shape)
+
+
+def a_layer(array, *, gray=False, indexed=False, alpha=False):
+    return SimpleNamespace(
+        ID=1, width=array.shape[1], height=array.shape[0],
+        is_gray=gray, is_indexed=indexed, has_alpha=alpha,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stored", "gray", "indexed", "alpha", "wanted", "deep"),
+    [
+        ("R'G'B' u8", False, False, False, "R'G'B' u8", False),
+        ("R~G~B~A u8", False, False, True, "R'G'B'A u8", False),
+        ("RGB u8", False, False, False, "R'G'B' u16", True),
+        ("RGBA float", False, False, True, "R'G'B'A u16", True),
+        ("R'G'B' half", False, False, False, "R'G'B' u16", True),
+        ("Y' u8", True, False, False, "Y' u8", False),
+        ("YA u16", True, False, True, "Y'A u16", True),
+        ("babl-indexed-00017", False, True, True, "R'G'B'A u8", False),
+    ],
+)
+def test_layers_are_read_as_files_would_hold_them(stored, gray, indexed, alpha, wanted, deep):
+    channels = (1 if gray else 3) + alpha
+    array = np.random.default_rng(1).integers(0, 60000, (5, 4, channels))
+    array = array.astype(np.uint16 if deep else np.uint8)
+    backend = Drawables(stored, array)
+    picture = pixels.read(backend, a_layer(array, gray=gray, indexed=indexed, alpha=alpha))
+    assert backend.formats == [wanted]
+    assert picture[:4] == (4, 5, channels, 65535 if deep else 255)
+    assert picture.samples == array.astype(">u2" if deep else "u1").tobytes()
+
+
+@pytest.mark.parametrize("deep", [False, True])
+@given(x=st.integers(-8, 12), y=st.integers(-8, 12))
+def test_alpha_lands_where_the_layer_lies(deep, x, y):
+    dtype = np.uint16 if deep else np.uint8
+    alpha = np.arange(1, 31, dtype=dtype).reshape(5, 6) * (2000 if deep else 8)
+    canvas = np.zeros((9, 7), dtype)
+    backend = Drawables("Y u16", canvas)
+    picture = Picture(
+        6, 5, 1, 65535 if deep else 255, alpha.astype(alpha.dtype.newbyteorder(">")).tobytes()
+    )
+    pixels.write_alpha(backend, SimpleNamespace(ID=1, width=7, height=9), picture, x, y)
+    expected = np.zeros((40, 40), dtype)
+    expected[16 + y : 21 + y, 16 + x : 22 + x] = alpha
+    assert (canvas == expected[16:25, 16:23]).all()
+    assert set(backend.formats) <= {"Y u16" if deep else "Y u8"}
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_the_layers_own_alpha_does_not_count_twice(dtype):
+    top = np.iinfo(dtype).max
+    rng = np.random.default_rng(2)
+    own = rng.integers(0, top + 1, (20, 30)).astype(dtype)
+    own[:8], own[8:12] = top, 0
+    subject = rng.integers(0, top + 1, own.shape).astype(dtype)
+    product = ((own.astype(np.uint64) * subject + top // 2) // top).astype(dtype)
+    sent = np.stack([own] * 4, -1)
+    big = np.dtype(dtype).newbyteorder(">")
+    result = pixels.divided(
+        Picture(30, 20, 1, top, product.astype(big).tobytes()),
+        Picture(30, 20, 4, top, sent.astype(big).tobytes()),
+    )
+    back = np.frombuffer(result.samples, big).reshape(own.shape).astype(int)
+    seen = (back * own.astype(np.int64) + top // 2) // top
+    assert (back[:8] == subject[:8]).all()
+    assert np.abs(seen - product).max() <= 1
+
+
+# -- the worker --------------------------------------------------------------------------------
+
+
+def settings(**changes):
+    facts = {
+        "python": "/somewhere/python", "version": "1.2.0", "launch": True, "worker_folder": None,
+        "options": [],
+    }  # fmt: skip
+    return Settings(**{**facts, **changes})
+
+
+def running(version):
+    return bridge.Worker("http://127.0.0.1:1", "secret", 1, version, bridge.PROTOCOL)
+
+
+@pytest.mark.parametrize(
+    ("version", "restarted", "told"),
+    [("1.2.0", False, False), ("1.1.9", True, False), ("1.10", False, True)],
+)
+def test_a_worker_from_before_an_update_is_replaced(monkeypatch, version, restarted, told):
+    starts = []
+
+    def start(python, *, version=None, waiting):
+        starts.append(version)
+        return running("1.2.0" if version else found)
+
+    found = version
+    monkeypatch.setattr(bridge, "start", start)
+    worker_found = worker.connect(settings(), lambda: True)
+    assert starts == ([None, "1.2.0"] if restarted else [None])
+    assert ("mattekit 1.10 is running" in worker.explain(worker_found, settings())) is told
+
+
+def test_a_sandbox_cannot_start_it(monkeypatch):
+    monkeypatch.setattr(bridge, "find", lambda: None)
+    with pytest.raises(bridge.BridgeError, match="mattekit worker start"):
+        worker.connect(settings(launch=False), lambda: True)
+    monkeypatch.setattr(bridge, "find", lambda: running("1.2.0"))
+    assert worker.connect(settings(launch=False), lambda: True).version == "1.2.0"
