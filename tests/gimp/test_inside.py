@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -25,7 +24,7 @@ from mattekit_gimp.installing import declaration
 
 INSIDE = Path(mattekit_gimp.__file__).parent / "inside"
 DECLARED = [declaration(option) for option in OPTIONS.values()]
-IN_GIMP = {"gimp", "gimpfu", "gimpenums", "_gimpfu", "mattekit_bridge", "mattekit_gimp"}
+IN_GIMP = {"gimp", "gimpfu", "gimpenums", "mattekit_bridge", "mattekit_gimp"}
 
 
 def test_nothing_but_the_standard_library_and_an_old_python():
@@ -144,33 +143,23 @@ def test_what_is_no_margin(text):
 # -- pixels ------------------------------------------------------------------------------------
 
 
-class Drawables:
-    """A backend whose drawables are arrays in native byte order."""
+class Drawable:
+    """A drawable that is an array in native byte order."""
 
-    def __init__(self, stored, array):
-        self.stored, self.array = stored, array
+    def __init__(self, stored, array, *, gray=False, indexed=False, alpha=False):
+        self.pixel_format, self.array = stored, array
+        self.height, self.width = array.shape[:2]
+        self.is_gray, self.is_indexed, self.has_alpha = gray, indexed, alpha
         self.formats = []
 
-    def pixel_format(self, number):
-        return self.stored
-
-    def read(self, number, rect, format):
+    def get_rect(self, x, y, width, height, format):
         self.formats.append(format)
-        x, y, width, height = rect
         return self.array[y : y + height, x : x + width].tobytes()
 
-    def write(self, number, rect, data, format):
+    def set_rect(self, x, y, width, height, data, format):
         self.formats.append(format)
-        x, y, width, height = rect
         part = self.array[y : y + height, x : x + width]
         part[...] = np.frombuffer(data, part.dtype).reshape(part.shape)
-
-
-def a_layer(array, *, gray=False, indexed=False, alpha=False):
-    return SimpleNamespace(
-        ID=1, width=array.shape[1], height=array.shape[0],
-        is_gray=gray, is_indexed=indexed, has_alpha=alpha,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -190,9 +179,9 @@ def test_layers_are_read_as_files_would_hold_them(stored, gray, indexed, alpha, 
     channels = (1 if gray else 3) + alpha
     array = np.random.default_rng(1).integers(0, 60000, (5, 4, channels))
     array = array.astype(np.uint16 if deep else np.uint8)
-    backend = Drawables(stored, array)
-    picture = pixels.read(backend, a_layer(array, gray=gray, indexed=indexed, alpha=alpha))
-    assert backend.formats == [wanted]
+    layer = Drawable(stored, array, gray=gray, indexed=indexed, alpha=alpha)
+    picture = pixels.read(layer)
+    assert layer.formats == [wanted]
     assert picture[:4] == (4, 5, channels, 65535 if deep else 255)
     assert picture.samples == array.astype(">u2" if deep else "u1").tobytes()
 
@@ -202,16 +191,14 @@ def test_layers_are_read_as_files_would_hold_them(stored, gray, indexed, alpha, 
 def test_alpha_lands_where_the_layer_lies(deep, x, y):
     dtype = np.uint16 if deep else np.uint8
     alpha = np.arange(1, 31, dtype=dtype).reshape(5, 6) * (2000 if deep else 8)
-    canvas = np.zeros((9, 7), dtype)
-    backend = Drawables("Y u16", canvas)
-    picture = Picture(
-        6, 5, 1, 65535 if deep else 255, alpha.astype(alpha.dtype.newbyteorder(">")).tobytes()
-    )
-    pixels.write_alpha(backend, SimpleNamespace(ID=1, width=7, height=9), picture, x, y)
+    big = np.dtype(dtype).newbyteorder(">")
+    picture = Picture(6, 5, 1, 65535 if deep else 255, alpha.astype(big).tobytes())
+    canvas = Drawable("Y u16", np.zeros((9, 7), dtype))
+    pixels.write_alpha(canvas, picture, x, y)
     expected = np.zeros((40, 40), dtype)
     expected[16 + y : 21 + y, 16 + x : 22 + x] = alpha
-    assert (canvas == expected[16:25, 16:23]).all()
-    assert set(backend.formats) <= {"Y u16" if deep else "Y u8"}
+    assert (canvas.array == expected[16:25, 16:23]).all()
+    assert set(canvas.formats) <= {"Y u16" if deep else "Y u8"}
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])

@@ -7,10 +7,9 @@ group: what goes wrong before leaves the image as it was.
 import contextlib
 from typing import Any, Callable, Dict, Iterator, Mapping, NamedTuple, Optional, Tuple
 
-import gimp
 import gimpenums as enums
-from _gimpfu.host import backend
 
+import gimp
 import mattekit_bridge as bridge
 from mattekit_gimp.inside import pixels
 from mattekit_gimp.inside.places import Rect, margins
@@ -113,7 +112,7 @@ def _ask(target: Target, wish: Wish, output: str) -> Tuple[bridge.Picture, bridg
             roi = inside.moved(-target.rect.left, -target.rect.top)
             options["roi"] = "%dpx %dpx %dpx %dpx" % roi
     wish.progress(0.0, "Reading the layer")
-    picture = pixels.read(backend(), target.layer)
+    picture = pixels.read(target.layer)
     return picture, bridge.cut_out(wish.worker, picture, options, output, wish.progress)
 
 
@@ -159,7 +158,7 @@ def _put_mask(target: Target, wish: Wish, layer: Any, alpha: bridge.Picture) -> 
         layer.remove_mask(enums.MASK_DISCARD)
     made = layer.create_mask(enums.ADD_WHITE_MASK)
     layer.add_mask(made)
-    pixels.write_alpha(backend(), made, alpha)
+    pixels.write_alpha(made, alpha)
     x, y = layer.offsets
     _clip(target, wish, made, -x, -y)
     layer.edit_mask = False
@@ -191,7 +190,7 @@ def _subject(target: Target, wish: Wish) -> Callable[[], None]:
         kind = enums.GRAYA_IMAGE if old.is_gray else enums.RGBA_IMAGE
         new = gimp.Layer(target.image, old.name, old.width, old.height, kind, old.opacity, old.mode)
         _insert(target, new)
-        pixels.write_rgba(backend(), new, result.picture)
+        pixels.write_rgba(new, result.picture)
         if wish.selected and _selection(target.image)[0]:
             made = new.create_mask(enums.ADD_WHITE_MASK)
             new.add_mask(made)
@@ -238,7 +237,7 @@ def _channel(target: Target, wish: Wish, alpha: bridge.Picture, name: str) -> An
     made = gimp.Channel(target.image, name, canvas.width, canvas.height, 50.0, (0.0, 0.0, 0.0))
     target.image.insert_channel(made, None, 0)
     made.fill(enums.TRANSPARENT_FILL)
-    pixels.write_alpha(backend(), made, alpha, target.rect.left, target.rect.top)
+    pixels.write_alpha(made, alpha, target.rect.left, target.rect.top)
     _clip(target, wish, made, 0, 0)
     made.visible = False
     return made

@@ -3,7 +3,6 @@
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import gimp
-
 import gimpfu
 from mattekit_gimp.inside import settings as settings_file
 from mattekit_gimp.inside.forms import Form
@@ -175,11 +174,9 @@ def _register(
 
 def _chosen(image: Any, drawable: Any) -> List[Any]:
     """Return the layers that are meant: all that are selected if this is one of them (GIMP 3)."""
-    try:
-        count, *selected = gimp.pdb.gimp_image_get_selected_layers(image)
-    except (AttributeError, gimp.error):
+    if "gimp-image-get-selected-layers" not in gimp.pdb:
         return [drawable]
-    layers = list(selected[0]) if selected else list(count)
+    layers = list(gimp.pdb.gimp_image_get_selected_layers(image))
     known = [each.ID for each in layers]
     return layers if drawable is not None and drawable.ID in known else [drawable]
 

@@ -15,36 +15,28 @@ from mattekit_gimp.inside.places import Rect, cut
 __all__ = ["divided", "read", "write_alpha", "write_rgba"]
 
 
-def read(backend: Any, layer: Any) -> Picture:
+def read(layer: Any) -> Picture:
     """Return the pixels of a layer or group.
 
     Parameters
     ----------
-    backend : Backend
-        The running GIMP.
     layer : gimp.Layer
         Anything that has pixels; its mask is not applied.
     """
     grey = layer.is_gray
     channels = (1 if grey else 3) + bool(layer.has_alpha)
-    deep = _is_deep(backend.pixel_format(layer.ID), indexed=layer.is_indexed)
+    deep = _is_deep(layer.pixel_format, indexed=layer.is_indexed)
     model = ("Y'" if grey else "R'G'B'") + ("A" if layer.has_alpha else "")
-    data = backend.read(
-        layer.ID,
-        (0, 0, layer.width, layer.height),
-        model + (" u16" if deep else " u8"),
-    )
+    data = layer.get_rect(0, 0, layer.width, layer.height, model + (" u16" if deep else " u8"))
     maximum = 65535 if deep else 255
     return Picture(layer.width, layer.height, channels, maximum, _swapped(data, maximum))
 
 
-def write_alpha(backend: Any, drawable: Any, alpha: Picture, x: int = 0, y: int = 0) -> None:
+def write_alpha(drawable: Any, alpha: Picture, x: int = 0, y: int = 0) -> None:
     """Write alpha into a mask or channel, as it is.
 
     Parameters
     ----------
-    backend : Backend
-        The running GIMP.
     drawable : gimp.Channel
         The mask or channel.
     alpha : Picture
@@ -63,20 +55,24 @@ def write_alpha(backend: Any, drawable: Any, alpha: Picture, x: int = 0, y: int 
         alpha.width * size,
         Rect(part.left * size, part.top, part.right * size, part.bottom),
     )
-    model = backend.pixel_format(drawable.ID).split()[0]
-    backend.write(
-        drawable.ID,
-        (inside.left, inside.top, inside.width, inside.height),
+    model = drawable.pixel_format.split()[0]
+    drawable.set_rect(
+        inside.left,
+        inside.top,
+        inside.width,
+        inside.height,
         _swapped(data, alpha.maximum),
         model + (" u8" if size == 1 else " u16"),
     )
 
 
-def write_rgba(backend: Any, layer: Any, picture: Picture) -> None:
+def write_rgba(layer: Any, picture: Picture) -> None:
     """Write straight RGBA of the layer's size into a layer with alpha."""
-    backend.write(
-        layer.ID,
-        (0, 0, picture.width, picture.height),
+    layer.set_rect(
+        0,
+        0,
+        picture.width,
+        picture.height,
         _swapped(bytes(picture.samples), picture.maximum),
         "R'G'B'A u8" if picture.maximum < 256 else "R'G'B'A u16",
     )
