@@ -17,6 +17,9 @@ __all__ = ["app_from_environment", "quiet", "serve"]
 #: How settings reach the processes that uvicorn starts.
 _VARIABLE: Final = "MATTEKIT_SERVER_SETTINGS"
 
+#: Seconds that a process may take to say that it lives.
+_PATIENCE: Final = 120
+
 #: What uvicorn imports in every process; tests have their own.
 APPLICATION = "mattekit_server.serving:app_from_environment"
 
@@ -45,20 +48,27 @@ def serve(settings: Settings, *, access_log: bool = False) -> None:
         How the server behaves.
     access_log : bool
         Whether each request is logged.
+
+    Raises
+    ------
+    MattekitError
+        The settings cannot be served: no such model or device, a storage that does not answer.
     """
     import uvicorn
 
     os.environ[_VARIABLE] = settings.to_json()
+    app: Starlette | str = _checked()
     shared = None
     if settings.workers > 1:
+        app.state.service.close()
         from mattekit_server.metrics import MULTIPROCESS
 
-        shared = tempfile.mkdtemp(prefix="mattekit-metrics-")
+        app, shared = APPLICATION, tempfile.mkdtemp(prefix="mattekit-metrics-")
         os.environ[MULTIPROCESS] = shared
     try:
         uvicorn.run(
-            APPLICATION,
-            factory=True,
+            app,
+            factory=shared is not None,
             host=settings.host,
             port=settings.port,
             workers=settings.workers,
@@ -68,8 +78,19 @@ def serve(settings: Settings, *, access_log: bool = False) -> None:
             # Clients that send a few pictures a minute keep their connection.
             timeout_keep_alive=75,
             timeout_graceful_shutdown=int(settings.deadline) + 5,
+            # A process that loads a large network, or has none of a busy machine's time, is alive.
+            timeout_worker_healthcheck=_PATIENCE,
             ws="none",
         )
     finally:
         if shared is not None:
             shutil.rmtree(shared, ignore_errors=True)
+
+
+def _checked() -> Starlette:
+    """Return an application whose network runs: what is wrong is said before anything listens."""
+    from uvicorn.importer import import_from_string
+
+    app: Starlette = import_from_string(APPLICATION)()
+    app.state.service.engine.warm_up()
+    return app
