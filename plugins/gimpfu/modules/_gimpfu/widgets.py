@@ -56,3 +56,5 @@ TYPES: Dict[int, Type] = {
     PF_DIRNAME: Type.STRING,
     PF_OPTION: Type.INT32,
 }
+
+__all__ = [name for name in globals() if name.startswith("PF_")]

@@ -1,0 +1,67 @@
+"""Calling GIMP with objects and getting objects back."""
+
+from typing import Any, Callable, List, Sequence
+
+from _gimpfu.backend import Argument, CallFailed, NoSuchProcedure
+from _gimpfu.convert import from_value, to_value
+from _gimpfu.errors import NoProcedure, error
+from _gimpfu.host import backend
+
+#: What has to be done before GIMP looks at its data: pixels that are still held here go back.
+before: List[Callable[[], None]] = []
+
+
+def call(name: str, *objects: Any) -> Any:
+    """Call a procedure: None for no result, the one result, or a tuple of them.
+
+    Raises
+    ------
+    error
+        With GIMP's own words, when the procedure fails.
+    """
+    return unwrap(run(name, objects))
+
+
+def run(name: str, objects: Sequence[Any]) -> List[Any]:
+    """Call a procedure and return its results as a list."""
+    for prepare in before:
+        prepare()
+    try:
+        described = backend().describe(name)
+        arguments = described.arguments
+        if len(objects) != len(arguments):
+            raise TypeError(_wrong_count(name, arguments, len(objects)))
+        values = [_value(name, argument, each) for argument, each in zip(arguments, objects)]
+        answered = backend().call(name, values)
+    except NoSuchProcedure as missing:
+        raise NoProcedure(no_such(missing)) from None
+    except CallFailed as failed:
+        raise error(failed.message) from None
+    return [from_value(result.type, each) for result, each in zip(described.results, answered)]
+
+
+def unwrap(results: Sequence[Any]) -> Any:
+    """Return results as gimpfu does: none as None, one as itself."""
+    if not results:
+        return None
+    return results[0] if len(results) == 1 else tuple(results)
+
+
+def no_such(missing: NoSuchProcedure) -> str:
+    """Say that a procedure is missing, and what took its place."""
+    said = "procedure %r not found" % missing.name
+    return "%s: %s" % (said, missing.advice) if missing.advice else said
+
+
+def _value(name: str, argument: Argument, given: Any) -> Any:
+    try:
+        return to_value(argument.type, given)
+    except (TypeError, ValueError, AttributeError) as wrong:
+        raise TypeError(
+            "%s: argument %r cannot be %r: %s" % (name, argument.name, given, wrong)
+        ) from None
+
+
+def _wrong_count(name: str, arguments: Sequence[Argument], given: int) -> str:
+    names = ", ".join(argument.name for argument in arguments)
+    return "%s takes %d arguments (%s), %d given" % (name, len(arguments), names, given)

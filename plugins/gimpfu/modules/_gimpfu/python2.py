@@ -1,0 +1,213 @@
+"""Habits of Python 2 that plug-ins still have, as far as Python 3 lets them be served.
+
+What only the compiler could serve stays as it is in Python 3: the print statement, `except A, b`,
+and `/`, which divides integers into a float.
+"""
+
+import array
+import builtins
+import collections
+import collections.abc
+import functools
+import gettext
+import importlib
+import importlib.abc
+import importlib.machinery
+import itertools
+import os
+import string
+import sys
+import time
+from types import ModuleType
+from typing import Any, Callable, Iterable, Optional, Sequence
+
+_MODULES = {
+    "ConfigParser": "configparser",
+    "HTMLParser": "html.parser",
+    "Queue": "queue",
+    "StringIO": "io",
+    "Tkinter": "tkinter",
+    "__builtin__": "builtins",
+    "cPickle": "pickle",
+    "cStringIO": "io",
+    "commands": "subprocess",
+    "copy_reg": "copyreg",
+    "htmlentitydefs": "html.entities",
+    "httplib": "http.client",
+    "sets": "builtins",
+    "thread": "_thread",
+    "tkColorChooser": "tkinter.colorchooser",
+    "tkFileDialog": "tkinter.filedialog",
+    "tkMessageBox": "tkinter.messagebox",
+    "urllib2": "urllib.request",
+    "urlparse": "urllib.parse",
+    "xmlrpclib": "xmlrpc.client",
+}
+_GONE = {
+    name: "PyGTK ended with Python 2; a dialog of its own needs to be rewritten"
+    for name in ("gimpthumb", "gimpui", "glade", "gobject", "gtk", "pango", "pygtk")
+}
+
+
+class _OldModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds modules under the names that they had."""
+
+    def find_spec(
+        self, fullname: str, path: Optional[Sequence[Any]], target: Optional[ModuleType] = None
+    ) -> Optional[importlib.machinery.ModuleSpec]:
+        if fullname in _GONE:
+            raise ImportError("no module %s: %s" % (fullname, _GONE[fullname]), name=fullname)
+        if fullname in _MODULES:
+            return importlib.machinery.ModuleSpec(fullname, self)
+        return None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> Optional[ModuleType]:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        new = importlib.import_module(_MODULES[module.__name__])
+        kept = ("__name__", "__spec__", "__loader__", "__package__")
+        module.__dict__.update({k: v for k, v in vars(new).items() if k not in kept})
+
+
+def _execfile(path: str, globals: Optional[Any] = None, locals: Optional[Any] = None) -> None:
+    space = sys._getframe(1).f_globals if globals is None else globals
+    with open(path, "rb") as source:
+        exec(compile(source.read(), path, "exec"), space, locals)  # noqa: S102
+
+
+def _cmp(a: Any, b: Any) -> int:
+    return int(a > b) - int(a < b)
+
+
+def _apply(function: Callable[..., Any], args: Iterable[Any] = (), kwargs: Any = None) -> Any:
+    return function(*args, **(kwargs or {}))
+
+
+def _xrange(*bounds: Any) -> range:
+    # Bounds that came out of `/` were integers once.
+    return range(*(int(bound) for bound in bounds))
+
+
+def _maketrans(old: str, new: str) -> str:
+    """A table of 256 characters: what Python 2 made, and what Python 3's translate takes too."""
+    table = [chr(i) for i in range(256)]
+    for before, after in zip(old, new):
+        table[ord(before)] = after
+    return "".join(table)
+
+
+_NAMES = {
+    "apply": _apply,
+    "basestring": str,
+    "buffer": memoryview,
+    "cmp": _cmp,
+    "execfile": _execfile,
+    "file": open,
+    "intern": sys.intern,
+    "long": int,
+    "raw_input": input,
+    "reduce": functools.reduce,
+    "reload": importlib.reload,
+    "unichr": chr,
+    "unicode": str,
+    "xrange": _xrange,
+}
+
+
+class _Array(array.array):  # type: ignore[type-arg]
+    """array.array that takes a string of bytes, the typecode "c", and the old names."""
+
+    def __new__(cls, typecode: str, initial: Any = ()) -> Any:
+        if typecode == "c":
+            typecode = "B"
+        if isinstance(initial, str) and typecode != "u":
+            initial = initial.encode("latin-1")
+        return super().__new__(cls, typecode, initial)
+
+    def tostring(self) -> bytes:
+        return self.tobytes()
+
+    def fromstring(self, data: Any) -> None:
+        self.frombytes(data.encode("latin-1") if isinstance(data, str) else data)
+
+
+def lenient_ord(character: Any) -> int:
+    """`ord` that takes a byte's number too: what indexing bytes gives in Python 3."""
+    return character if isinstance(character, int) else ord(character)
+
+
+def _install_gettext() -> None:
+    plain = gettext.install
+
+    def install(
+        domain: str,
+        localedir: Optional[str] = None,
+        unicode: Any = None,
+        codeset: Any = None,
+        names: Any = None,
+    ) -> None:
+        plain(domain, localedir, names=names)
+
+    if "unicode" not in plain.__code__.co_varnames:
+        gettext.install = install  # type: ignore[assignment]
+    translations: Any = gettext.NullTranslations
+    translations.ugettext = lambda self, message: self.gettext(message)
+    translations.ungettext = lambda self, one, more, n: self.ngettext(one, more, n)
+
+
+def _set(target: Any, names: Any) -> None:
+    for name, value in names.items():
+        if not hasattr(target, name):
+            setattr(target, name, value)
+
+
+@functools.lru_cache(maxsize=None)
+def install() -> None:
+    """Bring the old names back into this process; called once when gimpfu or gimp is imported."""
+    _set(builtins, _NAMES)
+    # `_` without a catalogue, until a plug-in installs its own.
+    _set(builtins, {"_": lambda message: message})
+    _set(
+        string,
+        {
+            "letters": string.ascii_letters,
+            "lowercase": string.ascii_lowercase,
+            "uppercase": string.ascii_uppercase,
+            "maketrans": _maketrans,
+            "atof": float,
+            "atoi": int,
+            "atol": int,
+            "join": lambda words, sep=" ": sep.join(words),
+            "joinfields": lambda words, sep=" ": sep.join(words),
+            "splitfields": str.split,
+        },
+    )
+    methods = "center count expandtabs find index ljust lower lstrip replace rfind rindex rjust"
+    methods += " rstrip split strip swapcase translate upper zfill"
+    _set(string, {name: getattr(str, name) for name in methods.split()})
+    _set(itertools, {"ifilter": filter, "imap": map, "izip": zip})
+    _set(itertools, {"izip_longest": itertools.zip_longest})
+    _set(os, {"getcwdu": os.getcwd})
+    _set(sys, {"maxint": sys.maxsize, "setdefaultencoding": lambda encoding: None})
+    _set(time, {"clock": time.perf_counter})
+    _set(collections, {name: getattr(collections.abc, name) for name in collections.abc.__all__})
+    import urllib
+    import urllib.parse
+    import urllib.request
+
+    _set(
+        urllib,
+        {
+            "quote": urllib.parse.quote,
+            "quote_plus": urllib.parse.quote_plus,
+            "unquote": urllib.parse.unquote,
+            "unquote_plus": urllib.parse.unquote_plus,
+            "urlencode": urllib.parse.urlencode,
+            "pathname2url": urllib.request.pathname2url,
+            "url2pathname": urllib.request.url2pathname,
+        },
+    )
+    array.array = _Array  # type: ignore[misc]
+    _install_gettext()
+    sys.meta_path.append(_OldModules())
