@@ -1,3 +1,45 @@
-"""Folders, hot folders and object stores full of pictures, on one machine or on many."""
+"""Folders, hot folders and object stores full of pictures, on one machine or on many.
+
+>>> import mattekit_batch
+>>> for result in mattekit_batch.run("photos", "cutouts", {"crop": True}):  # doctest: +SKIP
+...     print(result.status, result.source, result.output)
+
+========================  ==================================================================
+module                    what it does
+========================  ==================================================================
+`engine`                  a batch from beginning to end: `run`, `Batch`
+`places`                  folders, and anything that fsspec reaches
+`scanning`, `naming`      which pictures there are, what has to be made, how it is called
+`recipes`                 options of each folder, and when a result is out of date
+`manifest`                what is to be done and what is done, in one SQLite file
+`station`, `line`         what one process does with pictures: lanes of threads
+`crew`, `cluster`         several processes; the workers of a Dask cluster
+`watching`                a hot folder
+`report`, `estimate`      what was done; what it would take
+`commands`                `mattekit batch` and `mattekit watch`
+========================  ==================================================================
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mattekit_batch.engine import Batch, run
+    from mattekit_batch.results import Failure, Result
+    from mattekit_batch.scanning import Policy
+
+__all__ = ["Batch", "Failure", "Policy", "Result", "run"]
+
+_HOMES = {"Batch": "engine", "Failure": "results", "Policy": "scanning", "Result": "results",
+          "run": "engine"}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

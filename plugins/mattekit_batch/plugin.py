@@ -1,1 +1,24 @@
-"""What this package adds to mattekit; nothing yet."""
+"""What this package adds to mattekit: the commands `batch` and `watch`.
+
+Imported with the first picture of any program: nothing that costs anything is imported here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import mattekit
+
+if TYPE_CHECKING:
+    import click
+
+__all__ = ["mattekit_commands"]
+
+
+@mattekit.hookimpl
+def mattekit_commands(cli: click.Group) -> None:
+    """Add the commands."""
+    from mattekit_batch.commands import batch, watch
+
+    for command in (batch, watch):
+        cli.add_command(command)

@@ -12,6 +12,7 @@ import logging
 import shutil
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TextIO
@@ -26,6 +27,7 @@ __all__ = [
     "NO_READER",
     "Console",
     "columns",
+    "duration",
     "is_terminal",
     "one_line",
     "printable",
@@ -77,16 +79,26 @@ class Console:
                 click.echo(text, err=err)
 
     @contextlib.contextmanager
-    def counting(self, total: int, unit: str = "pictures") -> Iterator[Callable[[], None]]:
-        """Show how many of `total` are done; yields a function to call after each."""
+    def counting(
+        self, total: int, unit: str = "pictures", *, every: float = 0
+    ) -> Iterator[Callable[[], None]]:
+        """Show how many of `total` are done; yields a function to call after each.
+
+        Where there is no terminal, and `every` is not 0, a line is written every so many seconds.
+        """
         if not is_terminal(sys.stderr):
-            yield lambda: None
+            yield self._lines(total, unit, every) if every else lambda: None
             return
         from rich import progress
+
+        class Rate(progress.ProgressColumn):
+            def render(self, task: progress.Task) -> str:
+                return f"{task.speed:.3g}/s" if task.speed else ""
 
         columns = (
             progress.TextColumn("{task.completed:.0f} of {task.total:.0f} {task.description}"),
             progress.BarColumn(),
+            Rate(),
             progress.TimeElapsedColumn(),
             progress.TimeRemainingColumn(),
             progress.TextColumn("left"),
@@ -94,6 +106,22 @@ class Console:
         with self._bar(columns) as bar:
             task = bar.add_task(unit, total=total)
             yield lambda: bar.advance(task)
+
+    def _lines(self, total: int, unit: str, every: float) -> Callable[[], None]:
+        started = told = time.monotonic()
+        done = 0
+
+        def advance() -> None:
+            nonlocal done, told
+            done += 1
+            now = time.monotonic()
+            if now - told >= every:
+                told = now
+                rate = done / (now - started)
+                left = duration((total - done) / rate)
+                self.note(f"{done} of {total} {unit}, {rate:.3g}/s, {left} left")
+
+        return advance
 
     @contextlib.contextmanager
     def loading(self, name: str) -> Iterator[Callable[[int, int], None]]:
@@ -214,6 +242,21 @@ def columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     file = io.StringIO()
     RichConsole(file=file, width=width, color_system=None).print(grid)
     return "\n".join(line.rstrip() for line in file.getvalue().rstrip().split("\n"))
+
+
+def duration(seconds: float) -> str:
+    """Return a time for people: its two largest units.
+
+    >>> duration(5), duration(3700), duration(200000)
+    ('5.0 s', '1 h 2 min', '2 d 7 h')
+    """
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes = round(seconds / 60)
+    hours, days = minutes // 60, minutes // 1440
+    if days:
+        return f"{days} d {hours % 24} h"
+    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
 
 
 def size_text(count: int) -> str:

@@ -1,0 +1,311 @@
+"""The workers of an existing Dask cluster.
+
+Pictures travel in chunks: one task is as many pictures as a worker needs a few seconds for, so that
+neither the scheduler nor the network between feels them. There are never more tasks than keep all
+workers busy; new ones are made as results come in, from a manifest that is read as it goes. What a
+batch of ten million pictures holds in memory is therefore what one of a thousand does.
+
+A `WorkerPlugin` brings the setting to every worker, those that join later included. The first task
+on a worker process loads the network, which stays for all others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+from mattekit.errors import MattekitError, PluginError, ServerError
+from mattekit_batch.results import Failure, Job, Outcome
+from mattekit_batch.station import Setting, Station
+
+__all__ = ["Cluster"]
+
+#: Seconds of work that a chunk should be: little enough that a lost one is no loss.
+_CHUNK: Final = 3.0
+_LARGEST: Final = 64
+#: Tasks per thread of a worker: one at work, one waiting.
+_AHEAD: Final = 2
+#: Weight of the newest chunk in the running mean of seconds per picture.
+_NEWEST: Final = 0.3
+#: Seconds between looks at how many workers there are.
+_LOOK: Final = 2.0
+#: Seconds to wait for a scheduler that has gone, or for workers.
+_PATIENCE: Final = 300.0
+#: Seconds between looks at what is finished; workers have their next task already.
+_PAUSE: Final = 0.02
+#: How often a chunk may be lost without having ended a worker.
+_TRIES: Final = 5
+
+_log = logging.getLogger(__name__)
+
+
+class _Chunk(NamedTuple):
+    jobs: tuple[Job, ...]
+    tries: int = 0
+
+
+class Cluster:
+    """The workers of a Dask scheduler.
+
+    Parameters
+    ----------
+    setting : Setting
+        Its places must be ones that the workers reach: object stores, or folders that are mounted
+        everywhere at the same path.
+    scheduler : str
+        Address, as ``tcp://host:8786``; settings for TLS come from Dask's own configuration.
+
+    Raises
+    ------
+    PluginError
+        distributed is not installed.
+    ServerError
+        No scheduler answers there.
+    """
+
+    def __init__(self, setting: Setting, scheduler: str) -> None:
+        try:
+            import distributed
+        except ImportError as error:
+            raise PluginError(
+                "batch", f"--scheduler needs distributed ({error}). pip install mattekit[batch]"
+            ) from error
+        self.setting, self.scheduler = setting, scheduler
+        self._distributed = distributed
+        self._name = f"mattekit-{next(iter(setting.recipes), 'none')}"
+        self._pace = 0.0
+        self._room, self._looked, self._told = 0, 0.0, time.monotonic()
+        self._seen = time.monotonic()
+        try:
+            self._client: Any = distributed.Client(scheduler, timeout=10, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise ServerError(
+                scheduler, 0, "", f"no Dask scheduler answers there ({error})"
+            ) from error
+        self._enrol()
+
+    def _enrol(self) -> None:
+        """Bring the setting to all workers, those of the future included."""
+        self._client.register_plugin(_plugin(self._name, self.setting), name=self._name)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many worker processes there are, and how many threads they have."""
+        threads = self._client.nthreads()
+        return max(1, len(threads)), max(1, sum(threads.values()))
+
+    def work(self, jobs: Iterable[Job]) -> Generator[Outcome, None, None]:
+        """Yield what becomes of jobs, in any order; they are asked for as there is room.
+
+        Raises
+        ------
+        ServerError
+            The scheduler has gone and does not come back, or there are no workers.
+        MattekitError
+            A worker cannot work at all.
+        """
+        source = iter(jobs)
+        again: deque[_Chunk] = deque()
+        suspects: deque[Job] = deque()
+        flying: dict[Any, _Chunk] = {}
+        # Answers are fetched as they come, and not one after the other when they are asked for.
+        finished = self._distributed.as_completed(
+            loop=self._client.loop, with_results=True, raise_errors=False
+        )
+        more, alone = True, False
+        try:
+            while True:
+                room = self._look()
+                while not alone and not suspects and len(flying) < room:
+                    chunk, more = self._next(again, source, more)
+                    if chunk is None:
+                        break
+                    self._submit(chunk, flying, finished)
+                if not flying:
+                    if not suspects and not again and not more:
+                        return
+                    if alone := bool(suspects):
+                        # If a worker dies now, there is no doubt why.
+                        self._submit(_Chunk((suspects.popleft(),)), flying, finished)
+                for future, answer in finished.next_batch(block=False) or self._pause():
+                    chunk = flying.pop(future)
+                    fate = self._fate(future, answer, chunk)
+                    future.release()
+                    if isinstance(fate, list):
+                        yield from fate
+                    elif fate == "lost":
+                        again.append(_Chunk(chunk.jobs, chunk.tries + 1))
+                    elif alone:
+                        yield _fatal(self.setting, chunk.jobs[0])
+                    else:
+                        suspects.extend(chunk.jobs)
+                    alone = alone and bool(flying)
+        finally:
+            self._client.cancel(list(flying))
+
+    def _pause(self) -> tuple[()]:
+        time.sleep(_PAUSE)
+        return ()
+
+    def _next(
+        self, again: deque[_Chunk], source: Iterator[Job], more: bool
+    ) -> tuple[_Chunk | None, bool]:
+        if again:
+            return again.popleft(), more
+        jobs: list[Job] = []
+        wanted = 1 if not self._pace else int(min(max(_CHUNK / self._pace, 1), _LARGEST))
+        while more and len(jobs) < wanted:
+            try:
+                jobs.append(next(source))
+            except StopIteration:
+                more = False
+        return (_Chunk(tuple(jobs)) if jobs else None), more
+
+    def _submit(self, chunk: _Chunk, flying: dict[Any, _Chunk], finished: Any) -> None:
+        # Small answers, and a key that no other task has: nothing is to be remembered.
+        future = self._client.submit(_work, self._name, chunk.jobs, pure=False)
+        flying[future] = chunk
+        finished.add(future)
+
+    def _look(self) -> int:
+        """Return how many tasks there should be; raises where there is nobody to do them."""
+        now = time.monotonic()
+        if now - self._looked < _LOOK:
+            return self._room
+        self._looked, self._room = now, 0
+        if self._client.status == "running":
+            with contextlib.suppress(OSError, TimeoutError):
+                self._room = _AHEAD * sum(self._client.nthreads().values())
+        if self._room:
+            self._seen = now
+        elif now - self._seen > _PATIENCE:
+            raise ServerError(
+                self.scheduler, 0, "", "there are no workers, or the scheduler has gone",
+                "What is done is written down; the same call goes on from there.",
+            )  # fmt: skip
+        elif now - self._told > _LOOK * 5:
+            self._told = now
+            _log.warning("waiting for workers of %s", self.scheduler)
+        return self._room
+
+    def _fate(self, future: Any, answer: Any, chunk: _Chunk) -> list[Outcome] | str:
+        """Return the outcomes of a task, or what happened instead: ``"lost"``, ``"killed"``."""
+        if future.status == "finished" and isinstance(answer, tuple):
+            seconds, outcomes = answer
+            pace = seconds / max(1, len(chunk.jobs))
+            self._pace = pace if not self._pace else self._pace + _NEWEST * (pace - self._pace)
+            return list(outcomes)
+        error = future.exception() if future.status == "error" else None
+        if isinstance(error, self._distributed.scheduler.KilledWorker):
+            _log.warning("workers have died with a chunk of %d pictures", len(chunk.jobs))
+            return "killed"
+        if isinstance(error, MattekitError):
+            raise error
+        if error is not None and not isinstance(error, NotEnrolled):
+            raise ServerError(self.scheduler, 0, "", f"a worker failed: {error!r}") from error
+        # The scheduler, or the way to it, was gone for a while, and all has been forgotten.
+        if chunk.tries >= _TRIES:
+            raise ServerError(self.scheduler, 0, "", "tasks are lost again and again")
+        _log.warning("%d pictures were lost on the way; they are begun anew", len(chunk.jobs))
+        self._enrol_again()
+        return "lost"
+
+    def _enrol_again(self) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            if self._client.status == "running":
+                with contextlib.suppress(OSError, TimeoutError):
+                    self._enrol()
+                    return
+            time.sleep(0.5)
+        raise ServerError(
+            self.scheduler, 0, "", "the scheduler has gone",
+            "What is done is written down; the same call goes on from there.",
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Cancel what has not begun, and leave; chunks at work end on their own."""
+        try:
+            self._client.unregister_worker_plugin(self._name)
+        except (OSError, TimeoutError, ValueError) as error:
+            _log.info("the scheduler was not told goodbye: %s", error)
+        self._client.close(timeout=5)
+
+
+def _fatal(setting: Setting, job: Job) -> Outcome:
+    name = setting.source.show(job.source)
+    text = f"{name}: worker processes end while they work on this picture. Is there enough memory?"
+    return Outcome(job.number, "failed", failure=Failure("Defect", "", text, 1))
+
+
+# -- on the workers ----------------------------------------------------------------------------
+
+
+class NotEnrolled(Exception):
+    """A task has come to a worker that knows nothing of its batch."""
+
+
+_SETTINGS: Final[dict[str, Setting]] = {}
+_STATIONS: Final[dict[str, Station]] = {}
+_LOCK: Final = threading.Lock()
+
+
+def _plugin(name: str, setting: Setting) -> Any:
+    """Return what tells a worker of a batch."""
+    from distributed import WorkerPlugin
+
+    class Enrolment(WorkerPlugin):  # type: ignore[misc, unused-ignore]
+        def setup(self, worker: Any) -> None:
+            enrol(name, setting)
+
+        def teardown(self, worker: Any) -> None:
+            dismiss(name)
+
+    return Enrolment()
+
+
+def enrol(name: str, setting: Setting) -> None:
+    """Tell this process of a batch."""
+    dismiss(name)
+    with _LOCK:
+        _SETTINGS[name] = setting
+
+
+def dismiss(name: str) -> None:
+    """Forget a batch, and let its threads go."""
+    with _LOCK:
+        _SETTINGS.pop(name, None)
+        station = _STATIONS.pop(name, None)
+    if station is not None:
+        station.close()
+
+
+def _station(name: str) -> Station:
+    from distributed import get_worker
+
+    from mattekit.hooks import plugins
+    from mattekit.runtime import Runtime
+
+    with _LOCK:
+        if name not in _STATIONS:
+            if name not in _SETTINGS:
+                raise NotEnrolled(name)
+            threads = get_worker().state.nthreads
+            runtime = Runtime(threads=threads, cards=plugins().models)
+            _STATIONS[name] = Station(
+                _SETTINGS[name], runtime, named=True, threads=threads
+            )  # fmt: skip
+        return _STATIONS[name]
+
+
+def _work(name: str, jobs: tuple[Job, ...]) -> tuple[float, list[Outcome]]:
+    """Work on a chunk; returns the seconds that it took as well."""
+    station = _station(name)
+    started = time.perf_counter()
+    outcomes = list(station.work(jobs))
+    return time.perf_counter() - started, outcomes

@@ -1,0 +1,202 @@
+"""Processes of this machine, each with a network of its own.
+
+Every child holds one end of a pipe: jobs go in, outcomes come out one by one, and when the parent
+is gone, however it ended, the pipe is closed and the child ends too. A child that dies takes a few
+pictures with it; these are then tried one at a time, so that the one that kills is found.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from multiprocessing.connection import Connection, wait
+from typing import Final
+
+from mattekit.errors import ModelError
+from mattekit_batch.results import Failure, Job, Outcome
+from mattekit_batch.station import Setting, Station, room_for
+
+__all__ = ["Crew"]
+
+#: A child that ends before its first picture, so many times in a row, will never work.
+_VAIN: Final = 3
+
+_log = logging.getLogger(__name__)
+
+
+class _Child:
+    def __init__(self, setting: Setting, threads: int) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, other = context.Pipe()
+        self.process = context.Process(target=_work, args=(other,), daemon=True)
+        self.process.start()
+        other.close()
+        self.pipe.send((setting, threads))
+        self.jobs: dict[int, Job] = {}
+        self.done = 0
+
+    def send(self, job: Job) -> None:
+        self.jobs[job.number] = job
+        with contextlib.suppress(OSError):  # it has died; `receive` says so
+            self.pipe.send(job)
+
+    def receive(self) -> tuple[list[Outcome], bool]:
+        """Return the outcomes that are there, and whether the child is alive."""
+        outcomes = []
+        try:
+            while self.pipe.poll():
+                outcome: Outcome = self.pipe.recv()
+                if self.jobs.pop(outcome.number, None) is not None:
+                    outcomes.append(outcome)
+        except (EOFError, OSError):
+            return outcomes, False
+        self.done += len(outcomes)
+        return outcomes, True
+
+    @property
+    def epitaph(self) -> str:
+        """How it ended."""
+        code = self.process.exitcode
+        how = f"was ended by signal {-code}" if code and code < 0 else f"ended with code {code}"
+        return f"a worker process {how}"
+
+    def end(self) -> None:
+        """End the process; what it is writing is finished."""
+        self.pipe.close()
+        self.process.join(timeout=10)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+
+class Crew:
+    """Some processes that work on pictures.
+
+    Parameters
+    ----------
+    setting : Setting
+    count : int
+        How many.
+    """
+
+    def __init__(self, setting: Setting, count: int) -> None:
+        self.setting, self.count = setting, count
+        self._threads = 1 if count > 1 else os.cpu_count() or 1
+        self._room = room_for(setting, self._threads)
+        self._children: list[_Child] = []
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many processes, and how many cores they use."""
+        return self.count, self.count * self._threads
+
+    def work(self, jobs: Iterable[Job]) -> Generator[Outcome, None, None]:
+        """Yield what becomes of jobs, in any order; as `Station.work`.
+
+        Raises
+        ------
+        ModelError
+            No process can be started.
+        """
+        source = iter(jobs)
+        suspects: deque[Job] = deque()
+        more, alone, vain = True, False, 0
+        while True:
+            while len(self._children) < self.count:
+                self._children.append(_Child(self.setting, self._threads))
+            if more and not suspects and not alone:
+                more = self._feed(source)
+            if not any(child.jobs for child in self._children):
+                alone = False
+                if suspects:
+                    # If a child dies now, there is no doubt why.
+                    self._children[0].send(suspects.popleft())
+                    alone = True
+                elif not more:
+                    return
+            for child in self._ready():
+                outcomes, alive = child.receive()
+                yield from outcomes
+                if alive:
+                    continue
+                self._children.remove(child)
+                child.end()
+                lost = list(child.jobs.values())
+                if alone and lost:
+                    yield _fatal(self.setting, lost[0], child)
+                    continue
+                _log.warning("%s; its pictures are tried again: %d", child.epitaph, len(lost))
+                suspects.extend(lost)
+                vain = 0 if child.done or lost else vain + 1
+                if vain >= _VAIN:
+                    raise ModelError("workers", f"no process can work: {child.epitaph}.")
+
+    def _feed(self, source: Iterator[Job]) -> bool:
+        """Hand out jobs as long as there is room; returns whether there may be more."""
+        for child in self._children:
+            while len(child.jobs) < self._room:
+                try:
+                    job = next(source)
+                except StopIteration:
+                    return False
+                child.send(job)
+        return True
+
+    def _ready(self) -> list[_Child]:
+        """Wait a little for children that have something to say, or have died."""
+        waiting = {child.pipe: child for child in self._children}
+        return [waiting[each] for each in wait(list(waiting), timeout=0.2)]  # type: ignore[index]
+
+    def close(self) -> None:
+        """End all processes; what they are writing is finished."""
+        for child in self._children:
+            child.pipe.close()
+        for child in self._children:
+            child.end()
+        self._children.clear()
+
+
+def _fatal(setting: Setting, job: Job, child: _Child) -> Outcome:
+    """Return the outcome of a picture on which processes die."""
+    name = setting.source.show(job.source)
+    text = f"{name}: {child.epitaph} while it worked on this picture. Is there enough memory?"
+    return Outcome(job.number, "failed", failure=Failure("Defect", "", text, 1))
+
+
+def _work(pipe: Connection) -> None:
+    """Work on what comes out of a pipe until it is closed: the main function of a child."""
+    # Ctrl-C is for the parent, who then closes the pipe.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        setting, threads = pipe.recv()
+    except EOFError:
+        return
+    if threads == 1:
+        # Before numpy is imported: several processes share the cores.
+        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+            os.environ.setdefault(name, "1")
+    from mattekit.hooks import plugins
+    from mattekit.runtime import Runtime
+
+    station = Station(
+        setting, Runtime(threads=threads, cards=plugins().models), named=True, threads=threads
+    )
+
+    lock = threading.Lock()
+
+    def report(outcome: Outcome) -> None:
+        with lock, contextlib.suppress(OSError):  # the parent has gone
+            pipe.send(outcome)
+
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            station.submit(pipe.recv(), report)
+    station.stop()
+    # The network that is running is not waited for.
+    os._exit(0)

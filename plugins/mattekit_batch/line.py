@@ -1,0 +1,98 @@
+"""An assembly line in one process: lanes of threads with short queues between them."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Generic, NamedTuple, TypeVar
+
+__all__ = ["Lane", "Line"]
+
+T = TypeVar("T")
+
+
+class Lane(NamedTuple, Generic[T]):
+    """One stage.
+
+    Attributes
+    ----------
+    work : callable
+        Changes the item; what it raises ends the whole line.
+    threads : ThreadPoolExecutor
+        Where it runs; lanes may share one.
+    """
+
+    work: Callable[[T], None]
+    threads: ThreadPoolExecutor
+
+
+class Line(Generic[T]):
+    """Carries items through lanes, many at once, never more than `room`.
+
+    Each item is in one lane at a time, so that reading the next ones, running the network on this
+    one and writing the last ones overlap. All queues together hold at most `room` items; items are
+    asked for only as others leave the line, and whoever is slow to take what is finished slows it
+    all down.
+
+    Parameters
+    ----------
+    lanes : sequence of Lane
+    room : int
+    """
+
+    def __init__(self, lanes: Sequence[Lane[T]], room: int) -> None:
+        self.lanes, self.room = lanes, room
+
+    def run(self, items: Iterable[T]) -> Generator[T, None, None]:
+        """Yield the items as they leave the line, in any order."""
+        source = iter(items)
+        done: queue.SimpleQueue[tuple[T, BaseException | None]] = queue.SimpleQueue()
+        under_way, more = 0, True
+        while more or under_way:
+            while more and under_way < self.room:
+                try:
+                    item = next(source)
+                except StopIteration:
+                    more = False
+                    break
+                under_way += 1
+                self.send(item, lambda item, error: done.put((item, error)))
+            if not under_way:
+                continue
+            try:
+                # In short steps, because Ctrl-C cannot end a long wait on Windows.
+                item, error = done.get(timeout=0.2)
+            except queue.Empty:
+                continue
+            under_way -= 1
+            if error is not None:
+                raise error
+            yield item
+
+    def send(self, item: T, done: Callable[[T, BaseException | None], None]) -> None:
+        """Put an item on the line, whether there is room or not.
+
+        Parameters
+        ----------
+        item : object
+        done : callable
+            Called on a thread of the line with the item as it leaves, and with what went wrong.
+        """
+        self._send(item, 0, done)
+
+    def _send(self, item: T, number: int, done: Callable[[T, BaseException | None], None]) -> None:
+        lane = self.lanes[number]
+
+        def step() -> None:
+            try:
+                lane.work(item)
+                if number + 1 < len(self.lanes):
+                    self._send(item, number + 1, done)
+                    return
+            except BaseException as error:  # noqa: BLE001 - handed to whoever runs the line
+                done(item, error)
+            else:
+                done(item, None)
+
+        lane.threads.submit(step)

@@ -1,0 +1,262 @@
+"""Options of each folder, and what makes two results the same.
+
+A folder may hold a file ``mattekit.toml`` with options for it and all that lies below, one per
+line, as ``crop = true``. The nearest file wins. Values given in the call win over all files, and
+files win over environment variables.
+
+A `Recipe` is a set of options together with what they stand for at the moment: the network's file,
+the background picture's content, the post-processing steps of plug-ins. Its key changes whenever
+one of them does, and with it all results are out of date.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from mattekit import codecs, hooks
+from mattekit.errors import InputError, ModelNotPresent, OptionError, UnknownOption
+from mattekit.options import OPTIONS, Options
+from mattekit.runtime.manifest import read_card
+from mattekit_batch.places import Entry, Folder, Place, joined
+
+if TYPE_CHECKING:
+    from mattekit.runtime import Runtime
+
+__all__ = ["OPTIONS_FILE", "Cookbook", "Recipe"]
+
+#: Name of the files that hold options of a folder.
+OPTIONS_FILE: Final = "mattekit.toml"
+#: Options that do not change the result.
+_IRRELEVANT: Final = frozenset({"device", "type_level", "model", "bg_image"})
+
+
+class Recipe(NamedTuple):
+    """Checked options and what they stand for.
+
+    Attributes
+    ----------
+    key : str
+        Equal for recipes that make the same of a picture.
+    options : Options
+        A background picture is held as the bytes of its file.
+    model : str
+        What `options.model` means on this machine: a name or the path of a file.
+    digest : str
+        SHA-256 of the network's file; empty for one that has none.
+    """
+
+    key: str
+    options: Options
+    model: str
+    digest: str
+
+
+class Cookbook:
+    """The recipes of a batch.
+
+    Parameters
+    ----------
+    source : Place
+        Where the files with options lie.
+    given : mapping of str to object
+        Options of the call.
+    base : mapping of str to object
+        Options that everything else wins over.
+    runtime : Runtime
+        Knows the models.
+    files : bool
+        Whether files with options are read.
+    load : bool
+        Whether this process will run the networks: then they are loaded now, so that what is wrong
+        with one is said once.
+    """
+
+    def __init__(
+        self,
+        source: Place,
+        runtime: Runtime,
+        given: Mapping[str, Any],
+        base: Mapping[str, Any] | None = None,
+        *,
+        files: bool = True,
+        load: bool = True,
+    ) -> None:
+        self.source, self.runtime, self.given = source, runtime, dict(given)
+        self.files, self.load = files, load
+        self.recipes: dict[str, Recipe] = {}
+        self._models: dict[tuple[str, str], _Model] = {}
+        self._base = dict(base or {})
+        self._folders: dict[str, _Page] = {}
+        Options.parse(self._base | self.given)
+
+    def enter(self, folder: str, files: Iterable[Entry]) -> Recipe:
+        """Return the recipe of a folder whose files are `files`; enter the folder above first.
+
+        Raises
+        ------
+        OptionError
+            A file with options holds what is none; the message names the file.
+        """
+        values = self._folders[folder.rpartition("/")[0]].values if folder else self._base
+        if self.files and any(entry.name == OPTIONS_FILE for entry in files):
+            values = values | self._read(folder)
+        elif folder:
+            self._folders[folder] = self._folders[folder.rpartition("/")[0]]
+            return self._folders[folder].recipe
+        recipe = self._cook(folder, values)
+        self.recipes[recipe.key] = recipe
+        self._folders[folder] = _Page(values, recipe)
+        return recipe
+
+    def _read(self, folder: str) -> dict[str, Any]:
+        path = joined(folder, OPTIONS_FILE)
+        name = self.source.show(path)
+        tomllib = _tomllib()
+        try:
+            found = tomllib.loads(self.source.read(path).decode("utf-8-sig"))
+        except (ValueError, InputError) as error:
+            raise OptionError("options", name, "a TOML file with options", str(error)) from error
+        values = {key.replace("-", "_"): value for key, value in found.items()}
+        try:
+            Options.parse(values)
+        except UnknownOption as error:
+            raise OptionError("options", name, "names of options", str(error)) from error
+        except OptionError as error:
+            raise OptionError(error.name, error.value, error.grammar, f"in {name}") from error
+        picture = values.get("bg_image")
+        if isinstance(picture, str) and not (
+            isinstance(self.source, Folder) and os.path.isabs(picture)  # noqa: PTH117
+        ):
+            values["bg_image"] = self.source.read(joined(folder, picture))
+        for exclusive in ("bg_color", "bg_image", "bg_blur"):
+            if exclusive in values:
+                # A background of this folder takes the place of one from above.
+                rest = {"bg_color", "bg_image", "bg_blur"} - set(values) - set(self.given)
+                values |= {each: OPTIONS[each].default for each in rest}
+        return values
+
+    def _cook(self, folder: str, values: Mapping[str, Any]) -> Recipe:
+        given = dict(self.given)
+        if {"bg_color", "bg_image", "bg_blur"} & set(given):
+            values = {
+                k: v for k, v in values.items() if k not in {"bg_color", "bg_image", "bg_blur"}
+            }
+        try:
+            options = Options.parse({**values, **given})
+        except OptionError as error:
+            if isinstance(error, UnknownOption) or not folder:
+                raise
+            where = f"in {self.source.show(folder)}"
+            raise OptionError(error.name, error.value, error.grammar, where) from error
+        background = b""
+        if options.bg_image is not None:
+            background = _bytes_of(options.bg_image)
+            codecs.decode(background, name="bg_image")  # once now, so that it is said once
+            options = options.replace(bg_image=background)
+        model = self._model(options)
+        texts = {
+            option.name: _canonical(option.grammar.format(value))
+            for option, value in options.changed()
+            if option.name not in _IRRELEVANT
+        }
+        plugins = hooks.plugins()
+        meant = {
+            "options": texts,
+            "background": hashlib.sha256(background).hexdigest() if background else "",
+            "model": model.identity,
+            "steps": [step.name for step in plugins.steps],
+        }
+        key = hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()[:32]
+        return Recipe(key, options, model.name, model.digest)
+
+    def _model(self, options: Options) -> _Model:
+        wish = (options.model, options.type if options.model == "auto" else "")
+        if wish not in self._models:
+            self._models[wish] = _identify(self.runtime, options, load=self.load)
+        return self._models[wish]
+
+
+class _Page(NamedTuple):
+    values: dict[str, Any]
+    recipe: Recipe
+
+
+class _Model(NamedTuple):
+    name: str
+    digest: str
+    identity: list[str]
+
+
+def _identify(runtime: Runtime, options: Options, *, load: bool) -> _Model:
+    """Say what a model is: the content of its file and how pictures are prepared for it."""
+    name = options.model
+    named_file = name.lower().endswith(".onnx")
+    if named_file:
+        name = os.path.abspath(os.path.expanduser(name))  # noqa: PTH100, PTH111
+    path: Path | None
+    if load:
+        session = runtime.session(name, device=options.device, kind=options.type)
+        card, path = session.card, getattr(session, "path", None)
+    elif named_file:
+        path = Path(name)
+        if not path.is_file():
+            raise ModelNotPresent(options.model, name, "", "")
+        card = read_card(path)
+    else:
+        card = runtime.choose(options.type) if name == "auto" else runtime.store.card(name)
+        path = runtime.store.require(card.name)
+    digest = digest_of(path) if path is not None else ""
+    identity = [digest or card.name, repr(card.input), repr(card.output)]
+    return _Model(name if named_file else card.name, digest, identity)
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        digest = hashlib.sha256()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _bytes_of(picture: Any) -> bytes:
+    """Return a background picture as the bytes of a file."""
+    if isinstance(picture, bytes | bytearray | memoryview):
+        return bytes(picture)
+    if isinstance(picture, str | os.PathLike):
+        return Folder(".").read(os.path.abspath(os.path.expanduser(picture)))  # noqa: PTH100, PTH111
+    if hasattr(picture, "read"):
+        data: bytes = picture.read()
+        return data
+    import io
+
+    from mattekit.codecs import decode
+    from mattekit.cutout import Cutout
+
+    photo = decode(picture)
+    alpha = photo.alpha
+    if alpha is None:
+        import numpy as np
+
+        alpha = np.full(photo.color.shape[:2], np.iinfo(photo.color.dtype).max, photo.color.dtype)
+    cutout = Cutout(photo.color, alpha, photo.metadata)
+    return io.BytesIO(cutout.encode(format="png", keep_color=True).data).getvalue()
+
+
+def _canonical(text: str) -> str:
+    """Let the order in which kinds were named not matter."""
+    return ",".join(sorted(text.split(","))) if "=" in text else text
+
+
+def _tomllib() -> Any:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    return tomllib
