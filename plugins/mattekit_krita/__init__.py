@@ -1,0 +1,30 @@
+"""Krita's menu entry and docker, and what puts them into Krita.
+
+Inside Krita this package has `remove_background`, for scripts.
+
+=============  =====================================================================================
+module         what it does
+=============  =====================================================================================
+`inside`       what runs inside Krita: standard library, PyQt5 and the bridge only, Python 3.8
+`resources`    files that Krita wants as they are: plug-in, action, manual
+`profiles`     where Krita keeps its resources and settings, by system and packaging
+`kritarc`      one line of Krita's settings
+`installing`   what is written, checked and taken out
+`plugin`       announces Krita to `mattekit hosts`
+=============  =====================================================================================
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["Failed", "remove_background"]
+
+
+def __getattr__(name: str) -> Any:
+    # Outside Krita there is no module of that name to import.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from mattekit_krita.inside import scripting
+
+    return getattr(scripting, name)

@@ -1,0 +1,277 @@
+"""Reading layers, and putting results beside or into them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import zipfile
+from typing import Any, List, NamedTuple, Optional, Tuple
+
+from krita import InfoObject, Krita, Selection
+from mattekit_krita.inside import spaces
+from mattekit_krita.inside.places import Box
+from mattekit_krita.inside.spaces import Space
+from PyQt5.QtCore import QByteArray
+
+__all__ = [
+    "Source",
+    "add_above",
+    "alive",
+    "canvas",
+    "chosen",
+    "filled",
+    "group",
+    "new_file_layer",
+    "new_layer",
+    "new_mask",
+    "read",
+    "select",
+    "selection",
+]
+
+#: Kinds of node that hold a picture. Only a paint layer's pixels are its own; of the others what is
+#: seen is read: the projection.
+_PICTURES = ("paintlayer", "grouplayer", "vectorlayer", "filelayer", "clonelayer")
+
+
+class Source(NamedTuple):
+    """A layer that was read.
+
+    Attributes
+    ----------
+    box : Box
+        Where it is on the canvas, which it may exceed.
+    data : bytes
+        Its pixels in that box.
+    space : Space
+        Their color space.
+    """
+
+    box: Box
+    data: bytes
+    space: Space
+
+
+def chosen(document: Any, which: str, view: Optional[Any] = None) -> List[Any]:
+    """Return the layers that a choice of `wishes.LAYERS` means, lowest first."""
+    if which == "all":
+        return [
+            node for node in document.topLevelNodes() if node.visible() and node.type() in _PICTURES
+        ]
+    nodes = list(view.selectedNodes()) if which == "selected" and view is not None else []
+    if not nodes:
+        active = document.activeNode()
+        nodes = [active] if active is not None else document.topLevelNodes()[-1:]
+    layers: List[Any] = []
+    for node in nodes:
+        layer = node.parentNode() if "mask" in node.type() else node
+        if layer is not None and all(layer.uniqueId() != each.uniqueId() for each in layers):
+            layers.append(layer)
+    return layers
+
+
+def read(node: Any) -> Source:
+    """Return the pixels of a layer.
+
+    Raises
+    ------
+    ValueError
+        There are none.
+    """
+    if node.type() not in _PICTURES:
+        raise ValueError(f"{node.name()!r} is no layer with a picture ({node.type()}).")
+    found = node.bounds()
+    box = Box(found.x(), found.y(), found.x() + found.width(), found.y() + found.height())
+    if box.width <= 0 or box.height <= 0:
+        raise ValueError(f"{node.name()!r} is empty.")
+    get = node.pixelData if node.type() == "paintlayer" else node.projectionPixelData
+    data = bytes(get(box.left, box.top, box.width, box.height))
+    if not data:
+        raise ValueError(f"{node.name()!r} has no pixels of its own (a pass-through group?).")
+    return Source(box, data, spaces.of(node))
+
+
+def selection(document: Any, box: Box) -> Optional[Tuple[Box, bytes]]:
+    """Return where in `box` something is selected, and how much each pixel of `box` is.
+
+    None where the document has no selection.
+
+    Raises
+    ------
+    ValueError
+        The selection is elsewhere.
+    """
+    chosen_area = document.selection()
+    if chosen_area is None:
+        return None
+    left, top = chosen_area.x(), chosen_area.y()
+    area = Box(left, top, left + chosen_area.width(), top + chosen_area.height()).within(box)
+    if area is None:
+        raise ValueError("The selection does not touch the layer. Select around the subject.")
+    return area, bytes(chosen_area.pixelData(box.left, box.top, box.width, box.height))
+
+
+def canvas(document: Any) -> Box:
+    """Return the canvas."""
+    return Box(0, 0, document.width(), document.height())
+
+
+def alive(document: Any, node: Any) -> bool:
+    """Return whether a layer is still in an open document."""
+    if not any(document == each for each in Krita.instance().documents()):
+        return False
+    return node.parentNode() is not None
+
+
+# -- making ------------------------------------------------------------------------------------
+
+
+def new_mask(document: Any, box: Box, plane: bytes) -> Any:
+    """Return a transparency mask that is in no layer yet."""
+    if hasattr(document, "createTransparencyMask"):
+        mask = document.createTransparencyMask("Subject")
+    else:
+        mask = _blank_mask()
+    mask.setName("Subject")
+    mask.setPixelData(QByteArray(plane), box.left, box.top, box.width, box.height)
+    return mask
+
+
+def new_layer(document: Any, name: str, box: Box, data: bytes, space: Space) -> Any:
+    """Return a paint layer that is in no document yet."""
+    if spaces.of(document) == space:
+        layer = document.createNode(name, "paintlayer")
+    else:
+        # A layer takes the document's colour space when it is made; one of a hidden document has
+        # that of the original, and takes it along.
+        hidden = spaces.hidden_document(1, 1, space)
+        try:
+            layer = hidden.createNode(name, "paintlayer").clone()
+        finally:
+            hidden.close()
+        layer.setName(name)
+    layer.setPixelData(QByteArray(data), box.left, box.top, box.width, box.height)
+    return layer
+
+
+def filled(document: Any, pixel: bytes) -> Any:
+    """Return a paint layer that fills the canvas with one colour; it is in no document yet."""
+    layer = document.createNode("Background colour", "paintlayer")
+    width, height = document.width(), document.height()
+    layer.setPixelData(QByteArray(pixel * (width * height)), 0, 0, width, height)
+    return layer
+
+
+def new_file_layer(document: Any, name: str, path: str, box: Box, data: bytes, space: Space) -> Any:
+    """Write a PNG of the canvas's size, and return a file layer that shows it.
+
+    Raises
+    ------
+    ValueError
+        Krita cannot write it.
+    """
+    hidden = spaces.hidden_document(document.width(), document.height(), space)
+    try:
+        for node in hidden.topLevelNodes():
+            node.remove()
+        layer = hidden.createNode(name, "paintlayer")
+        hidden.rootNode().addChildNode(layer, None)
+        layer.setPixelData(QByteArray(data), box.left, box.top, box.width, box.height)
+        hidden.setResolution(document.resolution())
+        hidden.refreshProjection()
+        hidden.waitForDone()
+        how = InfoObject()
+        for key, value in (
+            ("alpha", True),
+            ("compression", 4),
+            ("forceSRGB", False),
+            ("saveSRGBProfile", True),
+            ("indexed", False),
+            ("interlaced", False),
+            ("saveAsHDR", False),
+            ("storeAuthor", False),
+            ("storeMetaData", False),
+        ):
+            how.setProperty(key, value)
+        written = hidden.exportImage(path, how)
+    finally:
+        hidden.close()
+    if not written or not os.path.isfile(path):
+        raise ValueError(f"Krita cannot write {path}.")
+    return document.createFileLayer(name, path, "None")
+
+
+def group(document: Any, name: str, nodes: List[Any]) -> Any:
+    """Return a group with layers, lowest first; it is in no document yet."""
+    result = document.createGroupLayer(name)
+    for node in nodes:
+        result.addChildNode(node, None)
+    return result
+
+
+def add_above(node: Any, new: Any) -> None:
+    """Put a layer above another: one step of undo, whatever is in it."""
+    node.parentNode().addChildNode(new, node)
+
+
+def select(document: Any, box: Box, plane: bytes) -> None:
+    """Make a selection of a plane; Krita has no undo for that."""
+    area = Selection()
+    area.setPixelData(QByteArray(plane), box.left, box.top, box.width, box.height)
+    document.setSelection(area)
+
+
+# -- inside ------------------------------------------------------------------------------------
+
+_MASK = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE DOC PUBLIC '-//KDE//DTD krita 2.0//EN' 'http://www.calligra.org/DTD/krita-2.0.dtd'>
+<DOC xmlns="http://www.calligra.org/DTD/krita" syntaxVersion="2.0" editor="Krita">
+ <IMAGE name="m" mime="application/x-kra" width="1" height="1" x-res="300" y-res="300"
+  colorspacename="RGBA" profile="{profile}" description="">
+  <layers>
+   <layer name="m" filename="layer2" nodetype="grouplayer" opacity="255" visible="1" locked="0"
+    x="0" y="0" compositeop="normal" uuid="{{5b0c2b1e-8f37-4d0b-9a55-0d1f0e6f3a01}}">
+    <masks>
+     <mask name="m" filename="mask3" nodetype="transparencymask" visible="1" locked="0"
+      x="0" y="0" uuid="{{5b0c2b1e-8f37-4d0b-9a55-0d1f0e6f3a02}}"/>
+    </masks>
+   </layer>
+  </layers>
+ </IMAGE>
+</DOC>
+"""
+_ABOUT = (
+    '<?xml version="1.0" encoding="UTF-8"?>'
+    '<document-info xmlns="http://www.calligra.org/DTD/document-info"><about/></document-info>'
+)
+
+
+def _blank_mask() -> Any:
+    """Return an empty transparency mask, for Krita 5.1.
+
+    Scripts cannot make one there: what `createNode` returns has no pixels. A mask that was read
+    from a file has, so a file is written that holds nothing else.
+    """
+    handle, path = tempfile.mkstemp(suffix=".kra")
+    os.close(handle)
+    application = Krita.instance()
+    quiet = application.batchmode()
+    try:
+        with zipfile.ZipFile(path, "w") as file:
+            file.writestr("mimetype", "application/x-krita")
+            file.writestr("maindoc.xml", _MASK.format(profile=spaces.SRGB))
+            file.writestr("documentinfo.xml", _ABOUT)
+        application.setBatchmode(True)  # no question, whatever is wrong with it
+        opened = application.openDocument(path)
+        if opened is None:
+            raise ValueError("This Krita cannot make a transparency mask. Try another result.")
+        opened.setBatchmode(True)
+        try:
+            return opened.topLevelNodes()[0].childNodes()[0].clone()
+        finally:
+            opened.close()
+    finally:
+        application.setBatchmode(quiet)
+        with contextlib.suppress(OSError):
+            os.unlink(path)

@@ -1,0 +1,141 @@
+"""The files in Krita's resource folder and the line in its settings: written, checked, taken out."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Final
+
+from mattekit._version import __version__
+from mattekit.hooks import HostCopy
+from mattekit.options import OPTIONS
+from mattekit_cli import programs
+from mattekit_cli.hostfiles import installed_version, package_files, put, take_out, worker_python
+from mattekit_cli.hostoptions import declaration
+from mattekit_krita import kritarc
+from mattekit_krita.profiles import KRITA, Profile, profile_of
+
+__all__ = ["find", "install", "plug_in_files", "remove"]
+
+#: Module that Krita loads; its settings, manual and action have this name too.
+NAME: Final = "mattekit_remove_background"
+MENU: Final = "Tools > Scripts > Remove Background"
+_SECTION: Final = "python"
+_KEY: Final = f"enable_{NAME}"
+_INSIDE: Final = ("__init__.py", "inside")
+
+
+def find() -> list[HostCopy]:
+    """Return the copies of Krita on this machine, and whether mattekit's script is in them."""
+    return [_copy(each.path, each.version) for each in programs.find(KRITA)]
+
+
+def install(copy: HostCopy) -> list[str]:
+    """Put the script into a Krita, switch it on, and say what to do next.
+
+    Raises
+    ------
+    MattekitError
+        It cannot be done.
+    """
+    profile = profile_of(copy.path)
+    there = installed_version(profile.resources) is not None
+    messages = put(profile.resources, plug_in_files(profile, worker_python()))
+    messages.append(f"the script is in {profile.resources / 'pykrita' / NAME}")
+    state = kritarc.value(profile.settings, _SECTION, _KEY)
+    if there and state == "false":
+        messages.append(f"it stays switched off in {profile.settings}, as it was")
+    elif state != "true":
+        kritarc.put(profile.settings, _SECTION, _KEY, "true")
+        messages.append(f"switched on in {profile.settings}")
+    if profile.packaging != "plain":
+        start = "mattekit worker start"
+        if profile.packaging == "snap":
+            start = f"MATTEKIT_WORKER_DIR={_snap_folder()} {start}"
+        messages.append(
+            f"this Krita runs in a sandbox and cannot start mattekit: run `{start}` before using it."
+        )
+    messages.append(f"restart Krita, open a picture, then see {MENU}.")
+    return messages
+
+
+def remove(copy: HostCopy) -> list[str]:
+    """Take the script out of a Krita.
+
+    Raises
+    ------
+    MattekitError
+        It cannot be done.
+    """
+    profile = profile_of(copy.path)
+    messages = take_out(profile.resources)
+    kritarc.drop(profile.settings, _SECTION, _KEY)
+    return messages
+
+
+def plug_in_files(profile: Profile, python: str) -> dict[str, bytes | str]:
+    """Return the files in the resource folder by relative path, the one Krita looks for last.
+
+    Parameters
+    ----------
+    profile : Profile
+        Where it goes.
+    python : str
+        The interpreter that has mattekit.
+    """
+    ours = package_files("mattekit_krita")
+    prefix = "mattekit_krita/resources/"
+    resources = {
+        name[len(prefix) :]: data for name, data in ours.items() if name.startswith(prefix)
+    }
+    files: dict[str, bytes | str] = {}
+    files.update(package_files("mattekit_bridge", below="pykrita", leave_out=("py.typed",)))
+    for name, data in ours.items():
+        if name.split("/")[1] in _INSIDE:
+            files[f"pykrita/{name}"] = data
+    facts = {
+        "python": python,
+        "version": __version__,
+        "launch": profile.packaging == "plain",
+        "worker_folder": os.environ.get("MATTEKIT_WORKER_DIR") or _sandbox_folder(profile),
+    }
+    files[f"pykrita/{NAME}/settings.json"] = _json(facts)
+    options = [declaration(option) for option in OPTIONS.values()]
+    files[f"pykrita/{NAME}/options.json"] = _json(options)
+    last = f"pykrita/{NAME}.desktop"
+    desktop = resources.pop(last)
+    files.update(resources)
+    files[last] = desktop
+    return files
+
+
+# -- inside ------------------------------------------------------------------------------------
+
+
+def _copy(path: Path, version: str) -> HostCopy:
+    profile = profile_of(path)
+    there = installed_version(profile.resources)
+    if there is None:
+        advice = f"`mattekit hosts install krita` puts mattekit into {MENU}."
+        return HostCopy(path, version, False, advice)
+    if kritarc.value(profile.settings, _SECTION, _KEY) != "true":
+        advice = "it is switched off: Settings > Configure Krita > Python Plugin Manager."
+    elif there != __version__:
+        advice = f"mattekit {there} is in it; `mattekit hosts install` renews it."
+    else:
+        advice = ""
+    return HostCopy(path, version, True, advice)
+
+
+def _sandbox_folder(profile: Profile) -> str | None:
+    return str(_snap_folder()) if profile.packaging == "snap" else None
+
+
+def _snap_folder() -> Path:
+    # A snap sees no hidden folders of the home folder.
+    return Path.home() / "snap" / "krita" / "common" / "mattekit-worker"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
