@@ -25,6 +25,10 @@ from _gimpfu.backend import Backend
 
 def make() -> Backend:
     """Return the backend for the GIMP that started this process."""
+    import gi
+
+    gi.require_version("Gimp", "3.0")
+    gi.require_version("Gegl", "0.4")
     from _gimpfu.gimp3.host import Gimp3
 
     return Gimp3()
