@@ -111,6 +111,7 @@ class LibGimp:
         self.message = declare(g, flag, "gimp_message", text)
         self.displays_flush = declare(g, flag, "gimp_displays_flush")
         self.default_display = declare(g, c.c_int32, "gimp_default_display")
+        self.set_error_handler = declare(g, flag, "gimp_plugin_set_pdb_error_handler", number)
         self.enable_precision = declare(g, flag, "gimp_plugin_enable_precision")
         self.item_is = {
             kind: declare(g, flag, "gimp_item_is_" + kind, c.c_int32)

@@ -24,6 +24,9 @@ from _gimpfu.gimp2.pixels import Pixels
 from _gimpfu.gimp2.structs import InitProc, Param, ParamDef, PlugInInfo, RunProc
 from _gimpfu.gimp2.values import decode, encode, from_params, to_params
 
+_NOTHING = b"\0"  # GIMP keeps no empty data
+_ERRORS_FOR_PLUG_IN = 1  # GIMP_PDB_ERROR_HANDLER_PLUGIN
+
 _KINDS = (
     ("selection", "selection"),
     ("layer_mask", "mask"),
@@ -75,6 +78,8 @@ class Gimp2(Backend):
         try:
             assert self._plug_in is not None
             asked = decode(name) or ""
+            # A failed call is an exception, which the plug-in may expect: no message of GIMP's.
+            self._gimp.set_error_handler(_ERRORS_FOR_PLUG_IN)
             outcome = self._plug_in.run(asked, from_params(params, 0, count))
             packed, alive = self._pack(asked, outcome)
         except Exception:  # noqa: BLE001  as above
@@ -265,12 +270,13 @@ class Gimp2(Backend):
 
     def get_data(self, key: str) -> Optional[bytes]:
         try:
-            return self.call("gimp-procedural-db-get-data", [key])[1] or None
+            data: bytes = self.call("gimp-procedural-db-get-data", [key])[1]
         except CallFailed:  # GIMP's answer to an unknown key
             return None
+        return None if data in (b"", _NOTHING) else data
 
     def set_data(self, key: str, data: bytes) -> None:
-        self.call("gimp-procedural-db-set-data", [key, len(data), data])
+        self.call("gimp-procedural-db-set-data", [key, len(data or _NOTHING), data or _NOTHING])
 
     def progress_init(self, text: Optional[str]) -> None:
         self._gimp.progress_init(encode(text))
