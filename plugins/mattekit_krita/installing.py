@@ -1,4 +1,4 @@
-"""The files in Krita's resource folder and the line in its settings: written, checked, taken out."""
+"""The files in Krita's resource folder and the line in its settings: put in, checked, taken out."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def install(copy: HostCopy) -> list[str]:
         if profile.packaging == "snap":
             start = f"MATTEKIT_WORKER_DIR={_snap_folder()} {start}"
         messages.append(
-            f"this Krita runs in a sandbox and cannot start mattekit: run `{start}` before using it."
+            f"this Krita runs in a sandbox and cannot start mattekit: run `{start}` before using "
+            "it."
         )
     messages.append(f"restart Krita, open a picture, then see {MENU}.")
     return messages
@@ -100,9 +101,9 @@ def plug_in_files(profile: Profile, python: str) -> dict[str, bytes | str]:
         "launch": profile.packaging == "plain",
         "worker_folder": os.environ.get("MATTEKIT_WORKER_DIR") or _sandbox_folder(profile),
     }
-    files[f"pykrita/{NAME}/settings.json"] = _json(facts)
+    files["pykrita/mattekit_krita/settings.json"] = _json(facts)
     options = [declaration(option) for option in OPTIONS.values()]
-    files[f"pykrita/{NAME}/options.json"] = _json(options)
+    files["pykrita/mattekit_krita/options.json"] = _json(options)
     last = f"pykrita/{NAME}.desktop"
     desktop = resources.pop(last)
     files.update(resources)

@@ -1,8 +1,8 @@
 """One line of Krita's settings: read, written, taken out; every other byte stays as it is.
 
-``kritarc`` is a file of KDE's kind: ``[section]`` lines with ``key=value`` lines below them, and some
-before the first section. It is the user's, may be in any encoding, and Krita rewrites it, so nothing
-but the one line is touched and the file is replaced at once or not at all.
+``kritarc`` is a file of KDE's kind: ``[section]`` lines with ``key=value`` lines below them, some
+before the first section. It is the user's, may be in any encoding, and Krita rewrites it. So
+nothing but the one line is touched, and the file is replaced at once or not at all.
 """
 
 from __future__ import annotations

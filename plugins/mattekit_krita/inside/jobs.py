@@ -12,12 +12,13 @@ import os
 import re
 from typing import Any, Callable, Generator, List, NamedTuple, Optional, Tuple, Union
 
+from PyQt5.QtGui import QColor
+
 import mattekit_bridge as bridge
 from mattekit_krita.inside import layers, planes, spaces, worker
 from mattekit_krita.inside.places import Box, around, joined, margins
 from mattekit_krita.inside.settings import Settings
 from mattekit_krita.inside.wishes import Wishes
-from PyQt5.QtGui import QColor
 
 __all__ = ["Away", "Done", "Job", "Progress", "Report", "Tell", "Work", "color_bytes", "job"]
 

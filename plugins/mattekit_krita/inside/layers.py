@@ -9,10 +9,11 @@ import zipfile
 from typing import Any, List, NamedTuple, Optional, Tuple
 
 from krita import InfoObject, Krita, Selection
+from PyQt5.QtCore import QByteArray
+
 from mattekit_krita.inside import spaces
 from mattekit_krita.inside.places import Box
 from mattekit_krita.inside.spaces import Space
-from PyQt5.QtCore import QByteArray
 
 __all__ = [
     "Source",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from typing import Any, Callable, List, Optional
 
+from PyQt5.QtCore import QTimer
+
 from mattekit_bridge import Cancelled
 from mattekit_krita.inside.jobs import Away, Job, Report, Tell
-from PyQt5.QtCore import QTimer
 
 __all__ = ["Runner", "run_now"]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 from typing import Any, Optional, Sequence
 
-import mattekit_remove_background
 from krita import Krita
+
 from mattekit_krita.inside import layers, settings
 from mattekit_krita.inside.jobs import Report, Tell, Work, job
 from mattekit_krita.inside.running import run_now
@@ -29,7 +29,7 @@ class Failed(ValueError):
 
 def installed() -> settings.Settings:
     """Return the facts about this installation."""
-    return settings.read(os.path.dirname(os.path.abspath(mattekit_remove_background.__file__)))
+    return settings.read(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 def remove_background(

@@ -69,7 +69,7 @@ def wishes(
     declared: Sequence[Declaration],
     result: str = "mask",
     layers: str = "active",
-    values: Mapping[str, Any] = {},  # noqa: B006 - never written to
+    values: Mapping[str, Any] = {},
 ) -> Wishes:
     """Return a checked wish.
 

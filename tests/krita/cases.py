@@ -1,0 +1,131 @@
+"""Runs inside a real Krita, by kritarunner: makes documents, removes backgrounds, writes what is there.
+
+``cases.json`` beside it is a list; each case is answered by ``<name>.json`` and ``<name>-*.raw``.
+Standard library and Krita only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+
+from krita import Krita, Selection
+from PyQt5.QtCore import QByteArray
+
+SRGB = "sRGB-elle-V2-srgbtrc.icc"
+
+
+def write(folder, name, data):
+    with open(os.path.join(folder, name), "wb") as file:
+        file.write(bytes(data))
+
+
+def picture(case, folder):
+    """Return a document with the picture of a case in one layer, in the case's color space."""
+    width, height = case["size"]
+    left, top = case.get("offset", (0, 0))
+    canvas = case.get("canvas", (width, height))
+    depth = case.get("sent", "U8")
+    document = Krita.instance().createDocument(*canvas, case["name"], "RGBA", depth, SRGB, 300.0)
+    document.setBatchmode(True)
+    layer = document.topLevelNodes()[0]
+    if "offset" in case:
+        layer.setPixelData(QByteArray(bytes(canvas[0] * canvas[1] * 4)), 0, 0, *canvas)
+        layer = document.createNode("Photo", "paintlayer")
+        document.rootNode().addChildNode(layer, None)
+    layer.setName("Photo")
+    with open(os.path.join(folder, case["picture"]), "rb") as file:
+        layer.setPixelData(QByteArray(file.read()), left, top, width, height)
+    if case.get("assign"):
+        document.setColorProfile(case["assign"])
+    space = case.get("space")
+    if space:
+        document.setColorSpace(*space)
+    document.refreshProjection()
+    document.waitForDone()
+    if case.get("group"):
+        group = document.createGroupLayer("Group")
+        document.rootNode().addChildNode(group, None)
+        copy = layer.duplicate()
+        layer.remove()
+        group.addChildNode(copy, None)
+        layer = group
+        document.refreshProjection()
+        document.waitForDone()
+    if case.get("selection"):
+        x, y, across, down, value = case["selection"]
+        area = Selection()
+        area.select(x, y, across, down, value)
+        document.setSelection(area)
+    return document, layer
+
+
+def tree(node):
+    return [
+        {
+            "name": each.name(),
+            "type": each.type(),
+            "visible": each.visible(),
+            "space": [each.colorModel(), each.colorDepth(), each.colorProfile()],
+            "children": tree(each),
+        }
+        for each in node.childNodes()
+    ]
+
+
+def answer(case, folder):
+    from mattekit_krita import remove_background
+
+    document, layer = picture(case, folder)
+    width, height = case["size"]
+    left, top = case.get("offset", (0, 0))
+    if case.get("save"):
+        document.saveAs(os.path.join(folder, case["save"]))
+    get = layer.projectionPixelData if case.get("group") else layer.pixelData
+    before = bytes(get(left, top, width, height))
+    write(folder, case["name"] + "-before.raw", before)
+    steps = []
+    report = remove_background(
+        document,
+        [layer],
+        case["result"],
+        tell=lambda share, text: steps.append(share) and None,
+        **case.get("options", {}),
+    )
+    facts = {"steps": [min(steps), max(steps), steps == sorted(steps)]}
+    if not report.done:
+        raise RuntimeError(str(report.failed))
+    done = report.done[0]
+    facts["box"] = done.box
+    if case["result"] == "selection":
+        area = document.selection()
+        write(folder, case["name"] + "-after.raw", area.pixelData(left, top, width, height))
+    else:
+        write(folder, case["name"] + "-after.raw", done.result.pixelData(left, top, width, height))
+    document.refreshProjection()
+    document.waitForDone()
+    write(folder, case["name"] + "-seen.raw", document.pixelData(*case.get("see", (0, 0, 1, 1))))
+    facts["unchanged"] = bytes(get(left, top, width, height)) == before
+    facts["tree"] = tree(document.rootNode())
+    facts["canvas"] = [document.width(), document.height()]
+    facts["documents"] = len(Krita.instance().documents())
+    document.setModified(False)
+    document.close()
+    return facts
+
+
+def __main__(args):
+    folder = args[0]
+    with open(os.path.join(folder, "cases.json"), encoding="utf-8") as file:
+        cases = json.load(file)
+    for case in cases:
+        try:
+            facts = answer(case, folder)
+        except Exception as error:
+            traceback.print_exc()
+            facts = {"error": f"{type(error).__name__}: {error}"}
+        facts["python"] = sys.version
+        with open(os.path.join(folder, case["name"] + ".json"), "w", encoding="utf-8") as file:
+            json.dump(facts, file)

@@ -1,0 +1,77 @@
+"""Real Kritas with the script installed, shared by the tests of a module."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import mattekit_bridge as bridge
+from hosts.krita import Krita, krita51, krita52
+from mattekit_cli.hostfiles import put
+from mattekit_krita import kritarc
+from mattekit_krita.installing import NAME, plug_in_files
+from mattekit_krita.profiles import Profile
+
+CASES = Path(__file__).parent / "cases.py"
+SRGB = "sRGB-elle-V2-srgbtrc.icc"
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A Krita with the script in it, and a worker of its own."""
+
+    krita: Krita
+    folder: Path
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {
+            "MATTEKIT_WORKER_DIR": str(self.folder / "worker"),
+            "MATTEKIT_PLUGINS_OFF": "*",
+        }
+
+    def run(self, cases: Sequence[Mapping[str, Any]], folder: Path) -> dict[str, Any]:
+        """Let kritarunner do the cases; return what it said of each, errors included."""
+        (folder / "cases.json").write_text(json.dumps(cases))
+        path = f"{CASES.parent}:{self.krita.resources / 'pykrita'}"
+        said = self.krita.runner(
+            CASES, str(folder), env={**self.env, "PYTHONPATH": path}, timeout=280
+        )
+        answers = {}
+        for case in cases:
+            answer = folder / f"{case['name']}.json"
+            assert answer.exists(), f"{case['name']}: no answer\n{said.stdout}\n{said.stderr}"
+            answers[case["name"]] = json.loads(answer.read_text())
+        return answers
+
+
+@pytest.fixture(scope="module", params=[krita51, krita52], ids=["5.1", "5.2"])
+def installed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installed]:
+    folder = tmp_path_factory.mktemp(request.param.__name__)
+    home = folder / "home"
+    home.mkdir()
+    krita: Krita = request.param(home)
+    profile = Profile(krita.resources, krita.settings, "plain")
+    python = krita.place.python(folder)
+    put(profile.resources, plug_in_files(profile, str(python)))
+    kritarc.put(profile.settings, "python", f"enable_{NAME}", "true")
+    result = Installed(krita, folder)
+    yield result
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MATTEKIT_WORKER_DIR", result.env["MATTEKIT_WORKER_DIR"])
+        bridge.stop()
+
+
+def bgra(color: np.ndarray) -> bytes:
+    """Return an opaque RGB array as Krita keeps it."""
+    full = np.iinfo(color.dtype).max
+    alpha = np.full((*color.shape[:2], 1), full, color.dtype)
+    return np.concatenate([color[..., ::-1], alpha], -1).tobytes()
