@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.geometry import Box, Size
-from mattekit.matting.enlarge import as_planes, enlarged
+from mattekit.geometry import Box
+from mattekit.matting.enlarge import enlarged
 from mattekit.matting.shrink import average, halve
-from mattekit.matting.tiles import filled, for_each, grown, tiles
+from mattekit.matting.tiles import filled, for_each
 from mattekit.photo import Pixels
 
 __all__ = ["foreground"]
@@ -18,17 +18,17 @@ __all__ = ["foreground"]
 Planes = NDArray[np.float32]
 
 #: Pixels of the largest picture for which colours are estimated everywhere.
-_AREA: Final = 250_000
-#: Side of the squares in which full-size work is done, and what they see beyond their sides.
-_TILE: Final = 192
-_APRON: Final = 4
-#: Steps at each size; small ones get more, they are cheap and reach far.
+_AREA: Final = 160_000
+#: Side of the squares in which full-size work is done.
+_TILE: Final = 256
+#: Steps at each size.
 _STEPS: Final = 2
-_SMALL, _SMALL_STEPS = 32, 10
 #: How much neighbours of equal alpha must resemble each other, against 1 for the picture itself.
 _SMOOTH: Final = np.float32(1e-5)
-#: The same for a pixel and what a smaller size says about it.
+#: How much a pixel must resemble what a smaller size says about it.
 _INHERIT: Final = np.float32(1e-2)
+#: How much is believed of a colour that cannot be seen at all.
+_HIDDEN: Final = np.float32(3e-3)
 
 
 def quantise(alpha: NDArray[np.float32], dtype: np.dtype[np.uint8] | np.dtype[np.uint16]) -> Pixels:
@@ -56,53 +56,70 @@ def foreground(color: Pixels, alpha: NDArray[np.float32]) -> Pixels:
         Differs from `color` only where alpha, at the depth of the picture, is neither 0 nor 1;
         `color` itself where that is nowhere.
 
+    Notes
+    -----
+    Both colours are estimated for the whole picture at a small size. At full size the two are
+    interpolated, and each soft pixel moves them by the least that explains its own colour.
+
     References
     ----------
     Germer, Uelwer, Conrad, Harmeling, "Fast Multi-Level Foreground Estimation", 2020,
     doi:10.1109/ICPR48806.2021.9411978.
     """
     top = int(np.iinfo(color.dtype).max)
-    whole = Size(alpha.shape[1], alpha.shape[0]).box
-    parts = [
-        part
-        for tile in tiles(whole, _TILE)
-        if (part := _soft(alpha, tile, color.dtype)) is not None
-    ]
+    parts = _soft(alpha, top)
     if not parts:
         return color
     factor = 1
-    while whole.size.area > _AREA * factor * factor:
+    while alpha.size > _AREA * factor * factor:
         factor += 1
     coarse = _everywhere(color, alpha, factor)
     result: Pixels = color.copy()
 
-    def fill(part: tuple[Box, NDArray[np.bool_]]) -> None:
-        tile, soft = part
-        outer = grown(tile, _APRON, whole)
-        planes = as_planes(color[outer.slices])
-        left, up, right, bottom = (edge / factor for edge in outer)
-        both = enlarged(coarse, outer.size, (left, up, right, bottom))
-        both = _relax(both, planes, alpha[outer.slices], _STEPS if factor > 1 else 0)
-        inside = tile.moved(-outer.left, -outer.top).slices
-        for channel, target in enumerate(result[tile.slices].transpose(2, 0, 1)):
-            values = both[channel][inside][soft] * np.float32(top) + np.float32(0.5)
-            target[soft] = values.astype(color.dtype)
+    def fill(tile: Box) -> None:
+        level = quantise(alpha[tile.slices], color.dtype)
+        soft = (level > 0) & (level < top)
+        left, up, right, bottom = (edge / factor for edge in tile)
+        front, back = np.split(enlarged(coarse, tile.size, (left, up, right, bottom)), 2)
+        weight = alpha[tile.slices]
+        rest = np.float32(1) - weight
+        # With r = picture - (weight front + rest back), front moves by gain r.
+        gain = weight / (weight * weight + rest * rest)
+        front *= np.float32(1) - gain * weight
+        back *= gain * rest
+        front -= back
+        front *= np.float32(top)
+        seen, changed = color[tile.slices], result[tile.slices]
+        for channel in range(3):
+            front[channel] += np.multiply(seen[..., channel], gain, out=back[channel])
+        np.clip(front, 0, top, out=front)
+        front += np.float32(0.5)
+        for channel, plane in enumerate(front.astype(color.dtype)):
+            np.copyto(changed[..., channel], plane, where=soft)
 
     for_each(parts, fill)
     return result
 
 
-def _soft(
-    alpha: NDArray[np.float32], tile: Box, dtype: np.dtype[np.uint8] | np.dtype[np.uint16]
-) -> tuple[Box, NDArray[np.bool_]] | None:
-    """Return the box within a tile that holds what is soft, and what is soft in it."""
-    part = alpha[tile.slices]
-    if part.max() <= 0 or part.min() >= 1:
-        return None
-    level = quantise(part, dtype)
-    soft = (level > 0) & (level < np.iinfo(dtype).max)
-    box = filled(soft)
-    return None if box is None else (box.moved(tile.left, tile.top), soft[box.slices].copy())
+def _soft(alpha: NDArray[np.float32], top: int) -> list[Box]:
+    """Return the boxes, one for each tile at most, that hold what is soft at a depth."""
+    height, width = alpha.shape
+    # Narrower than rounding by a little: a pixel is asked again when its tile is filled.
+    low = np.float32(0.499 / top)
+    found: dict[int, list[Box]] = {}
+
+    def scan(y: int) -> None:
+        strip = alpha[y : y + _TILE]
+        soft = np.asarray((strip > low) & (strip < 1 - low))
+        columns = np.asarray(soft.any(0))
+        boxes = found[y] = []
+        for x in range(0, width, _TILE):
+            inside = filled(soft[:, x : x + _TILE]) if columns[x : x + _TILE].any() else None
+            if inside is not None:
+                boxes.append(inside.moved(x, y))
+
+    for_each(range(0, height, _TILE), scan)
+    return [box for y in sorted(found) for box in found[y]]
 
 
 def _everywhere(color: Pixels, alpha: NDArray[np.float32], factor: int) -> Planes:
@@ -111,74 +128,63 @@ def _everywhere(color: Pixels, alpha: NDArray[np.float32], factor: int) -> Plane
     levels = [(image, average(alpha, factor))]
     while max(levels[-1][1].shape) > 1:
         levels.append((halve(levels[-1][0]), halve(levels[-1][1])))
-    both = np.concatenate([levels[-1][0]] * 2)
+    both = np.stack([levels[-1][0]] * 2)
     for planes, weight in reversed(levels):
         height, width = weight.shape
-        if both.shape[1:] != weight.shape:
-            rows, columns = np.arange(height) // 2, np.arange(width) // 2
-            both = both[:, rows[:, None], columns]
-        both = _relax(
-            both, planes, weight, _SMALL_STEPS if max(height, width) <= _SMALL else _STEPS
-        )
-    return both
+        if both.shape[2:] != weight.shape:
+            both = both.repeat(2, 2)[:, :, :height].repeat(2, 3)[..., :width]
+        both = _relax(both, planes, weight)
+    return both.reshape(6, *both.shape[2:])
 
 
-def _relax(both: Planes, image: Planes, alpha: NDArray[np.float32], steps: int) -> Planes:
+def _relax(both: Planes, image: Planes, alpha: NDArray[np.float32]) -> Planes:
     """Bring foreground and background closer to the picture and to their neighbours.
 
     Each pixel's two colours minimise the squared error of their mixture plus the squared
-    differences from their neighbours, these weighted by how much alpha changes between the two.
+    differences from their neighbours. These count the more, the more alpha changes between the
+    two, and the more of the colour is seen in the neighbour: what is said of a subject's colour
+    where there is nearly none of it is hearsay.
 
     Parameters
     ----------
-    both : (6, h, w) ndarray of float32
-        Foreground, then background, as a smaller size has them.
+    both : (2, 3, h, w) ndarray of float32
+        Foreground and background, as a smaller size has them.
     image : (3, h, w) ndarray of float32 in [0, 1]
     alpha : (h, w) ndarray of float32 in [0, 1]
-    steps : int
-        How often neighbours are asked.
     """
-    rest = np.asarray(1 - alpha, np.float32)
-    energy = alpha * alpha + rest * rest
-    both = both.copy()
-    _explain(both, image, alpha, rest, np.reciprocal(energy + _INHERIT))
-    if not steps:
-        return np.clip(both, 0, 1, out=both)
+    share = np.stack([alpha, 1 - alpha])
+    faith = share * share
+    faith += _HIDDEN
     down = np.abs(np.diff(alpha, axis=0)) + _SMOOTH
     across = np.abs(np.diff(alpha, axis=1)) + _SMOOTH
-    weight = np.zeros_like(alpha)
-    weight[1:] += down
-    weight[:-1] += down
-    weight[:, 1:] += across
-    weight[:, :-1] += across
-    np.maximum(weight, _SMOOTH, out=weight)
-    gain, inverse = np.reciprocal(energy + weight), np.reciprocal(weight)
-    mean, part = np.empty_like(both), np.empty_like(both)
-    for _ in range(steps):
-        mean[:, 0] = 0
-        np.multiply(both[:, :-1], down, out=mean[:, 1:])
-        mean[:, :-1] += np.multiply(both[:, 1:], down, out=part[:, 1:])
-        mean[:, :, 1:] += np.multiply(both[:, :, :-1], across, out=part[:, :, 1:])
-        mean[:, :, :-1] += np.multiply(both[:, :, 1:], across, out=part[:, :, 1:])
-        mean *= inverse
-        _explain(mean, image, alpha, rest, gain)
-        both, mean = mean, both
-    return np.clip(both, 0, 1, out=both)
-
-
-def _explain(
-    both: Planes,
-    image: Planes,
-    alpha: NDArray[np.float32],
-    rest: NDArray[np.float32],
-    gain: NDArray[np.float32],
-) -> None:
-    """Move both colours, in place, towards a mixture that is the picture."""
-    residual = both[:3] * alpha
-    np.subtract(image, residual, out=residual)
-    share = both[3:] * rest
-    residual -= share
-    residual *= gain
-    both[:3] += np.multiply(residual, alpha, out=share)
-    residual *= rest
-    both[3:] += residual
+    # What the neighbours above, below, left and right count.
+    pull = np.zeros((4, *share.shape), np.float32)
+    np.multiply(faith[:, :-1], down, out=pull[0, :, 1:])
+    np.multiply(faith[:, 1:], down, out=pull[1, :, :-1])
+    np.multiply(faith[..., :-1], across, out=pull[2, ..., 1:])
+    np.multiply(faith[..., 1:], across, out=pull[3, ..., :-1])
+    weight = pull.sum(0)
+    np.maximum(weight, _SMOOTH * _HIDDEN, out=weight)
+    pull /= weight
+    # The minimum for given neighbours: their mean, and a part of what that leaves unexplained.
+    push = share * weight[::-1]
+    push /= weight[0] * weight[1] + (push * share).sum(0)
+    pull, push, share = pull[:, :, None], push[:, None], share[:, None]
+    part = share * both
+    rest = image - part[0]
+    rest -= part[1]
+    # Neighbours tell each other more once each has explained its own pixel.
+    rest /= np.square(share).sum(0) + _INHERIT
+    both = both + np.multiply(rest, share, out=part)
+    for _ in range(_STEPS):
+        mean = np.zeros_like(both)
+        np.multiply(both[:, :, :-1], pull[0, :, :, 1:], out=mean[:, :, 1:])
+        mean[:, :, :-1] += np.multiply(both[:, :, 1:], pull[1, :, :, :-1], out=part[:, :, 1:])
+        mean[..., 1:] += np.multiply(both[..., :-1], pull[2, ..., 1:], out=part[..., 1:])
+        mean[..., :-1] += np.multiply(both[..., 1:], pull[3, ..., :-1], out=part[..., 1:])
+        np.multiply(mean, share, out=part)
+        rest = image - part[0]
+        rest -= part[1]
+        mean += np.multiply(rest, push, out=part)
+        both = np.clip(mean, 0, 1, out=mean)
+    return both

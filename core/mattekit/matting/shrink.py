@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from mattekit.geometry import Box, Size
+from mattekit.matting.tiles import for_each
 from mattekit.photo import Pixels
 
 __all__ = ["average", "eight_bit", "halve", "resize_plane", "shrink"]
@@ -49,16 +51,7 @@ def shrink(pixels: Pixels, box: Box, size: Size) -> NDArray[np.uint8]:
     if factor == 1:
         reduced = Image.fromarray(np.ascontiguousarray(eight_bit(region)))
     else:
-        step = factor * max(1, _STRIP // (factor * region[0].size))
-        strips = [
-            np.asarray(
-                Image.fromarray(np.ascontiguousarray(eight_bit(region[y : y + step]))).reduce(
-                    factor
-                )
-            )
-            for y in range(0, box.height, step)
-        ]
-        reduced = Image.fromarray(np.concatenate(strips))
+        reduced = Image.fromarray(_reduced(region, factor))
     # The last block may be cut off by the picture's edge; the source box keeps the scale exact.
     source = (0.0, 0.0, box.width / factor, box.height / factor)
     return np.asarray(reduced.resize(size, Image.Resampling.LANCZOS, box=source))
@@ -77,18 +70,25 @@ def average(pixels: Pixels | NDArray[np.float32], factor: int) -> NDArray[np.flo
     -------
     (ceil(H / factor), ceil(W / factor)[, 3]) ndarray of float32
     """
-    step = factor * max(1, _STRIP // (factor * pixels[0].size))
-    strips = []
-    for y in range(0, pixels.shape[0], step):
-        strip = pixels[y : y + step]
-        if strip.dtype != np.float32:
-            strip = eight_bit(strip)  # type: ignore[arg-type]
-        reduced = Image.fromarray(np.ascontiguousarray(strip)).reduce(factor)
-        strips.append(np.asarray(reduced, np.float32))
-    result = np.concatenate(strips)
+    result = _reduced(pixels, factor).astype(np.float32)
     if pixels.dtype != np.float32:
         result *= np.float32(1 / 255)
     return result
+
+
+def _reduced(pixels: Pixels | NDArray[np.float32], factor: int) -> NDArray[Any]:
+    """Return means over blocks, strip by strip, as 8-bit or float32 samples."""
+    step = factor * max(1, _STRIP // (factor * pixels[0].size))
+    strips: dict[int, NDArray[Any]] = {}
+
+    def reduce(y: int) -> None:
+        strip: NDArray[Any] = pixels[y : y + step]
+        if strip.dtype != np.float32:
+            strip = eight_bit(strip)
+        strips[y] = np.asarray(Image.fromarray(np.ascontiguousarray(strip)).reduce(factor))
+
+    for_each(range(0, pixels.shape[0], step), reduce)
+    return np.concatenate([strips[y] for y in sorted(strips)])
 
 
 def resize_plane(
