@@ -11,6 +11,7 @@ module           what it does
 `fetching`       ``image_url`` without becoming the client's way in
 `engine`         bytes in, bytes out: what a lane does with one picture
 `lanes`          a few pictures at once, a short queue, a deadline
+`batching`       lanes that share runs of a network
 `keys`, `rates`  who may call, what it costs, how often
 `problems`       errors in the API's words
 `answers`        successes in the API's words

@@ -41,6 +41,12 @@ _database = click.option(
 )
 @click.option("--lanes", default=0, help="Pictures at once per process. [default: one per core]")
 @click.option(
+    "--batch",
+    default=0,
+    help="Pictures of different lanes that a model which takes several is given at once. "
+    "[default: 8 on a GPU, 1 on processors]",
+)
+@click.option(
     "--queue", default=64, show_default=True, help="Pictures that may wait; more get 503."
 )
 @click.option("--deadline", default=60.0, show_default=True, help="Seconds until an answer.")

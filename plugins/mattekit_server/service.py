@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from mattekit.hooks import plugins
 from mattekit.runtime import Runtime
+from mattekit_server.batching import BatchingRuntime
 from mattekit_server.bodies import Budget, Limits
 from mattekit_server.engine import Engine
 from mattekit_server.fetching import Allowed, Fetcher
@@ -54,7 +55,9 @@ class Service:
             # One thread per inference: pictures side by side use the cores better than threads
             # that wait for each other. An editor has one picture, and all threads for it.
             threads = settings.threads or (None if settings.local else 1)
-            runtime = Runtime(threads=threads, parallel=lanes, cards=plugins().models)
+            runtime = BatchingRuntime(
+                settings.batch, threads=threads, parallel=lanes, cards=plugins().models
+            )
         self.runtime = runtime
         self.engine = Engine(
             runtime,

@@ -57,10 +57,11 @@ def serve(settings: Settings, *, access_log: bool = False) -> None:
     import uvicorn
 
     os.environ[_VARIABLE] = settings.to_json()
-    app: Starlette | str = _checked()
+    checked = _checked()
+    app: Starlette | str = checked
     shared = None
     if settings.workers > 1:
-        app.state.service.close()
+        checked.state.service.close()
         from mattekit_server.metrics import MULTIPROCESS
 
         app, shared = APPLICATION, tempfile.mkdtemp(prefix="mattekit-metrics-")

@@ -63,6 +63,9 @@ class Settings:
         As the options of the same names; what a request does not choose.
     threads : int
         Threads of one inference; 0 = as the runtime decides.
+    batch : int
+        Pictures that a network which takes several is given at once; 0 = 8 on a GPU, 1 on
+        processors, where more gain nothing.
     local : bool
         The editors' worker: uncompressed formats and full size are allowed, no other origin is.
     idle : float
@@ -93,6 +96,7 @@ class Settings:
     device: str = "auto"
     refine: str = "balanced"
     threads: int = 0
+    batch: int = 0
     local: bool = False
     idle: float = 0.0
 

@@ -98,6 +98,9 @@ class OnnxSession:
         self.providers: tuple[str, ...] = tuple(self._session.get_providers())
         self.device = device_of(self.providers)
         self._input, self._dtype = self._check_input()
+        first = next(i.shape[0] for i in self._session.get_inputs() if i.name == self._input)
+        #: Whether one run may hold any number of pictures.
+        self.any_batch = not isinstance(first, int)
         self._outputs = self._check_outputs()
         _log.info("loaded model %s from %s on %s", card.name, path, self.device)
 
