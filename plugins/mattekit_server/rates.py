@@ -6,11 +6,14 @@ fixed and begins with its first call; calls that end in an error are not counted
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.errors import ConfigurationError
@@ -18,8 +21,14 @@ from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from mattekit.errors import OptionError
+from mattekit_server.problems import Problem, overloaded
 
 __all__ = ["RateLimit", "SQLiteStorage", "Window", "megapixel_units"]
+
+_log = logging.getLogger(__name__)
+
+#: Seconds for one question to another machine.
+_PATIENCE: Final = {"socket_timeout": 2, "socket_connect_timeout": 2}
 
 
 class Window(NamedTuple):
@@ -81,14 +90,16 @@ class RateLimit:
             RateLimitItemPerMinute if per == "minute" else RateLimitItemPerDay
         )
         self.item = item(limit, namespace="mattekit")
+        # A storage that hangs must not hang the server.
+        patience = _PATIENCE if storage.startswith("redis") else {}
         try:
-            self.storage = storage_from_string(storage)
+            self.storage = storage_from_string(storage, **patience)
             alive = self.storage.check()
         except (ConfigurationError, ImportError, sqlite3.Error, OSError) as error:
             raise OptionError(
                 "rate_storage",
                 storage,
-                "memory://, sqlite:///PATH or redis://HOST:PORT",
+                "memory://, sqlite:///PATH or redis://HOST:PORT (with `pip install redis`)",
                 str(error),
             ) from error
         if not alive:
@@ -97,25 +108,40 @@ class RateLimit:
         self.lock = threading.Lock()
 
     def look(self, identity: str) -> Window:
-        """Return the window of `identity` as it is."""
-        with self.lock:
+        """Return the window of `identity` as it is.
+
+        Raises
+        ------
+        Problem
+            503: the storage does not answer.
+        """
+        with self._counting():
             return self._window(identity)
 
     def hit(self, identity: str, cost: int) -> Window:
-        """Count `cost` units, or refuse and count none."""
-        with self.lock:
+        """Count `cost` units, or refuse and count none; raises as `look`."""
+        with self._counting():
             if self.limiter.hit(self.item, identity, cost=cost):
                 return self._window(identity)
             # The library counts refused calls too; the API does not.
             self._add(identity, -cost)
             return self._window(identity)._replace(allowed=False)
 
-    def give_back(self, identity: str, cost: int, window: Window) -> Window:
-        """Take a `hit` back, where its window has not ended."""
-        with self.lock:
-            if time.time() < window.reset:
-                self._add(identity, -cost)
-            return self._window(identity)
+    def give_back(self, identity: str, cost: int, window: Window) -> None:
+        """Take a `hit` back, where its window has not ended; a storage that fails is let be."""
+        if time.time() >= window.reset:
+            return
+        with contextlib.suppress(Problem), self._counting():
+            self._add(identity, -cost)
+
+    @contextlib.contextmanager
+    def _counting(self) -> Iterator[None]:
+        try:
+            with self.lock:
+                yield
+        except self.storage.base_exceptions as error:
+            _log.warning("the storage of the rate limit does not answer: %s", error)
+            raise overloaded(5, "The rate limit cannot be counted. Try again later.") from error
 
     def _add(self, identity: str, amount: int) -> None:
         key = self.item.key_for(identity)

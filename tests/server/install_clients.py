@@ -1,15 +1,17 @@
-"""Install the clients of the remove.bg API that `test_clients.py` drives, into one folder.
+"""Install what the server is tested with, clients of the remove.bg API above all, into one folder.
 
 ``python tests/server/install_clients.py FOLDER``; then set ``MATTEKIT_CLIENTS=FOLDER``. Needs pip,
-npm and, for PHP, apt-get and dpkg. What cannot be installed is said, and the exit status is 1.
-Nothing is installed into the system.
+npm and, for PHP, Redis and nginx, apt-get and dpkg. What cannot be installed is said, and the exit
+status is 1. Nothing is installed into the system.
 """
 
 from __future__ import annotations
 
+import functools
 import subprocess
 import sys
 import venv
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 PYTHON = ("removebg==0.4", "removebg-cli==1.0.0", "remove-bg-api==0.2.1")
@@ -20,6 +22,11 @@ PHP = (
     *("php-psr-http-client", "php-psr-http-message", "php-psr-http-factory"),
     *("php-symfony-deprecation-contracts", "php-getallheaders"),
 )
+REDIS = (
+    *("redis-server", "redis-tools", "libjemalloc2", "liblua5.1-0", "liblzf1"),
+    *("lua-cjson", "lua-bitop", "libatomic1"),
+)
+NGINX = ("nginx", "nginx-common", "libpcre2-8-0")
 
 
 def install_python(folder: Path) -> None:
@@ -34,10 +41,10 @@ def install_node(folder: Path) -> None:
     subprocess.run(["npm", "install", "--silent", *NODE], cwd=folder, check=True)
 
 
-def install_php(folder: Path) -> None:
+def install_debian(folder: Path, names: Sequence[str]) -> None:
     packages = folder / "packages"
     packages.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["apt-get", "download", "-qq", *PHP], cwd=packages, check=True)
+    subprocess.run(["apt-get", "download", "-qq", *names], cwd=packages, check=True)
     for package in sorted(packages.glob("*.deb")):
         subprocess.run(["dpkg", "-x", package, folder], check=True)
 
@@ -45,7 +52,14 @@ def install_php(folder: Path) -> None:
 def main(folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     failed = 0
-    for name, install in (("py", install_python), ("node", install_node), ("php", install_php)):
+    steps: dict[str, Callable[[Path], None]] = {
+        "py": install_python,
+        "node": install_node,
+        "php": functools.partial(install_debian, names=PHP),
+        "redis": functools.partial(install_debian, names=REDIS),
+        "nginx": functools.partial(install_debian, names=NGINX),
+    }
+    for name, install in steps.items():
         try:
             install(folder / name)
             print(f"{name}: installed")
