@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mattekit.grammar import Boolean, Choice, Number
+from mattekit.grammar import Boolean, Choice, Number, PerKind
 from mattekit.options import Option
 
 __all__ = ["declaration"]
@@ -31,6 +31,8 @@ def declaration(option: Option) -> dict[str, Any]:
     }
     if isinstance(grammar, Boolean):
         return facts | {"kind": "boolean"}
+    if isinstance(grammar, PerKind) and isinstance(grammar.one, Choice):
+        grammar = grammar.one  # a dialog offers one value for every kind
     if isinstance(grammar, Choice):
         return facts | {"kind": "choice", "words": list(grammar.schema()["enum"])}
     if isinstance(grammar, Number) and not grammar.words:

@@ -13,6 +13,7 @@ module        what it does
 `running`     who runs a job: a script that waits, or a timer that keeps the window alive
 `worker`      the running worker, or in plain words why there is none
 `undoing`     what Krita's own undo leaves out
+`desk`        the one running job, and the remembered values
 `forms`       widgets out of the declared options
 `panel`       the widget that the dialog and the docker show
 `extension`   menu entries, dialog and docker

@@ -53,8 +53,10 @@ class Done(NamedTuple):
 
     Attributes
     ----------
-    document, layer : str
-        Their names.
+    document : object
+        The document.
+    layer : str
+        Name of the layer.
     result : object
         The new node; None for a selection.
     original : object
@@ -65,7 +67,7 @@ class Done(NamedTuple):
         Where the subject is on the canvas.
     """
 
-    document: str
+    document: Any
     layer: str
     result: Any
     original: Any
@@ -202,7 +204,7 @@ def _one(work: Work, wishes: Wishes, settings: Settings, number: int, count: int
     if (moved.x(), moved.y()) != (source.box.left, source.box.top):
         raise ValueError("The layer was changed meanwhile; nothing was done to it. Try again.")
     box = None if found.box is None else found.box.moved(source.box.left, source.box.top)
-    facts = (document.name(), node.name())
+    facts = (document, node.name())
     if wishes.result == "selection":
         layers.select(document, source.box, found.data)
         return Done(*facts, None, None, found.kind, box)

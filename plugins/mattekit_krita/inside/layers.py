@@ -8,9 +8,9 @@ import tempfile
 import zipfile
 from typing import Any, List, NamedTuple, Optional, Tuple
 
-from krita import InfoObject, Krita, Selection
 from PyQt5.QtCore import QByteArray
 
+from krita import InfoObject, Krita, Selection
 from mattekit_krita.inside import spaces
 from mattekit_krita.inside.places import Box
 from mattekit_krita.inside.spaces import Space

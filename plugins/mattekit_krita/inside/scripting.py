@@ -10,7 +10,6 @@ import os
 from typing import Any, Optional, Sequence
 
 from krita import Krita
-
 from mattekit_krita.inside import layers, settings
 from mattekit_krita.inside.jobs import Report, Tell, Work, job
 from mattekit_krita.inside.running import run_now

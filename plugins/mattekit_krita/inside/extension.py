@@ -1,0 +1,90 @@
+"""Menu entries, dialog and docker."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional
+
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QDialog, QScrollArea, QVBoxLayout
+
+from krita import DockWidget, DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
+from mattekit_krita.inside import scripting
+from mattekit_krita.inside.desk import Desk
+from mattekit_krita.inside.panel import Panel
+
+__all__ = ["register"]
+
+_TITLE = "Remove Background"
+_desk: Optional[Desk] = None
+
+
+def register() -> None:
+    """Tell Krita of them; called once, when Krita loads the plug-in."""
+    application = Krita.instance()
+    application.addExtension(_Entries(application))
+    application.addDockWidgetFactory(
+        DockWidgetFactory("mattekit_remove_background", DockWidgetFactoryBase.DockRight, _Docker)
+    )
+
+
+def _shared() -> Desk:
+    """Return the one desk of this Krita; made late, since Krita is still starting before."""
+    global _desk  # noqa: PLW0603 - one per process, as Krita itself
+    if _desk is None:
+        _desk = Desk(scripting.installed())
+    return _desk
+
+
+class _Entries(Extension):  # type: ignore[misc]
+    """Tools > Scripts."""
+
+    def __init__(self, parent: Any) -> None:
+        super().__init__(parent)
+        self._dialogs: Dict[int, QDialog] = {}
+
+    def setup(self) -> None:
+        """Nothing to do before there is a window."""
+
+    def createActions(self, window: Any) -> None:  # noqa: N802 - Krita's name
+        """Add the menu entries to a window; shortcuts are in the ``.action`` file."""
+        where = "tools/scripts"
+        ask = window.createAction("mattekit_remove_background", f"{_TITLE}...", where)
+        ask.triggered.connect(lambda: self._ask(window))
+        again = window.createAction(
+            "mattekit_remove_background_again", f"{_TITLE}, as Last Time", where
+        )
+        again.triggered.connect(lambda: _shared().start(_shared().remembered()))
+
+    def _ask(self, window: Any) -> None:
+        parent = window.qwindow()
+        dialog = self._dialogs.get(id(parent))
+        if dialog is None:
+            dialog = self._dialogs[id(parent)] = _dialog(parent)
+            parent.destroyed.connect(lambda: self._dialogs.pop(id(parent), None))
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+
+class _Docker(DockWidget):  # type: ignore[misc]
+    """The same beside the canvas."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle(_TITLE)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(Panel(_shared()))
+        self.setWidget(area)
+
+    def canvasChanged(self, canvas: Any) -> None:  # noqa: N802 - Krita's name
+        """Nothing to do: the active document is asked for when it is needed."""
+
+
+def _dialog(parent: Any) -> QDialog:
+    dialog = QDialog(parent)
+    dialog.setWindowTitle(_TITLE)
+    column = QVBoxLayout(dialog)
+    column.addWidget(Panel(_shared()))
+    return dialog

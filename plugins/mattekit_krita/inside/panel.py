@@ -1,0 +1,207 @@
+"""The widget that the dialog and the docker show."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+from PyQt5.QtCore import Qt
+from PyQt5.QtGui import QColor
+from PyQt5.QtWidgets import (
+    QCheckBox,
+    QColorDialog,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mattekit_krita.inside.desk import Desk
+from mattekit_krita.inside.forms import Field, field
+from mattekit_krita.inside.wishes import KEPT, LAYERS, RESULTS
+
+__all__ = ["Panel"]
+
+#: Options with a place of their own above the others.
+_APART = ("bg_color", "crop", "crop_margin")
+
+
+class Panel(QWidget):  # type: ignore[misc]
+    """Choices, the button that starts, progress, and what came of it."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        declared = {each["name"]: each for each in desk.settings.options}
+        self._result = _combo(RESULTS, "What becomes of the subject.")
+        self._layers = _combo(LAYERS, "Which layers are worked on.")
+        self._everywhere = QCheckBox("In all open documents")
+        self._color_on = QCheckBox("Colour behind it")
+        self._color_on.setToolTip(_paragraph(declared["bg_color"]["help"]))
+        self._color = _ColorButton()
+        self._crop = QCheckBox("Crop canvas, margin")
+        self._crop.setToolTip(
+            _paragraph(
+                "Crop the canvas to the subject. Layers keep what lies outside. "
+                + declared["crop_margin"]["help"]
+            )
+        )
+        self._margin = QLineEdit()
+        self._margin.setPlaceholderText(declared["crop_margin"]["default"])
+        self._fields: Dict[str, Field] = {
+            name: field(declared[name]) for name in KEPT if name not in _APART
+        }
+        self._more = QToolButton()
+        self._more.setText("More options")
+        self._more.setCheckable(True)
+        self._more.setAutoRaise(True)
+        self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._go = QPushButton("&Remove Background")
+        self._bar = QProgressBar()
+        self._bar.setRange(0, 1000)
+        self._cancel = QPushButton("Cancel")
+        self._said = QLabel()
+        self._said.setWordWrap(True)
+        self._said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._arrange(declared)
+        self._fill(desk.remembered())
+        self._more.toggled.connect(self._show_more)
+        self._go.clicked.connect(self._start)
+        self._cancel.clicked.connect(desk.cancel)
+        desk.begun.connect(self._begun)
+        desk.progress.connect(self._progress)
+        desk.ended.connect(self._ended)
+        self._show_more(False)
+        self._set_busy(desk.busy)
+
+    def values(self) -> Dict[str, str]:
+        """Return what is chosen, as text."""
+        values = {name: each.get() for name, each in self._fields.items()}
+        values.update(
+            result=self._result.currentData(),
+            layers=self._layers.currentData(),
+            everywhere=_text(self._everywhere),
+            bg_color=self._color.name if self._color_on.isChecked() else "",
+            crop=_text(self._crop),
+            crop_margin=self._margin.text().strip() or "0",
+        )
+        return values
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _arrange(self, declared: Dict[str, Any]) -> None:
+        form = QFormLayout()
+        form.addRow("Result", self._result)
+        form.addRow("From", self._layers)
+        form.addRow(self._everywhere)
+        form.addRow(_row(self._color_on, self._color))
+        form.addRow(_row(self._crop, self._margin))
+        self._others = QWidget()
+        others = QFormLayout(self._others)
+        others.setContentsMargins(0, 0, 0, 0)
+        for name, each in self._fields.items():
+            if isinstance(each.widget, QCheckBox):
+                others.addRow(each.widget)
+            else:
+                others.addRow(declared[name]["label"], each.widget)
+        column = QVBoxLayout(self)
+        column.addLayout(form)
+        column.addWidget(self._more)
+        column.addWidget(self._others)
+        column.addWidget(self._go)
+        column.addWidget(_row(self._bar, self._cancel))
+        column.addWidget(self._said)
+        column.addStretch(1)
+
+    def _fill(self, values: Dict[str, str]) -> None:
+        for name, each in self._fields.items():
+            each.set(values[name])
+        self._result.setCurrentIndex(max(0, self._result.findData(values["result"])))
+        self._layers.setCurrentIndex(max(0, self._layers.findData(values["layers"])))
+        self._everywhere.setChecked(values["everywhere"] == "true")
+        self._color_on.setChecked(bool(values["bg_color"]))
+        self._color.choose(values["bg_color"] or "#ffffff")
+        self._crop.setChecked(values["crop"] == "true")
+        self._margin.setText("" if values["crop_margin"] == "0" else values["crop_margin"])
+
+    def _show_more(self, shown: bool) -> None:
+        arrow = Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow
+        self._more.setArrowType(arrow)
+        self._others.setVisible(shown)
+
+    def _start(self) -> None:
+        values = self.values()
+        self._desk.remember(values)
+        self._desk.start(values)
+
+    def _set_busy(self, busy: bool) -> None:
+        self._go.setEnabled(not busy)
+        self._bar.parentWidget().setVisible(busy)
+
+    def _begun(self) -> None:
+        self._bar.setValue(0)
+        self._said.setText("")
+        self._set_busy(True)
+
+    def _progress(self, share: float, text: str) -> None:
+        self._bar.setValue(int(share * 1000))
+        self._said.setText(text)
+
+    def _ended(self, text: str, well: bool) -> None:
+        self._set_busy(False)
+        self._said.setText(text if well else f"⚠ {text}")
+
+
+class _ColorButton(QPushButton):  # type: ignore[misc]
+    """Shows a colour, and asks for another when it is pressed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.name = "#ffffff"
+        self.clicked.connect(self._ask)
+
+    def choose(self, name: str) -> None:
+        """Show a colour."""
+        color = QColor(name if name.startswith("#") else f"#{name}")
+        color = color if color.isValid() else QColor(name)
+        self.name = color.name() if color.isValid() else "#ffffff"
+        self.setText(self.name)
+        self.setStyleSheet(
+            f"background-color: {self.name}; "
+            f"color: {'black' if QColor(self.name).lightness() > 127 else 'white'};"
+        )
+
+    def _ask(self) -> None:
+        color = QColorDialog.getColor(QColor(self.name), self)
+        if color.isValid():
+            self.choose(color.name())
+
+
+def _combo(words: Dict[str, str], tip: str) -> QComboBox:
+    box = QComboBox()
+    for key, text in words.items():
+        box.addItem(text, key)
+    box.setToolTip(_paragraph(tip))
+    return box
+
+
+def _row(*widgets: QWidget) -> QWidget:
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    for widget in widgets:
+        row.addWidget(widget)
+    return holder
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{text}</p>"  # rich text is wrapped in a tool tip, plain text is not
+
+
+def _text(box: QCheckBox) -> str:
+    return "true" if box.isChecked() else "false"

@@ -1,0 +1,60 @@
+"""What Krita's own undo leaves out.
+
+What a script adds to a document is one step of undo. That the original layer was hidden is none: a
+script cannot make it one. So it is shown again when its replacement goes, and hidden when it comes
+back.
+"""
+
+from __future__ import annotations
+
+from typing import Any, List, NamedTuple, Set
+
+from PyQt5.QtCore import QObject, QTimer
+
+from krita import Krita
+from mattekit_krita.inside import layers
+
+__all__ = ["Undoing"]
+
+#: Milliseconds that Krita is given to undo.
+_PATIENCE = 250
+
+
+class _Pair(NamedTuple):
+    document: Any
+    original: Any
+    new: Any
+
+
+class Undoing(QObject):  # type: ignore[misc]
+    """Watches undo and redo of every window."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pairs: List[_Pair] = []
+        self._gone: Set[int] = set()
+        self._actions: List[Any] = []
+
+    def watch(self, document: Any, original: Any, new: Any) -> None:
+        """Keep the original hidden exactly while `new` is in the document."""
+        self._pairs.append(_Pair(document, original, new))
+        for name in ("edit_undo", "edit_redo"):
+            action = Krita.instance().action(name)
+            if action is not None and all(action is not each for each in self._actions):
+                self._actions.append(action)
+                action.triggered.connect(self._later)
+
+    def _later(self) -> None:
+        QTimer.singleShot(_PATIENCE, self._look)
+
+    def _look(self) -> None:
+        documents = Krita.instance().documents()
+        self._pairs = [
+            pair for pair in self._pairs if any(pair.document == each for each in documents)
+        ]
+        for pair in self._pairs:
+            there = layers.alive(pair.document, pair.new)
+            if there == (id(pair) in self._gone):
+                self._gone.symmetric_difference_update({id(pair)})
+                pair.original.setVisible(not there)
+                pair.document.refreshProjection()
