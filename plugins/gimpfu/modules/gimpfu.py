@@ -11,6 +11,7 @@ import gimp  # noqa: E402
 import gimpcolor  # noqa: E402
 from _gimpfu.errors import CancelError, error  # noqa: E402
 from _gimpfu.python2 import lenient_ord as ord  # noqa: E402
+from _gimpfu.python2 import lenient_range as range  # noqa: E402
 from _gimpfu.registry import fail, main, register  # noqa: E402
 from _gimpfu.widgets import *  # noqa: E402, F403
 from gimpenums import *  # noqa: E402, F403

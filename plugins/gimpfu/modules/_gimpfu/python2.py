@@ -13,6 +13,7 @@ import gettext
 import importlib
 import importlib.abc
 import importlib.machinery
+import io
 import itertools
 import os
 import string
@@ -84,8 +85,60 @@ def _apply(function: Callable[..., Any], args: Iterable[Any] = (), kwargs: Any =
     return function(*args, **(kwargs or {}))
 
 
-def _xrange(*bounds: Any) -> range:
-    # Bounds that came out of `/` were integers once.
+class Text(str):
+    """A string from GIMP: knows the methods that a Python 2 string of bytes had."""
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> "Text":
+        """Return the text: it is decoded already."""
+        return self
+
+    def translate(self, table: Any, deletechars: str = "") -> "Text":
+        """Replace characters by a table, without those of `deletechars`."""
+        kept = "".join(each for each in self if each not in deletechars) if deletechars else self
+        return Text(kept if table is None else str.translate(kept, table))
+
+
+class _TextFile(io.TextIOWrapper):
+    """A text file whose contents are `Text`."""
+
+    def read(self, size: Optional[int] = -1) -> Text:
+        return Text(super().read(size))
+
+    def readline(self, size: int = -1) -> Text:  # type: ignore[override]
+        return Text(super().readline(size))
+
+    def __next__(self) -> Text:
+        return Text(super().__next__())
+
+
+def _file(name: Any, mode: str = "r", buffering: int = -1) -> Any:
+    mode = mode.replace("U", "")
+    if "b" in mode:
+        return open(name, mode, buffering)
+    # Nobody has to know what a file's bytes mean in order to copy them.
+    raw: Any = open(name, (mode or "r") + "b")
+    return _TextFile(raw, encoding="utf-8", errors="surrogateescape")
+
+
+class _Unicode(type):
+    """Makes `unicode` a name for str that also takes an encoding."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, str)
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        return issubclass(subclass, str)
+
+    def __call__(cls, value: Any = "", encoding: str = "utf-8", errors: str = "strict") -> str:
+        return str(value, encoding, errors) if isinstance(value, bytes) else str(value)
+
+
+class _unicode(str, metaclass=_Unicode):
+    """Python 2's name for text."""
+
+
+def lenient_range(*bounds: Any) -> range:
+    """`range` that takes floats too: bounds that came out of `/` were integers once."""
     return range(*(int(bound) for bound in bounds))
 
 
@@ -103,15 +156,15 @@ _NAMES = {
     "buffer": memoryview,
     "cmp": _cmp,
     "execfile": _execfile,
-    "file": open,
+    "file": _file,
     "intern": sys.intern,
     "long": int,
     "raw_input": input,
     "reduce": functools.reduce,
     "reload": importlib.reload,
     "unichr": chr,
-    "unicode": str,
-    "xrange": _xrange,
+    "unicode": _unicode,
+    "xrange": lenient_range,
 }
 
 
