@@ -13,6 +13,7 @@ module      what it does
 `worker`    find, start and stop the one worker of this user
 `calls`     send a picture, wait with progress, cancel, receive the result
 `netpbm`    uncompressed pictures as bytes
+`tiff`      the same with a colour profile
 `errors`    what can go wrong, in words for a user
 ==========  ========================================================================================
 """

@@ -9,7 +9,7 @@ import socket
 import time
 from typing import Callable, Dict, Iterator, Mapping, NamedTuple, Optional, Tuple
 
-from mattekit_bridge import netpbm
+from mattekit_bridge import netpbm, tiff
 from mattekit_bridge.errors import Cancelled, Refused, WorkerGone
 from mattekit_bridge.netpbm import Picture
 from mattekit_bridge.worker import Worker, connect
@@ -76,7 +76,8 @@ def cut_out(
     ValueError
         The samples are not as many as the sizes say.
     """
-    head, tail = _form({**(options or {}), "format": output}, netpbm.header(picture))
+    header = tiff.header(picture) if picture.profile else netpbm.header(picture)
+    head, tail = _form({**(options or {}), "format": output}, header)
     samples = memoryview(picture.samples).cast("B")
     connection = connect(worker, _TIMEOUT)
     try:
@@ -116,7 +117,7 @@ def _form(fields: Mapping[str, str], header: bytes) -> Tuple[bytes, bytes]:
     ]
     parts.append(
         f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="image_file"; '
-        'filename="picture.pam"\r\n\r\n'
+        'filename="picture"\r\n\r\n'
     )
     return "".join(parts).encode("utf-8") + header, f"\r\n--{_BOUNDARY}--\r\n".encode("ascii")
 

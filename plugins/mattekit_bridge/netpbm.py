@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["Picture", "header", "read"]
+__all__ = ["Picture", "check", "header", "read"]
 
 _TYPES = {1: "GRAYSCALE", 2: "GRAYSCALE_ALPHA", 3: "RGB", 4: "RGB_ALPHA"}
 _PGM = re.compile(rb"P5\s+(\d+)\s+(\d+)\s+(\d+)\s", re.ASCII)
@@ -23,6 +23,8 @@ class Picture(NamedTuple):
     samples : bytes-like
         Row by row, channels interleaved; two bytes each, the higher one first, where `maximum` is
         65535.
+    profile : bytes
+        ICC profile of the colours; empty for sRGB.
     """
 
     width: int
@@ -30,6 +32,26 @@ class Picture(NamedTuple):
     channels: int
     maximum: int
     samples: bytes
+    profile: bytes = b""
+
+
+def check(picture: Picture) -> int:
+    """Return how many bytes the samples have.
+
+    Raises
+    ------
+    ValueError
+        They are not as many as the sizes say.
+    """
+    width, height, channels, maximum, samples, _ = picture
+    expected = width * height * channels * (1 if maximum < 256 else 2)
+    found = memoryview(samples).nbytes
+    if channels not in _TYPES or found != expected:
+        raise ValueError(
+            f"{found} bytes of samples for {width} × {height} pixels of {channels} channels: "
+            f"expected {expected} bytes of 1 to 4 channels"
+        )
+    return found
 
 
 def header(picture: Picture) -> bytes:
@@ -40,15 +62,8 @@ def header(picture: Picture) -> bytes:
     ValueError
         The samples are not as many as the sizes say.
     """
-    width, height, channels, maximum, samples = picture
-    size = 1 if maximum < 256 else 2
-    expected = width * height * channels * size
-    found = memoryview(samples).nbytes
-    if channels not in _TYPES or found != expected:
-        raise ValueError(
-            f"{found} bytes of samples for {width} × {height} pixels of {channels} channels: "
-            f"expected {expected} bytes of 1 to 4 channels"
-        )
+    check(picture)
+    width, height, channels, maximum = picture[:4]
     return (
         f"P7\nWIDTH {width}\nHEIGHT {height}\nDEPTH {channels}\nMAXVAL {maximum}\n"
         f"TUPLTYPE {_TYPES[channels]}\nENDHDR\n"

@@ -112,8 +112,14 @@ def _ask(target: Target, wish: Wish, output: str) -> Tuple[bridge.Picture, bridg
             roi = inside.moved(-target.rect.left, -target.rect.top)
             options["roi"] = "%dpx %dpx %dpx %dpx" % roi
     wish.progress(0.0, "Reading the layer")
-    picture = pixels.read(target.layer)
+    picture = pixels.read(target.layer, _profile(target.image))
     return picture, bridge.cut_out(wish.worker, picture, options, output, wish.progress)
+
+
+def _profile(image: Any) -> bytes:
+    """Return the image's colour profile, empty where it has none."""
+    _, data = pdb.gimp_image_get_color_profile(image)
+    return bytes(data or b"")
 
 
 def _alpha(target: Target, wish: Wish) -> bridge.Picture:
@@ -236,7 +242,8 @@ def _channel(target: Target, wish: Wish, alpha: bridge.Picture, name: str) -> An
     canvas = target.canvas
     made = gimp.Channel(target.image, name, canvas.width, canvas.height, 50.0, (0.0, 0.0, 0.0))
     target.image.insert_channel(made, None, 0)
-    made.fill(enums.TRANSPARENT_FILL)
+    # Filling a channel with transparency makes it white.
+    made.set_rect(0, 0, canvas.width, canvas.height, bytes(canvas.width * canvas.height), "Y u8")
     pixels.write_alpha(made, alpha, target.rect.left, target.rect.top)
     _clip(target, wish, made, 0, 0)
     made.visible = False

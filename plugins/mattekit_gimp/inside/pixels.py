@@ -15,13 +15,16 @@ from mattekit_gimp.inside.places import Rect, cut
 __all__ = ["divided", "read", "write_alpha", "write_rgba"]
 
 
-def read(layer: Any) -> Picture:
+def read(layer: Any, profile: bytes = b"") -> Picture:
     """Return the pixels of a layer or group.
 
     Parameters
     ----------
     layer : gimp.Layer
         Anything that has pixels; its mask is not applied.
+    profile : bytes
+        The image's colour profile. That of a grey or linear image is left aside: it has other
+        curves than what is read.
     """
     grey = layer.is_gray
     channels = (1 if grey else 3) + bool(layer.has_alpha)
@@ -29,7 +32,9 @@ def read(layer: Any) -> Picture:
     model = ("Y'" if grey else "R'G'B'") + ("A" if layer.has_alpha else "")
     data = layer.get_rect(0, 0, layer.width, layer.height, model + (" u16" if deep else " u8"))
     maximum = 65535 if deep else 255
-    return Picture(layer.width, layer.height, channels, maximum, _swapped(data, maximum))
+    if grey or ("'" not in model_of(layer) and not layer.is_indexed):
+        profile = b""
+    return Picture(layer.width, layer.height, channels, maximum, _swapped(data, maximum), profile)
 
 
 def write_alpha(drawable: Any, alpha: Picture, x: int = 0, y: int = 0) -> None:
@@ -55,7 +60,7 @@ def write_alpha(drawable: Any, alpha: Picture, x: int = 0, y: int = 0) -> None:
         alpha.width * size,
         Rect(part.left * size, part.top, part.right * size, part.bottom),
     )
-    model = drawable.pixel_format.split()[0]
+    model = model_of(drawable)
     drawable.set_rect(
         inside.left,
         inside.top,
@@ -104,6 +109,11 @@ def divided(product: Picture, layer: Picture) -> Picture:
                 value = (result[start + x] * top + alpha // 2) // alpha
                 result[start + x] = min(top, value)
     return product._replace(samples=_bytes(result))
+
+
+def model_of(drawable: Any) -> str:
+    """Return the colour model of a drawable, as in ``R'G'B'A``."""
+    return str(drawable.pixel_format).partition(" ")[0]
 
 
 def _is_deep(stored: str, *, indexed: bool) -> bool:
