@@ -71,7 +71,8 @@ class Service:
         self.limits = Limits(settings.file_limit, settings.body_limit, settings.body_timeout)
         self.fetcher = Fetcher(
             settings.file_limit,
-            seconds=settings.fetch_timeout,
+            # Two files may have to be fetched, and the work comes after that.
+            seconds=min(settings.fetch_timeout, settings.deadline / 3),
             redirects=settings.fetch_redirects,
             allowed=Allowed(settings.allow_internal),
         )

@@ -50,7 +50,8 @@ class Settings:
     buffer_limit : int
         Bytes of request bodies held at once in each process.
     fetch_timeout : float
-        Seconds to fetch `image_url` and `bg_image_url`, redirects included.
+        Seconds to fetch `image_url`, and as many for `bg_image_url`, redirects included; at most a
+        third of `deadline`.
     fetch_redirects : int
         Redirects followed.
     allow_internal : tuple of str
