@@ -182,9 +182,10 @@ def _query() -> None:
         elif each.domain:
             backend().add_domain(each.domain, None)
         backend().install(_without_mnemonics(each.procedure))
-        # The handlers of files are menus of GIMP's own.
         if each.menu:
             backend().add_menu(each.procedure.name, each.menu)
+    # Handlers of files may name any procedure of the plug-in.
+    for each in list(_registered.values()):
         if each.on_query:
             each.on_query()
 

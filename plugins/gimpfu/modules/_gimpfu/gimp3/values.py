@@ -219,13 +219,14 @@ def get(values: Any, index: int, spec: Any) -> Any:
     if kind in ("GimpDoubleArray", "GimpInt32Array"):
         return native.get_array(value, kind)
     if value is None:
-        return _nothing(kind)
+        return nothing(kind)
     if spec.__gtype__.name == "GParamEnum":
         return enums.to_2(kind, int(value))
     return plain(value)
 
 
-def _nothing(kind: str) -> Any:
+def nothing(kind: str) -> Any:
+    """Return what stands for no value of a kind."""
     if kind in ITEMS or kind in ("GimpImage", "GimpDisplay"):
         return -1
     if kind == "GBytes":

@@ -1,0 +1,58 @@
+"""Rectangles of pixels through GEGL buffers."""
+
+from typing import Any, Optional, Tuple
+
+from gi.repository import Babl, Gegl, Gimp
+
+from _gimpfu.gimp3 import values
+
+Rect = Tuple[int, int, int, int]
+
+
+def format_of(drawable: int) -> str:
+    """Return the babl format that a drawable is stored in."""
+    return str(Babl.get_name(values.item(drawable).get_format()))
+
+
+def read(drawable: int, rect: Rect, format: Optional[str], shadow: bool) -> bytes:
+    """Read a rectangle."""
+    found = values.item(drawable)
+    buffer = _buffer(found, shadow)
+    # An indexed drawable has indices in its own format, which has no name that can be given.
+    name = _named(found, format)
+    return bytes(buffer.get(Gegl.Rectangle.new(*rect), 1.0, name, Gegl.AbyssPolicy.NONE))
+
+
+def write(drawable: int, rect: Rect, data: bytes, format: Optional[str], shadow: bool) -> None:
+    """Write a rectangle."""
+    found = values.item(drawable)
+    name = _named(found, format)
+    stored = found.get_format()
+    size = Babl.format_get_bytes_per_pixel(Babl.format(name) if name else stored)
+    expected = rect[2] * rect[3] * size
+    if len(data) != expected:
+        raise ValueError("%d bytes for a rectangle of %d" % (len(data), expected))
+    buffer = _buffer(found, shadow)
+    name = name or str(Babl.get_name(stored))
+    buffer.set(Gegl.Rectangle.new(*rect), name, bytes(data))
+    buffer.flush()
+
+
+def _buffer(drawable: Any, shadow: bool) -> Any:
+    return drawable.get_shadow_buffer() if shadow else drawable.get_buffer()
+
+
+def _named(drawable: Any, format: Optional[str]) -> Optional[str]:
+    """Return the name of the format to convert from or to, None for indices."""
+    if format is not None:
+        if not Babl.format_exists(format):
+            raise ValueError("%r is no pixel format of babl" % format)
+        return format
+    if drawable.is_indexed():
+        return None
+    if isinstance(drawable, Gimp.Channel):
+        return "Y u8"
+    name = "R'G'B'" if drawable.is_rgb() else "Y'"
+    name += "A u8" if drawable.has_alpha() else " u8"
+    # In the drawable's own colour space: the plain view converts nothing but precision.
+    return str(Babl.get_name(Babl.format_with_space(name, drawable.get_format())))
