@@ -54,7 +54,7 @@ STEPS = {
     "nothing": '(python-fu-nothing 1 "x") (say "went well")',
     "old": """(let ((p (picture RGB-IMAGE)))
         (python-fu-old-style 1 (car p) (cadr p) 0.5) (save (car p) "OUT/old.png"))""",
-    "raises": '(let ((p (picture RGB-IMAGE))) (python-fu-raises 1 (car p) (cadr p)))',
+    "raises": "(let ((p (picture RGB-IMAGE))) (python-fu-raises 1 (car p) (cadr p)))",
     "fails": "(python-fu-fails 1)",
     "cancels": "(python-fu-cancels 1)",
     "wrong-results": "(python-fu-wrong-results 1)",
@@ -82,7 +82,7 @@ STEPS = {
         (python-fu-old-style RUN-INTERACTIVE (car p) (cadr p) 0))""",
     "temporary": """(let ((p (picture RGB-IMAGE)))
         (say (string-append "heard:" (number->string (car (python-fu-temporary 1 (car p)))))))""",
-    "menus": "(say (unbreakupstr (cadr (gimp-procedural-db-query \"python-fu-.*\" "
+    "menus": '(say (unbreakupstr (cadr (gimp-procedural-db-query "python-fu-.*" '
     '".*" ".*" ".*" ".*" ".*" ".*")) " "))',
 }
 

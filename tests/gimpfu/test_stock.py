@@ -101,7 +101,9 @@ def test_foggify(ran: tuple[Path, str]) -> None:
     assert 5 < change.mean() < 120
     # Fog is uneven, and of the colour asked for: red and green rise more than blue falls.
     assert change.std() > 5
-    lighter = _pixels(out / "foggify.png")[..., 1].mean() - _pixels(out / "before.png")[..., 1].mean()
+    lighter = (
+        _pixels(out / "foggify.png")[..., 1].mean() - _pixels(out / "before.png")[..., 1].mean()
+    )
     assert lighter > 5
 
 

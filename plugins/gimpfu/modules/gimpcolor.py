@@ -74,7 +74,7 @@ class _Color:
         return key % len(self._names)
 
     def _integer(self, index: int) -> int:
-        return int(math.floor(_clamp(self._values[index]) * self._scales[index] + 0.5))
+        return math.floor(_clamp(self._values[index]) * self._scales[index] + 0.5)
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, slice):
@@ -141,6 +141,10 @@ class RGB(_Color):
     g: float
     b: float
     a: float
+    red: float
+    green: float
+    blue: float
+    alpha: float
 
     def _rgb(self) -> List[float]:
         return self._values[:3]

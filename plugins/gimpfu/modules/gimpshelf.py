@@ -18,13 +18,14 @@ class _Shelf:
     __contains__ = has_key
 
     def get(self, key: str, default: Any = None) -> Any:
-        return self[key] if key in self else default
+        data = self._data(key)
+        return default if data is None else pickle.loads(data)
 
     def __getitem__(self, key: str) -> Any:
         data = self._data(key)
         if data is None:
             raise KeyError(key)
-        return pickle.loads(data)  # noqa: S301  from this GIMP's own memory
+        return pickle.loads(data)  # from this GIMP's own memory
 
     def __setitem__(self, key: str, value: Any) -> None:
         backend().set_data(key, pickle.dumps(value, protocol=2))

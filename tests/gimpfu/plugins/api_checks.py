@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# ruff: noqa
 """Everything that gimpfu offers, tried inside the running GIMP; what happened goes to a file."""
 
 import array
@@ -122,7 +123,9 @@ def check_layer_properties():
     same(layer.name, "näme")
     same(repr(layer), "<gimp.Layer 'näme'>")
     same((layer.width, layer.height, layer.bpp), (100, 80, 3))
-    same((layer.is_rgb, layer.is_gray, layer.is_grey, layer.is_indexed), (True, False, False, False))
+    same(
+        (layer.is_rgb, layer.is_gray, layer.is_grey, layer.is_indexed), (True, False, False, False)
+    )
     same((layer.type, layer.type_with_alpha), (RGB_IMAGE, RGBA_IMAGE))
     same((layer.image, layer.parent, layer.is_layer_mask), (image, None, False))
     layer.visible = False
@@ -732,7 +735,9 @@ def run_checks(path):
                     check()
                     out.write(name + " ok\n")
                 except Exception:
-                    out.write(name + "\n    " + traceback.format_exc().replace("\n", "\n    ") + "\n")
+                    out.write(
+                        name + "\n    " + traceback.format_exc().replace("\n", "\n    ") + "\n"
+                    )
                 finally:
                     gimp.context_pop()
                 out.flush()

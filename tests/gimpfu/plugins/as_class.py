@@ -1,4 +1,5 @@
 #!/usr/bin/env python
+# ruff: noqa
 """A plug-in of the other kind: a class with gimpplugin, procedures installed by hand."""
 
 import gimp

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# ruff: noqa
 """One parameter of each type, and what the function got, in a file."""
 
 import os

@@ -1,4 +1,5 @@
 #!/usr/bin/env python2
+# ruff: noqa
 """How public plug-ins are written: both styles, every result, errors, files, temporary procedures."""
 
 import os

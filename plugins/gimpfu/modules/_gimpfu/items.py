@@ -26,14 +26,14 @@ def item(id: int, type: Type = Type.ITEM) -> Any:
         "selection": Channel,
         "vectors": Vectors,
     }
-    announced = {
+    announced: Dict[Type, Any] = {
         Type.LAYER: Layer,
         Type.CHANNEL: Channel,
         Type.SELECTION: Channel,
         Type.VECTORS: Vectors,
         Type.DRAWABLE: Drawable,
     }
-    made = kinds.get(backend().item_kind(id)) or announced.get(type, Item)
+    made: Any = kinds.get(backend().item_kind(id)) or announced.get(type, Item)
     return made.of(id)
 
 

@@ -1,4 +1,4 @@
-"""The procedural database as an object: `pdb.gimp_image_width(image)`, `pdb["file-png-save"](…)`."""
+"""The procedural database: `pdb.gimp_image_width(image)`, `pdb["file-png-save"](…)`."""
 
 from typing import Any, Dict, List, Tuple
 
@@ -33,10 +33,10 @@ class PDBFunction:
         run_mode = kwargs.pop("run_mode", _RUN_NONINTERACTIVE)
         if kwargs:
             raise TypeError("only the keyword run_mode is accepted, not %s" % ", ".join(kwargs))
-        if self.params and self.params[0][1] == "run-mode":
-            # A caller that gives the run mode as the first argument means that too.
-            if len(args) < len(self.params):
-                args = (run_mode, *args)
+        takes_mode = bool(self.params) and self.params[0][1] == "run-mode"
+        # A caller that gives the run mode as the first argument means that too.
+        if takes_mode and len(args) < len(self.params):
+            args = (run_mode, *args)
         return calls.call(self.proc_name, *args)
 
     def __repr__(self) -> str:

@@ -136,7 +136,7 @@ class _Store:
                 at += length
 
     def _runs(self, drawable: int, shadow: bool, x: int, y: int, w: int, pixel: int) -> Any:
-        """The pieces of a row: a tile's data, where in it, how many bytes."""
+        """Yield the pieces of a row: a tile's data, where in it, how many bytes, the tile."""
         end = x + w
         while x < end:
             block = self.block((drawable, shadow, y // TILE, x // TILE))
@@ -348,7 +348,7 @@ class PixelFetcher:
         self._background = gimpcolor.as_rgb(color)
 
     def _outside(self, pixel: int) -> bytes:
-        red, green, blue, alpha = self._background
+        red, green, blue, alpha = self._background[:]
         if self.edge_mode == EDGE_BACKGROUND:
             if pixel >= 3:
                 return bytes((red, green, blue, alpha)[:pixel])

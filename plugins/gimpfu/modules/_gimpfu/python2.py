@@ -35,7 +35,6 @@ _MODULES = {
     "copy_reg": "copyreg",
     "htmlentitydefs": "html.entities",
     "httplib": "http.client",
-    "sets": "builtins",
     "thread": "_thread",
     "tkColorChooser": "tkinter.colorchooser",
     "tkFileDialog": "tkinter.filedialog",
@@ -44,10 +43,7 @@ _MODULES = {
     "urlparse": "urllib.parse",
     "xmlrpclib": "xmlrpc.client",
 }
-_GONE = {
-    name: "PyGTK ended with Python 2; a dialog of its own needs to be rewritten"
-    for name in ("gimpthumb", "gimpui", "glade", "gobject", "gtk", "pango", "pygtk")
-}
+_GONE = dict.fromkeys(("gimpthumb", "gimpui", "glade", "gobject", "gtk", "pango", "pygtk"), "PyGTK ended with Python 2; a dialog of its own needs to be rewritten")
 
 
 class _OldModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -74,7 +70,7 @@ class _OldModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 def _execfile(path: str, globals: Optional[Any] = None, locals: Optional[Any] = None) -> None:
     space = sys._getframe(1).f_globals if globals is None else globals
     with open(path, "rb") as source:
-        exec(compile(source.read(), path, "exec"), space, locals)  # noqa: S102
+        exec(compile(source.read(), path, "exec"), space, locals)
 
 
 def _cmp(a: Any, b: Any) -> int:
@@ -107,7 +103,7 @@ class _TextFile(io.TextIOWrapper):
     def readline(self, size: int = -1) -> Text:  # type: ignore[override]
         return Text(super().readline(size))
 
-    def __next__(self) -> Text:
+    def __next__(self) -> Text:  # type: ignore[override]
         return Text(super().__next__())
 
 
@@ -116,7 +112,7 @@ def _file(name: Any, mode: str = "r", buffering: int = -1) -> Any:
     if "b" in mode:
         return open(name, mode, buffering)
     # Nobody has to know what a file's bytes mean in order to copy them.
-    raw: Any = open(name, (mode or "r") + "b")
+    raw: Any = open(name, (mode or "r") + "b")  # noqa: SIM115
     return _TextFile(raw, encoding="utf-8", errors="surrogateescape")
 
 
@@ -143,7 +139,7 @@ def lenient_range(*bounds: Any) -> range:
 
 
 def _maketrans(old: str, new: str) -> str:
-    """A table of 256 characters: what Python 2 made, and what Python 3's translate takes too."""
+    """Return 256 characters: what Python 2 made, and what Python 3's translate takes too."""
     table = [chr(i) for i in range(256)]
     for before, after in zip(old, new):
         table[ord(before)] = after

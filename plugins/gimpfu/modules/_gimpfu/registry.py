@@ -142,16 +142,16 @@ def _check_types(name: str, entries: Sequence[Any], least: int) -> None:
 
 
 def _add_old_arguments(menu: str, arguments: List[Any]) -> None:
-    files = [
+    files: List[Any] = [
         (w.PF_STRING, "filename", "The name of the file", ""),
         (w.PF_STRING, "raw-filename", "The name of the file", ""),
     ]
-    picture = [
+    picture: List[Any] = [
         (w.PF_IMAGE, "image", "Input image", None),
         (w.PF_DRAWABLE, "drawable", "Input drawable", None),
     ]
     added = {"<Load>": files, "<Image>": picture, "<Save>": picture + files}
-    arguments[:0] = added.get(menu.split("/")[0], [])
+    arguments[:0] = added.get(menu.split("/", 1)[0], [])
 
 
 def _argument(entry: Sequence[Any]) -> Argument:
@@ -277,11 +277,12 @@ def _as_declared(arguments: Sequence[Argument], values: Sequence[Any]) -> List[A
     declared = []
     for argument, value in zip(arguments, values):
         if argument.widget == w.PF_TOGGLE:
-            value = bool(value)
+            declared.append(bool(value))
         elif argument.widget == w.PF_RADIO and argument.extra:
             choices = [choice[1] for choice in argument.extra]
-            value = next((c for c in choices if str(c) == str(value)), value)
-        declared.append(value)
+            declared.append(next((c for c in choices if str(c) == str(value)), value))
+        else:
+            declared.append(value)
     return declared
 
 

@@ -55,7 +55,6 @@ class Callbacks(PlugIn):
         try:
             outcome = self._run(name, values)
             store.flush()
-            return outcome
         except (CancelError, Cancelled):
             return Outcome(Status.CANCEL)
         except SystemExit as left:
@@ -68,6 +67,7 @@ class Callbacks(PlugIn):
         except Exception as wrong:  # noqa: BLE001
             traceback.print_exc()
             return _failed("%s: %s%s" % (type(wrong).__name__, wrong, _place(wrong)))
+        return outcome
 
     def _run(self, name: str, values: Sequence[Any]) -> Outcome:
         if name in _progress:
@@ -118,7 +118,7 @@ def main(plug_in: PlugIn) -> None:
     backend().main(plug_in, sys.argv)
 
 
-# -- progress shown by the plug-in itself ------------------------------------------------------------
+# -- progress shown by the plug-in itself --------------------------------------------------------
 
 _START, _END, _SET_TEXT, _SET_VALUE = range(4)
 

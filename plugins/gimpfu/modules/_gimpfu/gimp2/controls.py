@@ -103,7 +103,7 @@ def _spinner(argument: Argument, value: Any, title: str) -> Control:
 
     def read() -> float:
         number = _read_spin(widget)
-        return number if digits else int(round(number))
+        return number if digits else round(number)
 
     return Control(widget, read)
 
@@ -229,7 +229,7 @@ def _object(kind: str) -> Callable[[Argument, Any, str], Control]:
 
 
 def _fixed(argument: Argument, value: Any, title: str) -> Control:
-    """A value that nobody can choose in a dialog."""
+    """Show that a value is kept: nobody can choose it in a dialog."""
     widget = gtk.gtk_label_new_with_mnemonic(encode("–"))
     return Control(widget, lambda: value)
 

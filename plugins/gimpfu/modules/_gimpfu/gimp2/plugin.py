@@ -136,7 +136,7 @@ class Gimp2(Backend):
         if not arguments:
             return None, 0  # libgimp drops a registration with a pointer and no count
         made = (ParamDef * len(arguments))(
-            *[(int(a.type), encode(a.name), encode(a.description)) for a in arguments]
+            *[ParamDef(int(a.type), encode(a.name), encode(a.description)) for a in arguments]
         )
         return made, len(arguments)
 
@@ -185,12 +185,17 @@ class Gimp2(Backend):
             raise NoSuchProcedure(name)
         words = []
         for text in texts:
-            words.append(decode(c.string_at(text.value)) if text.value else "")
+            words.append((decode(c.string_at(text.value)) or "") if text.value else "")
             self._gimp.free(text)
         kind, n_arguments, n_results = (number.value for number in numbers)
+        blurb, help, author, copyright, date = words
         described = Procedure(
             name,
-            *[word or "" for word in words],
+            blurb,
+            help,
+            author,
+            copyright,
+            date,
             None,
             None,
             ProcedureKind(kind),

@@ -1,12 +1,12 @@
 """Plain values to GimpParam and back."""
 
 import ctypes as c
-from typing import Any, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from _gimpfu.backend import ParasiteValue, Type
 from _gimpfu.gimp2.structs import Param, Parasite, Rgb
 
-_ELEMENTS = {
+_ELEMENTS: Dict[Type, Any] = {
     Type.INT32ARRAY: c.c_int32,
     Type.INT16ARRAY: c.c_int16,
     Type.FLOATARRAY: c.c_double,
