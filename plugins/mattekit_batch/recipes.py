@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mattekit import codecs, hooks
+from mattekit.codecs.source import DEFAULT_LIMITS, read
 from mattekit.errors import InputError, ModelNotPresent, OptionError, UnknownOption
 from mattekit.options import OPTIONS, Options
 from mattekit.runtime.manifest import read_card
@@ -230,7 +231,7 @@ def _bytes_of(picture: Any) -> bytes:
     if isinstance(picture, bytes | bytearray | memoryview):
         return bytes(picture)
     if isinstance(picture, str | os.PathLike):
-        return Folder(".").read(os.path.abspath(os.path.expanduser(picture)))  # noqa: PTH100, PTH111
+        return read(os.path.expanduser(picture), DEFAULT_LIMITS, os.fspath(picture))  # noqa: PTH111
     if hasattr(picture, "read"):
         data: bytes = picture.read()
         return data

@@ -1,0 +1,98 @@
+"""Two thousand pictures, one in thirty-three broken; killed again and again, and gone on with."""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from batchkit import call, kill, start, tree, wait_for, write_pictures
+
+pytestmark = pytest.mark.slow
+COUNT = 2000
+
+
+def results(output: str) -> dict[str, dict[str, object]]:
+    lines = [json.loads(line) for line in output.splitlines()]
+    assert len({line["input"] for line in lines}) == len(lines), "each is reported once"
+    return {line["input"]: line for line in lines}
+
+
+def noted(target: Path) -> int:
+    """Return how many pictures are written down, though a batch has the file for itself."""
+    return len(list(target.rglob("*.png")))
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pictures") / "src"
+    return folder, write_pictures(folder, COUNT)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(pictures, model, tmp_path_factory):
+    target = tmp_path_factory.mktemp("undisturbed") / "dst"
+    code, out, _ = call("batch", pictures[0], target, "--model", model, "--json")
+    return target, code, results(out)
+
+
+def test_all_are_accounted_for(pictures, undisturbed):
+    _, expected = pictures
+    target, code, found = undisturbed
+    assert code == 1
+    assert {name: line["error"]["type"] if line["error"] else "" for name, line in found.items()} \
+        == expected  # fmt: skip
+    good = [name for name, error in expected.items() if not error]
+    assert Counter(expected.values())[""] == len(good) == COUNT - COUNT // 33
+    assert sorted(tree(target)) == sorted(name.replace(".jpg", ".png") for name in good)
+    lines = (target / ".mattekit/report/results.jsonl").read_text().splitlines()
+    assert len(lines) == COUNT
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_killed_ten_times(pictures, undisturbed, model, tmp_path, workers):
+    source, expected = pictures
+    chance = random.Random(workers)
+    arguments = ["batch", source, tmp_path / "dst", "--model", model, "--workers", workers, "-q"]
+    good = sum(not error for error in expected.values())
+    killed = 0
+    for number in range(10):
+        process = start(*arguments)
+        # From the first moments of the program to the middle of the work.
+        if number < 2:
+            time.sleep(chance.uniform(0.1, 2))
+        else:
+            before = noted(tmp_path / "dst")
+            wanted = before + chance.randrange(1, max(2, (good - before) // (12 - number)))
+            wait_for(lambda: noted(tmp_path / "dst") >= wanted or process.poll() is not None)  # noqa: B023
+            time.sleep(chance.uniform(0, 0.05))
+        killed += process.poll() is None
+        kill(process)
+        process.communicate()
+    assert killed == 10
+    assert noted(tmp_path / "dst") < good
+    code, out, _ = call(*arguments[:-1], "--json")
+    found = results(out)
+    statuses = Counter(line["status"] for line in found.values())
+    assert code == 1
+    assert statuses["skipped"] > 0
+    assert statuses["done"] > 0
+    assert found.keys() == expected.keys()
+    assert {name: line["error"]["type"] if line["error"] else "" for name, line in found.items()} \
+        == expected  # fmt: skip
+    # The same files, byte by byte, and nothing else: no half file, no temporary one.
+    assert tree(tmp_path / "dst") == tree(undisturbed[0])
+    with sqlite3.connect(tmp_path / "dst/.mattekit/manifest.sqlite") as base:
+        rows = dict(base.execute("SELECT status, count(*) FROM work GROUP BY status"))
+    base.close()
+    assert rows == {"done": good, "failed": len(expected) - good}
+    again = results(call(*arguments[:-1], "--json")[1])
+    assert Counter(line["status"] for line in again.values()) == {
+        "skipped": good,
+        "failed": len(expected) - good,
+    }
