@@ -61,7 +61,7 @@ def test_parameters_are_what_gimpfu_takes():
         "balanced", (("Fast", "fast"), ("Balanced", "balanced"), ("Best", "best")),
     )  # fmt: skip
     assert specks == (1001, "specks", "Remove specks (%):", 0.0, (0, 100, 0.1))
-    assert toggle == (1000, "semitransparency", "Semi-transparency:", True)
+    assert toggle == (1000, "semitransparency", "Semi-transparency", True)
     assert quality == (1002, "quality", "Quality:", 90, (1, 100, 1))
     assert model == (4, "model", "Model:", "auto")
 

@@ -140,6 +140,11 @@ def _clip(target: Target, wish: Wish, mask: Any, x: int, y: int) -> None:
         )
 
 
+def _shown(drawable: Any) -> None:
+    """Let windows and previews show what was written."""
+    drawable.update(0, 0, drawable.width, drawable.height)
+
+
 @contextlib.contextmanager
 def _one_step(image: Any) -> Iterator[None]:
     image.undo_group_start()
@@ -163,10 +168,11 @@ def _put_mask(target: Target, wish: Wish, layer: Any, alpha: bridge.Picture) -> 
     if layer.mask is not None:
         layer.remove_mask(enums.MASK_DISCARD)
     made = layer.create_mask(enums.ADD_WHITE_MASK)
-    layer.add_mask(made)
     pixels.write_alpha(made, alpha)
+    layer.add_mask(made)
     x, y = layer.offsets
     _clip(target, wish, made, -x, -y)
+    _shown(made)
     layer.edit_mask = False
 
 
@@ -197,6 +203,7 @@ def _subject(target: Target, wish: Wish) -> Callable[[], None]:
         new = gimp.Layer(target.image, old.name, old.width, old.height, kind, old.opacity, old.mode)
         _insert(target, new)
         pixels.write_rgba(new, result.picture)
+        _shown(new)
         if wish.selected and _selection(target.image)[0]:
             made = new.create_mask(enums.ADD_WHITE_MASK)
             new.add_mask(made)
@@ -246,6 +253,7 @@ def _channel(target: Target, wish: Wish, alpha: bridge.Picture, name: str) -> An
     made.set_rect(0, 0, canvas.width, canvas.height, bytes(canvas.width * canvas.height), "Y u8")
     pixels.write_alpha(made, alpha, target.rect.left, target.rect.top)
     _clip(target, wish, made, 0, 0)
+    _shown(made)
     made.visible = False
     return made
 

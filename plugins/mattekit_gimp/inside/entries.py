@@ -37,16 +37,17 @@ class Entry(NamedTuple):
     options: Tuple[str, ...]
 
 
+# GIMP sorts them by label: what most people want comes first.
 ENTRIES: Sequence[Entry] = (
     Entry(
         "mask",
-        "With a Layer _Mask...",
+        "As Layer _Mask...",
         "Hide the background of the layer behind a layer mask, which can still be painted on.",
         (*_EVERYWHERE, *_EDGES),
     ),
     Entry(
         "layer",
-        "Into a New _Layer...",
+        "As New _Layer...",
         "Put the subject into a new layer, its edges free of the old background's colours.",
         (*_EVERYWHERE, *_EDGES, "decontaminate"),
     ),
@@ -58,19 +59,19 @@ ENTRIES: Sequence[Entry] = (
     ),
     Entry(
         "selection",
-        "_Select the Subject...",
+        "To _Selection...",
         "Select the subject of the layer, soft edges included.",
         (*_EVERYWHERE, *_EDGES),
     ),
     Entry(
         "channel",
-        "Subject to _Channel...",
+        "To _Channel...",
         "Keep the subject's transparency as a channel.",
         (*_EVERYWHERE, *_EDGES),
     ),
     Entry(
         "crop",
-        "Cr_op to the Subject...",
+        "Cr_op to Subject...",
         "Crop the image to the subject of the layer.",
         ("crop_margin", *_EVERYWHERE),
     ),
@@ -78,12 +79,12 @@ ENTRIES: Sequence[Entry] = (
 
 _ALL = Entry(
     "all-images",
-    "_All Open Images...",
+    "In _All Open Images...",
     "Remove the background of the active layer of every open image.",
     (*_EVERYWHERE, *_EDGES),
 )
 
-_SELECTED = (gimpfu.PF_TOGGLE, "inside-selection", "Look only inside the selection:", True)
+_SELECTED = (gimpfu.PF_TOGGLE, "inside-selection", "Look only inside the selection", True)
 
 
 def main(folder: str) -> None:
@@ -256,9 +257,7 @@ def _summary(failures: Sequence[Tuple[str, str]], count: int) -> str:
 
 def _alive() -> bool:
     """Move the progress bar, so that nobody thinks that GIMP hangs."""
-    pulse = getattr(gimp, "progress_pulse", None)
-    if pulse is not None:
-        pulse()
+    gimp.pdb.gimp_progress_pulse()
     return True
 
 

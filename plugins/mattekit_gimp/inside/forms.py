@@ -55,7 +55,7 @@ def _parameter(option: Declaration) -> Tuple[Any, ...]:
         option["default"],
     )
     if option["kind"] == "boolean":
-        return _TOGGLE, name, label, default == "true"
+        return _TOGGLE, name, option["label"], default == "true"
     if option["kind"] == "choice":
         shown = [(word[:1].upper() + word[1:], word) for word in words(option)]
         if len(shown) <= _FEW:
