@@ -9,7 +9,7 @@ from _gimpfu import widgets as w
 from _gimpfu.backend import Argument, Type
 from _gimpfu.gimp3 import values
 
-_FLAGS = GObject.ParamFlags.READWRITE
+READWRITE = GObject.ParamFlags.READWRITE
 _LEAST, _MOST = -(2**31), 2**31 - 1
 _RANGES = {w.PF_INT8: (0, 255), w.PF_INT16: (-(2**15), 2**15 - 1)}
 _RESOURCES = {
@@ -71,7 +71,7 @@ def add(procedure: Any, one: Named, suffix: str = "argument") -> None:
     label = (one.argument.description or one.name).replace("_", "")
     nick = one.argument.description or one.name
     method = getattr(procedure, "add_%s_%s" % (kind, suffix))
-    method(one.name, nick, label, *more, _FLAGS)
+    method(one.name, nick, label, *more, READWRITE)
 
 
 def _kind(argument: Argument, is_result: bool) -> Any:
@@ -80,9 +80,10 @@ def _kind(argument: Argument, is_result: bool) -> Any:
     if widget == w.PF_TOGGLE:
         return "boolean", (_truth(argument.default),)
     if widget in _RESOURCES:
-        name = _RESOURCES[widget]
-        default = _default_resource(name, argument.default)
-        return name, (False, default, default is None)
+        # GIMP asks for arguments before it has loaded any brush, so there is none to name here.
+        return _RESOURCES[widget], (False, None, True)
+    if widget == w.PF_RADIO and argument.extra and not is_result:
+        return "choice", _choice(argument)
     if widget in _ACTIONS and not is_result:
         return "file", (_ACTIONS[widget], True, None)
     if kind in (Type.INT32, Type.INT16, Type.INT8):
@@ -144,10 +145,14 @@ def _color(default: Any) -> Sequence[float]:
         return (0.0, 0.0, 0.0, 1.0)
 
 
-def _default_resource(name: str, default: Any) -> Any:
-    if not isinstance(default, str) or not default:
-        return None
-    return values.RESOURCES["Gimp" + name.capitalize()].get_by_name(default)
+def _choice(argument: Argument) -> Any:
+    choice = Gimp.Choice.new()
+    nicks = []
+    for number, (label, value) in enumerate(argument.extra):
+        nicks.append(str(value))
+        choice.add(nicks[-1], number, str(label), None)
+    default = str(argument.default)
+    return choice, default if default in nicks else nicks[0]
 
 
 def read(config: Any, one: Named) -> Any:

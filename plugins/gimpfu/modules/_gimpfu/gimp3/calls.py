@@ -42,7 +42,8 @@ class Caller:
     values in, a list of plain values out.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, host: Any = None) -> None:
+        self.host = host  # the backend, for what is no procedure any more
         self._pdb = Gimp.get_pdb()
         self._ways: Dict[str, _Way] = {}
 

@@ -55,7 +55,7 @@ _PLAIN = {
     "GimpInt32Array": Type.INT32ARRAY,
     "GimpParasite": Type.PARASITE,
     **ITEMS,
-    **{name: Type.STRING for name in RESOURCES},
+    **dict.fromkeys(RESOURCES, Type.STRING),
 }
 ARRAYS = (Type.INT32ARRAY, Type.INT16ARRAY, Type.INT8ARRAY, Type.FLOATARRAY, Type.STRINGARRAY)
 ARRAYS += (Type.COLORARRAY,)
@@ -189,7 +189,7 @@ def _object(kind: str, value: Any) -> Any:
     if kind in ITEMS:
         return item(value)
     if kind == "GimpResource":
-        for name, found in RESOURCES.items():
+        for _, found in RESOURCES.items():
             made = found.get_by_name(value)
             if made is not None:
                 return made
