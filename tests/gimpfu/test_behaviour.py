@@ -43,8 +43,9 @@ STEPS = {
         (gimp-image-insert-vectors i v 0 0)
         (let ((r (python-fu-echo 1 200 -5 123456 0.25 "grüße" '(1 2 3) l -1 i l c l v 1 0.5 7
             "Sans" "/f" "b" "p" "g" "b" "text" "pal" "/fn" "/dn" 1)))
-          (say (string-append "int8:" (number->string (nth 0 r)) " int16:" (number->string (nth 1 r))
-            " float:" (number->string (nth 3 r)) " string:" (nth 4 r)
+          (say (string-append "int8:" (number->string (nth 0 r))
+            " int16:" (number->string (nth 1 r)) " float:" (number->string (nth 3 r))
+            " string:" (nth 4 r)
             " color:" (unbreakupstr (map number->string (nth 5 r)) ",")
             " same:" (if (and (= (nth 6 r) l) (= (nth 7 r) -1) (= (nth 8 r) i) (= (nth 9 r) l)
                               (= (nth 10 r) c) (= (nth 11 r) l) (= (nth 12 r) v)) "yes" "no")

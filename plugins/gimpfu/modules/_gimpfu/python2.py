@@ -43,7 +43,8 @@ _MODULES = {
     "urlparse": "urllib.parse",
     "xmlrpclib": "xmlrpc.client",
 }
-_GONE = dict.fromkeys(("gimpthumb", "gimpui", "glade", "gobject", "gtk", "pango", "pygtk"), "PyGTK ended with Python 2; a dialog of its own needs to be rewritten")
+_PYGTK = "PyGTK ended with Python 2; a dialog of its own has to be rewritten"
+_GONE = ("gimpthumb", "gimpui", "glade", "gobject", "gtk", "pango", "pygtk")
 
 
 class _OldModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -53,7 +54,7 @@ class _OldModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self, fullname: str, path: Optional[Sequence[Any]], target: Optional[ModuleType] = None
     ) -> Optional[importlib.machinery.ModuleSpec]:
         if fullname in _GONE:
-            raise ImportError("no module %s: %s" % (fullname, _GONE[fullname]), name=fullname)
+            raise ImportError("no module %s: %s" % (fullname, _PYGTK), name=fullname)
         if fullname in _MODULES:
             return importlib.machinery.ModuleSpec(fullname, self)
         return None
