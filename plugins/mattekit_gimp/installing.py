@@ -230,8 +230,8 @@ def _gimpfu_files(below: str) -> dict[str, bytes]:
     source = gimpfu_modules()
     return {
         f"{below}/{path.relative_to(source).as_posix()}": path.read_bytes()
-        for path in sorted(source.rglob("*.py"))
-        if "__pycache__" not in path.parts
+        for path in sorted(source.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
     }
 
 

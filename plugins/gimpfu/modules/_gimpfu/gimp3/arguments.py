@@ -150,7 +150,7 @@ def _choice(argument: Argument) -> Any:
     nicks = []
     for number, (label, value) in enumerate(argument.extra):
         nicks.append(str(value))
-        choice.add(nicks[-1], number, str(label), None)
+        choice.add(nicks[-1], number, str(label), "")
     default = str(argument.default)
     return choice, default if default in nicks else nicks[0]
 

@@ -80,6 +80,8 @@ def type_of(spec: Any) -> Optional[Type]:
 
 def color(value: Sequence[float]) -> Any:
     """Return a colour of GIMP's for (red, green, blue, alpha) with sRGB's curve."""
+    # While GIMP asks what there is, nothing else has done it yet; again costs nothing.
+    Babl.init()
     made = Gegl.Color.new("black")
     raw = GLib.Bytes.new(struct.pack(_DOUBLES, *value))
     made.set_bytes(Babl.format("R'G'B'A double"), raw)
