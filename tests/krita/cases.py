@@ -11,8 +11,9 @@ import os
 import sys
 import traceback
 
-from krita import Krita, Selection
 from PyQt5.QtCore import QByteArray
+
+from krita import Krita, Selection
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 

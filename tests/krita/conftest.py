@@ -51,7 +51,7 @@ class Installed:
         return answers
 
 
-@pytest.fixture(scope="module", params=[krita51, krita52], ids=["5.1", "5.2"])
+@pytest.fixture(scope="session", params=[krita51, krita52], ids=["5.1", "5.2"])
 def installed(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Installed]:

@@ -126,11 +126,8 @@ def _works(which: str, everywhere: bool) -> List[Work]:
 def _summary(report: Report) -> str:
     lines = [f"{name}: {why}" for name, why in report.failed]
     count = len(report.done)
-    if count:
-        lines.insert(
-            0,
-            f"Background removed from {report.done[0].layer}."
-            if count == 1
-            else f"Background removed from {count} layers.",
-        )
+    if count == 1:
+        lines.insert(0, f"Removed the background of “{report.done[0].layer}”.")
+    elif count:
+        lines.insert(0, f"Removed the background of {count} layers.")
     return "\n".join(lines)

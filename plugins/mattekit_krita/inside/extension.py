@@ -49,14 +49,15 @@ class _Entries(Extension):  # type: ignore[misc]
         """Add the menu entries to a window; shortcuts are in the ``.action`` file."""
         where = "tools/scripts"
         ask = window.createAction("mattekit_remove_background", f"{_TITLE}...", where)
-        ask.triggered.connect(lambda: self._ask(window))
+        ask.triggered.connect(self._ask)
         again = window.createAction(
             "mattekit_remove_background_again", f"{_TITLE}, as Last Time", where
         )
         again.triggered.connect(lambda: _shared().start(_shared().remembered()))
 
-    def _ask(self, window: Any) -> None:
-        parent = window.qwindow()
+    def _ask(self) -> None:
+        # The window that `createActions` was lent is gone by now.
+        parent = Krita.instance().activeWindow().qwindow()
         dialog = self._dialogs.get(id(parent))
         if dialog is None:
             dialog = self._dialogs[id(parent)] = _dialog(parent)

@@ -62,9 +62,11 @@ class Panel(QWidget):  # type: ignore[misc]
         self._more.setAutoRaise(True)
         self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._go = QPushButton("&Remove Background")
+        self._go.setDefault(True)
         self._bar = QProgressBar()
         self._bar.setRange(0, 1000)
         self._cancel = QPushButton("Cancel")
+        self._cancel.setAutoDefault(False)
         self._said = QLabel()
         self._said.setWordWrap(True)
         self._said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -88,7 +90,7 @@ class Panel(QWidget):  # type: ignore[misc]
             everywhere=_text(self._everywhere),
             bg_color=self._color.name if self._color_on.isChecked() else "",
             crop=_text(self._crop),
-            crop_margin=self._margin.text().strip() or "0",
+            crop_margin=self._margin.text().strip() or self._margin.placeholderText(),
         )
         return values
 
@@ -127,7 +129,8 @@ class Panel(QWidget):  # type: ignore[misc]
         self._color_on.setChecked(bool(values["bg_color"]))
         self._color.choose(values["bg_color"] or "#ffffff")
         self._crop.setChecked(values["crop"] == "true")
-        self._margin.setText("" if values["crop_margin"] == "0" else values["crop_margin"])
+        margin = values["crop_margin"]
+        self._margin.setText("" if margin == self._margin.placeholderText() else margin)
 
     def _show_more(self, shown: bool) -> None:
         arrow = Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow
@@ -163,6 +166,7 @@ class _ColorButton(QPushButton):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.name = "#ffffff"
+        self.setAutoDefault(False)
         self.clicked.connect(self._ask)
 
     def choose(self, name: str) -> None:
