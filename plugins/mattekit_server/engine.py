@@ -78,10 +78,29 @@ def _size_of(data: bytes, kind: str) -> Size:
         return Size(*struct.unpack_from(">II", data, 16))
     if kind == "netpbm" and (plain := netpbm.read_header(data, "image")) is not None:
         return Size(plain.width, plain.height)
+    if kind == "webp" and (canvas := _webp_size(data)) is not None:
+        return canvas
+    from PIL import Image
+
     try:
         return Size(*pillow.identify(data, "image", kind).size)
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise problems.unreadable() from error
+
+
+def _webp_size(data: bytes) -> Size | None:
+    """Return the canvas that a WebP file claims (RFC 9649, 2.5 to 2.7); None where it is short."""
+    if len(data) < 30:
+        return None
+    first, head = data[12:16], data[20:30]
+    if first == b"VP8X":
+        return Size(*(1 + int.from_bytes(head[at : at + 3], "little") for at in (4, 7)))
+    if first == b"VP8L" and head[0] == 0x2F:
+        bits = int.from_bytes(head[1:5], "little")
+        return Size(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
+    if first == b"VP8 " and head[3:6] == b"\x9d\x01\x2a":
+        return Size(*(side & 0x3FFF for side in struct.unpack_from("<HH", head, 6)))
+    return None
 
 
 class Engine:

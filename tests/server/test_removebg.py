@@ -10,6 +10,7 @@ import zipfile
 
 import pytest
 
+from mattekit_server import engine
 from serverkit.support import Make, TestClient, blank, opened, picture
 
 URL = "/v1.0/removebg"
@@ -475,6 +476,16 @@ def test_an_archive_with_names_that_climb(client: TestClient) -> None:
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("../../etc/passwd", "x")
     assert errors(send(client, out.getvalue()))["detail"] == "Expected jpg/png, received zip"
+
+
+@pytest.mark.parametrize("options", [{}, {"lossless": True}, {"exif": b"Exif\0\0x"}])
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (128, 96), (300, 7)])
+def test_sizes_of_webp_are_read_from_any_header(
+    options: dict[str, object], width: int, height: int
+) -> None:
+    data = picture(width, height, "WEBP", **options)
+    assert engine._webp_size(data) == (width, height)
+    assert engine._webp_size(data[:29]) is None
 
 
 @pytest.mark.parametrize("name", ["size", "bg_color", "roi"])

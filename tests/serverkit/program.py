@@ -1,7 +1,8 @@
 """The server as a program of its own, with a network that takes a while if it is told so.
 
 ``python program.py SETTINGS`` serves; SETTINGS is what `Settings.to_json` wrote. The fake network
-sleeps for ``MATTEKIT_FAKE_SECONDS``.
+sleeps for ``MATTEKIT_FAKE_SECONDS``. ``MATTEKIT_FAKE_DNS`` is the port of a name server on this
+machine that is asked instead of the system's.
 """
 
 from __future__ import annotations
@@ -37,7 +38,31 @@ def fake_app():  # type: ignore[no-untyped-def]
     runtime = Runtime()
     card = ModelCard("fake", input=InputSpec(size=Size(64, 64)))
     runtime.use("auto", FakeSession(network, card))
-    return create_app(Settings.from_json(os.environ["MATTEKIT_SERVER_SETTINGS"]), runtime)
+    app = create_app(Settings.from_json(os.environ["MATTEKIT_SERVER_SETTINGS"]), runtime)
+    if port := os.environ.get("MATTEKIT_FAKE_DNS"):
+        app.state.service.fetcher.resolver = resolver(int(port))
+    return app
+
+
+def resolver(port: int):  # type: ignore[no-untyped-def]
+    """Return a resolver that asks the name server at a port of this machine, each time anew."""
+    import ipaddress
+    import struct
+
+    async def resolve(host: str, _: int):  # type: ignore[no-untyped-def]
+        try:
+            return [ipaddress.ip_address(host)]
+        except ValueError:
+            pass
+        labels = b"".join(bytes([len(each)]) + each.encode() for each in host.split("."))
+        query = struct.pack(">HHHHHH", 7, 0x0100, 1, 0, 0, 0) + labels + b"\0\0\1\0\1"
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            asking.settimeout(5)
+            asking.sendto(query, ("127.0.0.1", port))
+            answer = asking.recv(512)
+        return [ipaddress.ip_address(answer[-4:])]
+
+    return resolve
 
 
 class Program:
