@@ -11,6 +11,7 @@ def every(image, drawable, *values):
     with open(os.environ["GIMPFU_TEST_OUT"], "w") as out:
         for value in values:
             out.write("%s %r\n" % (type(value).__name__, value))
+        out.write("end\n")
 
 
 register(
