@@ -65,7 +65,7 @@ class Caller:
         for key, value in given.items():
             self._put(name, config, specs[key], value)
         done = self._run(name, target, config)
-        specs_out = target.get_return_values()
+        specs_out = target.get_return_values()[: done.length() - 1]
         return [values.get(done, i + 1, spec) for i, spec in enumerate(specs_out)]
 
     @staticmethod
@@ -110,7 +110,9 @@ class Caller:
             self._put(name, config, way.target.find_argument(key), value)
         for spec, source, single in way.taken.pairs:
             value = given[source]
-            self._put(name, config, spec, [value] if single else value)
+            if single:
+                value = [] if value == -1 else [value]
+            self._put(name, config, spec, value)
         done = self._run(name, way.target, config)
         specs = list(way.target.get_return_values())
         found: Dict[int, Any] = {}

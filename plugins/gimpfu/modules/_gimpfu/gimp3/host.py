@@ -170,7 +170,7 @@ class Gimp3(Backend):
 
     def folder(self, kind: str) -> str:
         if kind == "plug-in":
-            return os.path.join(Gimp.installation_directory(), "lib", "gimp", "3.0")
+            return str(Gimp.PlugIn.directory())
         return str(_FOLDERS[kind]())
 
     # -- dialogs -----------------------------------------------------------------------------

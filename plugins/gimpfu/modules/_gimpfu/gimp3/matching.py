@@ -75,8 +75,12 @@ def match(
             if spec.name in done:
                 continue
             for place, (i, old) in enumerate(left):
+                if not rule(old, spec):
+                    continue
                 fit = _fits(old, spec)
-                if fit is not None and rule(old, spec):
+                if fit is None and spec.name in (given or {}):
+                    fit = False  # who wrote the table knew
+                if fit is not None:
                     pairs.append(Pair(spec, i, fit))
                     done.add(spec.name)
                     del left[place]

@@ -31,6 +31,10 @@ gimp-image-get-active-layer gimp-image-get-selected-layers
 gimp-image-get-active-channel gimp-image-get-selected-channels
 gimp-image-get-active-vectors gimp-image-get-selected-paths
 gimp-image-floating-selection gimp-image-get-floating-sel
+gimp-color-balance gimp-drawable-color-balance
+gimp-image-set-active-layer gimp-image-set-selected-layers layers:active-layer
+gimp-image-set-active-channel gimp-image-set-selected-channels channels:active-channel
+gimp-image-set-active-vectors gimp-image-set-selected-paths paths:active-vectors
 gimp-image-add-channel gimp-image-insert-channel
 gimp-image-add-layer gimp-image-insert-layer
 gimp-image-add-vectors gimp-image-insert-path
@@ -38,7 +42,6 @@ gimp-image-insert-vectors gimp-image-insert-path
 gimp-image-remove-vectors gimp-image-remove-path
 gimp-image-add-layer-mask gimp-layer-add-mask -image
 gimp-image-remove-layer-mask gimp-layer-remove-mask -image
-gimp-image-free-shadow gimp-image-get-width
 gimp-image-freeze-vectors gimp-image-freeze-paths
 gimp-image-thaw-vectors gimp-image-thaw-paths
 gimp-image-get-layer-position gimp-image-get-item-position
@@ -61,14 +64,9 @@ gimp-image-parasite-attach gimp-image-attach-parasite
 gimp-image-parasite-detach gimp-image-detach-parasite
 gimp-image-parasite-find gimp-image-get-parasite
 gimp-image-parasite-list gimp-image-get-parasite-list
-gimp-image-scale-full gimp-image-scale -interpolation
 gimp-image-merge-layer-group gimp-group-layer-merge group-layer:layer-group -image
 gimp-image-set-color-profile-from-file gimp-image-set-color-profile-from-file file:uri
 gimp-image-convert-color-profile-from-file gimp-image-convert-color-profile-from-file file:uri
-gimp-image-get-exported-uri gimp-image-get-exported-file
-gimp-image-get-imported-uri gimp-image-get-imported-file
-gimp-image-get-xcf-uri gimp-image-get-xcf-file
-gimp-image-get-uri gimp-image-get-file
 gimp-image-get-filename gimp-image-get-file
 gimp-image-set-filename gimp-image-set-file
 gimp-convert-grayscale gimp-image-convert-grayscale
@@ -78,10 +76,8 @@ gimp-channel-ops-duplicate gimp-image-duplicate
 gimp-undo-push-group-start gimp-image-undo-group-start
 gimp-undo-push-group-end gimp-image-undo-group-end
 gimp-color-picker gimp-image-pick-color
-gimp-layer-group-new gimp-group-layer-new name=
 gimp-layer-mask gimp-layer-get-mask
 gimp-layer-translate gimp-item-transform-translate item:layer off-x:offx off-y:offy
-gimp-layer-scale-full gimp-layer-scale -interpolation
 gimp-drawable-bpp gimp-drawable-get-bpp
 gimp-drawable-bytes gimp-drawable-get-bpp
 gimp-drawable-width gimp-drawable-get-width
@@ -96,19 +92,16 @@ gimp-edit-stroke-vectors gimp-drawable-edit-stroke-item item:vectors
 gimp-edit-named-paste-as-new gimp-edit-named-paste-as-new-image
 gimp-edit-paste-as-new gimp-edit-paste-as-new-image
 gimp-display-is-valid gimp-display-id-is-valid display-id:display
-gimp-brightness-contrast gimp-drawable-brightness-contrast
 gimp-desaturate gimp-drawable-desaturate desaturate-mode=1
 gimp-desaturate-full gimp-drawable-desaturate
 gimp-equalize gimp-drawable-equalize
 gimp-invert gimp-drawable-invert linear=0
 gimp-posterize gimp-drawable-posterize
-gimp-color-balance gimp-drawable-color-balance preserve-lum:preserve-lum
 gimp-colorize gimp-drawable-colorize-hsl
 gimp-hue-saturation gimp-drawable-hue-saturation overlap=0
 gimp-levels-auto gimp-drawable-levels-stretch
 gimp-levels-stretch gimp-drawable-levels-stretch
 gimp-selection-clear gimp-selection-none
-gimp-floating-sel-relax gimp-image-get-width
 gimp-context-get-dynamics gimp-context-get-dynamics-name
 gimp-context-set-dynamics gimp-context-set-dynamics-name
 gimp-dynamics-get-list gimp-dynamics-get-name-list
@@ -142,11 +135,8 @@ gimp-parasite-attach gimp-attach-parasite
 gimp-parasite-detach gimp-detach-parasite
 gimp-parasite-find gimp-get-parasite
 gimp-parasite-list gimp-get-parasite-list
-gimp-text-fontname gimp-text-font font:fontname -size-type
-gimp-text-get-extents-fontname gimp-text-get-extents-font font:fontname -size-type
 gimp-text-layer-new gimp-text-layer-new font:fontname
 gimp-temp-name gimp-temp-file
-gimp-vectors-to-selection gimp-image-select-item item:vectors
 gimp-vectors-new gimp-path-new
 gimp-vectors-copy gimp-path-copy path:vectors
 gimp-vectors-get-strokes gimp-path-get-strokes path:vectors
@@ -158,16 +148,13 @@ gimp-vectors-import-from-file gimp-image-import-paths-from-file file:filename
 gimp-vectors-import-from-string gimp-image-import-paths-from-string
 gimp-file-save-thumbnail gimp-file-create-thumbnail
 gimp-xcf-load gimp-xcf-load run-mode=1 -dummy-param
-gimp-xcf-save gimp-xcf-save run-mode=1 -dummy-param -drawable
 file-load-rgbe file-rgbe-load
 file-pdf-load2 file-pdf-load password:pdf-password
-file-svg-load-thumb gimp-file-load-thumbnail
 gimp-get-color-configuration gimp-gimprc-query token=color-management
 plug-in-nlfilt plug-in-nl-filter image:img drawables:drw
 plug-in-autocrop gimp-image-autocrop -run-mode
 plug-in-autocrop-layer gimp-image-autocrop-selected-layers -run-mode
 plug-in-script-fu-eval plug-in-script-fu-eval script:code
-gimp-palette-export-css gimp-palette-export-css dirname:dirname
 """
 
 # 2.10 offered what items can do under the name of each kind of item.
@@ -181,11 +168,6 @@ _OF_ITEMS = {
     "parasite-list": "get-parasite-list",
 }
 _TESTS = ("channel", "drawable", "layer", "layer-mask", "selection", "text-layer", "valid")
-_OF_RESOURCES = {
-    "delete": "gimp-resource-delete",
-    "duplicate": "gimp-resource-duplicate",
-    "is-editable": "gimp-resource-is-editable",
-}
 _STROKES = """bezier-stroke-conicto bezier-stroke-cubicto bezier-stroke-lineto
 bezier-stroke-new-ellipse bezier-stroke-new-moveto stroke-close stroke-flip stroke-flip-free
 stroke-get-length stroke-get-point-at-dist stroke-get-points stroke-interpolate
