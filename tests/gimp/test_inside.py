@@ -166,6 +166,7 @@ class Drawable:
     ("stored", "gray", "indexed", "alpha", "wanted", "deep"),
     [
         ("R'G'B' u8", False, False, False, "R'G'B' u8", False),
+        ("R'G'B' u8-space-0.9642,1.0000", False, False, False, "R'G'B' u8", False),
         ("R~G~B~A u8", False, False, True, "R'G'B'A u8", False),
         ("RGB u8", False, False, False, "R'G'B' u16", True),
         ("RGBA float", False, False, True, "R'G'B'A u16", True),

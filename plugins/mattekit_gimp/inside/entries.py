@@ -177,9 +177,10 @@ def _chosen(image: Any, drawable: Any) -> List[Any]:
     """Return the layers that are meant: all that are selected if this is one of them (GIMP 3)."""
     if "gimp-image-get-selected-layers" not in gimp.pdb:
         return [drawable]
-    layers = list(gimp.pdb.gimp_image_get_selected_layers(image))
-    known = [each.ID for each in layers]
-    return layers if drawable is not None and drawable.ID in known else [drawable]
+    _, numbers = gimp.pdb.gimp_image_get_selected_layers(image)
+    if drawable is None or drawable.ID not in numbers:
+        return [drawable]
+    return [gimp.Item.from_id(number) for number in numbers]
 
 
 # -- at work -----------------------------------------------------------------------------------

@@ -119,7 +119,8 @@ def model_of(drawable: Any) -> str:
 def _is_deep(stored: str, *, indexed: bool) -> bool:
     if indexed:
         return False
-    model, _, sample = stored.partition(" ")
+    # GIMP 3 appends the colour space, as in "R'G'B' u8-space-…".
+    model, _, sample = stored.partition("-space-")[0].partition(" ")
     return sample != "u8" or not ("'" in model or "~" in model)
 
 

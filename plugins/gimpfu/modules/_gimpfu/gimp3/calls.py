@@ -54,7 +54,7 @@ class Caller:
         # Looking up what is not there makes GIMP complain.
         return self._pdb.lookup_procedure(name) if self._pdb.procedure_exists(name) else None
 
-    def __call__(self, name: str, **properties: Any) -> List[Any]:
+    def __call__(self, name: str, /, **properties: Any) -> List[Any]:
         """Run a procedure of GIMP 3; property names with underscores."""
         target = self.target(name)
         if target is None:
