@@ -396,3 +396,23 @@ def test_syntax_of_python_3_8() -> None:
     assert len(sources) > 20
     for path in sources:
         ast.parse(path.read_text("utf-8"), str(path), feature_version=(3, 8))
+
+
+def test_what_a_failing_plug_in_leaves_open_is_closed(shim: Any) -> None:
+    calls = []
+    table = shim.fake._procedures
+    for verb in ("start", "end"):
+        name = f"gimp-image-undo-group-{verb}"
+        table[name] = ([("IMAGE", "image")], [], lambda _, i, verb=verb: calls.append((verb, i)))
+
+    def function() -> None:
+        image = shim.gimp.Image(1, 1)
+        image.undo_group_start()
+        image.undo_group_start()
+        image.undo_group_end()
+        raise ValueError(image.ID)
+
+    registered(shim, "f", [], [], function)
+    outcome = shim.fake.run("python-fu-f", 1)
+    number = int(outcome.message.split()[1])
+    assert [verb for verb, i in calls if i == number] == ["start", "start", "end", "end"]

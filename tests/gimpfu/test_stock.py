@@ -191,3 +191,48 @@ def test_colorxhtml(ran: tuple[Path, str]) -> None:
 def test_sources_are_not_in_the_checkout() -> None:
     assert shutil.which("git")
     assert not stock.folder().is_relative_to(Path(__file__).parents[2])
+
+
+# -- those that Python 3 cannot run, and why -------------------------------------------------------
+
+PYTHON_2_SYNTAX = ("file-openraster", "pyconsole", "python-console", "python-eval")
+
+
+@pytest.mark.parametrize("name", PYTHON_2_SYNTAX)
+def test_syntax_of_python_2(name: str) -> None:
+    with pytest.raises(SyntaxError):
+        compile((stock.folder() / f"{name}.py").read_text("utf-8"), name, "exec")
+
+
+@pytest.fixture(scope="session")
+def refused(tmp_path_factory: pytest.TempPathFactory) -> str:
+    home = tmp_path_factory.mktemp("refused")
+    gimp = shimmed(home)
+    for name in ("spyro_plus", "py-slice", "benchmark-foreground-extract"):
+        gimp.add(stock.folder() / f"{name}.py")
+    for folder, suffix in (("images", "bmp"), ("cm_bmp", "png"), ("truth", "bmp")):
+        (home / "bench" / folder).mkdir(parents=True)
+        Image.new("RGB", (64, 48), "gray").save(home / f"bench/{folder}/one.{suffix}")
+    return gimp.run(
+        f"""(let ((image (car (picture RGB-IMAGE))))
+            (gimp-image-add-vguide image 50)
+            (python-fu-slice 1 image (car (gimp-image-get-active-drawable image))
+                "{home}" "a.html" "a" "png" 0 "" 0 0 0))""",
+        f'(python-fu-benchmark-foreground-extract 1 "{home}/bench" 0)',
+        """(let ((p (picture RGB-IMAGE)))
+            (gimp-drawable-foreground-extract (cadr p) FOREGROUND-EXTRACT-SIOX (cadr p)))""",
+    )
+
+
+def test_pygtk(refused: str) -> None:
+    assert "no module gimpui: PyGTK ended with Python 2" in refused
+
+
+def test_py_slice_sorts_with_a_function(refused: str) -> None:
+    assert "python-fu-slice failed: TypeError: sort() takes" in refused
+
+
+def test_the_benchmark_calls_what_gimp_refuses(refused: str) -> None:
+    assert "python-fu-benchmark-foreground-extract failed: execution error" in refused
+    # The same call without any Python.
+    assert "Procedure execution of gimp-drawable-foreground-extract failed" in refused

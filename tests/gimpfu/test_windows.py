@@ -24,7 +24,7 @@ _KEYS = {
     "python-fu-every-widget": "<Primary><Alt>y",
     "python-fu-foggify": "<Primary><Alt>u",
     "python-fu-raises": "<Primary><Alt>i",
-    "python-fu-sphere": "<Primary><Alt>o",
+    "python-fu-sphere": "<Primary><Alt>j",
 }
 
 
@@ -165,7 +165,7 @@ def test_a_stock_plug_in(shown: Shown) -> None:
 
 
 def test_a_new_image_gets_a_window(shown: Shown) -> None:
-    shown.press("ctrl+alt+o")
+    shown.press("ctrl+alt+j")
     shown.screen.wait_for("^Sphere$")
     shown.press("Return")
     shown.screen.wait_for("Untitled")

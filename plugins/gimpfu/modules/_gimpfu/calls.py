@@ -10,6 +10,9 @@ from _gimpfu.host import backend
 #: What has to be done before GIMP looks at its data: pixels that are still held here go back.
 before: List[Callable[[], None]] = []
 
+#: Images whose undo groups this plug-in has opened and not yet closed.
+_groups: List[int] = []
+
 
 def call(name: str, *objects: Any) -> Any:
     """Call a procedure: None for no result, the one result, or a tuple of them.
@@ -33,11 +36,24 @@ def run(name: str, objects: Sequence[Any]) -> List[Any]:
             raise TypeError(_wrong_count(name, arguments, len(objects)))
         values = [_value(name, argument, each) for argument, each in zip(arguments, objects)]
         answered = backend().call(name, values)
+        if name == "gimp-image-undo-group-start":
+            _groups.append(values[0])
+        elif name == "gimp-image-undo-group-end" and values[0] in _groups:
+            _groups.remove(values[0])
     except NoSuchProcedure as missing:
         raise NoProcedure(no_such(missing)) from None
     except CallFailed as failed:
         raise error(failed.message) from None
     return [from_value(result.type, each) for result, each in zip(described.results, answered)]
+
+
+def close_undo_groups() -> None:
+    """Close what a plug-in that failed has left open, so that one undo takes all of it back."""
+    while _groups:
+        try:
+            backend().call("gimp-image-undo-group-end", [_groups.pop()])
+        except CallFailed:  # the image is gone
+            continue
 
 
 def unwrap(results: Sequence[Any]) -> Any:

@@ -51,6 +51,13 @@ class Callbacks(PlugIn):
         self._plain("query")
 
     def run(self, name: str, values: Sequence[Any]) -> Outcome:
+        outcome = self._answer(name, values)
+        if outcome.status is not Status.SUCCESS:
+            store.flush()
+            calls.close_undo_groups()
+        return outcome
+
+    def _answer(self, name: str, values: Sequence[Any]) -> Outcome:
         # Whatever a plug-in does, GIMP gets an answer.
         try:
             outcome = self._run(name, values)
@@ -89,7 +96,6 @@ def _place(wrong: BaseException) -> str:
 
 
 def _failed(message: str) -> Outcome:
-    store.flush()
     return Outcome(Status.EXECUTION_ERROR, (), message)
 
 
