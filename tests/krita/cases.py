@@ -1,4 +1,4 @@
-"""Runs inside a real Krita, by kritarunner: makes documents, removes backgrounds, writes what is there.
+"""Runs inside a real Krita by kritarunner: makes documents, removes backgrounds, says what it sees.
 
 ``cases.json`` beside it is a list; each case is answered by ``<name>.json`` and ``<name>-*.raw``.
 Standard library and Krita only.
@@ -7,9 +7,9 @@ Standard library and Krita only.
 from __future__ import annotations
 
 import json
-import os
 import sys
 import traceback
+from pathlib import Path
 
 from PyQt5.QtCore import QByteArray
 
@@ -19,8 +19,7 @@ SRGB = "sRGB-elle-V2-srgbtrc.icc"
 
 
 def write(folder, name, data):
-    with open(os.path.join(folder, name), "wb") as file:
-        file.write(bytes(data))
+    (folder / name).write_bytes(bytes(data))
 
 
 def picture(case, folder):
@@ -37,8 +36,8 @@ def picture(case, folder):
         layer = document.createNode("Photo", "paintlayer")
         document.rootNode().addChildNode(layer, None)
     layer.setName("Photo")
-    with open(os.path.join(folder, case["picture"]), "rb") as file:
-        layer.setPixelData(QByteArray(file.read()), left, top, width, height)
+    pixels = (folder / case["picture"]).read_bytes()
+    layer.setPixelData(QByteArray(pixels), left, top, width, height)
     if case.get("assign"):
         document.setColorProfile(case["assign"])
     space = case.get("space")
@@ -83,7 +82,7 @@ def answer(case, folder):
     width, height = case["size"]
     left, top = case.get("offset", (0, 0))
     if case.get("save"):
-        document.saveAs(os.path.join(folder, case["save"]))
+        document.saveAs(str(folder / case["save"]))
     get = layer.projectionPixelData if case.get("group") else layer.pixelData
     before = bytes(get(left, top, width, height))
     write(folder, case["name"] + "-before.raw", before)
@@ -117,16 +116,13 @@ def answer(case, folder):
     return facts
 
 
-def __main__(args):
-    folder = args[0]
-    with open(os.path.join(folder, "cases.json"), encoding="utf-8") as file:
-        cases = json.load(file)
-    for case in cases:
+def __main__(args):  # noqa: N807 - kritarunner's name
+    folder = Path(args[0])
+    for case in json.loads((folder / "cases.json").read_text("utf-8")):
         try:
             facts = answer(case, folder)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the test looks at it
             traceback.print_exc()
             facts = {"error": f"{type(error).__name__}: {error}"}
         facts["python"] = sys.version
-        with open(os.path.join(folder, case["name"] + ".json"), "w", encoding="utf-8") as file:
-            json.dump(facts, file)
+        (folder / f"{case['name']}.json").write_text(json.dumps(facts), "utf-8")

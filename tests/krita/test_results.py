@@ -135,7 +135,8 @@ def test_a_layer_is_the_library_s(answers: Answers, library: Cutout, name: str) 
     assert answers[name]["unchanged"]
     original, new = answers[name]["tree"][-2:]
     assert not original["visible"]
-    assert new["visible"] and new["type"] == "paintlayer"
+    assert new["visible"]
+    assert new["type"] == "paintlayer"
 
 
 def test_16_bits(answers: Answers, deep_library: Cutout) -> None:
@@ -213,7 +214,8 @@ def test_a_half_selection_gives_half_a_result(answers: Answers, library: Cutout)
 def test_a_color_behind_it(answers: Answers) -> None:
     assert answers.raw("color", what="seen").ravel().tolist() == [0, 0x88, 0xFF, 255]
     photo, group = answers["color"]["tree"]
-    assert not photo["visible"] and not photo["children"]
+    assert not photo["visible"]
+    assert not photo["children"]
     assert [each["type"] for each in group["children"]] == ["paintlayer", "paintlayer"]
     assert [each["type"] for each in group["children"][1]["children"]] == ["transparencymask"]
     assert answers.raw("colorcmyk", what="seen").ravel().tolist()[:4] == [0, 0, 0, 0]
@@ -250,4 +252,6 @@ def test_what_cannot_be_done_is_said(answers: Answers, name: str, words: str) ->
 
 def test_progress_only_grows(answers: Answers) -> None:
     low, high, sorted_ = answers["float"]["steps"]
-    assert low == 0 and high > 0.7 and sorted_
+    assert low == 0
+    assert high > 0.7
+    assert sorted_

@@ -1,0 +1,380 @@
+"""The script in a real Krita's window: menu, dialog, docker, undo, cancel, a worker that dies."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import mattekit
+import mattekit_bridge as bridge
+from helpers import assert_images_close, disc
+from hosts.screen import Screen, screen
+from mattekit_krita import kritarc
+
+from .conftest import Installed
+
+pytestmark = pytest.mark.install
+
+PHOTO = disc(240, 320).image
+_TREE = """
+def tree(node):
+    return [[each.name(), each.type(), each.visible(), tree(each)] for each in node.childNodes()]
+document = Krita.instance().activeDocument()
+document.waitForDone()
+answer = tree(document.rootNode())
+"""
+
+
+class Window:
+    """A running Krita with one document, steered from outside."""
+
+    def __init__(self, installed: Installed, shown: Screen, folder: Path) -> None:
+        self.shown, self.folder, self.installed = shown, folder, installed
+        self._number = 0
+        picture = folder / "photo.png"
+        Image.fromarray(PHOTO).save(picture)
+        env = {**installed.env, "MATTEKIT_PROBE": str(folder)}
+        self._log = (folder / "krita.log").open("wb")
+        self.process = installed.krita.window(shown, picture, env=env, log=self._log)
+        self.id = shown.wait_for("photo.png", 120)
+        shown.xdotool("windowsize", self.id, 1390, 860)
+        shown.xdotool("windowmove", self.id, 0, 0)
+        self.focus()
+        self.ask("answer = 1", 60)
+
+    def focus(self) -> None:
+        self.shown.xdotool("windowactivate", "--sync", self.id)
+
+    def ask(self, code: str, patience: float = 30) -> Any:
+        """Run code inside and return its ``answer``."""
+        self._number += 1
+        path = self.folder / f"ask-{self._number}.py"
+        path.with_suffix(".part").write_text(code)
+        path.with_suffix(".part").rename(path)
+        answer = self.folder / f"answer-{self._number}.json"
+        end = time.monotonic() + patience
+        while not answer.exists():
+            assert time.monotonic() < end, f"no answer\n{self.said()}"
+            assert self.process.poll() is None, f"Krita ended\n{self.said()}"
+            time.sleep(0.05)
+        found = json.loads(answer.read_text())
+        assert "error" not in found, found["error"]
+        return found["answer"]
+
+    def until(self, code: str, good: Callable[[Any], bool], patience: float = 60) -> Any:
+        end = time.monotonic() + patience
+        while not good(answer := self.ask(code)):
+            if time.monotonic() > end:
+                self.shown.shot(self.folder / "last.png")
+                pytest.fail(f"still {answer!r}; {self.folder / 'last.png'}")
+            time.sleep(0.2)
+        return answer
+
+    def tree(self) -> Any:
+        return self.ask(_TREE)
+
+    def key(self, *keys: str) -> None:
+        self.shown.xdotool("key", "--delay", 120, *keys)
+
+    def said(self) -> str:
+        return (self.folder / "krita.log").read_text(errors="replace")[-2000:]
+
+    def fresh(self) -> None:
+        """Go on with a new document with the photo, and no selection."""
+        self.ask(f"""
+from PyQt5.QtCore import QByteArray
+application = Krita.instance()
+old = application.activeDocument()
+new = application.openDocument({str(self.folder / "photo.png")!r})
+application.activeWindow().addView(new)
+if old is not None:
+    old.setModified(False)
+    old.close()
+""")
+        self.until(
+            "d = Krita.instance().activeDocument(); answer = d is not None and "
+            "d.activeNode() is not None and len(Krita.instance().documents())",
+            lambda count: count == 1,
+        )
+        self.focus()
+
+    def end(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(10)
+        self._log.close()
+
+
+PROBE = Path(__file__).parent / "probe.py"
+DESKTOP = """[Desktop Entry]
+Type=Service
+ServiceTypes=Krita/PythonPlugin
+X-KDE-Library=mattekit_probe
+X-Python-2-Compatible=false
+X-Krita-Manual=Manual.html
+Name=Probe
+Comment=Probe
+"""
+
+
+@pytest.fixture(scope="module")
+def window(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+    resources = installed.krita.resources / "pykrita"
+    (resources / "mattekit_probe").mkdir(exist_ok=True)
+    (resources / "mattekit_probe/__init__.py").write_bytes(PROBE.read_bytes())
+    (resources / "mattekit_probe.desktop").write_text(DESKTOP)
+    kritarc.put(installed.krita.settings, "python", "enable_mattekit_probe", "true")
+    with screen() as shown:
+        made = Window(installed, shown, tmp_path_factory.mktemp("window"))
+        try:
+            yield made
+        finally:
+            made.end()
+
+
+@pytest.fixture(autouse=True)
+def _document(window: Window) -> None:
+    window.fresh()
+
+
+def menu(window: Window, *, again: bool = False) -> None:
+    """Choose Tools > Scripts > Remove Background with the keyboard."""
+    window.key("alt+t")
+    time.sleep(0.5)
+    window.key("Up", "Right")
+    time.sleep(0.5)
+    window.key(*(["Down"] if again else []), "Return")
+
+
+def dialog(window: Window, result: int, *, color: bool = False) -> None:
+    """Open the dialog by its shortcut, choose the result, and press the button."""
+    window.key("ctrl+alt+b")
+    found = window.shown.wait_for("^Remove Background")
+    window.shown.xdotool("windowactivate", "--sync", found)
+    window.ask(f"""
+from PyQt5.QtWidgets import QApplication, QComboBox, QCheckBox, QDialog
+(box,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()
+          and w.windowTitle().startswith("Remove Background")]
+box.findChildren(QComboBox)[0].setCurrentIndex({result})
+[c for c in box.findChildren(QCheckBox) if "olour" in c.text()][0].setChecked({color})
+""")
+    window.key("alt+r")
+    window.until(_SAID, lambda said: bool(said) and ("Removed" in said or "⚠" in said), 60)
+    window.key("Escape")
+    window.focus()
+
+
+_SAID = """
+from PyQt5.QtWidgets import QApplication, QLabel
+said = [w.text() for w in QApplication.allWidgets()
+        if isinstance(w, QLabel) and type(w.parent()).__name__ == "Panel" and w.wordWrap()]
+answer = said[0] if said else ""
+"""
+_MASK = """
+mask = Krita.instance().activeDocument().topLevelNodes()[0].childNodes()[0]
+answer = bytes(mask.pixelData(0, 0, 320, 240)).hex()
+"""
+
+
+def test_the_menu_entry_opens_the_dialog(window: Window) -> None:
+    menu(window)
+    window.shown.wait_for("^Remove Background")
+    window.shown.shot(window.folder / "dialog.png")
+    window.key("Escape")
+    window.shown.wait_until_gone("^Remove Background")
+
+
+def test_a_mask_is_one_step_of_undo(window: Window) -> None:
+    dialog(window, 0)
+    tree = window.tree()
+    assert [each[1] for each in tree[0][3]] == ["transparencymask"]
+    mask = np.frombuffer(bytes.fromhex(window.ask(_MASK)), np.uint8).reshape(240, 320)
+    assert_images_close(mask, mattekit.remove_background(PHOTO).alpha, 1, mean=0.5)
+    window.shown.shot(window.folder / "mask.png")
+    window.key("ctrl+z")
+    window.until(_TREE, lambda tree: not tree[0][3])
+    window.key("ctrl+shift+z")
+    window.until(_TREE, lambda tree: len(tree[0][3]) == 1)
+    again = bytes.fromhex(window.ask(_MASK))
+    assert again == mask.tobytes()
+
+
+def test_a_layer_is_one_step_and_undo_shows_the_original_again(window: Window) -> None:
+    dialog(window, 2)
+    first, second = window.tree()
+    assert (first[2], second[2]) == (False, True)
+    window.key("ctrl+z")
+    window.until(_TREE, lambda tree: len(tree) == 1 and tree[0][2])
+    window.key("ctrl+shift+z")
+    window.until(_TREE, lambda tree: len(tree) == 2 and not tree[0][2])
+
+
+def test_a_color_behind_is_one_step_too(window: Window) -> None:
+    dialog(window, 0, color=True)
+    tree = window.tree()
+    assert [each[1] for each in tree] == ["paintlayer", "grouplayer"]
+    assert [each[1] for each in tree[1][3]] == ["paintlayer", "paintlayer"]
+    window.key("ctrl+z")
+    window.until(_TREE, lambda tree: len(tree) == 1 and tree[0][2] and not tree[0][3])
+
+
+def test_a_selection(window: Window) -> None:
+    dialog(window, 1)
+    x, y, width, height = window.ask("""
+area = Krita.instance().activeDocument().selection()
+answer = [area.x(), area.y(), area.width(), area.height()]
+""")
+    box = mattekit.remove_background(PHOTO).box
+    assert box is not None
+    found = np.array([x, y, x + width, y + height])
+    assert np.abs(found - np.array(box)).max() <= 16  # faint haze is selected too
+
+
+def test_as_last_time_asks_nothing(window: Window) -> None:
+    dialog(window, 0)
+    window.key("ctrl+z")
+    window.until(_TREE, lambda tree: not tree[0][3])
+    menu(window, again=True)
+    window.until(_TREE, lambda tree: len(tree[0][3]) == 1)
+    assert not window.shown.windows("^Remove Background")
+
+
+def test_vector_layers_by_what_is_seen(window: Window) -> None:
+    window.ask("""
+document = Krita.instance().activeDocument()
+layer = document.createVectorLayer("Drawing")
+document.rootNode().addChildNode(layer, None)
+layer.addShapesFromSvg('<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240" '
+    'viewBox="0 0 320 240"><rect width="320" height="240" fill="#2a6fb5"/>'
+    '<circle cx="160" cy="120" r="80" fill="#d84a32"/></svg>')
+document.refreshProjection()
+document.waitForDone()
+document.setActiveNode(layer)
+""")
+    time.sleep(1)
+    dialog(window, 0)
+    tree = window.tree()
+    assert [each[1] for each in tree[1][3]] == ["transparencymask"]
+    inside, outside = window.ask("""
+layer = Krita.instance().activeDocument().topLevelNodes()[1]
+mask = layer.childNodes()[0]
+answer = [bytes(mask.pixelData(x, y, 1, 1))[0] for x, y in ((160, 120), (5, 5))]
+""")
+    assert inside > 240
+    assert outside < 15
+
+
+def test_the_docker(window: Window) -> None:
+    place = window.ask("""
+from PyQt5.QtCore import QPoint
+from PyQt5.QtWidgets import QApplication, QDockWidget, QPushButton
+(docker,) = [d for d in Krita.instance().dockers() if d.windowTitle() == "Remove Background"]
+docker.setVisible(True)
+docker.setFloating(True)
+docker.resize(320, 420)
+docker.move(900, 200)
+docker.raise_()
+(button,) = [b for b in docker.findChildren(QPushButton) if "Remove" in b.text()]
+QApplication.processEvents()
+at = button.mapToGlobal(QPoint(button.width() // 2, button.height() // 2))
+answer = [at.x(), at.y()]
+""")
+    time.sleep(1)
+    window.shown.xdotool("mousemove", *place, "click", 1)
+    window.until(_TREE, lambda tree: len(tree[0][3]) == 1)
+    window.shown.shot(window.folder / "docker.png")
+    window.ask("""
+(docker,) = [d for d in Krita.instance().dockers() if d.windowTitle() == "Remove Background"]
+docker.setFloating(False)
+""")
+
+
+def test_all_open_documents(window: Window) -> None:
+    window.ask(f"""
+from mattekit_krita.inside import extension
+application = Krita.instance()
+other = application.openDocument({str(window.folder / "photo.png")!r})
+application.activeWindow().addView(other)
+""")
+    time.sleep(1)
+    window.ask("""
+from mattekit_krita.inside import extension
+desk = extension._shared()
+desk.start({**desk.remembered(), "result": "mask", "bg_color": "", "everywhere": "true"})
+""")
+    window.until(
+        "answer = [len(d.topLevelNodes()[0].childNodes()) for d in Krita.instance().documents()]",
+        lambda counts: counts == [1, 1],
+    )
+    window.ask("""
+document = Krita.instance().documents()[-1]
+document.setModified(False)
+document.close()
+""")
+
+
+@pytest.fixture
+def slow_worker(installed: Installed, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """Stop the worker in the middle of whatever it does; yields its process."""
+    monkeypatch.setenv("MATTEKIT_WORKER_DIR", installed.env["MATTEKIT_WORKER_DIR"])
+    worker = bridge.find()
+    assert worker is not None
+    os.kill(worker.pid, signal.SIGSTOP)
+    yield worker.pid
+    try:
+        os.kill(worker.pid, signal.SIGCONT)
+    except ProcessLookupError:
+        return
+
+
+_START = """
+from mattekit_krita.inside import extension
+desk = extension._shared()
+desk.start({**desk.remembered(), "result": "mask", "bg_color": "", "everywhere": "false"})
+"""
+_BUSY = "from mattekit_krita.inside import extension; answer = extension._shared().busy"
+
+
+def test_the_window_stays_alive_and_cancel_works(window: Window, slow_worker: int) -> None:
+    window.ask(_START)
+    before = window.ask("answer = probe.ticks")
+    time.sleep(2)
+    assert window.ask(_BUSY)
+    assert window.ask("answer = probe.ticks") - before > 20  # of 40 in two seconds
+    window.ask("from mattekit_krita.inside import extension; extension._shared().cancel()")
+    window.until(_BUSY, lambda busy: not busy, 20)
+    assert window.ask(_SAID) == "⚠ Cancelled."
+    assert not window.tree()[0][3]
+
+
+def test_a_worker_that_dies_leaves_the_document_as_it_was(window: Window, slow_worker: int) -> None:
+    window.ask(_START)
+    time.sleep(1)
+    os.kill(slow_worker, signal.SIGKILL)
+    window.until(_BUSY, lambda busy: not busy, 90)
+    said = window.ask(_SAID)
+    assert "mattekit's worker ended" in said
+    window.shown.shot(window.folder / "died.png")
+    assert window.tree()[0][1:] == ["paintlayer", True, []]
+    assert not window.ask("answer = Krita.instance().activeDocument().modified()")
+    window.ask(_START)  # and the next one starts another
+    window.until(_TREE, lambda tree: len(tree[0][3]) == 1)
+
+
+def test_values_are_remembered_by_krita(window: Window) -> None:
+    dialog(window, 3)
+    assert "save the document first" not in window.ask(_SAID)  # the photo is a saved file
+    assert window.ask("answer = Krita.instance().readSetting('mattekit', 'result', '')") == "file"
