@@ -107,7 +107,7 @@ def write_pictures(folder: Path, count: int, every: int = 33) -> dict[str, str]:
 
 def settle(path: Path, age: float = 100.0) -> None:
     """Make a file so many seconds older, or younger."""
-    then = os.stat(path).st_mtime_ns - int(age * 1e9)
+    then = path.stat().st_mtime_ns - int(age * 1e9)
     os.utime(path, ns=(then, then))
 
 

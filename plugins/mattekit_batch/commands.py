@@ -362,7 +362,9 @@ class _Tally:
         text = self.text()
         if done := self.counts["done"]:
             text += f" in {duration(seconds)} ({done / max(seconds, 1e-9):.2g} per second)"
-        if others:
+        if others == 1:
+            text += "; 1 file that is no picture left out"
+        elif others:
             text += f"; {others} files that are no pictures left out"
         self.console.note(text)
         if report:

@@ -24,8 +24,12 @@ from mattekit_batch.station import Setting, Station, room_for
 
 __all__ = ["Crew"]
 
-#: A child that ends before its first picture, so many times in a row, will never work.
+#: When so many children in a row end before they can begin, none ever will.
 _VAIN: Final = 3
+_ADVICE: Final = (
+    "What it has written to standard error says why. A program that calls mattekit_batch.run with "
+    'several workers must do so below `if __name__ == "__main__":`.'
+)
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +43,7 @@ class _Child:
         other.close()
         self.pipe.send((setting, threads))
         self.jobs: dict[int, Job] = {}
-        self.done = 0
+        self.ready = False
 
     def send(self, job: Job) -> None:
         self.jobs[job.number] = job
@@ -51,12 +55,14 @@ class _Child:
         outcomes = []
         try:
             while self.pipe.poll():
-                outcome: Outcome = self.pipe.recv()
+                outcome: Outcome | None = self.pipe.recv()
+                self.ready = True
+                if outcome is None:
+                    continue
                 if self.jobs.pop(outcome.number, None) is not None:
                     outcomes.append(outcome)
         except (EOFError, OSError):
             return outcomes, False
-        self.done += len(outcomes)
         return outcomes, True
 
     @property
@@ -104,14 +110,15 @@ class Crew:
         ModelError
             No process can be started.
         """
-        source = iter(jobs)
+        again: deque[Job] = deque()
         suspects: deque[Job] = deque()
+        source = iter(jobs)
         more, alone, vain = True, False, 0
         while True:
             while len(self._children) < self.count:
                 self._children.append(_Child(self.setting, self._threads))
             if more and not suspects and not alone:
-                more = self._feed(source)
+                more = self._feed(source, again)
             if not any(child.jobs for child in self._children):
                 alone = False
                 if suspects:
@@ -128,22 +135,29 @@ class Crew:
                 self._children.remove(child)
                 child.end()
                 lost = list(child.jobs.values())
+                if not child.ready:
+                    # No picture is to blame.
+                    vain += 1
+                    if vain >= _VAIN:
+                        raise ModelError(
+                            "workers", f"no process can work: {child.epitaph}. {_ADVICE}"
+                        )
+                    again.extend(lost)
+                    more = True
+                    continue
+                vain = 0
                 if alone and lost:
                     yield _fatal(self.setting, lost[0], child)
                     continue
                 _log.warning("%s; its pictures are tried again: %d", child.epitaph, len(lost))
                 suspects.extend(lost)
-                vain = 0 if child.done or lost else vain + 1
-                if vain >= _VAIN:
-                    raise ModelError("workers", f"no process can work: {child.epitaph}.")
 
-    def _feed(self, source: Iterator[Job]) -> bool:
+    def _feed(self, source: Iterator[Job], again: deque[Job]) -> bool:
         """Hand out jobs as long as there is room; returns whether there may be more."""
         for child in self._children:
             while len(child.jobs) < self._room:
-                try:
-                    job = next(source)
-                except StopIteration:
+                job = again.popleft() if again else next(source, None)
+                if job is None:
                     return False
                 child.send(job)
         return True
@@ -195,6 +209,7 @@ def _work(pipe: Connection) -> None:
             pipe.send(outcome)
 
     with contextlib.suppress(EOFError, OSError):
+        pipe.send(None)  # ready
         while True:
             station.submit(pipe.recv(), report)
     station.stop()

@@ -6,6 +6,7 @@ the empty path. Places travel to other processes.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import threading
@@ -69,8 +70,8 @@ class Place(Protocol):
     def show(self, path: str) -> str:
         """Return how messages call a file."""
 
-    def read(self, path: str, limits: Limits = DEFAULT_LIMITS) -> bytes:
-        """Return the content of a file; raises `InputError`."""
+    def read(self, path: str, size: int = 0, limits: Limits = DEFAULT_LIMITS) -> bytes:
+        """Return the content of a file, `size` bytes when it was listed; raises `InputError`."""
 
     def write(self, path: str, data: bytes) -> Entry:
         """Write a file at once or not at all, with the folders that it needs; `OutputError`."""
@@ -166,7 +167,7 @@ class Folder:
                     files.append(_entry(entry.name, facts))
         return sorted(folders), sorted(files)
 
-    def read(self, path: str, limits: Limits = DEFAULT_LIMITS) -> bytes:
+    def read(self, path: str, size: int = 0, limits: Limits = DEFAULT_LIMITS) -> bytes:
         """See `Place.read`."""
         return read(self.path(path), limits, self.show(path))
 
@@ -247,15 +248,14 @@ class RemotePlace:
                 files.append(Entry(name, int(facts.get("size") or 0), _stamp(facts)))
         return sorted(folders), sorted(files)
 
-    def read(self, path: str, limits: Limits = DEFAULT_LIMITS) -> bytes:
+    def read(self, path: str, size: int = 0, limits: Limits = DEFAULT_LIMITS) -> bytes:
         """See `Place.read`."""
         name = self.show(path)
+        if size > limits.max_bytes:
+            raise FileTooLarge(name, size, limits.max_bytes)
         try:
-            if self._one_at_a_time is not None:
-                with self._one_at_a_time:
-                    data: bytes = self._system.cat_file(self._path(path))
-            else:
-                data = self._system.cat_file(self._path(path), end=limits.max_bytes + 1)
+            with self._one_at_a_time or contextlib.nullcontext():
+                data: bytes = self._system.cat_file(self._path(path))
         except FileNotFoundError as error:
             raise InputNotFound(name, "there is no such file. Check the path.") from error
         except OSError as error:

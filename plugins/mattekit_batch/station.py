@@ -191,7 +191,7 @@ class Station:
     def _read(self, picture: _Picture) -> None:
         def read() -> None:
             job = picture.job
-            picture.data = self.setting.source.read(job.source)
+            picture.data = self.setting.source.read(job.source, job.size)
             picture.digest = hashlib.sha256(picture.data).hexdigest()
             if job.known and job.known == picture.digest:
                 self._settle(picture, "unchanged")

@@ -25,6 +25,8 @@ _State: TypeAlias = tuple[int, str]
 _POLL: Final = 30.0
 #: Seconds after which a folder is looked at even if nothing was reported: some systems forget.
 _ANYWAY: Final = 60.0
+#: Seconds after which a wish to stop is heard at the latest.
+_STEP: Final = 0.5
 
 
 def watching(
@@ -79,7 +81,10 @@ def watching(
             waiting = [since[path] + settle for path in new if path not in ready]
             longest = poll or (_ANYWAY if isinstance(batch.source, Folder) else _POLL)
             next_look = min([now + longest, *waiting])
-            rung.wait(max(0.05, next_look - time.monotonic()))
+            while not stop.is_set() and (left := next_look - time.monotonic()) > 0:
+                if rung.wait(min(left, _STEP)):
+                    stop.wait(_STEP / 10)  # changes come in showers
+                    break
 
 
 @contextlib.contextmanager

@@ -37,7 +37,9 @@ def model(tmp_path_factory):
 @pytest.fixture
 def network():
     """The network of `run`, which counts its calls."""
-    return FakeSession(lambda batch: (batch.mean(1, keepdims=True) > 0.3).astype(np.float32), BRIGHT)
+    return FakeSession(
+        lambda batch: (batch.mean(1, keepdims=True) > 0.3).astype(np.float32), BRIGHT
+    )
 
 
 @pytest.fixture
@@ -75,4 +77,3 @@ def photo():
         return path
 
     return write
-

@@ -9,13 +9,24 @@ import sys
 import time
 from collections import Counter
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 
-from batchkit import call, free_port, kill, picture, start, tree, wait_for, write_pictures
+from batchkit import (
+    call,
+    free_port,
+    kill,
+    picture,
+    start,
+    tree,
+    wait_for,
+    write_model,
+    write_pictures,
+)
 
 pytestmark = pytest.mark.slow
-COUNT = 600
+COUNT = 300
 
 #: A module for workers: a network that is slow, so that something can happen meanwhile, and that
 #: ends the process at certain pictures.
@@ -45,7 +56,9 @@ SETTINGS = {
 def dask(tmp_path):
     """Start the parts of a cluster: ``dask("scheduler")``; all are ended after the test."""
     (tmp_path / "slow.py").write_text(SLOW)
-    environment = os.environ | SETTINGS | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    environment = (
+        os.environ | SETTINGS | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    )
     stack = ExitStack()
 
     def program(*arguments, before=(), **variables):
@@ -180,14 +193,29 @@ def test_the_client_is_killed_and_goes_on_later(cluster, pictures, model, tmp_pa
     assert tree(tmp_path / "dst") == tree(tmp_path / "alone")
 
 
-def test_a_network_that_differs_on_a_worker_is_refused(cluster, model, tmp_path):
+def test_a_network_that_differs_on_a_worker_is_refused(dask, cluster, model, tmp_path):
+    """The same path, another file: on another machine, for example."""
     write_pictures(tmp_path / "src", 3)
-    cluster.worker()
+    other = tmp_path / "other"
+    other.mkdir()
+    Path(write_model(other)).write_bytes(Path(model).read_bytes() + b"\x72\x00")
+    code = "import mattekit.runtime.runtime as r; l = r.Runtime._locate\n" \
+           "r.Runtime._locate = lambda s, m, k: l(s, os.environ['OTHER'], k)\n"  # fmt: skip
+    with (tmp_path / "slow.py").open("a") as file:
+        file.write(code)
+    cluster.worker(OTHER=str(other / "bright.onnx"))
+    found = finished(batch(cluster, model, tmp_path), [f"00/0000{n}.jpg" for n in range(3)])
+    assert set(found.values()) == {"ModelCorrupt"}
+
+
+def test_no_scheduler_answers(tmp_path):
+    write_pictures(tmp_path / "src", 3)
     code, _, err = call(
-        "batch", tmp_path / "src", tmp_path / "dst", "--scheduler", "tcp://127.0.0.1:9", timeout=60
+        "batch", tmp_path / "src", tmp_path / "dst", "--scheduler", f"tcp://127.0.0.1:{free_port()}"
     )
     assert code == 1
     assert "no Dask scheduler answers" in err
+    assert err.count("\n") == 1
 
 
 @pytest.fixture

@@ -74,14 +74,14 @@ def test_a_store_in_which_files_grow_is_written_to_by_renaming(memory, monkeypat
 
 def test_what_goes_wrong_names_the_url(memory, monkeypatch):
     place = open_place("memory://in")
-    with pytest.raises(InputNotFound, match="memory://in/none.jpg: there is no such file"):
+    with pytest.raises(InputNotFound, match=r"memory://in/none\.jpg: there is no such file"):
         place.read("none.jpg")
 
     def refuse(*_, **__):
         raise PermissionError("Access Denied")
 
     monkeypatch.setattr(memory, "pipe_file", refuse)
-    with pytest.raises(OutputError, match="memory://in/a.png: cannot be written .Access Denied"):
+    with pytest.raises(OutputError, match=r"memory://in/a\.png: cannot be written .Access Denied"):
         place.write("a.png", b"")
 
 

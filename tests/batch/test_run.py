@@ -91,7 +91,7 @@ def test_a_change_within_one_tick_of_the_clock_is_seen(run, photo, network):
     data, other = path.read_bytes(), picture(2, "PNG")
     length = max(len(data), len(other))
     path.write_bytes(data.ljust(length, b"\0"))
-    moment = os.stat(path).st_mtime_ns
+    moment = path.stat().st_mtime_ns
     run()
     path.write_bytes(other.ljust(length, b"\0"))
     os.utime(path, ns=(moment, moment))
@@ -102,10 +102,10 @@ def test_a_change_within_one_tick_of_the_clock_is_seen(run, photo, network):
 def test_checksum_reads_everything(run, photo, network):
     path = photo("src/a.jpg", 1)
     run()
-    facts = os.stat(path)
+    facts = path.stat()
     path.write_bytes(picture(2).ljust(facts.st_size, b"\0")[: facts.st_size])
     os.utime(path, ns=(facts.st_mtime_ns, facts.st_mtime_ns))
-    if os.stat(path).st_size == facts.st_size:
+    if path.stat().st_size == facts.st_size:
         assert run()["a.jpg"].status == "skipped"
     assert run(checksum=True)["a.jpg"].status in {"done", "failed"}
 
@@ -153,7 +153,7 @@ def test_a_result_that_is_gone_or_cut_short_is_made_again(run, photo, network):
     run()
     before = tree(Path("dst"))
     Path("dst/a.png").unlink()
-    facts = os.stat("dst/b.png")
+    facts = Path("dst/b.png").stat()
     Path("dst/b.png").write_bytes(b"\x89PNG")
     os.utime("dst/b.png", ns=(facts.st_mtime_ns, facts.st_mtime_ns))
     assert statuses(run()) == {"a.jpg": "done", "b.jpg": "done"}
@@ -220,7 +220,7 @@ def test_nothing_can_be_written(run, photo, monkeypatch):
         "mattekit_batch.places.write_atomically",
         lambda path, data: (_ for _ in ()).throw(OutputError(str(path), "the disk is full.")),
     )
-    with pytest.raises(OutputError, match="the work is stopped.*the disk is full"):
+    with pytest.raises(OutputError, match=r"the work is stopped.*the disk is full"):
         run()
 
 
@@ -284,7 +284,6 @@ def test_names_that_are_no_text(run, photo):
         pytest.skip("the file system refuses such names")
     for status in ("done", "skipped"):
         assert run()[name].status == status
-    assert os.fsencode(os.listdir("dst")[-1] if len(os.listdir("dst")) else "") or True
     assert Path("dst", os.fsdecode(b"caf\xe9.png")).exists()
 
 
@@ -315,8 +314,9 @@ def test_temporary_files_of_a_killed_run_are_removed_and_others_stay(run, photo)
 
 def test_two_batches_on_one_target(runtime, photo):
     photo("src/a.jpg")
-    with mattekit_batch.Batch("src", "dst", runtime=runtime), pytest.raises(
-        OutputError, match="another batch is at work"
+    with (
+        mattekit_batch.Batch("src", "dst", runtime=runtime),
+        pytest.raises(OutputError, match="another batch is at work"),
     ):
         mattekit_batch.Batch("src", "dst", runtime=runtime)
     list(mattekit_batch.run("src", "dst", runtime=runtime))
@@ -330,7 +330,9 @@ def test_a_file_that_is_no_manifest(runtime, photo):
         mattekit_batch.Batch("src", "dst", runtime=runtime, state="state")
 
 
-@pytest.mark.parametrize(("source", "problem"), [("none", "no such folder"), ("a.jpg", "no folder")])
+@pytest.mark.parametrize(
+    ("source", "problem"), [("none", "no such folder"), ("a.jpg", "no folder")]
+)
 def test_sources_that_are_none(run, photo, source, problem):
     photo("a.jpg")
     with pytest.raises(InputNotFound, match=problem):
