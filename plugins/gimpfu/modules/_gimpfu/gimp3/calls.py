@@ -131,13 +131,10 @@ class Caller:
 
         if name in RULES:
             return []
-        rename = RENAMES.get(name)
         way = self._way(name)
         old = way.signature
-        dropped = rename.dropped if rename else ()
         names = [old.arguments[i].name for i in way.taken.lost]
-        names += [old.results[i].name for i in way.given.lost]
-        return [lost for lost in names if lost not in dropped]
+        return names + [old.results[i].name for i in way.given.lost]
 
     def _ruled(self, name: str, rule: Any, given: Sequence[Any]) -> List[Any]:
         signature = signatures.old(name)
@@ -175,6 +172,7 @@ class Caller:
                 specs,
                 rename.sources if rename else None,
                 tuple(constants),
+                rename.dropped if rename else (),
             ),
             matching.match(signatures.without_counts(signature.results), results),
             constants,

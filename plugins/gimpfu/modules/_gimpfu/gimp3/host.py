@@ -1,6 +1,5 @@
 """The backend for GIMP 3.x."""
 
-import os
 import re
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 

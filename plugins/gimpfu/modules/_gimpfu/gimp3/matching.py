@@ -52,6 +52,7 @@ def match(
     specs: Sequence[Any],
     given: Optional[Dict[str, str]] = None,
     taken: Sequence[str] = (),
+    dropped: Sequence[str] = (),
 ) -> Match:
     """Pair arguments by name, then by order and type.
 
@@ -65,12 +66,14 @@ def match(
         GIMP 3's name -> 2.10's, where neither name nor order tells.
     taken : sequence of str
         GIMP 3's names that get their value elsewhere.
+    dropped : sequence of str
+        2.10's names that have no successor.
     """
-    left = [(i, old) for i, old in olds]
+    left = [(i, old) for i, old in olds if old.name not in dropped]
     pairs: List[Pair] = []
     open_specs = [spec for spec in specs if spec.name not in taken]
     done: Set[str] = set()
-    for rule in (_named(given or {}), _same_name):
+    for rule in (_named(given or {}), _same_name, _same_letters):
         for spec in open_specs:
             if spec.name in done:
                 continue
@@ -102,6 +105,14 @@ def _named(given: Dict[str, str]) -> Any:
 
 def _same_name(old: Argument, spec: Any) -> bool:
     return bool(old.name == spec.name)
+
+
+def _same_letters(old: Argument, spec: Any) -> bool:
+    return bool(_letters(old.name) == _letters(spec.name))
+
+
+def _letters(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")
 
 
 def _fits(old: Argument, spec: Any) -> Optional[bool]:

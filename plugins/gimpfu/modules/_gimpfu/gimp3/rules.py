@@ -144,7 +144,7 @@ def _set_data(call: Any, key: str, count: int, data: bytes) -> None:
     call.host.set_data(key, data)
 
 
-@rule("gimp-procedural-db-temp-name")
+@rule("gimp-procedural-db-temp-name", "gimp-temp-PDB-name")
 def _temporary_name(call: Any) -> str:
     return str(Gimp.get_pdb().temp_procedure_name())
 
@@ -317,7 +317,7 @@ def _set_linked(call: Any, item: int, linked: int) -> None:
         found.detach_parasite(_LINKED)
 
 
-for _kind in ("item", "drawable", "layer", "channel", "vectors"):
+for _kind in ("item", "drawable", "layer", "vectors"):
     RULES["gimp-%s-get-linked" % _kind] = _get_linked
     RULES["gimp-%s-set-linked" % _kind] = _set_linked
 
@@ -825,6 +825,19 @@ def _bytes(buffer: Any) -> bytes:
     return bytes(buffer.get(buffer.get_extent(), 1.0, None, Gegl.AbyssPolicy.NONE))
 
 
+@rule("gimp-brushes-get-brush-data")
+def _brush_data(call: Any, name: str) -> Tuple[Any, ...]:
+    brush = _known("GimpBrush", name)
+    width, height, _, mask, *_ = _brush_pixels(call, name)
+    paint = (Gimp.context_get_opacity(), brush.get_spacing()[1], int(Gimp.context_get_paint_mode()))
+    return (brush.get_name(), *paint, width, height, mask)
+
+
+@rule("gimp-patterns-get-pattern-data")
+def _pattern_data(call: Any, name: str) -> Tuple[Any, ...]:
+    return (_known("GimpPattern", name).get_name(), *_pattern_pixels(call, name))
+
+
 @rule("gimp-brushes-get-brush")
 def _active_brush(call: Any) -> Tuple[Any, ...]:
     brush = Gimp.context_get_brush()
@@ -959,7 +972,7 @@ def _extents_by_parts(call: Any, text: str, size: float, kind: int, *parts: str)
 
 
 def _font_name(parts: Sequence[str]) -> str:
-    """Return a font's name from an X11 one: foundry, family, weight, slant, …"""
+    """Return a font's name from the parts of an X11 one."""
     _, family, weight, slant, *_ = parts
     words = [family, weight if weight == "bold" else "", "italic" if slant in "io" else ""]
     return " ".join(word.capitalize() for word in words if word and word != "*") or "Sans"
@@ -1298,6 +1311,17 @@ for _name in filters.FILTERS:
 _NEW = "GIMP 3 has gimp-%s instead"
 #: What to tell somebody who calls one of these.
 ADVICE: Dict[str, str] = {
+    "file-gbr-save-internal": "use file-gbr-save",
+    "file-gih-save-internal": "use file-gih-save",
+    "file-pat-save-internal": "use file-pat-save",
+    "file-pdf-save-multi": "GIMP 3 has file-pdf-export-multi instead",
+    "file-pdf-save-multi-transparent": "GIMP 3 has file-pdf-export-multi instead",
+    "file-png-get-defaults": "GIMP 3 keeps last values; give file-png-save2 its arguments",
+    "file-png-set-defaults": "GIMP 3 keeps last values; give file-png-save2 its arguments",
+    "file-raw-get-defaults": "GIMP 3 keeps last values; give file-raw-save2 its arguments",
+    "file-raw-set-defaults": "GIMP 3 keeps last values; give file-raw-save2 its arguments",
+    "file-ps-load-setargs": "GIMP 3's own file-ps-load takes these as arguments",
+    "file-svg-load-thumb": "use gimp-file-load-thumbnail",
     "gimp-drawable-set-image": "2.10 could not do it either; use gimp-layer-new-from-drawable",
     "gimp-image-get-metadata": "use Gimp.Image.get_metadata of GIMP 3's own Python",
     "gimp-image-set-metadata": "use Gimp.Image.set_metadata of GIMP 3's own Python",
