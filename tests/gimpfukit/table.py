@@ -33,7 +33,7 @@ PLUGINS = {
 }
 CANNOT = {
     "py-slice": "`list.sort(function)`, `dict.has_key` in its own code",
-    "benchmark-foreground-extract": "runs; GIMP 2.10 itself refuses SIOX, the procedure it measures",
+    "benchmark-foreground-extract": "runs; what it measures, SIOX, GIMP 2.10 itself refuses",
     "spyro_plus": "a dialog of its own in PyGTK",
     "python-console, pyconsole": "PyGTK, and the syntax of Python 2",
     "file-openraster, python-eval": "the syntax of Python 2",

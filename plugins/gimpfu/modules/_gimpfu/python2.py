@@ -206,6 +206,28 @@ def _install_gettext() -> None:
     translations.ungettext = lambda self, one, more, n: self.ngettext(one, more, n)
 
 
+def _later(module: str, name: str) -> Callable[..., Any]:
+    """Return a function of a module that is imported by the first call: some take long."""
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        return getattr(importlib.import_module(module), name)(*args, **kwargs)
+
+    return function
+
+
+_URLLIB = {
+    "pathname2url": "request",
+    "quote": "parse",
+    "quote_plus": "parse",
+    "unquote": "parse",
+    "unquote_plus": "parse",
+    "url2pathname": "request",
+    "urlencode": "parse",
+    "urlopen": "request",
+    "urlretrieve": "request",
+}
+
+
 def _set(target: Any, names: Any) -> None:
     for name, value in names.items():
         if not hasattr(target, name):
@@ -243,21 +265,8 @@ def install() -> None:
     _set(time, {"clock": time.perf_counter})
     _set(collections, {name: getattr(collections.abc, name) for name in collections.abc.__all__})
     import urllib
-    import urllib.parse
-    import urllib.request
 
-    _set(
-        urllib,
-        {
-            "quote": urllib.parse.quote,
-            "quote_plus": urllib.parse.quote_plus,
-            "unquote": urllib.parse.unquote,
-            "unquote_plus": urllib.parse.unquote_plus,
-            "urlencode": urllib.parse.urlencode,
-            "pathname2url": urllib.request.pathname2url,
-            "url2pathname": urllib.request.url2pathname,
-        },
-    )
+    _set(urllib, {name: _later("urllib." + module, name) for name, module in _URLLIB.items()})
     array.array = _Array  # type: ignore[misc]
     _install_gettext()
     sys.meta_path.append(_OldModules())

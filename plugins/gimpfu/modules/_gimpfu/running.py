@@ -1,7 +1,6 @@
 """A plug-in's life: what GIMP calls, turned into calls of the plug-in's own functions."""
 
 import sys
-import traceback
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
 from _gimpfu import calls
@@ -69,10 +68,10 @@ class Callbacks(PlugIn):
                 return Outcome(Status.CANCEL)
             return _failed(str(left.code))
         except error as refused:
-            traceback.print_exc()
+            _print_traceback()
             return _failed(str(refused))
         except Exception as wrong:  # noqa: BLE001
-            traceback.print_exc()
+            _print_traceback()
             return _failed("%s: %s%s" % (type(wrong).__name__, wrong, _place(wrong)))
         return outcome
 
@@ -87,8 +86,16 @@ class Callbacks(PlugIn):
         return Outcome(Status.SUCCESS, _results(described, run(name, given)))
 
 
+def _print_traceback() -> None:
+    import traceback
+
+    traceback.print_exc()
+
+
 def _place(wrong: BaseException) -> str:
     """Say where in the plug-in something went wrong."""
+    import traceback
+
     frames = traceback.extract_tb(wrong.__traceback__)
     own = [frame for frame in frames if "_gimpfu" not in frame.filename]
     own = [frame for frame in own if frame.filename == sys.argv[0]]

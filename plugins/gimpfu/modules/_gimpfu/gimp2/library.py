@@ -1,7 +1,6 @@
 """The shared libraries of GIMP 2.10, found and declared."""
 
 import ctypes as c
-import ctypes.util
 import os
 import sys
 from typing import Any, Dict
@@ -47,8 +46,7 @@ def _load(stem: str) -> Any:
         tried = [name, "@executable_path/../Resources/lib/" + name, bundle + name]
     else:
         tried = ["lib%s.so.0" % stem]
-    found = ctypes.util.find_library(stem) if sys.platform != "linux" else None
-    for candidate in [*tried, *([found] if found else [])]:
+    for candidate in tried:
         try:
             return c.CDLL(candidate)
         except OSError:  # the next one

@@ -3,7 +3,6 @@
 import ctypes as c
 import functools
 import sys
-import traceback
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from _gimpfu.backend import (
@@ -70,7 +69,7 @@ class Gimp2(Backend):
             try:
                 function()
             except Exception:  # noqa: BLE001
-                traceback.print_exc()
+                sys.excepthook(*sys.exc_info())
 
         return guarded
 
@@ -83,7 +82,7 @@ class Gimp2(Backend):
             outcome = self._plug_in.run(asked, from_params(params, 0, count))
             packed, alive = self._pack(asked, outcome)
         except Exception:  # noqa: BLE001  as above
-            traceback.print_exc()
+            sys.excepthook(*sys.exc_info())
             failed = Outcome(Status.EXECUTION_ERROR, (), str(sys.exc_info()[1]))
             packed, alive = self._pack("", failed)
         finally:
