@@ -58,7 +58,11 @@ PROCEDURES: Final = tuple(
 _OUTSIDE: Final = ("plugin.py", "profiles.py", "asking.py", "installing.py", "shim.py", "gimpfu")
 _STUB: Final = "inside/stub.py"
 #: Names of a Python that old plug-ins ask for in their first line.
-_OLD_PYTHONS: Final = ("python", "python2", "/usr/bin/python", "/usr/bin/python2")
+_OLD_PYTHONS: Final = (
+    *("python", "python2", "python2.7"),
+    *("/usr/bin/python", "/usr/bin/python2", "/usr/bin/python2.7"),
+)
+_EVAL: Final = "plug-ins/python-fu-eval/python-fu-eval.py"
 
 
 # -- the menu entries --------------------------------------------------------------------------
@@ -204,8 +208,11 @@ def install_gimpfu(copy: HostCopy) -> list[str]:
     files: dict[str, bytes | str] = dict(_gimpfu_files("gimpfu"))
     files["environ/gimpfu.env"] = f"{os.pathsep} PYTHONPATH={profile.folder / 'gimpfu'}\n"
     files["interpreters/gimpfu.interp"] = "".join(f"{name}={python}\n" for name in absent)
+    if profile.major < 3:  # GIMP 3 has one
+        source = (gimpfu_modules() / "_gimpfu/python_eval.py").read_text("utf-8")
+        files[_EVAL] = f"#!{python}\n{source.partition(chr(10))[2]}"
     return [
-        *put(profile.folder, files),
+        *put(profile.folder, files, executable=[_EVAL]),
         f"gimpfu is in {profile.folder / 'gimpfu'}",
         f"put plug-ins into {profile.plug_ins}, each as NAME/NAME.py and executable, and restart "
         "GIMP.",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +12,8 @@ import pytest
 from PIL import Image
 
 from gimpfukit.shim import PLUGINS, Shimmed, shimmed
+from helpers import ROOT
+from hosts.gimp import Gimp, gimp2
 
 pytestmark = pytest.mark.install
 
@@ -181,3 +186,50 @@ def test_progress_functions(said: dict[str, str]) -> None:
 def test_all_are_registered(said: dict[str, str]) -> None:
     names = said["menus"].split()
     assert {"python-fu-echo", "python-fu-old-style", "python-fu-raises"} <= set(names)
+
+
+# -- as users install it -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Gimp:
+    """A GIMP into which `mattekit hosts install gimpfu` has put the shim."""
+    gimp = gimp2(tmp_path_factory.mktemp("installed"))
+    command = [sys.executable, "-m", "mattekit_cli", "hosts", "install", "gimpfu"]
+    env = {"HOME": str(gimp.home), "PATH": "/usr/bin:/bin"}
+    subprocess.run(command, env=env, check=True, capture_output=True)
+    return gimp
+
+
+def test_batches_in_python(installed: Gimp) -> None:
+    out = installed.home / "eval.png"
+    command = [
+        *("gimp", "-i", "-d", "-f", "--batch-interpreter", "python-fu-eval"),
+        # Each is a run of its own.
+        *(
+            "-b",
+            "image = gimp.Image(64, 32, RGB); layer = image.new_layer(alpha=False); "
+            f"pdb.gimp_file_save(image, layer, '{out}', 'eval.png')",
+        ),
+        *("-b", "pdb.gimp_quit(1)"),
+    ]
+    said = installed.place.run(command, {"HOME": str(installed.home)}, 120)
+    assert out.exists(), said.stderr
+    assert _rgb(out).shape == (32, 64, 3)
+
+
+def test_the_example_of_the_readme(installed: Gimp) -> None:
+    text = (ROOT / "plugins/gimpfu/README.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    installed.install("frame", example)
+    out = installed.home / "frame.png"
+    said = Shimmed(installed).run(
+        f"""(let ((p (picture RGB-IMAGE)))
+            (python-fu-frame 1 (car p) (cadr p) 15 '(255 165 0)) (save (car p) "{out}"))""",
+        data=False,
+    )
+    assert out.exists(), said
+    framed = _rgb(out)
+    assert framed.shape == (120, 150, 3)
+    assert tuple(framed[5, 5]) == (255, 165, 0)
+    assert tuple(framed[20, 20]) == (200, 40, 40)

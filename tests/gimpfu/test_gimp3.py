@@ -1,0 +1,45 @@
+"""The shim on GIMP 3: its whole API, and GIMP 2.10's own plug-ins, unchanged to the first line."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gimpfukit import stock
+from gimpfukit.shim import PLUGINS
+from gimpfukit.shim3 import checks_in, shimmed3
+
+pytestmark = pytest.mark.install
+
+API = PLUGINS / "api_checks.py"
+STOCK = PLUGINS / "stock_checks.py"
+NAMES = ("foggify", "clothify", "shadow_bevel", "histogram-export", "palette-offset")
+NAMES += ("palette-to-gradient", "palette-sort", "gradients-save-as-css", "whirlpinch")
+NAMES += ("colorxhtml",)
+
+
+@pytest.fixture(scope="session")
+def api(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return shimmed3(tmp_path_factory.mktemp("api3")).answers(API)
+
+
+@pytest.fixture(scope="session")
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    gimp = shimmed3(tmp_path_factory.mktemp("stock3"), without_own=True)
+    for name in NAMES:
+        source: Path = stock.folder() / f"{name}.py"
+        gimp.add(source)
+        shutil.copy(source, gimp.gimp.home)
+    return gimp.answers(STOCK)
+
+
+@pytest.mark.parametrize("check", checks_in(API))
+def test_api(api: dict[str, str], check: str) -> None:
+    assert api[check] == "ok", api[check]
+
+
+@pytest.mark.parametrize("check", checks_in(STOCK))
+def test_stock_plug_in(stocked: dict[str, str], check: str) -> None:
+    assert stocked[check] == "ok", stocked[check]
