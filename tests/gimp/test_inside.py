@@ -167,12 +167,12 @@ class Drawable:
     [
         ("R'G'B' u8", False, False, False, "R'G'B' u8", False),
         ("R'G'B' u8-space-0.9642,1.0000", False, False, False, "R'G'B' u8", False),
-        ("R~G~B~A u8", False, False, True, "R'G'B'A u8", False),
-        ("RGB u8", False, False, False, "R'G'B' u16", True),
-        ("RGBA float", False, False, True, "R'G'B'A u16", True),
+        ("R~G~B~A u8", False, False, True, "R~G~B~A u8", False),
+        ("RGB u8", False, False, False, "R~G~B~ u16", True),
+        ("RGBA float", False, False, True, "R~G~B~A u16", True),
         ("R'G'B' half", False, False, False, "R'G'B' u16", True),
         ("Y' u8", True, False, False, "Y' u8", False),
-        ("YA u16", True, False, True, "Y'A u16", True),
+        ("YA u16", True, False, True, "Y~A u16", True),
         ("babl-indexed-00017", False, True, True, "R'G'B'A u8", False),
     ],
 )

@@ -29,10 +29,10 @@ def read(layer: Any, profile: bytes = b"") -> Picture:
     grey = layer.is_gray
     channels = (1 if grey else 3) + bool(layer.has_alpha)
     deep = _is_deep(layer.pixel_format, indexed=layer.is_indexed)
-    model = ("Y'" if grey else "R'G'B'") + ("A" if layer.has_alpha else "")
+    model = _encoding(layer, "Y" if grey else "RGB") + ("A" if layer.has_alpha else "")
     data = layer.get_rect(0, 0, layer.width, layer.height, model + (" u16" if deep else " u8"))
     maximum = 65535 if deep else 255
-    if grey or ("'" not in model_of(layer) and not layer.is_indexed):
+    if "R'" not in model:
         profile = b""
     return Picture(layer.width, layer.height, channels, maximum, _swapped(data, maximum), profile)
 
@@ -79,7 +79,7 @@ def write_rgba(layer: Any, picture: Picture) -> None:
         picture.width,
         picture.height,
         _swapped(bytes(picture.samples), picture.maximum),
-        "R'G'B'A u8" if picture.maximum < 256 else "R'G'B'A u16",
+        _encoding(layer, "RGB") + ("A u8" if picture.maximum < 256 else "A u16"),
     )
 
 
@@ -114,6 +114,15 @@ def divided(product: Picture, layer: Picture) -> Picture:
 def model_of(drawable: Any) -> str:
     """Return the colour model of a drawable, as in ``R'G'B'A``."""
     return str(drawable.pixel_format).partition(" ")[0]
+
+
+def _encoding(layer: Any, letters: str) -> str:
+    """Return the model of gamma-encoded numbers: R'G'B' has the image's own curves.
+
+    Those of a linear image are straight, so that it is given those of sRGB: R~G~B~.
+    """
+    linear = not layer.is_indexed and "'" not in model_of(layer)
+    return "".join(letter + ("~" if linear else "'") for letter in letters)
 
 
 def _is_deep(stored: str, *, indexed: bool) -> bool:

@@ -47,7 +47,10 @@ def _named(drawable: Any, format: Optional[str]) -> Optional[str]:
     if format is not None:
         if not Babl.format_exists(format):
             raise ValueError("%r is no pixel format of babl" % format)
-        return format
+        if isinstance(drawable, Gimp.Channel):
+            return format
+        # The numbers stay those of the drawable's own colour space, as on 2.10.
+        return str(Babl.get_name(Babl.format_with_space(format, drawable.get_format())))
     if drawable.is_indexed():
         return None
     if isinstance(drawable, Gimp.Channel):
