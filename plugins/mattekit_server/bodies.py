@@ -168,6 +168,15 @@ async def read_fields(
         reader = _Whole(held, _read_urlencoded)
     else:
         reader = _Whole(held, _read_nothing)
+    try:
+        await _feed(reader, chunks, limits)
+        fields = await reader.finish()
+    finally:
+        reader.close()
+    return {name: value for name, value in fields.items() if known(name) and not _empty(value)}
+
+
+async def _feed(reader: _Multipart | _Whole, chunks: AsyncIterator[bytes], limits: Limits) -> None:
     total = 0
     end = time.monotonic() + limits.seconds
     try:
@@ -182,8 +191,6 @@ async def read_fields(
                 reader.feed(chunk)
     except TimeoutError:
         raise invalid_request("The request body did not arrive in time.", 408) from None
-    fields = await reader.finish()
-    return {name: value for name, value in fields.items() if known(name) and not _empty(value)}
 
 
 def _empty(value: object) -> bool:
@@ -201,19 +208,22 @@ def _empty(value: object) -> bool:
 class _Whole:
     held: Held
     read: Callable[[bytes], dict[str, Any]]
-    data: bytearray = field(default_factory=bytearray)
+    data: list[bytes] = field(default_factory=list)
 
     def feed(self, chunk: bytes) -> None:
         self.held.add(len(chunk))
-        self.data += chunk
+        self.data.append(chunk)
 
     async def finish(self) -> dict[str, Any]:
-        data = bytes(self.data)
+        data = b"".join(self.data)
         self.data.clear()
         if len(data) < TEXT_LIMIT:
             return self.read(data)
         # Percent decoding of a large body takes long enough to be felt by other requests.
         return await anyio.to_thread.run_sync(self.read, data)
+
+    def close(self) -> None:
+        self.data.clear()
 
 
 def _read_json(data: bytes) -> dict[str, Any]:
@@ -292,6 +302,11 @@ class _Multipart:
             raise invalid_request("The multipart body is not complete.")
         return _last_given(self.done)
 
+    def close(self) -> None:
+        # The parser holds this object, and this object the parser: what was sent must not wait for
+        # the garbage collector.
+        self.done, self.data = [], []
+
     # Callbacks of the parser, in the order in which it calls them.
 
     def _begin(self) -> None:
@@ -303,7 +318,9 @@ class _Multipart:
         self.name, self.filename = "", ""
         self.is_file = self.wanted = False
         self.limit = TEXT_LIMIT
-        self.data = bytearray()
+        # Joined at the end: a buffer that grows would leave holes of many times its size.
+        self.data: list[bytes] = []
+        self.length = 0
 
     def _header_name(self, data: bytes, start: int, end: int) -> None:
         self.header_name += data[start:end]
@@ -332,17 +349,17 @@ class _Multipart:
         if not self.wanted:
             return
         self.held.add(end - start)
-        if len(self.data) + end - start > self.limit:
+        self.length += end - start
+        if self.length > self.limit:
             if self.is_file or self.name in LONG_FIELDS:
                 raise file_too_large(self.limits.file)
             raise invalid_request(f"The field {self.name} is longer than {self.limit} bytes.")
-        self.data += memoryview(data)[start:end]
+        self.data.append(data[start:end])
 
     def _end(self) -> None:
         if not self.wanted:
             return
-        data = bytes(self.data)
-        self.data = bytearray()
+        data, self.data = b"".join(self.data), []
         value = Upload(self.filename, data) if self.is_file else data.decode("utf-8", "replace")
         self.done.append((self.name, value))
 
