@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -329,9 +330,9 @@ document.close()
 @pytest.fixture
 def stopped_worker(installed: Installed, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Make the worker answer nothing for a while; yields its process."""
-    monkeypatch.setenv("MATTEKIT_WORKER_DIR", installed.env["MATTEKIT_WORKER_DIR"])
-    worker = bridge.find()
-    assert worker is not None
+    for name, value in installed.env.items():
+        monkeypatch.setenv(name, value)
+    worker = bridge.start(sys.executable)
     os.kill(worker.pid, signal.SIGSTOP)
     yield worker.pid
     try:
@@ -365,7 +366,9 @@ def test_a_worker_that_dies_leaves_the_document_as_it_was(
 ) -> None:
     monkeypatch.setenv("MATTEKIT_WORKER_DIR", installed.env["MATTEKIT_WORKER_DIR"])
     bridge.stop()
+    facts = Path(installed.env["MATTEKIT_WORKER_DIR"], "worker.json")
     window.ask(f"""
+import json
 import os
 from mattekit_krita.inside import extension
 desk = extension._shared()
@@ -376,11 +379,10 @@ document.setModified(False)
 
 def kill(share, text):
     if text == "Looking for the subject":
-        facts = json.load(open(os.path.join({installed.env["MATTEKIT_WORKER_DIR"]!r}, "worker.json")))
-        os.kill(facts["pid"], 9)
+        with open({str(facts)!r}) as file:
+            os.kill(json.load(file)["pid"], 9)
         desk.progress.disconnect(kill)
 
-import json
 desk.progress.connect(kill)
 desk.start({{**desk.remembered(), "result": "mask", "bg_color": "", "everywhere": "false"}})
 """)

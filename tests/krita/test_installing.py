@@ -1,0 +1,172 @@
+"""Where Krita keeps its folders, and what is put there."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from mattekit.hooks import HostCopy, plugins
+from mattekit.options import OPTIONS
+from mattekit_krita import installing, kritarc, profiles
+from mattekit_krita.inside.wishes import KEPT
+
+pytest.importorskip("uvicorn", reason="the extra `server` is not installed")
+
+PROGRAM = Path("/usr/bin/krita")
+PLUGIN = "pykrita/mattekit_remove_background"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "APPDATA", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("MATTEKIT_WORKER_DIR", raising=False)
+    return tmp_path
+
+
+_PLACES = [
+    ("linux", "/usr/bin/krita", ".local/share/krita", ".config/kritarc"),
+    ("linux", "/home/me/Applications/krita-5.2.9-x86_64.AppImage", ".local/share/krita",
+     ".config/kritarc"),
+    ("linux", "/var/lib/flatpak/exports/bin/org.kde.krita", ".var/app/org.kde.krita/data/krita",
+     ".var/app/org.kde.krita/config/kritarc"),
+    ("linux", "/snap/bin/krita", "snap/krita/current/.local/share/krita",
+     "snap/krita/current/.config/kritarc"),
+    ("darwin", "/Applications/krita.app/Contents/MacOS/krita", "Library/Application Support/krita",
+     "Library/Preferences/kritarc"),
+    ("win32", "C:/Program Files/Krita (x64)/bin/krita.exe", "AppData/Roaming/krita",
+     "AppData/Local/kritarc"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("system", "program", "resources", "settings"), _PLACES)
+def test_folders(
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    system: str,
+    program: str,
+    resources: str,
+    settings: str,
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    found = profiles.profile_of(Path(program), {})
+    assert found.resources == home / resources
+    assert found.settings == home / settings
+    sandboxed = "flatpak" in program or "snap" in program
+    assert (found.packaging == "plain") is not sandboxed
+
+
+def test_folders_that_the_environment_or_the_settings_name(home: Path, tmp_path: Path) -> None:
+    env = {"XDG_DATA_HOME": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    assert profiles.profile_of(PROGRAM, env).resources == tmp_path / "data/krita"
+    settings = tmp_path / "config/kritarc"
+    kritarc.put(settings, "", "x", "y")
+    settings.write_text("ResourceDirectory=/elsewhere/krita\n")
+    assert profiles.profile_of(PROGRAM, env).resources == Path("/elsewhere/krita")
+
+
+def test_install_upgrade_remove(home: Path) -> None:
+    copy = HostCopy(PROGRAM)
+    settings = home / ".config/kritarc"
+    settings.parent.mkdir()
+    before = b"canvasState=OK\n\n[python]\nenable_tenscripts=true\n"
+    settings.write_bytes(before)
+    resources = home / ".local/share/krita"
+    theirs = resources / "pykrita/other/__init__.py"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("")
+    assert not installing._copy(PROGRAM, "").installed
+
+    messages = installing.install(copy)
+    assert any("switched on" in line for line in messages)
+    assert (resources / f"{PLUGIN}.desktop").is_file()
+    assert (resources / "actions/mattekit_remove_background.action").is_file()
+    assert installing._copy(PROGRAM, "") == HostCopy(PROGRAM, "", True, "")
+    kritarc.put(settings, "python", "enable_mattekit_remove_background", "false")
+    messages = installing.install(copy)  # the user's choice survives an upgrade
+    assert any("stays switched off" in line for line in messages)
+    assert "switched off" in installing._copy(PROGRAM, "").advice
+
+    installing.remove(copy)
+    assert settings.read_bytes() == before
+    assert sorted(path for path in resources.rglob("*") if path.is_file()) == [theirs]
+    assert installing.remove(copy) == []
+
+
+def test_sandboxes_are_told_how_to_start_the_worker(home: Path) -> None:
+    flatpak = HostCopy(Path("/var/lib/flatpak/exports/bin/org.kde.krita"))
+    assert any("`mattekit worker start`" in line for line in installing.install(flatpak))
+    facts = home / ".var/app/org.kde.krita/data/krita/pykrita/mattekit_krita/settings.json"
+    assert json.loads(facts.read_text())["launch"] is False
+
+
+def test_the_files_are_what_krita_reads(home: Path) -> None:
+    files = installing.plug_in_files(profiles.profile_of(PROGRAM), "/opt/python")
+    assert list(files)[-1] == f"{PLUGIN}.desktop"  # Krita finds nothing before all is there
+    desktop = bytes(files[f"{PLUGIN}.desktop"]).decode()  # type: ignore[arg-type]
+    assert "X-KDE-Library=mattekit_remove_background" in desktop
+    assert "X-Krita-Manual=Manual.html" in desktop
+    parser = HTMLParser()
+    parser.feed(bytes(files[f"{PLUGIN}/Manual.html"]).decode())  # type: ignore[arg-type]
+    actions = ET.fromstring(files["actions/mattekit_remove_background.action"])
+    found = {each.get("name"): each.findtext("shortcut") for each in actions.iter("Action")}
+    assert found == {
+        "mattekit_remove_background": "Ctrl+Alt+B",
+        "mattekit_remove_background_again": "Ctrl+Alt+Shift+B",
+    }
+    options = json.loads(files["pykrita/mattekit_krita/options.json"])
+    assert [each["name"] for each in options] == list(OPTIONS)
+    assert set(KEPT) <= set(OPTIONS)
+    assert json.loads(files["pykrita/mattekit_krita/settings.json"])["python"] == "/opt/python"
+
+
+def test_nothing_but_the_standard_library_pyqt_and_krita(home: Path) -> None:
+    """In the grammar of Python 3.8, as some AppImages have it."""
+    allowed = {"krita", "PyQt5", "mattekit_bridge", "mattekit_krita"} | sys.stdlib_module_names
+    files = installing.plug_in_files(profiles.profile_of(PROGRAM), "python")
+    sources = {name: data for name, data in files.items() if name.endswith(".py")}
+    assert len(sources) > 15
+    for name, data in sources.items():
+        tree = ast.parse(data, feature_version=(3, 8))
+        for node in ast.walk(tree):
+            modules = []
+            if isinstance(node, ast.Import):
+                modules = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                modules = [node.module or ""]
+            assert {each.partition(".")[0] for each in modules} <= allowed, name
+
+
+def test_krita_is_announced() -> None:
+    assert plugins().hosts["krita"].install is not None
+
+
+@pytest.mark.slow
+def test_the_command(tmp_path: Path) -> None:
+    program = tmp_path / "krita-5.2.9-x86_64.appimage"
+    program.write_bytes(b"")
+    for words, expected in (
+        (["hosts", "install", "krita", "--at", str(program)], "switched on"),
+        (["hosts", "remove", "krita", "--at", str(program)], "removed from"),
+    ):
+        said = subprocess.run(
+            [sys.executable, "-m", "mattekit_cli", *words],
+            env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert said.returncode == 0, said.stderr
+        assert expected in said.stdout
+    assert not (tmp_path / ".local/share/krita").exists()
+    assert (tmp_path / ".config/kritarc").read_bytes() == b""
