@@ -175,7 +175,7 @@ def test_a_body_is_gone_with_its_answer(kind: str) -> None:
 
 def test_too_much_of_everything_at_once() -> None:
     """Large bodies, four times too many: each gets its answer in time, memory stays bounded."""
-    deadline = 4
+    deadline = 12
     with running(
         seconds=0.2, lanes=1, queue=4, deadline=deadline, buffer_limit=8 * 2**20, rate_limit=0
     ) as program:
@@ -205,7 +205,7 @@ def test_too_much_of_everything_at_once() -> None:
             answers = list(pool.map(call, range(64)))
         assert {name for name, _ in answers} == {"ok", "server_busy"}
         assert sum(name == "ok" for name, _ in answers) >= 3
-        assert max(seconds for _, seconds in answers) < deadline + 4  # all on two cores
+        assert max(seconds for _, seconds in answers) < deadline + 6  # all on two cores
         # The bodies that are held, a copy of each while it is put together, and one picture.
         assert memory(program) - before < 2 * 8 + 50
         assert post(program, files={"image_file": picture()}).status_code == 200
