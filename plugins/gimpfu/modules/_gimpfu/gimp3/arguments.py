@@ -36,9 +36,10 @@ _ARRAYS = {
     Type.STRINGARRAY: "string_array",
 }
 _ACTIONS = {
+    # Any other action refuses files that are not there yet, which 2.10 did not.
     w.PF_FILE: Gimp.FileChooserAction.ANY,
-    w.PF_FILENAME: Gimp.FileChooserAction.OPEN,
-    w.PF_DIRNAME: Gimp.FileChooserAction.SELECT_FOLDER,
+    w.PF_FILENAME: Gimp.FileChooserAction.ANY,
+    w.PF_DIRNAME: Gimp.FileChooserAction.ANY,
 }
 
 
@@ -81,7 +82,7 @@ def _kind(argument: Argument, is_result: bool) -> Any:
         return "boolean", (_truth(argument.default),)
     if widget in _RESOURCES:
         # GIMP asks for arguments before it has loaded any brush, so there is none to name here.
-        return _RESOURCES[widget], (False, None, True)
+        return _RESOURCES[widget], () if is_result else (False, None, True)
     if widget == w.PF_RADIO and argument.extra and not is_result:
         return "choice", _choice(argument)
     if widget in _ACTIONS and not is_result:

@@ -88,7 +88,10 @@ def match(
                     done.add(spec.name)
                     del left[place]
                     break
-    left = [(i, old) for i, old in left if old.name not in _TWICE]
+    rest = [spec for spec in open_specs if spec.name not in done]
+    lost = [i for i, old in left if all(_fits(old, spec) is None for spec in rest)]
+    left = [(i, old) for i, old in left if i not in lost and old.name not in _TWICE]
+    lost = [i for i, old in olds if i in lost and old.name not in _TWICE]
     for spec in open_specs:
         if spec.name in done or not left:
             continue
@@ -96,7 +99,7 @@ def match(
         if fit is not None:
             pairs.append(Pair(spec, left[0][0], fit))
             del left[0]
-    return Match(pairs, [i for i, _ in left])
+    return Match(pairs, lost + [i for i, _ in left])
 
 
 def _named(given: Dict[str, str]) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 from gi.repository import Gimp, GLib
 
 from _gimpfu.backend import Outcome, PlugIn, Procedure, ProcedureKind, Status, Type
-from _gimpfu.gimp3 import arguments
+from _gimpfu.gimp3 import arguments, signatures, values
 from _gimpfu.gimp3.arguments import Named
 
 _STATUS = {
@@ -98,7 +98,9 @@ def build(owner: Any, registry: Registry, declared: Procedure, plug_in: PlugIn, 
     shape = _shape(registry, declared)
     made = shape.make(owner, declared, plug_in, run)
     # A procedure is there to be found under its name even where it is not in a menu.
-    made.set_documentation(declared.blurb, declared.help or declared.blurb, declared.name)
+    signature = signatures.Signature(declared.arguments, declared.results)
+    help_ = signatures.told(declared.help or declared.blurb, signature)
+    made.set_documentation(declared.blurb, help_, declared.name)
     made.set_attribution(declared.author, declared.copyright, declared.date)
     if declared.label:
         made.set_menu_label(declared.label)
@@ -226,7 +228,7 @@ class _Load(_Plain):
         def called(
             procedure: Any, mode: Any, file: Any, metadata: Any, flags: Any, config: Any, data: Any
         ) -> Any:
-            name = file.get_path() or file.get_uri()
+            name = values.path(file)
             given = [int(mode), name, name]
             given += [arguments.read(config, one) for one in own]
             outs = arguments.named(declared.results)[:1]
@@ -264,7 +266,7 @@ class _Save(_Plain):
             config: Any,
             data: Any,
         ) -> Any:
-            name = file.get_path() or file.get_uri()
+            name = values.path(file)
             chosen = image.get_selected_drawables() or image.get_layers()
             drawable = chosen[0].get_id() if chosen else -1
             given = [int(mode), image.get_id(), drawable, name, name]
@@ -337,4 +339,4 @@ def _answer(
 def _error(outcome: Outcome) -> Optional[Any]:
     if not outcome.message:
         return None
-    return GLib.Error.new_literal(Gimp.PlugIn.error_quark(), outcome.message, 0)
+    return GLib.Error(outcome.message, "gimpfu", 0)

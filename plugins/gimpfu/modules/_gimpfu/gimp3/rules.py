@@ -904,6 +904,36 @@ def _gradient_data(call: Any, name: str, count: int, reverse: int) -> Tuple[str,
     return _known("GimpGradient", name).get_name(), _uniform(call, name, count, reverse)
 
 
+def _on_range(target: str, names: Sequence[str]) -> Rule:
+    def run(call: Any, name: str, start: int, end: int, *given: Any) -> Any:
+        # GIMP 3.0 stumbles over -1, which stands for the last segment.
+        if end < 0:
+            end = _known("GimpGradient", name).get_number_of_segments() - 1
+        ends = {"gradient": name, "start_segment": start, "end_segment": end}
+        found = call(target, **ends, **dict(zip(names, given)))
+        return found[0] if found else None
+
+    return run
+
+
+_RANGES: Dict[str, Sequence[str]] = {
+    "blend-colors": (),
+    "blend-opacity": (),
+    "delete": (),
+    "flip": (),
+    "move": ("delta", "control_compress"),
+    "redistribute-handles": (),
+    "replicate": ("replicate_times",),
+    "set-blending-function": ("blending_function",),
+    "set-coloring-type": ("coloring_type",),
+    "split-midpoint": (),
+    "split-uniform": ("split_parts",),
+}
+for _what, _keys in _RANGES.items():
+    _target = "gimp-gradient-segment-range-" + _what
+    RULES[_target] = _on_range(_target, _keys)
+
+
 def _flat(colors: Sequence[Sequence[float]]) -> List[float]:
     return [part for color in colors for part in color]
 

@@ -78,8 +78,36 @@ def is_image_procedure(procedure: Any) -> bool:
     ]
 
 
+# What a plug-in registered is told in the last line of its procedure's help.
+_MARK = "gimpfu:"
+
+
+def told(help: str, signature: Signature) -> str:
+    """Return a help text with the signature that was registered in its last line."""
+    codes = {type: code for code, type in _CODES.items()}
+    taken, given = (
+        " ".join("%s:%s" % (codes[one.type], one.name) for one in arguments)
+        for arguments in signature
+    )
+    return "%s\n%s %s > %s" % (help.rstrip(), _MARK, taken, given)
+
+
+def _registered(procedure: Any) -> Optional[Signature]:
+    lines = (procedure.get_help() or "").splitlines()
+    if not lines or not lines[-1].startswith(_MARK):
+        return None
+    taken, given = lines[-1][len(_MARK) :].split(">")
+    return Signature(_parsed(taken), _parsed(given))
+
+
 def new(procedure: Any) -> Signature:
-    """Return what a procedure of GIMP 3 would take in 2.10: counts, a single drawable, ids."""
+    """Return what a procedure of GIMP 3 would take in 2.10: counts, a single drawable, ids.
+
+    One that was registered through this shim takes what was registered.
+    """
+    registered = _registered(procedure)
+    if registered is not None:
+        return registered
     single = is_image_procedure(procedure)
     taken: List[Argument] = []
     for spec in procedure.get_arguments():

@@ -1,8 +1,7 @@
 """Plain values to what a property of GIMP 3 takes, and results back."""
 
-import os
 import struct
-from typing import Any, List, Optional, Sequence, Tuple
+from typing import Any, Optional, Sequence, Tuple
 
 from gi.repository import Babl, Gegl, Gimp, Gio, GLib
 
@@ -255,13 +254,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, Gimp.Parasite):
         return ParasiteValue(value.name, value.flags, native.parasite_data(value))
     return value
-
-
-def uri(name: Optional[str]) -> Optional[str]:
-    """Return a path as an URI."""
-    return None if name is None else Gio.File.new_for_path(os.path.abspath(name)).get_uri()
-
-
-def strings(values: Sequence[Any]) -> List[str]:
-    """Return the names of resources."""
-    return [one.get_name() for one in values]
