@@ -1,0 +1,212 @@
+"""Jobs step by step, with a worker that answers what the test says and a fake Krita."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import mattekit_bridge as bridge
+
+from . import fake
+
+PIXEL = bytes([30, 60, 200, 255])
+
+
+class Bench:
+    """A document with one layer of 4 by 3 pixels at (10, 20), and the answers of the worker."""
+
+    def __init__(self, application: fake.Krita, patch: pytest.MonkeyPatch) -> None:
+        from mattekit_krita.inside import jobs, running, wishes, worker
+        from mattekit_krita.inside.settings import Settings
+
+        self.jobs, self.running, self.Wishes = jobs, running, wishes.Wishes
+        self.settings = Settings("python", "0", True, None, [])
+        self.document = fake.Document(100, 100)
+        self.layer = self.document.add("Photo", (10, 20, 4, 3), PIXEL * 12)
+        application.open = [self.document]
+        self.sent: list[tuple[bridge.Picture, dict[str, str], str]] = []
+        self.answer: Any = bytes(range(0, 240, 20))
+        self.meanwhile: Any = lambda: None
+        patch.setattr(worker, "connect", lambda settings, waiting: "worker")
+        patch.setattr(bridge, "cut_out", self._cut_out)
+
+    def _cut_out(
+        self, worker: Any, picture: bridge.Picture, options: Any, output: str, tell: Any
+    ) -> bridge.Result:
+        self.sent.append((picture, dict(options), output))
+        if tell(0.5, "Looking") is False:
+            raise bridge.Cancelled
+        self.meanwhile()
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        channels = 4 if output == "pam" else 1
+        made = bridge.Picture(picture.width, picture.height, channels, 255, self.answer)
+        return bridge.Result(made, "product", (1, 0, 2, 2))
+
+    def job(self, *nodes: Any, **wishes: Any) -> Any:
+        works = [self.jobs.Work(self.document, node) for node in nodes or [self.layer]]
+        return self.jobs.job(works, self.Wishes(**wishes), self.settings)
+
+    def run(self, *nodes: Any, tell: Any = lambda share, text: None, **wishes: Any) -> Any:
+        return self.running.run_now(self.job(*nodes, **wishes), tell)
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    with fake.modules() as application:
+        yield Bench(application, monkeypatch)
+
+
+def test_a_mask(bench: Bench) -> None:
+    (done,) = bench.run(options={"refine": "best"}).done
+    assert bench.sent[0][0] == bridge.Picture(4, 3, 3, 255, bytes([200, 60, 30]) * 12)
+    assert bench.sent[0][1:] == ({"refine": "best"}, "pgm")
+    (mask,) = bench.layer.children
+    assert mask is done.result
+    assert (mask.type(), mask.box, mask.data) == ("transparencymask", (10, 20, 4, 3), bench.answer)
+    assert tuple(done.box) == (11, 20, 13, 22)
+    assert bench.layer.shown
+
+
+def test_a_mask_leaves_the_layer_s_own_alpha_to_the_layer(bench: Bench) -> None:
+    bench.layer.data = bytes([30, 60, 200, 100]) * 12
+    bench.answer = bytes([100, 50, 0] * 4)  # already times the layer's alpha
+    bench.run()
+    assert bench.layer.children[0].data == bytes([255, 128, 0] * 4)
+
+
+def test_the_selection_is_the_region_and_keeps_its_soft_edge(bench: Bench) -> None:
+    area = fake.Selection()
+    area.setPixelData(bytes([255, 0, 128] * 4), 10, 20, 4, 3)
+    bench.document.chosen = area
+    bench.answer = bytes([200] * 12)
+    bench.run(result="selection")
+    assert bench.sent[0][1] == {"roi": "0px 0px 4px 3px"}
+    assert bench.document.chosen is not area
+    assert bench.document.chosen.data == bytes([200, 0, 100] * 4)
+
+
+def test_a_selection_elsewhere_is_said(bench: Bench) -> None:
+    area = fake.Selection()
+    area.setPixelData(b"", 50, 50, 4, 3)
+    bench.document.chosen = area
+    ((name, why),) = bench.run().failed
+    assert name == "Photo"
+    assert "does not touch the layer" in why
+    assert not bench.sent
+
+
+def test_a_layer_and_what_hides(bench: Bench) -> None:
+    # The worker cleaned the first pixel, left the others, and made the last invisible.
+    bench.answer = bytes([1, 2, 3, 128]) + bytes([200, 60, 30, 255]) * 10 + bytes(4)
+    bench.run(result="layer", color="ff8800")
+    original, group = bench.document.root.children
+    assert not original.shown
+    assert original.data == PIXEL * 12
+    color, subject = group.children
+    assert color.data == bytes([0, 0x88, 0xFF, 255]) * 10_000
+    assert subject.data == bytes([3, 2, 1, 128]) + PIXEL * 10 + bytes([30, 60, 200, 0])
+    assert subject.box == (10, 20, 4, 3)
+
+
+def test_one_that_fails_does_not_stop_the_next(bench: Bench) -> None:
+    empty = bench.document.add("Empty", (0, 0, 0, 0), b"")
+    odd = bench.document.add("Filter", (0, 0, 9, 9), b"")
+    odd._kind = "adjustmentlayer"
+    report = bench.run(empty, odd, bench.layer)
+    assert [name for name, _ in report.failed] == ["Empty", "Filter"]
+    assert [done.layer for done in report.done] == ["Photo"]
+
+
+def test_the_canvas_is_cropped_to_all_subjects(bench: Bench) -> None:
+    other = bench.document.add("Other", (40, 50, 4, 3), PIXEL * 12)
+    bench.run(bench.layer, other, crop=True, margin="10px")
+    assert bench.document.size == (43 - 11 + 20, 52 - 20 + 20)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda bench: bench.layer.remove(),
+        lambda bench: setattr(bench.layer, "box", (11, 20, 4, 3)),
+    ],
+)
+def test_a_layer_that_was_changed_meanwhile_is_left_alone(bench: Bench, change: Any) -> None:
+    bench.meanwhile = lambda: change(bench)
+    report = bench.run()
+    assert not report.done
+    assert "layer" in report.failed[0][1]
+    assert not bench.layer.children
+
+
+def test_a_closed_document_is_left_alone(bench: Bench) -> None:
+    from krita import Krita
+
+    bench.meanwhile = Krita.open.clear
+    assert "nothing was changed" in bench.run().failed[0][1]
+
+
+def test_a_worker_that_ends_ends_the_job(bench: Bench) -> None:
+    bench.answer = bridge.WorkerGone("reset")
+    with pytest.raises(bridge.WorkerGone):
+        bench.run()
+    assert not bench.layer.children
+    assert bench.layer.shown
+
+
+def test_cancel(bench: Bench) -> None:
+    with pytest.raises(bridge.Cancelled):
+        bench.run(tell=lambda share, text: text != "Looking")
+    assert not bench.layer.children
+
+
+@pytest.mark.parametrize("wrong", [{"color": "no color"}, {"margin": "90%"}])
+def test_wrong_values_are_found_before_anything_is_read(bench: Bench, wrong: Any) -> None:
+    with pytest.raises(ValueError, match=r"color|margin|colour"):
+        bench.run(**wrong)
+    assert not bench.sent
+
+
+# -- beside Krita's event loop -------------------------------------------------------------------
+
+
+def _spin(timer: Any) -> None:
+    end = time.monotonic() + 10
+    while timer.running:
+        assert time.monotonic() < end
+        timer.fire()
+        time.sleep(0.001)
+
+
+def test_a_runner_works_in_another_thread(bench: Bench) -> None:
+    told: list[float] = []
+    ended: list[Any] = []
+    runner = bench.running.Runner(lambda share, text: told.append(share), ended.append)
+    runner.start(bench.job())
+    assert runner.busy
+    _spin(fake.Timer.made[0])
+    assert not runner.busy
+    assert [done.layer for done in ended[0].done] == ["Photo"]
+    assert told == sorted(told)
+
+
+def test_a_runner_is_cancelled(bench: Bench) -> None:
+    ended: list[Any] = []
+    runner = bench.running.Runner(lambda share, text: runner.cancel(), ended.append)
+    runner.start(bench.job())
+    _spin(fake.Timer.made[0])
+    assert isinstance(ended[0], bridge.Cancelled)
+    assert not bench.layer.children
+
+
+def test_a_runner_hands_on_what_went_wrong(bench: Bench) -> None:
+    bench.answer = bridge.WorkerGone("reset")
+    ended: list[Any] = []
+    runner = bench.running.Runner(lambda share, text: None, ended.append)
+    runner.start(bench.job())
+    _spin(fake.Timer.made[0])
+    assert isinstance(ended[0], bridge.WorkerGone)
+    assert not runner.busy

@@ -1,0 +1,158 @@
+"""Arithmetic on bytes, against numpy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from mattekit_krita.inside import planes
+from mattekit_krita.inside.places import Box, around, joined, margins
+from mattekit_krita.inside.settings import Declaration
+from mattekit_krita.inside.wishes import WrongWish, wishes
+
+_COUNT = 70_000  # more than is taken at a time
+_EDGES = np.array([0, 0, 1, 127, 128, 254, 255, 255], np.uint8)
+
+
+def _random(seed: int, count: int = _COUNT) -> NDArray[np.uint8]:
+    return np.random.default_rng(seed).choice(_EDGES, count)
+
+
+@pytest.mark.parametrize(("size", "kind"), [(1, np.uint8), (2, np.uint16)])
+def test_samples_are_rgb_with_the_high_byte_first(size: int, kind: type) -> None:
+    full = np.iinfo(kind).max
+    bgra = np.random.default_rng(size).integers(0, full, (50, 4)).astype(kind)
+    sent = planes.samples(bgra.tobytes(), size)
+    expected = bgra[:, [2, 1, 0, 3]].astype(np.dtype(kind).newbyteorder(">"))
+    assert sent.channels == 4
+    assert sent.data == expected.tobytes()
+    assert planes.to_krita(sent.data, size) == bgra.tobytes()
+    bgra[:, 3] = full
+    opaque = planes.samples(bgra.tobytes(), size)
+    assert opaque.channels == 3
+    assert opaque.data == expected[:, :3].tobytes()
+
+
+def test_times_and_divided() -> None:
+    a, b = _random(1), _random(2)
+    product = np.floor(a.astype(float) * b / 255 + 0.5).astype(np.uint8)
+    assert planes.times(a.tobytes(), b.tobytes()) == product.tobytes()
+    back = np.frombuffer(planes.divided(product.tobytes(), b.tobytes()), np.uint8)
+    again = np.floor(back.astype(float) * b / 255 + 0.5)
+    assert np.abs(again - product).max() <= 1
+
+
+@pytest.mark.parametrize(("size", "kind"), [(1, ">u1"), (2, ">u2")])
+def test_keep_only_changes_alpha_alone(size: int, kind: str) -> None:
+    full = 255 if size == 1 else 65535
+    picture = np.random.default_rng(3).integers(0, full + 1, (_COUNT, 4)).astype(kind)
+    mask = _random(4)
+    kept = np.frombuffer(planes.keep_only(picture.tobytes(), size, mask.tobytes()), kind)
+    kept = kept.reshape(-1, 4)
+    assert np.array_equal(kept[:, :3], picture[:, :3])
+    expected = np.floor(picture[:, 3].astype(float) * mask / 255 + 0.5)
+    assert np.array_equal(kept[:, 3], expected)
+
+
+def test_merged_keeps_the_bytes_of_what_was_not_cleaned() -> None:
+    """A float layer with 5 pixels: same, cleaned, cleaned but invisible, partly alpha, same."""
+    original = np.arange(20, dtype="<f4").reshape(5, 4)
+    cleaned = original + 100
+    sent = np.arange(15, dtype=">u2").reshape(5, 3)
+    received = np.concatenate([sent, np.full((5, 1), 65535, ">u2")], -1).astype(">u2")
+    received[1, 0] += 1
+    received[2] = 0
+    received[3, 3] = 300
+    merged = planes.merged(
+        original.tobytes(),
+        cleaned.tobytes(),
+        planes.Samples(sent.tobytes(), 3),
+        received.tobytes(),
+        2,
+        4,
+    )
+    found = np.frombuffer(merged, "<f4").reshape(5, 4)
+    expected = original.copy()
+    expected[:, 3] = cleaned[:, 3]
+    expected[1] = cleaned[1]
+    assert np.array_equal(found, expected)
+
+
+# -- rectangles --------------------------------------------------------------------------------
+
+
+def test_boxes() -> None:
+    box = Box(2, 3, 12, 8)
+    assert (box.width, box.height) == (10, 5)
+    assert box.within(Box(0, 0, 5, 5)) == Box(2, 3, 5, 5)
+    assert box.within(Box(12, 0, 20, 20)) is None
+    assert joined([box, Box(0, 5, 3, 30)]) == Box(0, 3, 12, 30)
+    assert box.moved(-2, 1) == Box(0, 4, 10, 9)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.floats(0, 500).map(lambda n: f"{n:.2f}px"),
+            st.floats(0, 50).map(lambda n: f"{n:.1f}%"),
+            st.just("0"),
+        ),
+        min_size=1,
+        max_size=4,
+    ).filter(lambda parts: len(parts) != 3)
+)
+def test_margins_are_the_library_s(parts: list[str]) -> None:
+    from mattekit.geometry import Box as TheirBox
+    from mattekit.geometry import Margins, Size
+
+    text = " ".join(parts)
+    expected = Margins.parse(text).around(TheirBox(100, 80, 417, 231), Size(317, 151))
+    assert tuple(around(Box(100, 80, 417, 231), text)) == tuple(expected)
+
+
+@pytest.mark.parametrize("text", ["", "5", "1px 2px 3px", "-1px", "60%", "501px", "a", "1 px px"])
+def test_what_is_no_margin(text: str) -> None:
+    with pytest.raises(ValueError, match="margin"):
+        margins(text)
+
+
+# -- wishes ------------------------------------------------------------------------------------
+
+
+def _declared() -> list[Declaration]:
+    from mattekit.options import OPTIONS
+    from mattekit_cli.hostoptions import declaration
+
+    return [declaration(option) for option in OPTIONS.values()]
+
+
+def test_only_what_differs_is_sent() -> None:
+    found = wishes(_declared(), "mask", "all", {"refine": "best", "type": "auto", "specks": 2})
+    assert found.options == {"refine": "best", "specks": "2"}
+    assert (found.result, found.layers, found.crop, found.color) == ("mask", "all", False, "")
+
+
+def test_what_krita_does_itself_is_not_sent() -> None:
+    values = {"bg_color": "white", "crop": True, "crop_margin": "5%", "shadow_type": "drop"}
+    found = wishes(_declared(), "mask", "active", values)
+    assert found.options == {}
+    assert (found.color, found.crop, found.margin) == ("white", True, "5%")
+    assert wishes(_declared(), "layer", "active", values).options == {"shadow_type": "drop"}
+
+
+@pytest.mark.parametrize(
+    ("result", "layers", "values", "words"),
+    [
+        ("masks", "active", {}, "Did you mean 'mask'"),
+        ("mask", "every", {}, "active, selected, all"),
+        ("mask", "active", {"roi": "0"}, "There is no option 'roi'"),
+    ],
+)
+def test_what_does_not_exist_is_said(
+    result: str, layers: str, values: dict[str, str], words: str
+) -> None:
+    with pytest.raises(WrongWish, match=words):
+        wishes(_declared(), result, layers, values)
