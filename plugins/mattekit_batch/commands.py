@@ -64,11 +64,10 @@ def _shared(function: _F) -> _F:
             "-w",
             "--workers",
             type=click.IntRange(1, 1024),
-            default=1,
             metavar="N",
             envvar="MATTEKIT_WORKERS",
-            help="Processes, each with a network of its own on one core. 1 is one process that "
-            "uses all cores. [default: 1]",
+            help="Work in N processes, each with a network of its own on one core. [default: in "
+            "one process on all cores]",
         ),
         click.option(
             "--scheduler",
@@ -279,7 +278,7 @@ def _settings(ctx: click.Context, values: dict[str, Any]) -> dict[str, Any]:
     for name, value in given(wanted).items():
         environment = ctx.get_parameter_source(name) is click.core.ParameterSource.ENVIRONMENT
         (base if environment else typed)[name] = value
-    if values["scheduler"] is not None and values["workers"] > 1:
+    if values["scheduler"] is not None and values["workers"] is not None:
         raise click.UsageError("--workers and --scheduler exclude each other.", ctx)
     return {"options": typed, "base": base, **values}
 

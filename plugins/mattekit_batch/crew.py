@@ -89,11 +89,12 @@ class Crew:
     setting : Setting
     count : int
         How many.
+    threads : int
+        Cores that each may use.
     """
 
-    def __init__(self, setting: Setting, count: int) -> None:
-        self.setting, self.count = setting, count
-        self._threads = 1 if count > 1 else os.cpu_count() or 1
+    def __init__(self, setting: Setting, count: int, threads: int = 1) -> None:
+        self.setting, self.count, self._threads = setting, count, threads
         self._room = room_for(setting, self._threads)
         self._children: list[_Child] = []
 

@@ -58,8 +58,8 @@ class Batch:
         Patterns; see `Filter`.
     folder_options : bool
         Whether files ``mattekit.toml`` in the source are read.
-    workers : int
-        Processes. 1 is this process, with as many threads as there are cores.
+    workers : int, optional
+        Processes of one core each. By default the work is done in this process, on all cores.
     scheduler : str, optional
         Address of a Dask scheduler, whose workers then do the work.
     state : path, optional
@@ -71,7 +71,7 @@ class Batch:
     source_options, target_options : dict, optional
         For fsspec.
     runtime : Runtime, optional
-        For `workers` = 1; by default the one that the whole process shares.
+        For work in this process; by default the one that the whole process shares.
     dry : bool
         Nothing is written, not even the manifest.
 
@@ -95,7 +95,7 @@ class Batch:
         include: Sequence[str] = (),
         exclude: Sequence[str] = (),
         folder_options: bool = True,
-        workers: int = 1,
+        workers: int | None = None,
         scheduler: str | None = None,
         state: str | os.PathLike[str] | None = None,
         policy: Policy = Policy(),  # noqa: B008 - immutable
@@ -107,7 +107,7 @@ class Batch:
     ) -> None:
         from mattekit.runtime import Runtime
 
-        if workers < 1:
+        if workers is not None and workers < 1:
             raise OptionError("workers", workers, "a whole number from 1")
         self.source = open_place(source, source_options)
         self.target = open_place(target, target_options)
@@ -116,7 +116,7 @@ class Batch:
         self.runtime = runtime or Runtime.shared()
         left_out = _apart(self.source, self.target)
         self.state = Path(state) if state is not None else _state_of(self.target)
-        here = workers == 1 and scheduler is None
+        here = workers is None and scheduler is None
         self.cookbook = Cookbook(
             self.source, self.runtime, _given(options), base, files=folder_options, load=here
         )
@@ -193,7 +193,7 @@ class Batch:
             from mattekit_batch.cluster import Cluster
 
             return Cluster(setting, self.scheduler)
-        if self.workers > 1:
+        if self.workers is not None:
             from mattekit_batch.crew import Crew
 
             return Crew(setting, self.workers)
@@ -248,7 +248,7 @@ def run(
 
     Notes
     -----
-    With `workers` above 1 new processes import the main module of the program: keep the call below
+    With `workers` new processes import the main module of the program: keep the call below
     ``if __name__ == "__main__":``.
 
     Examples

@@ -94,7 +94,8 @@ class Station:
     -----
     Reading and writing have threads of their own, so many that a far store is kept busy. One
     picture after the other passes the network, which uses all cores itself. What follows, to
-    refine and to encode, runs for as many pictures at once as there are cores, at most four.
+    refine and to encode, runs for as many pictures at once as there are cores, at most four. With one
+    core only transfers overlap with the work.
     """
 
     def __init__(
@@ -108,15 +109,26 @@ class Station:
         self.setting, self.runtime, self.named = setting, runtime, named
         transfers, refining = _threads(setting, threads)
         self._cores = threads or os.cpu_count() or 1
+        # On one core there is nothing to overlap but transfers.
+        middle: list[tuple[str, int, Callable[[_Picture], None]]] = (
+            [("work", 1, self._whole)]
+            if self._cores == 1
+            else [
+                ("decode", 1, self._decode),
+                ("network", 1, self._segment),
+                ("refine", refining, self._refine),
+            ]
+        )
+        stages = [
+            ("read", transfers, self._read),
+            *middle,
+            ("write", transfers, self._write),
+        ]
         self._pools = [
             ThreadPoolExecutor(count, thread_name_prefix=f"mattekit-{name}")
-            for name, count in (
-                ("read", transfers), ("decode", 1), ("network", 1), ("refine", refining),
-                ("write", transfers),
-            )
-        ]  # fmt: skip
-        work = (self._read, self._decode, self._segment, self._refine, self._write)
-        lanes = [Lane(*each) for each in zip(work, self._pools, strict=True)]
+            for name, count, _ in stages
+        ]
+        lanes = [Lane(work, pool) for (_, _, work), pool in zip(stages, self._pools, strict=True)]
         self._line = Line(lanes, room_for(setting, threads))
         self._pixels = PixelBudget(PIXELS)
         self._checked: dict[str, str] = {}
@@ -211,6 +223,11 @@ class Station:
         if picture.photo is not None:
             # Not counted: it waits until others have left.
             picture.room.enter_context(self._pixels.share(picture.photo.size.area))
+
+    def _whole(self, picture: _Picture) -> None:
+        self._decode(picture)
+        self._segment(picture)
+        self._refine(picture)
 
     def _segment(self, picture: _Picture) -> None:
         def segment() -> None:

@@ -52,8 +52,9 @@ def children(tmp_path):
     return [line.split() for line in (tmp_path / "children").read_text().splitlines()]
 
 
-def arguments(model, *more):
-    return ["batch", "src", "dst", "--model", model, "--workers", 2, "--json", *more]
+def arguments(model, workers=2):
+    more = ["--workers", workers] if workers else []
+    return ["batch", "src", "dst", "--model", model, "--json", *more]
 
 
 def statuses(out):
@@ -120,11 +121,10 @@ def test_processes_end_with_their_parent(model, environment, tmp_path):
     wait_for(lambda: all(gone(pid) for pid in pids), 10)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [0, 2], ids=["this process", "two processes"])
 def test_ctrl_c_leaves_whole_files_and_the_next_call_goes_on(model, environment, workers):
     expected = write_pictures(Path("src"), 300)
-    more = ["--workers", workers]
-    process = start(*arguments(model, *more), env=environment)
+    process = start(*arguments(model, workers), env=environment)
     wait_for(lambda: len(tree(Path("dst"))) > 20)
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
@@ -132,7 +132,7 @@ def test_ctrl_c_leaves_whole_files_and_the_next_call_goes_on(model, environment,
     assert b"interrupted: " in err
     assert b"Traceback" not in err
     assert not [name for name in tree(Path("dst")) if not name.endswith(".png")]
-    code, out, _ = call(*arguments(model, *more), env=environment)
+    code, out, _ = call(*arguments(model, workers), env=environment)
     assert (code, statuses(out)) == (1, expected)
     assert '"skipped"' in out
 

@@ -54,11 +54,12 @@ def test_all_are_accounted_for(pictures, undisturbed):
     assert len(lines) == COUNT
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [0, 2], ids=["this process", "two processes"])
 def test_killed_ten_times(pictures, undisturbed, model, tmp_path, workers):
     source, expected = pictures
     chance = random.Random(workers)
-    arguments = ["batch", source, tmp_path / "dst", "--model", model, "--workers", workers, "-q"]
+    arguments = ["batch", source, tmp_path / "dst", "--model", model, "-q"]
+    arguments[3:3] = ["--workers", workers] if workers else []
     good = sum(not error for error in expected.values())
     killed = 0
     for number in range(10):
