@@ -34,6 +34,16 @@ CASES = [
     "from _gimpfu.python2 import Text; assert Text('hello').translate(None, 'l') == 'heo'",
     "f = file('OUT', 'w'); f.write('ab'); f.close(); assert file('OUT').read().decode() == 'ab'",
     "f = file('OUT', 'wb'); f.write(b'\\xff\\n'); f.close(); assert list(file('OUT', 'rU'))",
+    "d = {1: 2}; assert d.has_key(1) and not d.has_key(2) and list(d.iteritems()) == [(1, 2)]",
+    "import collections; d = collections.OrderedDict(a=1); assert list(d.itervalues()) == [1]",
+    "assert list({1: 2}.iterkeys()) == [1] and {1: 2}.keys() & {1} == {1}",
+    "l = [3, 1, 2]; l.sort(lambda a, b: cmp(b, a)); assert l == [3, 2, 1]",
+    "l = [3, 1, 2]; l.sort(); assert l == [1, 2, 3]; l.sort(reverse=True); assert l[0] == 3",
+    "l = ['b', 'A']; l.sort(key=str.lower); assert l == ['A', 'b']",
+    "assert 'grün'.decode('utf-8') == 'grün'",
+    "from _gimpfu.python2 import lenient_sorted as s; assert s([1, 2], lambda a, b: b - a)[0] == 2",
+    "from _gimpfu.python2 import listed; m = listed(map)(int, '12'); assert m[1] == 2 and next(m)",
+    "from _gimpfu.python2 import listed; z = listed(zip)('ab', 'cd'); assert len(z) == 2",
     "assert 7 / 2 == 3.5  # left alone",
 ]
 

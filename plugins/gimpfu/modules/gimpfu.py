@@ -1,6 +1,6 @@
 """The simple way to write a plug-in: `from gimpfu import *`, `register(…)`, `main()`."""
 
-# ruff: noqa: E402, F401, F403, I001  What is imported here is what a plug-in gets with the star.
+# ruff: noqa: E402, F401, F403, I001, PLC0414  What is imported here is what a plug-in gets with the star.
 
 import gettext
 import math
@@ -8,14 +8,23 @@ import math
 from _gimpfu import python2
 
 python2.install()
+
+# What these were in Python 2, as far as they still serve code for Python 3.
+filter = python2.listed(filter)
+map = python2.listed(map)
+ord = python2.lenient_ord
+range = python2.lenient_range
+sorted = python2.lenient_sorted
+zip = python2.listed(zip)
 del python2
 
 import gimp
 import gimpcolor
-from _gimpfu.errors import CancelError, error
-from _gimpfu.python2 import lenient_ord as ord
-from _gimpfu.python2 import lenient_range as range
-from _gimpfu.registry import fail, main, register
+from _gimpfu.errors import CancelError as CancelError
+from _gimpfu.errors import error as error
+from _gimpfu.registry import fail as fail
+from _gimpfu.registry import main as main
+from _gimpfu.registry import register as register
 from _gimpfu.widgets import *
 from gimpenums import *
 

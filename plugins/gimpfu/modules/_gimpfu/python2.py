@@ -9,6 +9,7 @@ import builtins
 import collections
 import collections.abc
 import functools
+import gc
 import gettext
 import importlib
 import importlib.abc
@@ -20,7 +21,7 @@ import string
 import sys
 import time
 from types import ModuleType
-from typing import Any, Callable, Iterable, Optional, Sequence
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence
 
 _MODULES = {
     "ConfigParser": "configparser",
@@ -182,6 +183,67 @@ class _Array(array.array):  # type: ignore[type-arg]
         self.frombytes(data.encode("latin-1") if isinstance(data, str) else data)
 
 
+class _Items(List[Any]):
+    """A list, as `map` and the like returned it, that `next` takes too, as their new results."""
+
+    def __next__(self) -> Any:
+        if not hasattr(self, "_rest"):
+            self._rest = iter(list(self))
+        return next(self._rest)
+
+
+def listed(function: Callable[..., Iterable[Any]]) -> Callable[..., _Items]:
+    """Return a function that returns a list of what another one yields."""
+
+    @functools.wraps(function, updated=())
+    def made(*args: Any, **kwargs: Any) -> _Items:
+        return _Items(function(*args, **kwargs))
+
+    return made
+
+
+def lenient_sorted(
+    items: Iterable[Any], cmp: Any = None, key: Any = None, reverse: Any = False
+) -> List[Any]:
+    """`sorted` that takes a function that compares, too."""
+    return sorted(items, key=functools.cmp_to_key(cmp) if cmp else key, reverse=bool(reverse))
+
+
+def _sort(self: List[Any], cmp: Any = None, key: Any = None, reverse: Any = False) -> None:
+    _plain_sort(self, key=functools.cmp_to_key(cmp) if cmp else key, reverse=bool(reverse))
+
+
+_plain_sort = list.sort
+_METHODS: Dict[type, Dict[str, Any]] = {
+    dict: {
+        "has_key": lambda self, key: key in self,
+        "iteritems": lambda self: iter(self.items()),
+        "iterkeys": lambda self: iter(self.keys()),
+        "itervalues": lambda self: iter(self.values()),
+    },
+    list: {"sort": _sort},
+    str: {"decode": lambda self, encoding="utf-8", errors="strict": self},
+}
+
+
+def _install_methods() -> None:
+    """Give built-in types the methods that they had.
+
+    Python does not offer this: it is done in the dictionary of the type, which the read-only view
+    `type.__dict__` refers to. Only the plug-in's own process is concerned, and a Python that does
+    it differently just goes without.
+    """
+    if sys.implementation.name != "cpython":
+        return
+    import ctypes
+
+    for type, methods in _METHODS.items():
+        for space in gc.get_referents(type.__dict__):
+            if isinstance(space, dict):
+                space.update(methods)
+                ctypes.pythonapi.PyType_Modified(ctypes.py_object(type))
+
+
 def lenient_ord(character: Any) -> int:
     """`ord` that takes a byte's number too: what indexing bytes gives in Python 3."""
     return character if isinstance(character, int) else ord(character)
@@ -267,6 +329,7 @@ def install() -> None:
     import urllib
 
     _set(urllib, {name: _later("urllib." + module, name) for name, module in _URLLIB.items()})
+    _install_methods()
     array.array = _Array  # type: ignore[misc]
     _install_gettext()
     sys.meta_path.append(_OldModules())

@@ -4,6 +4,41 @@ from typing import Dict
 
 from _gimpfu.backend import Type
 
+__all__ = [
+    "PF_ADJUSTMENT",
+    "PF_BOOL",
+    "PF_BRUSH",
+    "PF_CHANNEL",
+    "PF_COLOR",
+    "PF_COLOUR",
+    "PF_DIRNAME",
+    "PF_DISPLAY",
+    "PF_DRAWABLE",
+    "PF_FILE",
+    "PF_FILENAME",
+    "PF_FLOAT",
+    "PF_FONT",
+    "PF_GRADIENT",
+    "PF_IMAGE",
+    "PF_INT",
+    "PF_INT8",
+    "PF_INT16",
+    "PF_INT32",
+    "PF_ITEM",
+    "PF_LAYER",
+    "PF_OPTION",
+    "PF_PALETTE",
+    "PF_PATTERN",
+    "PF_RADIO",
+    "PF_SLIDER",
+    "PF_SPINNER",
+    "PF_STRING",
+    "PF_TEXT",
+    "PF_TOGGLE",
+    "PF_VALUE",
+    "PF_VECTORS",
+]
+
 PF_INT8 = int(Type.INT8)
 PF_INT16 = int(Type.INT16)
 PF_INT32 = int(Type.INT32)
@@ -56,5 +91,3 @@ TYPES: Dict[int, Type] = {
     PF_DIRNAME: Type.STRING,
     PF_OPTION: Type.INT32,
 }
-
-__all__ = [name for name in globals() if name.startswith("PF_")]
