@@ -181,8 +181,9 @@ def modules() -> Iterator[Krita]:
         "PyQt5.QtCore": {"QByteArray": bytes, "QTimer": Timer},
         "PyQt5.QtGui": {"QColor": Color},
     }
-    before = {name for name in sys.modules if name.startswith("mattekit_krita.inside")}
     with pytest.MonkeyPatch.context() as patch:
+        for name in [each for each in sys.modules if each.startswith("mattekit_krita")]:
+            patch.delitem(sys.modules, name)  # imported anew, and put back in the end
         for name, contents in names.items():
             module = types.ModuleType(name)
             module.__dict__.update(contents)
@@ -190,6 +191,5 @@ def modules() -> Iterator[Krita]:
         try:
             yield application
         finally:
-            for name in [each for each in sys.modules if each.startswith("mattekit_krita.inside")]:
-                if name not in before:
-                    del sys.modules[name]
+            for name in [each for each in sys.modules if each.startswith("mattekit_krita")]:
+                del sys.modules[name]

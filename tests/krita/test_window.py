@@ -47,9 +47,12 @@ class Window:
         env = {**installed.env, "MATTEKIT_PROBE": str(folder)}
         self._log = (folder / "krita.log").open("wb")
         self.process = installed.krita.window(shown, picture, env=env, log=self._log)
-        self.id = shown.wait_for("photo.png", 120)
-        shown.xdotool("windowsize", self.id, 1390, 860)
-        shown.xdotool("windowmove", self.id, 0, 0)
+
+    def arrive(self) -> None:
+        """Wait until its window can be used."""
+        self.id = self.shown.wait_for("Krita", 120)  # 5.1 says the file too
+        self.shown.xdotool("windowsize", self.id, 1390, 860)
+        self.shown.xdotool("windowmove", self.id, 0, 0)
         self.focus()
         self.ask("answer = 1", 60)
 
@@ -141,6 +144,7 @@ def window(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> It
     with screen() as shown:
         made = Window(installed, shown, tmp_path_factory.mktemp("window"))
         try:
+            made.arrive()
             yield made
         finally:
             made.end()

@@ -21,7 +21,7 @@ class Field(NamedTuple):
 
 def field(declaration: Declaration) -> Field:
     """Return the widget of an option; a checkbox brings its own label."""
-    made = _MAKERS[declaration["kind"]](declaration)
+    made: Field = _MAKERS[declaration["kind"]](declaration)
     made.widget.setToolTip(_tip(declaration))
     made.widget.setObjectName("mattekit_" + declaration["name"])
     made.set(declaration["default"])
