@@ -309,7 +309,8 @@ def test_precision(studio, photo, precision):
         keep(layer, "after", "RGB float")
         said["format"] = layer.mask.pixel_format
         pdb.plug_in_mattekit_layer(image, layer, {VALUES}, True)
-        keep(image.active_layer, "new", "R'G'B'A u16")
+        # Some of babl's direct conversions to 16 bits are broken.
+        keep(image.active_layer, "new", "R'G'B'A float")
         pdb.plug_in_mattekit_channel(image, layer, {VALUES})
         keep(image.channels[0], "channel")
         pdb.plug_in_mattekit_selection(image, layer, {VALUES})
@@ -326,9 +327,9 @@ def test_precision(studio, photo, precision):
     new = answer.pixels("new")
     assert off(new[..., 3], wanted) <= 0.6
     inside = wanted == 1
-    difference = np.abs(new[inside][:, :3].astype(int) - answer.pixels("sent")[inside])
+    difference = np.abs(new[inside][:, :3] * 65535 - answer.pixels("sent")[inside])
     # An 8-bit linear image has few dark shades of its own.
-    assert difference.max() <= (4000 if "U8" in precision else 64 if "HALF" in precision else 1)
+    assert difference.max() <= (4000 if "U8" in precision else 64 if "HALF" in precision else 1.5)
 
 
 def test_a_wide_profile_stays_what_it_is(studio, photo, tmp_path):
