@@ -233,11 +233,14 @@ def test_odd_defaults_become_values(shim: Any) -> None:
         (f.PF_FLOAT, "e", "", "1.5"),
         (f.PF_SPINNER, "f", "", 0.5, (0, 1, 0.1)),
         (f.PF_COLOR, "g", "", "orange"),
+        (f.PF_DIRNAME, "h", "", 0),
+        (f.PF_BRUSH, "i", "", None),
     ]
     registered(shim, "a", params, [], lambda *values: None)
     shim.fake.run("python-fu-a", 0)
     orange = (1.0, 165 / 255, 0.0, 1.0)
-    assert shim.fake.asked[0][2] == [0, (0.0, 0.0, 0.0, 1.0), -1, "5", 1.5, 0.5, orange]
+    black = (0.0, 0.0, 0.0, 1.0)
+    assert shim.fake.asked[0][2] == [0, black, -1, "5", 1.5, 0.5, orange, "", ""]
 
 
 # -- calling -------------------------------------------------------------------------------------
@@ -384,6 +387,16 @@ def test_star(shim: Any) -> None:
     assert set(wanted.split()) <= set(space)
     assert "_" not in space
     assert not {"Any", "Dict", "Type", "backend", "annotations"} & set(space)
+
+
+def test_lists_as_python_2_had_them(shim: Any) -> None:
+    f = shim.gimpfu
+    assert f.range(2) + f.range(5, 7 / 1) == [0, 1, 5, 6]
+    assert f.map(f.ord, b"ab")[1] == 98
+    assert len(f.zip([1], [2])) == 1
+    assert f.filter(None, [0, 1]) == [1]
+    assert next(f.map(str, [1])) == "1"
+    assert f.sorted([1, 3, 2], lambda a, b: b - a) == [3, 2, 1]
 
 
 def test_missing_constant(shim: Any) -> None:

@@ -13,7 +13,7 @@ python2.install()
 filter = python2.listed(filter)
 map = python2.listed(map)
 ord = python2.lenient_ord
-range = python2.lenient_range
+range = python2.listed(python2.lenient_range)
 sorted = python2.lenient_sorted
 zip = python2.listed(zip)
 del python2

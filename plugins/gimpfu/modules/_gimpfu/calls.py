@@ -10,6 +10,9 @@ from _gimpfu.host import backend
 #: What has to be done before GIMP looks at its data: pixels that are still held here go back.
 before: List[Callable[[], None]] = []
 
+_STARTS = ("gimp-image-undo-group-start", "gimp-undo-push-group-start")
+_ENDS = ("gimp-image-undo-group-end", "gimp-undo-push-group-end")
+
 #: Images whose undo groups this plug-in has opened and not yet closed.
 _groups: List[int] = []
 
@@ -36,9 +39,9 @@ def run(name: str, objects: Sequence[Any]) -> List[Any]:
             raise TypeError(_wrong_count(name, arguments, len(objects)))
         values = [_value(name, argument, each) for argument, each in zip(arguments, objects)]
         answered = backend().call(name, values)
-        if name == "gimp-image-undo-group-start":
+        if name in _STARTS:
             _groups.append(values[0])
-        elif name == "gimp-image-undo-group-end" and values[0] in _groups:
+        elif name in _ENDS and values[0] in _groups:
             _groups.remove(values[0])
     except NoSuchProcedure as missing:
         raise NoProcedure(no_such(missing)) from None

@@ -24,6 +24,10 @@ _GIVEN_BY_GIMP = (
     Type.ITEM,
     Type.DISPLAY,
 )
+_NAMED = (
+    *(w.PF_FILE, w.PF_FILENAME, w.PF_DIRNAME),
+    *(w.PF_FONT, w.PF_BRUSH, w.PF_PATTERN, w.PF_GRADIENT, w.PF_PALETTE),
+)
 _NEUTRAL: Dict[Type, Any] = {
     Type.FLOAT: 0.0,
     Type.STRING: "",
@@ -262,6 +266,8 @@ def _initial(argument: Argument, given: Any) -> Any:
     """Return a plain value to begin with; defaults may be anything."""
     if argument.type in _GIVEN_BY_GIMP and isinstance(given, bool):
         given = None
+    if argument.widget in _NAMED and not given:
+        return ""  # 0 and False are no file
     if argument.widget == w.PF_SPINNER and isinstance(given, float):
         return given
     if given is None and argument.type not in _GIVEN_BY_GIMP:
