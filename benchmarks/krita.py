@@ -1,0 +1,271 @@
+"""Krita: what the script costs when Krita starts, and how long a large layer takes.
+
+Runs the Krita that is installed, on a screen that nobody looks at (Xvfb), with settings of its own.
+
+    python benchmarks/krita.py --readme
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import common
+from common import interleave, markdown_table, ratio, summarise
+from mattekit_cli.hostfiles import put
+from mattekit_krita import kritarc
+from mattekit_krita.installing import NAME, plug_in_files
+from mattekit_krita.profiles import Profile
+
+#: Ends Krita as soon as its window is there and nothing else is to be done.
+PROBE = """
+import os, time
+from krita import Extension, Krita
+from PyQt5.QtCore import QTimer
+
+class Probe(Extension):
+    def __init__(self, parent):
+        super().__init__(parent)
+    def setup(self):
+        pass
+    def createActions(self, window):
+        QTimer.singleShot(0, lambda: QTimer.singleShot(0, self.end))
+    def end(self):
+        with open(os.environ["PROBE"], "w") as file:
+            file.write(str(sum(os.times()[:4])))
+        os._exit(0)
+
+Krita.instance().addExtension(Probe(Krita.instance()))
+"""
+DESKTOP = """[Desktop Entry]
+Type=Service
+ServiceTypes=Krita/PythonPlugin
+X-KDE-Library=probe
+X-Python-2-Compatible=false
+X-Krita-Manual=Manual.html
+Name=Probe
+Comment=Probe
+"""
+#: Runs by kritarunner: one layer, several times; how long it takes, and Krita's own part of it.
+WORK = """
+import json, sys, time
+from krita import Krita
+from PyQt5.QtCore import QByteArray
+from mattekit_krita.inside import jobs, running, scripting
+from mattekit_krita.inside.wishes import Wishes
+
+def __main__(args):
+    target, rounds, megapixels = args[0], int(args[1]), float(args[2])
+    width = int((megapixels * 1e6 * 4 / 3) ** 0.5)
+    height = int(width * 3 / 4)
+    disc = bytearray()
+    for y in range(height):
+        half = max(0.0, (height * 0.35) ** 2 - (y - height / 2) ** 2) ** 0.5
+        inside = int(2 * half)
+        left = (width - inside) // 2
+        disc += bytes((190, 90, 30, 255)) * left + bytes((50, 70, 210, 255)) * inside
+        disc += bytes((190, 90, 30, 255)) * (width - left - inside)
+    found = {}
+    for name, result, depth in (("mask, 8 bits", "mask", "U8"), ("layer, 8 bits", "layer", "U8"),
+                                ("layer, 16 bits linear", "layer", "U16")):
+        for _ in range(rounds + 1):
+            profile = "sRGB-elle-V2-srgbtrc.icc"
+            document = Krita.instance().createDocument(width, height, "b", "RGBA", "U8", profile,
+                                                       300.0)
+            document.setBatchmode(True)
+            layer = document.topLevelNodes()[0]
+            layer.setPixelData(QByteArray(bytes(disc)), 0, 0, width, height)
+            if depth == "U16":
+                document.setColorSpace("RGBA", "U16", "sRGB-elle-V2-g10.icc")
+                document.waitForDone()
+            job = jobs.job([jobs.Work(document, layer)], Wishes(result=result),
+                           scripting.installed())
+            steps, answer, started = [], None, time.perf_counter()
+            while True:
+                before = time.perf_counter()
+                try:
+                    step = running._next(job, answer)
+                except StopIteration:
+                    steps.append(time.perf_counter() - before)
+                    break
+                steps.append(time.perf_counter() - before)
+                away = isinstance(step, jobs.Away)
+                answer = step.work(lambda share, text: None) if away else None
+            whole = time.perf_counter() - started
+            found.setdefault(name, []).append([whole, sum(steps), max(steps)])
+            document.close()
+        found[name] = found[name][1:]
+    with open(target, "w") as file:
+        json.dump(found, file)
+"""
+
+
+@contextmanager
+def screen() -> Iterator[str]:
+    """Have a screen; yields what ``DISPLAY`` must be."""
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
+        pass_fds=(write,),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write)
+    try:
+        with os.fdopen(read) as number:
+            yield f":{number.readline().strip()}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """Return the variables of a Krita with a home folder of its own."""
+    run = home / "run"
+    run.mkdir(parents=True, exist_ok=True)
+    run.chmod(0o700)
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "HOME": str(home),
+        "XDG_RUNTIME_DIR": str(run),
+        "MATTEKIT_WORKER_DIR": str(home / "worker"),
+        **more,
+    }
+
+
+def prepare(home: Path) -> Profile:
+    """Install the script and the probe."""
+    profile = Profile(home / ".local/share/krita", home / ".config/kritarc", "plain")
+    put(profile.resources, plug_in_files(profile, sys.executable))
+    probe = profile.resources / "pykrita/probe"
+    probe.mkdir(parents=True)
+    (probe / "__init__.py").write_text(PROBE)
+    (profile.resources / "pykrita/probe.desktop").write_text(DESKTOP)
+    kritarc.put(profile.settings, "python", "enable_probe", "true")
+    return profile
+
+
+def start(profile: Profile, home: Path, display: str, *, ours: bool) -> tuple[float, float]:
+    """Start Krita with or without the script; return wall and processor seconds to its window."""
+    kritarc.put(profile.settings, "python", f"enable_{NAME}", "true" if ours else "false")
+    answer = home / "answer"
+    answer.unlink(missing_ok=True)
+    began = time.perf_counter()
+    done = subprocess.run(
+        ["krita", "--nosplash"],
+        env=environment(home, DISPLAY=display, PROBE=str(answer)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        check=False,
+        timeout=300,
+    )
+    wall = time.perf_counter() - began
+    if not answer.exists():
+        raise SystemExit(f"Krita did not start:\n{done.stderr.decode(errors='replace')[-2000:]}")
+    return wall, float(answer.read_text())
+
+
+def starts(profile: Profile, home: Path, rounds: int) -> dict[str, list[tuple[float, float]]]:
+    """Return wall and processor seconds of starts that take turns."""
+    measured: dict[str, list[tuple[float, float]]] = {"without": [], "with": []}
+    with screen() as display:
+
+        def run(name: str) -> float:
+            measured[name].append(start(profile, home, display, ours=name == "with"))
+            return measured[name][-1][0]
+
+        interleave({name: (lambda name=name: run(name)) for name in measured}, rounds)
+    return {name: values[-rounds:] for name, values in measured.items()}
+
+
+def work(profile: Profile, home: Path, rounds: int, megapixels: float) -> dict[str, Any]:
+    """Return whole seconds, Krita's own seconds and the longest standstill, by case and round."""
+    script = home / "script"
+    script.mkdir()
+    (script / "work.py").write_text(WORK)
+    target = home / "work.json"
+    path = os.pathsep.join([str(script), str(profile.resources / "pykrita")])
+    subprocess.run(
+        ["kritarunner", "-s", "work", str(target), str(rounds), str(megapixels)],
+        env=environment(home, PYTHONPATH=path, QT_QPA_PLATFORM="offscreen"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+        timeout=1200,
+    )
+    found: dict[str, Any] = json.loads(target.read_text())
+    return found
+
+
+def text(
+    found: Mapping[str, list[tuple[float, float]]], done: Mapping[str, Any], megapixels: float
+) -> str:
+    """Write both tables."""
+    rows = []
+    for at, name in enumerate(("wall", "processor")):
+        without, with_ = ([each[at] for each in found[key]] for key in ("without", "with"))
+        difference = summarise(b - a for a, b in zip(without, with_, strict=True))
+        rows.append(
+            [
+                name,
+                summarise(without).text(2),
+                summarise(with_).text(2),
+                f"{1000 * difference.median:+.0f} ms",
+                ratio(with_, without).text(2),
+            ]
+        )
+    first = markdown_table(
+        ["start of Krita, seconds", "without", "with the script", "difference", "÷"], rows
+    )
+    rows = [
+        [name, *(summarise(each[at] for each in values).text(2) for at in range(3))]
+        for name, values in done.items()
+    ]
+    second = markdown_table(
+        [f"a layer of {megapixels:g} MP", "seconds", "of these in Krita", "longest standstill"],
+        rows,
+    )
+    return f"{first}\n\n{second}"
+
+
+def parse(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = common.argument_parser(__doc__, rounds=7)
+    parser.add_argument("--megapixels", type=float, default=12, help="size of the layer")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> None:
+    arguments = parse(argv)
+    for name in ("krita", "kritarunner", "Xvfb"):
+        if not shutil.which(name):
+            raise SystemExit(f"{name} is absent: python tests/hosts/install.py")
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        profile = prepare(home)
+        found = starts(profile, home, arguments.rounds)
+        done = work(profile, home, max(1, arguments.rounds // 2), arguments.megapixels)
+        os.environ["MATTEKIT_WORKER_DIR"] = str(home / "worker")
+        import mattekit_bridge
+
+        mattekit_bridge.stop()
+    version = subprocess.run(["krita_version"], capture_output=True, text=True, check=False)
+    results = {"starts": found, "work": done, "krita": version.stdout.strip()}
+    heading = f"{arguments.rounds} interleaved starts. Krita {results['krita']}."
+    common.publish(
+        "krita", f"{heading}\n\n{text(found, done, arguments.megapixels)}", results, arguments
+    )
+
+
+if __name__ == "__main__":
+    main()
