@@ -1,8 +1,8 @@
 """Install what the server is tested with, clients of the remove.bg API above all, into one folder.
 
 ``python tests/server/install_clients.py FOLDER``; then set ``MATTEKIT_CLIENTS=FOLDER``. Needs pip,
-npm and, for PHP, Redis and nginx, apt-get and dpkg. What cannot be installed is said, and the exit
-status is 1. Nothing is installed into the system.
+npm and, for PHP, Redis, nginx and systemd, apt-get and dpkg. What cannot be installed is said, and
+the exit status is 1. Nothing is installed into the system.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ REDIS = (
     *("lua-cjson", "lua-bitop", "libatomic1"),
 )
 NGINX = ("nginx", "nginx-common", "libpcre2-8-0")
+SYSTEMD = ("systemd", "libsystemd-shared")
 
 
 def install_python(folder: Path) -> None:
@@ -58,6 +59,7 @@ def main(folder: Path) -> int:
         "php": functools.partial(install_debian, names=PHP),
         "redis": functools.partial(install_debian, names=REDIS),
         "nginx": functools.partial(install_debian, names=NGINX),
+        "systemd": functools.partial(install_debian, names=SYSTEMD),
     }
     for name, install in steps.items():
         try:
