@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
 from gi.repository import Gimp
 
 from _gimpfu.gimp3 import values
+from _gimpfu.gimp3.perceptual import perceptually
 
 
 class Filter(NamedTuple):
@@ -25,6 +26,16 @@ Make = Callable[..., Any]
 FILTERS: Dict[str, Make] = {}
 
 
+#: Those that 2.10 ran on encoded values.
+PERCEPTUAL = frozenset(
+    "plug-in-" + name
+    for name in (
+        *("blur", "colorify", "convmatrix", "sharpen", "sobel"),
+        *("gauss", "gauss-iir", "gauss-iir2", "gauss-rle", "gauss-rle2"),
+    )
+)
+
+
 class Unknown(Exception):
     """There is no such operation in the running GIMP."""
 
@@ -32,9 +43,17 @@ class Unknown(Exception):
 def apply(name: str, drawable: Any, given: Sequence[Any]) -> None:
     """Do what the procedure did: change the selected part of the drawable for good."""
     made = FILTERS[name](drawable, *given)
-    for one in made if isinstance(made, list) else [made]:
-        if not _merge(drawable, one):
-            raise Unknown("%s: this GIMP has no %s" % (name, one.operation))
+    steps = made if isinstance(made, list) else [made]
+
+    def run(target: Any) -> None:
+        for one in steps:
+            if not _merge(target, one):
+                raise Unknown("%s: this GIMP has no %s" % (name, one.operation))
+
+    if name in PERCEPTUAL and not any(one.aux for one in steps):
+        perceptually(drawable, run)
+    else:
+        run(drawable)
 
 
 def _merge(drawable: Any, one: Filter) -> bool:
@@ -47,7 +66,13 @@ def _merge(drawable: Any, one: Filter) -> bool:
     for i, other in enumerate(one.aux):
         if other >= 0:
             made.set_aux_input("aux" if i == 0 else "aux%d" % (i + 1), values.item(other))
+    size = drawable.get_width(), drawable.get_height()
+    _, left, top = drawable.get_offsets()
     drawable.merge_filter(made)
+    if (drawable.get_width(), drawable.get_height()) != size:
+        # GIMP 3 lets a layer grow by what reaches over its edge; 2.10 did not.
+        _, x, y = drawable.get_offsets()
+        drawable.resize(*size, x - left, y - top)
     return True
 
 
@@ -237,7 +262,7 @@ def _alien_map(drawable: Any, *given: Any) -> Filter:
 
 @_filter("plug-in-c-astretch")
 def _stretch(drawable: Any) -> Filter:
-    return Filter("gegl:stretch-contrast", {"keep-colors": False, "perceptual": True})
+    return Filter("gegl:stretch-contrast", {"keep-colors": False, "perceptual": False})
 
 
 @_filter("plug-in-normalize")
@@ -280,21 +305,6 @@ def _exchange(drawable: Any, *given: int) -> Filter:
     return Filter("gegl:color-exchange", {**made, **dict(zip(names, shares[6:]))})
 
 
-@_filter("plug-in-max-rgb")
-def _max_rgb(drawable: Any, largest: int) -> Filter:
-    raise Unknown("plug-in-max-rgb: GIMP 3 has no such operation")
-
-
-@_filter("plug-in-semiflatten")
-def _semiflatten(drawable: Any) -> Filter:
-    raise Unknown("plug-in-semiflatten: GIMP 3 has it in its menu only")
-
-
-@_filter("plug-in-threshold-alpha")
-def _threshold_alpha(drawable: Any, threshold: int) -> Filter:
-    raise Unknown("plug-in-threshold-alpha: GIMP 3 has it in its menu only")
-
-
 # -- edges -----------------------------------------------------------------------------------------
 
 
@@ -302,7 +312,7 @@ def _threshold_alpha(drawable: Any, threshold: int) -> Filter:
 def _differences(
     drawable: Any, inner: float, outer: float, normalize: int, invert: int
 ) -> List[Filter]:
-    made = [Filter("gegl:difference-of-gaussians", {"radius1": inner, "radius2": outer})]
+    made = [Filter("gegl:difference-of-gaussians", {"radius1": outer, "radius2": inner})]
     if normalize:
         made.append(_normalize(drawable))
     if invert:
@@ -417,7 +427,7 @@ def _ripple(drawable: Any, period: int, amplitude: int, *given: int) -> Filter:
     made = {
         "amplitude": float(amplitude),
         "period": float(period),
-        "angle": 90.0 if orientation else 0.0,
+        "angle": 0.0 if orientation else 90.0,
         "sampler-type": "cubic" if antialias else "nearest",
         "wave-type": _either("sawtooth sine", wave),
         "abyss-policy": _either("clamp loop none", edges),
@@ -438,7 +448,7 @@ def _waves(
 ) -> Filter:
     given = {"amplitude": amplitude, "phi": phase / 360, "period": max(0.1, wavelength * 2)}
     aspect = drawable.get_width() / drawable.get_height()
-    return Filter("gegl:waves", {**given, "aspect": aspect, "clamp": bool(reflective)})
+    return Filter("gegl:waves", {**given, "aspect": aspect, "clamp": kind == 0 or bool(reflective)})
 
 
 @_filter("plug-in-whirl-pinch")
@@ -667,7 +677,7 @@ def _sinus(drawable: Any, x: float, y: float, complexity: float, seed: int, *giv
     tiling, perturb, colors, first, second, alpha1, alpha2, blend, power = given
     if colors == 0:
         first, second = (0, 0, 0), (1, 1, 1)
-    elif colors == 2:
+    elif colors == 1:
         first = values.components(Gimp.context_get_foreground())
         second = values.components(Gimp.context_get_background())
     made = {

@@ -92,15 +92,10 @@ gimp-edit-stroke-vectors gimp-drawable-edit-stroke-item item:vectors
 gimp-edit-named-paste-as-new gimp-edit-named-paste-as-new-image
 gimp-edit-paste-as-new gimp-edit-paste-as-new-image
 gimp-display-is-valid gimp-display-id-is-valid display-id:display
-gimp-desaturate gimp-drawable-desaturate desaturate-mode=1
+gimp-desaturate gimp-drawable-desaturate desaturate-mode=0
 gimp-desaturate-full gimp-drawable-desaturate
-gimp-equalize gimp-drawable-equalize
 gimp-invert gimp-drawable-invert linear=0
 gimp-posterize gimp-drawable-posterize
-gimp-colorize gimp-drawable-colorize-hsl
-gimp-hue-saturation gimp-drawable-hue-saturation overlap=0
-gimp-levels-auto gimp-drawable-levels-stretch
-gimp-levels-stretch gimp-drawable-levels-stretch
 gimp-selection-clear gimp-selection-none
 gimp-context-get-dynamics gimp-context-get-dynamics-name
 gimp-context-set-dynamics gimp-context-set-dynamics-name
@@ -152,8 +147,6 @@ file-load-rgbe file-rgbe-load
 file-pdf-load2 file-pdf-load password:pdf-password
 gimp-get-color-configuration gimp-gimprc-query token=color-management
 plug-in-nlfilt plug-in-nl-filter image:img drawables:drw
-plug-in-autocrop gimp-image-autocrop -run-mode
-plug-in-autocrop-layer gimp-image-autocrop-selected-layers -run-mode
 file-svg-load file-svg-load -resolution
 file-wmf-load file-wmf-load -resolution
 gimp-layer-get-preserve-trans gimp-layer-get-lock-alpha

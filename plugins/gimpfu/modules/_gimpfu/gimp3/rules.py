@@ -11,6 +11,7 @@ from gi.repository import Babl, Gegl, Gimp
 
 from _gimpfu.backend import CallFailed, Status
 from _gimpfu.gimp3 import files, filters, native, pixels, values
+from _gimpfu.gimp3.perceptual import perceptually
 
 Rule = Callable[..., Any]
 
@@ -444,26 +445,57 @@ def _bucket_full(
 # -- colours ---------------------------------------------------------------------------------------
 
 
+def _adjust(call: Any, target: str, drawable: int, given: Dict[str, Any]) -> None:
+    """Run a procedure that 2.10 ran on encoded values."""
+
+    def run(layer: Any) -> None:
+        call(target, drawable=layer.get_id(), **given)
+
+    perceptually(values.item(drawable), run)
+
+
+def _adjusting(target: str, *names: str, **constants: Any) -> Rule:
+    def run(call: Any, drawable: int, *given: Any) -> None:
+        _adjust(call, target, drawable, {**dict(zip(names, given)), **constants})
+
+    return run
+
+
+_LEVELS = ("channel", "low_input", "high_input", "clamp_input", "gamma")
+_LEVELS += ("low_output", "high_output", "clamp_output")
+_HUE = ("hue_range", "hue_offset", "lightness", "saturation", "overlap")
+_COLORIZE = ("hue", "saturation", "lightness")
+RULES.update(
+    {
+        "gimp-drawable-brightness-contrast": _adjusting(
+            "gimp-drawable-brightness-contrast", "brightness", "contrast"
+        ),
+        "gimp-drawable-colorize-hsl": _adjusting("gimp-drawable-colorize-hsl", *_COLORIZE),
+        "gimp-colorize": _adjusting("gimp-drawable-colorize-hsl", *_COLORIZE),
+        "gimp-drawable-equalize": _adjusting("gimp-drawable-equalize", "mask_only"),
+        "gimp-equalize": _adjusting("gimp-drawable-equalize", "mask_only"),
+        "gimp-drawable-hue-saturation": _adjusting("gimp-drawable-hue-saturation", *_HUE),
+        "gimp-hue-saturation": _adjusting("gimp-drawable-hue-saturation", *_HUE[:4], overlap=0.0),
+        "gimp-drawable-levels": _adjusting("gimp-drawable-levels", *_LEVELS),
+        "gimp-drawable-levels-stretch": _adjusting("gimp-drawable-levels-stretch"),
+        "gimp-levels-stretch": _adjusting("gimp-drawable-levels-stretch"),
+        "gimp-levels-auto": _adjusting("gimp-drawable-levels-stretch"),
+    }
+)
+
+
 @rule("gimp-brightness-contrast")
 def _brightness(call: Any, drawable: int, brightness: int, contrast: int) -> None:
     given = {"brightness": brightness / 127.0, "contrast": contrast / 127.0}
-    call("gimp-drawable-brightness-contrast", drawable=drawable, **given)
+    _adjust(call, "gimp-drawable-brightness-contrast", drawable, given)
 
 
 @rule("gimp-levels")
 def _levels(
     call: Any, drawable: int, channel: int, low: int, high: int, gamma: float, out: int, up: int
 ) -> None:
-    _drawable_levels(
-        call, drawable, channel, low / 255, high / 255, 0, gamma, out / 255, up / 255, 0
-    )
-
-
-def _drawable_levels(call: Any, drawable: int, channel: int, *rest: Any) -> None:
-    names = ("low_input", "high_input", "clamp_input", "gamma")
-    names += ("low_output", "high_output", "clamp_output")
-    given = dict(zip(names, rest))
-    call("gimp-drawable-levels", drawable=drawable, channel=channel, **given)
+    numbers = (channel, low / 255, high / 255, 0, gamma, out / 255, up / 255, 0)
+    _adjust(call, "gimp-drawable-levels", drawable, dict(zip(_LEVELS, numbers)))
 
 
 @rule("gimp-threshold")
@@ -478,16 +510,26 @@ def _histogram(call: Any, drawable: int, channel: int, start: int, end: int) -> 
     return tuple(call("gimp-drawable-histogram", drawable=drawable, channel=channel, **given))
 
 
+@rule("gimp-drawable-curves-spline")
+def _spline(call: Any, drawable: int, channel: int, count: int, points: Sequence[float]) -> None:
+    given = {"channel": channel, "points": list(points)}
+    _adjust(call, "gimp-drawable-curves-spline", drawable, given)
+
+
+@rule("gimp-drawable-curves-explicit")
+def _explicit(call: Any, drawable: int, channel: int, count: int, curve: Sequence[float]) -> None:
+    given = {"channel": channel, "values": list(curve)}
+    _adjust(call, "gimp-drawable-curves-explicit", drawable, given)
+
+
 @rule("gimp-curves-spline")
-def _spline(call: Any, drawable: int, channel: int, count: int, points: bytes) -> None:
-    given = {"channel": channel, "points": [point / 255 for point in bytes(points)]}
-    call("gimp-drawable-curves-spline", drawable=drawable, **given)
+def _old_spline(call: Any, drawable: int, channel: int, count: int, points: bytes) -> None:
+    _spline(call, drawable, channel, count, [point / 255 for point in bytes(points)])
 
 
 @rule("gimp-curves-explicit")
-def _explicit(call: Any, drawable: int, channel: int, count: int, curve: bytes) -> None:
-    given = {"channel": channel, "values": [point / 255 for point in bytes(curve)]}
-    call("gimp-drawable-curves-explicit", drawable=drawable, **given)
+def _old_explicit(call: Any, drawable: int, channel: int, count: int, curve: bytes) -> None:
+    _explicit(call, drawable, channel, count, [point / 255 for point in bytes(curve)])
 
 
 # -- selections ------------------------------------------------------------------------------------
@@ -829,7 +871,7 @@ def _bytes(buffer: Any) -> bytes:
 def _brush_data(call: Any, name: str) -> Tuple[Any, ...]:
     brush = _known("GimpBrush", name)
     width, height, _, mask, *_ = _brush_pixels(call, name)
-    paint = (Gimp.context_get_opacity(), brush.get_spacing()[1], int(Gimp.context_get_paint_mode()))
+    paint = (Gimp.context_get_opacity(), brush.get_spacing(), int(Gimp.context_get_paint_mode()))
     return (brush.get_name(), *paint, width, height, mask)
 
 
@@ -842,12 +884,12 @@ def _pattern_data(call: Any, name: str) -> Tuple[Any, ...]:
 def _active_brush(call: Any) -> Tuple[Any, ...]:
     brush = Gimp.context_get_brush()
     _, width, height, *_ = brush.get_info()
-    return brush.get_name(), width, height, brush.get_spacing()[1]
+    return brush.get_name(), width, height, brush.get_spacing()
 
 
 @rule("gimp-brushes-get-spacing")
 def _spacing(call: Any) -> int:
-    return int(Gimp.context_get_brush().get_spacing()[1])
+    return int(Gimp.context_get_brush().get_spacing())
 
 
 @rule("gimp-brushes-set-spacing")
@@ -1309,6 +1351,75 @@ def _rotate(
     else:
         given = {"rotate_type": quarters - 1, "auto_center": 1, "center_x": 0, "center_y": 0}
         _transform(call, "rotate-simple", drawable, given)
+
+
+@rule("plug-in-autocrop")
+def _autocrop(call: Any, run_mode: int, image: int, drawable: int) -> None:
+    _crop(call, "gimp-image-autocrop", image, drawable)
+
+
+@rule("plug-in-autocrop-layer")
+def _autocrop_layer(call: Any, run_mode: int, image: int, drawable: int) -> None:
+    values.image(image).set_selected_layers([values.item(drawable)])
+    _crop(call, "gimp-image-autocrop-selected-layers", image, drawable)
+
+
+def _crop(call: Any, target: str, image: int, drawable: int) -> None:
+    try:
+        call(target, image=image, drawable=drawable)
+    except CallFailed:
+        # GIMP 3 calls it a failure that there is nothing to crop.
+        return
+
+
+@rule("plug-in-threshold-alpha")
+def _threshold_alpha(call: Any, run_mode: int, image: int, drawable: int, threshold: int) -> None:
+    table = bytes(255 if value > threshold else 0 for value in range(256))
+
+    def change(data: bytearray) -> None:
+        data[3::4] = data[3::4].translate(table)
+
+    _change(drawable, change)
+
+
+@rule("plug-in-semiflatten")
+def _semiflatten(call: Any, run_mode: int, image: int, drawable: int) -> None:
+    back = [round(255 * part) for part in values.components(Gimp.context_get_background())[:3]]
+
+    def change(data: bytearray) -> None:
+        for i, alpha in enumerate(data[3::4]):
+            if 0 < alpha < 255:
+                at = 4 * i
+                for part in range(3):
+                    mixed = data[at + part] * alpha + back[part] * (255 - alpha)
+                    data[at + part] = (mixed + 127) // 255
+                data[at + 3] = 255
+
+    _change(drawable, change)
+
+
+@rule("plug-in-max-rgb")
+def _max_rgb(call: Any, run_mode: int, image: int, drawable: int, largest: int) -> None:
+    kept = max if largest else min
+
+    def change(data: bytearray) -> None:
+        for at in range(0, len(data), 4):
+            whole = data[at : at + 3]
+            limit = kept(whole)
+            data[at : at + 3] = bytes(part if part == limit else 0 for part in whole)
+
+    _change(drawable, change)
+
+
+def _change(drawable: int, change: Callable[[bytearray], None]) -> None:
+    """Change the selected pixels of a drawable, as bytes of red, green, blue and alpha."""
+    found = values.item(drawable)
+    size = (0, 0, found.get_width(), found.get_height())
+    data = bytearray(pixels.read(drawable, size, "R'G'B'A u8", False))
+    change(data)
+    pixels.write(drawable, size, bytes(data), "R'G'B'A u8", True)
+    found.merge_shadow(True)
+    found.update(*size)
 
 
 @rule("plug-in-ccanalyze")
