@@ -186,7 +186,9 @@ def _text(argument: Argument, value: Any, title: str) -> Control:
 
 def _file(folder: bool) -> Callable[[Argument, Any, str], Control]:
     def make(argument: Argument, value: Any, title: str) -> Control:
-        widget = gtk.gimp_file_entry_new(encode(title), encode(value or ""), folder, False)
+        # A file whose default ends with a slash was always a folder.
+        only_folders = folder or (argument.widget == w.PF_FILE and (value or "").endswith("/"))
+        widget = gtk.gimp_file_entry_new(encode(title), encode(value or ""), only_folders, False)
         read = gtk.gimp_file_entry_get_filename
         return Control(widget, lambda: gtk.take(read(widget)))
 

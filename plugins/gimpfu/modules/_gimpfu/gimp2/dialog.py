@@ -67,7 +67,9 @@ def _run(
                 each.read()
             except InvalidEntry as wrong:
                 label = plain(arguments[index].description)
-                gtk.gtk_widget_set_tooltip_text(each.widget, encode("%s: %s" % (label, wrong)))
+                declare(library("gimp"), c.c_int, "gimp_message", c.c_char_p)(
+                    encode("%s: %s" % (label, wrong))
+                )
                 gtk.gtk_widget_grab_focus(each.widget)
                 break
         else:
