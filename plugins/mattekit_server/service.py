@@ -77,13 +77,13 @@ class Service:
             allowed=Allowed(settings.allow_internal),
         )
         self.keys = KeyStore(settings.database) if settings.database else None
-        storage = settings.rate_storage or "memory://"
-        if not settings.rate_storage and settings.workers > 1 and settings.database:
-            # Beside the keys, not in their file: counting must not wait for a charge.
-            storage = f"sqlite://{settings.database}-rates"
+        # Beside the keys, not in their file: counting must not wait for a charge.
+        file = f"sqlite://{settings.database}-rates" if settings.database else "memory://"
+        storage = settings.rate_storage or (file if settings.workers > 1 else "memory://")
         self.rates = RateLimit(settings.rate_limit, storage) if settings.rate_limit else None
         self.improvements = (
-            RateLimit(settings.improve_per_day, storage, per="day")
+            # A day outlasts a process.
+            RateLimit(settings.improve_per_day, settings.rate_storage or file, per="day")
             if settings.improve_folder
             else None
         )

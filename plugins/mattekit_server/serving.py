@@ -62,6 +62,7 @@ def serve(settings: Settings, *, access_log: bool = False) -> None:
     shared = None
     if settings.workers > 1:
         checked.state.service.close()
+        checked.state.service.runtime.close()
         from mattekit_server.metrics import MULTIPROCESS
 
         app, shared = APPLICATION, tempfile.mkdtemp(prefix="mattekit-metrics-")

@@ -48,6 +48,21 @@ def test_serve_without_keys_only_on_loopback(cli: click.Group) -> None:
     assert "loopback" in str(result.exception)
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [("--model", "nosuch"), ("--device", "nosuch"), ("--rate-storage", "nosuch://x")],
+)
+def test_what_cannot_be_served_is_said_before_anything_listens(
+    cli: click.Group, monkeypatch: pytest.MonkeyPatch, flag: str, value: str, workers: str
+) -> None:
+    monkeypatch.setenv("MATTEKIT_SERVER_SETTINGS", "")
+    monkeypatch.setattr("uvicorn.run", lambda *_, **__: pytest.fail("it listens"))
+    result = call(cli, "serve", "--no-auth", flag, value, "--workers", workers)
+    assert isinstance(result.exception, MattekitError), result.output
+    assert value in str(result.exception)
+
+
 def test_the_plugin_costs_nothing() -> None:
     code = (
         "import sys; import mattekit_server.plugin\n"

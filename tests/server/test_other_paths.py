@@ -61,6 +61,17 @@ def test_improve_has_a_daily_limit(make: Make, tmp_path: Path) -> None:
     assert len(list((tmp_path / "given").glob("*.json"))) == 2
 
 
+def test_the_daily_limit_outlasts_a_process(make: Make, tmp_path: Path) -> None:
+    settings = {
+        "improve_folder": tmp_path / "given",
+        "improve_per_day": 2,
+        "database": tmp_path / "k",
+    }
+    for expected in (200, 200, 429):
+        client = make(**settings)
+        assert client.post(URL, files={"image_file": picture()}).status_code == expected
+
+
 def test_health(client: TestClient) -> None:
     answer = client.get("/health").json()
     assert (answer["status"], answer["model"]) == ("ok", "fake")
