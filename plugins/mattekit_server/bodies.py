@@ -272,6 +272,8 @@ class _Multipart:
     ) -> None:
         self.limits, self.held, self.known = limits, held, known
         self.done: list[tuple[str, Any]] = []
+        # Joined at the end: a buffer that grows would leave holes of many times its size.
+        self.data: list[bytes] = []
         self.count = 0
         self.complete = False
         self.problem: Problem | None = None
@@ -318,8 +320,7 @@ class _Multipart:
         self.name, self.filename = "", ""
         self.is_file = self.wanted = False
         self.limit = TEXT_LIMIT
-        # Joined at the end: a buffer that grows would leave holes of many times its size.
-        self.data: list[bytes] = []
+        self.data = []
         self.length = 0
 
     def _header_name(self, data: bytes, start: int, end: int) -> None:
