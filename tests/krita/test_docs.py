@@ -50,6 +50,7 @@ def test_the_script_for_one_document(installed: Installed, tmp_path: Path) -> No
     Image.fromarray(disc(160, 200).image).save(tmp_path / "photo.png")
     open_ = f"document = Krita.instance().openDocument({str(tmp_path / 'photo.png')!r})\n"
     code = re.sub(r"document = .*activeDocument\(\)\n", open_, code)
+    code += "import sys\nsys.stdout.flush()\n"
     body = "".join(f"    {line}\n" for line in code.splitlines())
     (tmp_path / "one.py").write_text(f"def __main__(arguments):\n{body}")
     scripts = installed.krita.resources / "pykrita"

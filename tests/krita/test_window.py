@@ -50,7 +50,7 @@ class Window:
 
     def arrive(self) -> None:
         """Wait until its window can be used."""
-        self.id = self.shown.wait_for("Krita", 120)  # 5.1 says the file too
+        self.id = self.shown.wait_for("Krita", 280)  # 5.1 says the file too
         self.shown.xdotool("windowsize", self.id, 1390, 860)
         self.shown.xdotool("windowmove", self.id, 0, 0)
         self.focus()
