@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,6 +90,7 @@ def books(source: str, target: str, count: int) -> dict[str, Any]:
         if number % 1000 == 0:
             path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+        os.utime(path, (1e9, 1e9))  # old enough for its time to be believed
     found: dict[str, Any] = {}
     before = common.resident()
 

@@ -94,8 +94,8 @@ class Station:
     -----
     Reading and writing have threads of their own, so many that a far store is kept busy. One
     picture after the other passes the network, which uses all cores itself. What follows, to
-    refine and to encode, runs for as many pictures at once as there are cores, at most four. With one
-    core only transfers overlap with the work.
+    refine and to encode, runs for as many pictures at once as there are cores, at most four. With
+    one core only transfers overlap with the work.
     """
 
     def __init__(

@@ -60,3 +60,20 @@ def test_end_to_end(tmp_path: Path) -> None:
     assert "Growth: time" in text
     if importlib.util.find_spec("simplejpeg") and importlib.util.find_spec("isal"):
         assert times["0.2"]["bytes"]["floor"] > 1000
+
+
+@pytest.mark.slow
+@pytest.mark.data
+def test_batch(tmp_path: Path) -> None:
+    model = require_data("models", "u2netp-fp32.onnx")
+    text, results = run(
+        tmp_path,
+        "batch.py",
+        *("--pictures", "4", "--megapixels", "0.05", "--rounds", "1", "--no-dask"),
+        *("--memory-pictures", "8", "--books", "50", "--model", str(model)),
+    )
+    assert "pictures per second" in text
+    assert set(results["rates"]) == {"loop", "1 process", "2 processes", "this process"}
+    assert all(value > 0 for value in results["commands"]["mattekit batch"])
+    assert len(results["memory"]) == 8
+    assert results["books"]["scan"] > 0
