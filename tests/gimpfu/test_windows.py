@@ -126,10 +126,30 @@ def test_dialog_with_every_widget(shown: Shown) -> None:
 def test_last_values(shown: Shown) -> None:
     shown.press("ctrl+alt+y")
     shown.screen.wait_for("Every widget")
-    shown.press("Tab", "9", "Return")
+    shown.press("7", "Tab", "9", "Return")
+    assert shown.wait_for_values()[:2] == ["int 7", "int 9"]
+    shown.press("ctrl+alt+y")
+    shown.screen.wait_for("Every widget")
+    shown.press("Return")
     assert shown.wait_for_values()[:2] == ["int 7", "int 9"]
     shown.press("ctrl+f")  # Repeat
     assert shown.wait_for_values()[:2] == ["int 7", "int 9"]
+
+
+def test_what_is_no_number(shown: Shown) -> None:
+    shown.press("ctrl+alt+y")
+    window = shown.screen.wait_for("Every widget")
+    shown.press("Tab", "Tab", "Tab")
+    shown.screen.xdotool("type", "half")
+    shown.press("Return")
+    shown.screen.wait_for("GIMP Message")
+    assert not shown.values.exists()
+    shown.press("Return")
+    shown.screen.wait_until_gone("GIMP Message")
+    shown.screen.xdotool("windowactivate", "--sync", window)
+    shown.screen.xdotool("type", "0,5")  # the field has the focus again
+    shown.press("Return")
+    assert shown.wait_for_values()[3] == "float 0.5"
 
 
 def test_cancel(shown: Shown) -> None:

@@ -16,6 +16,7 @@ _RESET = 1
 _EXPAND, _FILL = 1, 4
 _NEVER, _AUTOMATIC = 2, 1
 _MANY = 14
+_MODAL, _WARNING, _CLOSE = 1, 1, 2
 _started: List[str] = []
 
 
@@ -67,14 +68,21 @@ def _run(
                 each.read()
             except InvalidEntry as wrong:
                 label = plain(arguments[index].description)
-                declare(library("gimp"), c.c_int, "gimp_message", c.c_char_p)(
-                    encode("%s: %s" % (label, wrong))
-                )
+                _warn(dialog, "%s: %s" % (label, wrong))
                 gtk.gtk_widget_grab_focus(each.widget)
                 break
         else:
             return [each.read() for each in made]
     return None
+
+
+def _warn(parent: int, text: str) -> None:
+    # The text is a format: without a per cent sign it takes no further arguments.
+    words = encode(text.replace("%", "%%"))
+    message = gtk.gtk_message_dialog_new(parent, _MODAL, _WARNING, _CLOSE, words)
+    gtk.gtk_window_set_title(message, b"GIMP Message")
+    gtk.gtk_dialog_run(message)
+    gtk.gtk_widget_destroy(message)
 
 
 def _fill(area: int, blurb: str, arguments: Sequence[Argument], made: Sequence[Control]) -> None:

@@ -18,6 +18,7 @@ _GTK: Dict[str, List[Any]] = {
     "gtk_dialog_run": [I, P],
     "gtk_dialog_get_content_area": [P, P],
     "gtk_dialog_set_default_response": [None, P, I],
+    "gtk_message_dialog_new": [P, P, I, I, I, S],
     "gtk_window_set_title": [None, P, S],
     "gtk_window_set_role": [None, P, S],
     "gtk_window_set_resizable": [None, P, I],
