@@ -19,7 +19,7 @@ ALIKE = frozenset(
     """plug-in-cartoon plug-in-color-enhance plug-in-diffraction plug-in-emboss
     plug-in-fractal-trace plug-in-newsprint plug-in-noisify plug-in-nova plug-in-papertile
     plug-in-photocopy plug-in-rgb-noise plug-in-shift plug-in-softglow plug-in-spread plug-in-dog
-    plug-in-randomize-pick plug-in-randomize-slur gimp-hue-saturation""".split()
+    plug-in-randomize-pick plug-in-randomize-slur plug-in-waves gimp-hue-saturation""".split()  # noqa: SIM905
 )
 _ON_2 = '(python-fu-filter-samples 1 "FOLDER")'
 _ON_3 = '(python-fu-filter-samples #:run-mode 1 #:folder "FOLDER")'

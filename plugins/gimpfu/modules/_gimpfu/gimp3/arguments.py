@@ -70,9 +70,15 @@ def add(procedure: Any, one: Named, suffix: str = "argument") -> None:
     """Add an argument (`suffix` argument) or a result (return_value) to a procedure."""
     kind, more = _kind(one.argument, suffix == "return_value")
     label = (one.argument.description or one.name).replace("_", "")
-    nick = one.argument.description or one.name
+    nick = mnemonic(one)
     method = getattr(procedure, "add_%s_%s" % (kind, suffix))
     method(one.name, nick, label, *more, READWRITE)
+
+
+def mnemonic(one: Named) -> str:
+    """Return the label with an underscore before a letter; GIMP complains where there is none."""
+    label = one.argument.description or one.name
+    return label if "_" in label else "_" + label
 
 
 def _kind(argument: Argument, is_result: bool) -> Any:

@@ -1,17 +1,17 @@
 """A dialog for the arguments of the procedure that runs."""
 
-from typing import Any, List, Sequence
+from typing import Any, List, Optional, Sequence, Tuple
 
 import gi
 
 gi.require_version("GimpUi", "3.0")
 gi.require_version("Gtk", "3.0")
 
-from gi.repository import GimpUi, Gtk  # noqa: E402
+from gi.repository import Gimp, GimpUi, GObject, Gtk  # noqa: E402
 
 from _gimpfu import widgets as w  # noqa: E402
 from _gimpfu.backend import Procedure, Type  # noqa: E402
-from _gimpfu.gimp3 import arguments  # noqa: E402
+from _gimpfu.gimp3 import arguments, values  # noqa: E402
 from _gimpfu.gimp3.arguments import Named  # noqa: E402
 
 # GIMP's dialog has no control for these, but has boxes to choose from.
@@ -23,28 +23,67 @@ _BOXES = {
     Type.CHANNEL: GimpUi.ChannelComboBox,
     Type.VECTORS: GimpUi.PathComboBox,
 }
+_FILES = {
+    w.PF_FILE: Gimp.FileChooserAction.OPEN,
+    w.PF_FILENAME: Gimp.FileChooserAction.SAVE,
+    w.PF_DIRNAME: Gimp.FileChooserAction.SELECT_FOLDER,
+}
+# Dialogs that would not fit on a small screen get a second column.
+_MANY = 16
 
 
 def ask(procedure: Any, config: Any, asked: Sequence[Named], title: str) -> bool:
     """Show the dialog for these arguments of a run's config; return whether it was accepted."""
     GimpUi.init(procedure.get_name())
     dialog = GimpUi.ProcedureDialog.new(procedure, config, title)
-    boxes = [one for one in asked if one.argument.type in _BOXES]
-    shown = [
-        one.name for one in asked if one not in boxes and one.argument.type is not Type.DISPLAY
-    ]
+    controls: List[Tuple[Named, Optional[Any]]] = []
     for one in asked:
-        _control(dialog, one)
-    if shown:
-        dialog.fill(shown)
-    if boxes:
-        dialog.get_content_area().pack_start(_choosers(config, boxes), False, False, 6)
+        if one.argument.type is Type.DISPLAY:
+            continue
+        own_control = _own_control(config, one)
+        if own_control is None:
+            _choose(dialog, one)
+        controls.append((one, own_control))
+    _place(dialog, controls)
     accepted = bool(dialog.run())
     dialog.destroy()
     return accepted
 
 
-def _control(dialog: Any, one: Named) -> None:
+def _place(dialog: Any, controls: Sequence[Tuple[Named, Optional[Any]]]) -> None:
+    """Put the controls into the dialog, in their order."""
+    count = (len(controls) + 1) // 2 if len(controls) > _MANY else max(1, len(controls))
+    row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=24, border_width=12)
+    for start in range(0, len(controls), count):
+        column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
+        for number, part in enumerate(_together(controls[start : start + count])):
+            if isinstance(part, list):
+                # Together, their labels are given one width.
+                part = dialog.fill_box("box-%d-%d" % (start, number), part)
+            column.pack_start(part, False, False, 0)
+        row.pack_start(column, True, True, 0)
+    row.show_all()
+    dialog.get_content_area().pack_start(row, True, True, 0)
+
+
+def _together(controls: Sequence[Tuple[Named, Optional[Any]]]) -> List[Any]:
+    """Return controls of our own, and lists of names for those of GIMP's that follow each other."""
+    parts: List[Any] = []
+    for one, control in controls:
+        if control is not None:
+            parts.append(control)
+            continue
+        if one.argument.widget == w.PF_TEXT:
+            label = Gtk.Label.new_with_mnemonic(arguments.mnemonic(one))
+            label.set_xalign(0)
+            parts.append(label)
+        if not parts or not isinstance(parts[-1], list):
+            parts.append([])
+        parts[-1].append(one.name)
+    return parts
+
+
+def _choose(dialog: Any, one: Named) -> None:
     """Choose another control than the one that goes with the type."""
     widget, extra = one.argument.widget, one.argument.extra
     if widget == w.PF_TEXT:
@@ -54,37 +93,68 @@ def _control(dialog: Any, one: Named) -> None:
     elif widget == w.PF_OPTION and extra:
         store = GimpUi.IntStore.new([str(label) for label in extra])
         dialog.get_int_combo(one.name, store)
-    elif widget in (w.PF_SLIDER, w.PF_SPINNER) and extra:
-        if widget == w.PF_SLIDER:
-            dialog.get_scale_entry(one.name, 1.0)
-        else:
-            dialog.get_widget(one.name, GimpUi.SpinButton.__gtype__)
+    elif widget == w.PF_SLIDER and extra:
+        dialog.get_scale_entry(one.name, 1.0)
+    elif widget == w.PF_FLOAT:
+        dialog.get_widget(one.name, GimpUi.LabelSpin.__gtype__).set_digits(3)
 
 
-def _choosers(config: Any, boxes: Sequence[Named]) -> Any:
-    grid = Gtk.Grid(column_spacing=6, row_spacing=6, border_width=12)
-    for row, one in enumerate(boxes):
-        label = Gtk.Label.new_with_mnemonic(one.argument.description or one.name)
-        label.set_xalign(0)
-        box = _BOXES[one.argument.type].new(None, None)
-        present = arguments.read(config, one)
-        if present >= 0:
-            box.set_active(present)
-        box.connect("changed", _chosen, config, one)
-        _chosen(box, config, one)
-        label.set_mnemonic_widget(box)
-        grid.attach(label, 0, row, 1, 1)
-        grid.attach(box, 1, row, 1, 1)
-    grid.show_all()
-    return grid
+# -- controls that GIMP's dialog lacks ---------------------------------------------------------------
 
 
-def _chosen(box: Any, config: Any, one: Named) -> None:
+def _own_control(config: Any, one: Named) -> Optional[Any]:
+    if one.argument.type in _BOXES:
+        return _labelled(one, _item_box(config, one))
+    if one.argument.widget in _FILES:
+        return _file_control(config, one)
+    return None
+
+
+def _labelled(one: Named, control: Any) -> Any:
+    label = Gtk.Label.new_with_mnemonic(arguments.mnemonic(one))
+    label.set_xalign(0)
+    label.set_mnemonic_widget(control)
+    row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=12)
+    row.pack_start(label, False, False, 0)
+    row.pack_start(control, True, True, 0)
+    row.show_all()
+    return row
+
+
+def _item_box(config: Any, one: Named) -> Any:
+    box = _BOXES[one.argument.type].new(None)
+    present = arguments.read(config, one)
+    if present >= 0:
+        box.set_active(present)
+    # The box has a method of its own called connect.
+    GObject.Object.connect(box, "changed", _item_chosen, config, one)
+    _item_chosen(box, config, one)
+    return box
+
+
+def _item_chosen(box: Any, config: Any, one: Named) -> None:
     found, number = box.get_active()
     if found and number >= 0:
         arguments.write(config, one, number)
 
 
+def _file_control(config: Any, one: Named) -> Any:
+    assert one.argument.widget is not None
+    action = _FILES[one.argument.widget]
+    label = arguments.mnemonic(one)
+    present = config.get_property(one.name)
+    control = GimpUi.FileChooser.new(action, label, label.replace("_", ""), present)
+    control.connect("notify::file", _file_chosen, config, one)
+    control.show()
+    return control
+
+
+def _file_chosen(control: Any, _: Any, config: Any, one: Named) -> None:
+    arguments.write(config, one, values.path(control.get_file()))
+
+
 def own(procedure: Procedure, first: int, all_named: Sequence[Named]) -> List[Named]:
     """Return the named arguments from a position in what was registered."""
-    return list(all_named)[len(all_named) - (len(procedure.arguments) - first) :]
+    kept = list(all_named)[len(all_named) - (len(procedure.arguments) - first) :]
+    # What was registered has lost its mnemonics; the dialog is asked for with them.
+    return [Named(one.name, argument) for one, argument in zip(kept, procedure.arguments[first:])]
