@@ -10,6 +10,8 @@ import sys
 import textwrap
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from hosts.gimp import Gimp
+from hosts.screen import Screen
 from mattekit_gimp.installing import NAME
 
 __all__ = ["Answer", "Studio", "command", "equipped", "wrapper"]
@@ -118,7 +121,8 @@ class Studio:
     @property
     def variables(self) -> dict[str, str]:
         """What GIMP is started with."""
-        return {"MATTEKIT_WORKER_DIR": str(self.folder / "worker")}
+        folder = os.environ.get("MATTEKIT_WORKER_DIR") or str(self.folder / "worker")
+        return {"MATTEKIT_WORKER_DIR": folder}
 
     @property
     def plug_in(self) -> Path:
@@ -133,7 +137,7 @@ class Studio:
     @property
     def driver(self) -> str:
         """Script-Fu that obeys orders until their file is deleted."""
-        self.orders.touch()
+        self.orders.write_text("")
         named = "#:orders " if self.gimp.version != "2.10" else "RUN-NONINTERACTIVE "
         return f'(plug-in-mattekit-driver {named}"{self.orders}")'
 
@@ -157,6 +161,28 @@ class Studio:
         found = Answer(path.parent, json.loads(answer.read_text("utf-8")))
         assert not check or "error" not in found.said, found["error"]
         return found
+
+    @contextmanager
+    def window(self, screen: Screen, *files: Path) -> Iterator[None]:
+        """Have this GIMP on a screen, obeying orders as well."""
+        assert self.thread is None or not self.thread.is_alive()
+        self.gimp._prepare()
+        # No greeting in front of the picture.
+        rc = self.gimp.profile / "gimprc"
+        rc.write_text("(show-welcome-dialog no)\n" if self.gimp.version != "2.10" else "")
+        words = ["-b", self.driver]
+        if self.gimp.version != "2.10":
+            words.insert(0, "--batch-interpreter=plug-in-script-fu-eval")
+        with (self.folder / "window.log").open("w") as log:
+            process = self.gimp.window(screen, *words, *files, env=self.variables, log=log)
+            self.thread = threading.Thread(target=process.wait, daemon=True)
+            self.thread.start()
+            try:
+                yield
+            finally:
+                self.orders.unlink(missing_ok=True)
+                process.terminate()
+                self.thread.join(30)
 
     def close(self) -> None:
         """End this GIMP."""
@@ -183,7 +209,10 @@ def wrapper(gimp: Gimp, folder: Path) -> Path:
 def environment(gimp: Gimp, folder: Path) -> dict[str, str]:
     plain = {name: value for name, value in os.environ.items() if not name.startswith("MATTEKIT_")}
     plain |= gimp._variables(None)
-    plain |= {"PATH": "/usr/bin:/bin", "MATTEKIT_WORKER_DIR": str(folder / "worker")}
+    plain |= {
+        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        "MATTEKIT_WORKER_DIR": str(folder / "worker"),
+    }
     plain.pop("XDG_CONFIG_HOME", None)
     return plain
 

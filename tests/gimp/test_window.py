@@ -1,0 +1,151 @@
+"""The menu entries in GIMP's windows: clicked, answered, seen, undone."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageChops
+
+from gimpkit.studio import Studio
+from helpers import ROOT
+from hosts.screen import Screen, screen
+
+pytestmark = pytest.mark.install
+
+SHOTS = Path("/tmp/mattekit-shots")
+#: From the end of the Filters menu to our entry.
+UPS = {"2.10": 3, "3.0": 1}
+#: Which entry of ours.
+MASK, LAYER, CROP, ALL, BACKGROUND, CHANNEL, SELECTION = range(7)
+
+
+class Desk:
+    """A GIMP's window with a photo in it."""
+
+    def __init__(self, shown: Screen, studio: Studio, title: str) -> None:
+        self.shown, self.version = shown, studio.gimp.version
+        self.main = shown.wait_for(title, 180)
+        shown.xdotool("windowactivate", "--sync", self.main)
+        shown.xdotool("windowmove", self.main, 0, 0)
+        shown.xdotool("windowsize", "--sync", self.main, 1278, 830)
+        time.sleep(6)
+
+    def shot(self, name: str) -> Image.Image:
+        path = self.shown.shot(SHOTS / f"gimp-{self.version}-{name}.png")
+        with Image.open(path) as picture:
+            return picture.convert("RGB")
+
+    def key(self, *keys: str) -> None:
+        for key in keys:
+            self.shown.xdotool("key", key)
+            time.sleep(0.5)
+
+    def choose(self, entry: int) -> None:
+        """Open Filters > Remove Background and click an entry."""
+        self.shown.xdotool("windowactivate", "--sync", self.main)
+        bare = self._above_status("bare")
+        self.key("alt+r")
+        time.sleep(1)
+        menu = self._above_status("menu")
+        _, _, edge, _ = _change(bare, menu)
+        self.key(*["Up"] * UPS[self.version], "Right")
+        time.sleep(1)
+        beside = (edge, 0, *menu.size)
+        submenu = self._above_status("submenu")
+        _, top, right, bottom = _change(menu.crop(beside), submenu.crop(beside))
+        right += edge
+        y = top + (bottom - top) * (2 * entry + 1) // 14
+        self.shown.xdotool("mousemove", right - 60, y, "click", 1)
+
+    def _above_status(self, name: str) -> Image.Image:
+        return self.shot(name).crop((0, 0, 1280, 800))
+
+    def wait(self, title: str, patience: float = 60) -> int:
+        return self.shown.wait_for(title, patience)
+
+    def wait_until_changed(self) -> None:
+        """Wait for the star that stands before the name of a changed image."""
+        self.wait(r"^\*", 120)
+        time.sleep(1.5)
+
+
+def _change(before: Image.Image, after: Image.Image) -> tuple[int, int, int, int]:
+    box = ImageChops.difference(before, after).getbbox()
+    assert box is not None, "no menu has opened"
+    return box
+
+
+@pytest.fixture
+def photo(studio):
+    path = studio.folder / "raccoon.png"
+    with Image.open(ROOT / "sample_images" / "raccoon.jpg") as picture:
+        picture.convert("RGB").save(path)
+    return path
+
+
+def test_clicked_answered_seen_and_undone(studio, photo):
+    studio.close()
+    with screen(1280, 860) as shown, studio.window(shown, photo):
+        desk = Desk(shown, studio, "raccoon")
+        code = """
+            (image,) = gimp.image_list()
+            layer = image.layers[0]
+            keep(layer, "pixels", "R'G'B' u8")
+            said["mask"] = layer.mask is not None
+            if layer.mask:
+                keep(layer.mask, "matte", "Y u8")
+            said["count"] = len(image.layers)
+            said["dirty"] = bool(image.dirty)
+        """
+        before = studio.run(code)
+        untouched = desk.shot("before")
+        desk.choose(MASK)
+        desk.wait("As Layer Mask")
+        time.sleep(1)
+        desk.shot("dialog")
+        desk.key("Return")
+        desk.wait_until_changed()
+        result = desk.shot("result")
+        after = studio.run(code)
+        assert after["mask"]
+        assert after["count"] == 1
+        assert (after.pixels("pixels") == before.pixels("pixels")).all()
+        share = (after.pixels("matte") > 128).mean()
+        assert 0.2 < share < 0.8
+        changed = np.asarray(ImageChops.difference(untouched, result)).max(-1) > 8
+        assert changed.mean() > 0.1, "the background is seen to be gone"
+
+        shown.xdotool("windowactivate", "--sync", desk.main)
+        desk.key("ctrl+z")
+        time.sleep(2)
+        undone = studio.run(code)
+        desk.shot("undone")
+        assert not undone["mask"], "one step of undo takes it all back"
+        assert not undone["dirty"]
+        assert (undone.pixels("pixels") == before.pixels("pixels")).all()
+
+
+def test_last_values_are_kept_and_errors_are_shown(studio, photo):
+    studio.close()
+    blank = studio.folder / "blank.png"
+    Image.fromarray(np.full((300, 400, 3), 120, np.uint8)).save(blank)
+    with screen(1280, 860) as shown, studio.window(shown, blank):
+        desk = Desk(shown, studio, "blank")
+        desk.choose(BACKGROUND)
+        dialog = desk.wait("Replace Background")
+        time.sleep(1)
+        desk.shot("background-dialog")
+        shown.xdotool("windowactivate", "--sync", dialog)
+        desk.key("Return")
+        shown.wait_until_gone("^Replace Background", 90)
+        time.sleep(4)
+        desk.shot("error")
+        answer = studio.run("""
+            (image,) = gimp.image_list()
+            said["layers"] = len(image.layers)
+            said["dirty"] = bool(image.dirty)
+        """)
+        assert answer.said == {"layers": 1, "dirty": False}, "nothing found, nothing changed"
