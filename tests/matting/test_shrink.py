@@ -9,7 +9,7 @@ from PIL import Image
 from helpers import assert_images_close, disc
 from mattekit.geometry import Box, Size
 from mattekit.matting import shrink as module
-from mattekit.matting.shrink import average, eight_bit, halve, resize_plane, shrink
+from mattekit.matting.shrink import eight_bit, halve, reduced, resize_plane, shrink
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -40,9 +40,9 @@ def test_eight_bits():
 
 @pytest.mark.parametrize("shape", [(12, 20), (13, 22), (1, 1)])
 @pytest.mark.parametrize("factor", [1, 3, 5])
-def test_average_is_the_mean_of_blocks(shape, factor):
+def test_reducing_takes_the_mean_of_blocks(shape, factor):
     plane = np.random.default_rng(0).random(shape).astype(np.float32)
-    result = average(plane, factor)
+    result = reduced(plane, factor)
     for y in range(result.shape[0]):
         for x in range(result.shape[1]):
             block = plane[y * factor : (y + 1) * factor, x * factor : (x + 1) * factor]

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Size
+from mattekit.matting.shrink import reduced
 from mattekit.photo import Pixels
 
 __all__ = ["as_planes", "enlarged"]
@@ -13,12 +14,16 @@ __all__ = ["as_planes", "enlarged"]
 Planes = NDArray[np.float32]
 
 
-def as_planes(color: Pixels) -> Planes:
+def as_planes(color: Pixels, factor: int = 1) -> Planes:
     """Return colours as ``(3, h, w)`` in [0, 1], plane after plane in memory too.
+
+    With a factor these are means over blocks of that side, at 8 bits.
 
     Transposing and scaling in one expression would keep the samples of a pixel together, and all
     later arithmetic with planes would stride over memory.
     """
+    if factor > 1:
+        color = reduced(color, factor)
     planes = np.empty((3, *color.shape[:2]), np.float32)
     scale = np.float32(1 / np.iinfo(color.dtype).max)
     for channel, plane in enumerate(planes):

@@ -2,41 +2,86 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.geometry import Box
+from mattekit.geometry import Box, Size
 from mattekit.matting.enlarge import enlarged
 from mattekit.matting.guided import linear_model
+from mattekit.matting.sampling import widened
+from mattekit.matting.tiles import filled, for_each, grown, tiles
 
-__all__ = ["Small", "evaluate"]
+__all__ = ["Small", "evaluate", "fitted"]
 
 Floats = NDArray[np.float32]
-
 
 #: Half the side of the windows in which colour and alpha are compared.
 _RADIUS: Final = 2
 #: Variance of colour that counts as noise.
 _NOISE: Final = 1e-3
+#: Side of the squares of the small picture in which that is done.
+_TILE: Final = 128
 
 
 class Small(NamedTuple):
-    """A picture and its alpha at a small size, and the box of the large picture that they cover."""
+    """Alpha at a small size, and how it depends on colour around each pixel there.
 
-    image: Floats  # (3, h, w) in [0, 1]
-    alpha: Floats  # (h, w) in [0, 1]
+    Attributes
+    ----------
+    alpha : (h, w) ndarray of float32 in [0, 1]
+    model : (4, h, w) ndarray of float32
+        What red, green and blue are multiplied by, and what is added; 0 where nobody asked.
+    box : Box
+        The part of the large picture that they cover. It may reach beyond the picture by a part
+        of a small pixel.
+    """
+
+    alpha: Floats
+    model: Floats
     box: Box
 
 
-def evaluate(small: Small, tile: Box, image: Floats) -> Floats:
-    """Return alpha of a tile of the large picture.
+def fitted(image: Floats, alpha: Floats, unknown: NDArray[np.bool_], box: Box) -> Small:
+    """Return how alpha depends on colour where it is unknown.
 
-    Around each pixel of the small picture alpha is a linear function of colour, found by least
-    squares and shifted so that it gives the small alpha back; its coefficients are interpolated
-    and applied to the large picture's colours.
+    Around each pixel alpha is a linear function of colour, found by least squares and shifted so
+    that it gives the pixel's own alpha back.
+
+    Parameters
+    ----------
+    image : (3, h, w) ndarray of float32 in [0, 1]
+    alpha : (h, w) ndarray of float32 in [0, 1]
+    unknown : (h, w) ndarray of bool
+    box : Box
+        The part of the large picture that all of them cover.
+    """
+    whole = Size(alpha.shape[1], alpha.shape[0]).box
+    # Interpolation asks the neighbours too, across corners.
+    needed = widened(unknown, 2)
+    model = np.zeros((4, *alpha.shape), np.float32)
+
+    def fit(tile: Box) -> None:
+        inner = filled(needed[tile.slices])
+        if inner is None:
+            return
+        inner = inner.moved(tile.left, tile.top)
+        # The model is a mean over windows of what was found in windows.
+        outer = grown(inner, 2 * _RADIUS, whole)
+        rows, columns = outer.slices
+        near = image[:, rows, columns]
+        found = linear_model(near, alpha[rows, columns], _RADIUS, _NOISE)
+        found[3] = alpha[rows, columns] - (found[:3] * near).sum(0)
+        there, here = inner.slices, inner.moved(-outer.left, -outer.top).slices
+        model[:, there[0], there[1]] = found[:, here[0], here[1]]
+
+    for_each(tiles(whole, _TILE), fit)
+    return Small(alpha, model, box)
+
+
+def evaluate(small: Small, tile: Box, image: Floats) -> Floats:
+    """Return alpha of a tile of the large picture from its colours.
 
     Parameters
     ----------
@@ -50,16 +95,7 @@ def evaluate(small: Small, tile: Box, image: Floats) -> Floats:
     fx, fy = width / box.width, height / box.height
     left, right = (tile.left - box.left) * fx, (tile.right - box.left) * fx
     top, bottom = (tile.top - box.top) * fy, (tile.bottom - box.top) * fy
-    # Coefficients depend on windows of windows, and are interpolated.
-    reach = 2 * _RADIUS + 2
-    x, y = max(0, int(left) - reach), max(0, int(top) - reach)
-    rows = slice(y, min(height, math.ceil(bottom) + reach))
-    columns = slice(x, min(width, math.ceil(right) + reach))
-    near, alpha = small.image[:, rows, columns], small.alpha[rows, columns]
-    model = linear_model(near, alpha, _RADIUS, _NOISE)
-    model[3] = alpha - (model[:3] * near).sum(0)
-    source = (left - x, top - y, right - x, bottom - y)
-    large = enlarged(model, tile.size, source)
+    large = enlarged(small.model, tile.size, (left, top, right, bottom))
     large[:3] *= image
     result: Floats = large.sum(0)
     return np.clip(result, 0, 1, out=result)

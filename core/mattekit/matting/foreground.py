@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Box
-from mattekit.matting.enlarge import enlarged
-from mattekit.matting.shrink import average, halve
+from mattekit.matting.enlarge import as_planes, enlarged
+from mattekit.matting.shrink import halve, reduced
 from mattekit.matting.tiles import filled, for_each
 from mattekit.photo import Pixels
 
@@ -124,8 +124,7 @@ def _soft(alpha: NDArray[np.float32], top: int) -> list[Box]:
 
 def _everywhere(color: Pixels, alpha: NDArray[np.float32], factor: int) -> Planes:
     """Return foreground and background, ``(6, h, w)``, at a fraction of the size."""
-    image = np.ascontiguousarray(average(color, factor).transpose(2, 0, 1))
-    levels = [(image, average(alpha, factor))]
+    levels = [(as_planes(color, factor), reduced(alpha, factor))]
     while max(levels[-1][1].shape) > 1:
         levels.append((halve(levels[-1][0]), halve(levels[-1][1])))
     both = np.stack([levels[-1][0]] * 2)

@@ -20,18 +20,17 @@ def box_mean(planes: Planes, radius: int) -> Planes:
         At least 1.
     """
     for axis in (-2, -1):
-        length = planes.shape[axis]
-        reach = min(radius, length - 1)
-        index = np.arange(length)
-        low, high = np.maximum(index - reach, 0), np.minimum(index + reach + 1, length)
-        # Running sums in float64: in float32 they would lose what the variances are made of.
-        sums = np.zeros((*planes.shape[:axis], length + 1, *planes.shape[axis:][1:]))
-        np.cumsum(planes, axis=axis, out=sums[..., 1:, :] if axis == -2 else sums[..., 1:])
-        count = (high - low).astype(np.float64)
-        if axis == -2:
-            count = count[:, None]
-        mean = (np.take(sums, high, axis) - np.take(sums, low, axis)) / count
-        planes = mean.astype(np.float32)
+        last = planes.shape[axis] - 1
+        reach = min(radius, last)
+        index = np.arange(last + 1)
+        count = np.minimum(index, reach) + np.minimum(last - index, reach) + 1
+        sums, ahead = planes.copy(), np.moveaxis(planes, axis, 0)
+        total = np.moveaxis(sums, axis, 0)
+        for step in range(1, reach + 1):
+            total[step:] += ahead[:-step]
+            total[:-step] += ahead[step:]
+        sums /= (count[:, None] if axis == -2 else count).astype(np.float32)
+        planes = sums
     return planes
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Box, Size
 from mattekit.matting.enlarge import as_planes
-from mattekit.matting.evaluate import Small
+from mattekit.matting.evaluate import fitted
 from mattekit.matting.guided import linear_model
 from mattekit.matting.matte import Matte
 from mattekit.matting.shrink import resize_plane, shrink
-from mattekit.matting.solve import EFFORTS, finish, solve_plane, solving_size
+from mattekit.matting.solve import EFFORTS, finish, solve_plane, solving_step
 from mattekit.matting.tiles import filled, for_each, tiles
 from mattekit.matting.trimap import certain
 from mattekit.photo import Photo, Pixels
@@ -67,20 +67,27 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
     inside = matte.roi.intersection(matte.box)
     if not matte.found or inside.empty:
         return alpha
-    small, trimap, steps = method(photo, matte)
-    if small.alpha.shape == (matte.box.height, matte.box.width):
+    coarse = method(photo, matte)
+    if coarse.alpha.shape == (matte.box.height, matte.box.width):
         part = inside.moved(-matte.box.left, -matte.box.top)
-        alpha[inside.slices] = small.alpha[part.slices]
+        alpha[inside.slices] = coarse.alpha[part.slices]
         return alpha
-    at_full_size = _enlarger(trimap, matte.box)
+    small = fitted(coarse.image, coarse.alpha, coarse.trimap == _UNKNOWN, coarse.box)
+    at_full_size = _enlarger(coarse.trimap, coarse.box)
 
     def enlarge(tile: Box) -> None:
         known = at_full_size(tile)
+        low, high = known.min(), known.max()
+        if low == high != _UNKNOWN:
+            # Memory that is never written to costs nothing: what is background stays so.
+            if high == _FRONT:
+                alpha[tile.slices] = 1
+            return
         np.equal(known, _FRONT, out=alpha[tile.slices])
         unknown = filled(known == _UNKNOWN)
         if unknown is not None:
             part = unknown.moved(tile.left, tile.top)
-            alpha[part.slices] = finish(photo.color, small, part, steps, at_full_size)
+            alpha[part.slices] = finish(photo.color, small, part, coarse.steps, at_full_size)
 
     for_each(tiles(inside, _TILE), enlarge)
     return alpha
@@ -95,27 +102,35 @@ def _trimap(front: NDArray[np.bool_], back: NDArray[np.bool_]) -> Trimap:
 
 def _enlarger(trimap: Trimap, box: Box) -> Callable[[Box], Trimap]:
     """Return a function that cuts a part out of the trimap of a whole box, at the box's size."""
-    height, width = trimap.shape
 
-    def places(low: int, high: int, length: int, count: int) -> NDArray[np.intp]:
+    def places(length: int, count: int) -> NDArray[np.intp]:
         # Whole numbers, so that a pixel's place does not depend on the tile that asks.
-        centres = 2 * np.arange(low, high, dtype=np.intp) + 1
-        return centres * count // (2 * length)
+        return (2 * np.arange(length, dtype=np.intp) + 1) * count // (2 * length)
+
+    all_rows = places(box.height, trimap.shape[0])
+    all_columns = places(box.width, trimap.shape[1])
 
     def part(tile: Box) -> Trimap:
         local = tile.moved(-box.left, -box.top)
-        rows = places(local.top, local.bottom, box.height, height)
-        columns = places(local.left, local.right, box.width, width)
-        band: Trimap = trimap[rows[0] : rows[-1] + 1].take(columns, 1)
-        known: Trimap = band.take(rows - rows[0], 0)
+        rows, columns = all_rows[local.slices[0]], all_columns[local.slices[1]]
+        first = int(columns[0])
+        band = trimap[rows[0] : rows[-1] + 1, first : columns[-1] + 1]
+        if band.min() == band.max():
+            return np.broadcast_to(band[:1, :1], (tile.height, tile.width))
+        known: Trimap = band.take(columns - first, 1).take(rows - rows[0], 0)
         return known
 
     return part
 
 
-#: The solution at a size that can be afforded, what is certain there, and how many steps with the
-#: matting Laplacian are to be taken at full size.
-Coarse: TypeAlias = tuple[Small, Trimap, int]
+class Coarse(NamedTuple):
+    """The solution at a size that can be afforded."""
+
+    image: NDArray[np.float32]  # (3, h, w) in [0, 1]
+    alpha: Alpha  # (h, w)
+    trimap: Trimap  # what is certain there
+    box: Box  # the part of the photo, or a little more, that they cover
+    steps: int  # with the matting Laplacian, at full size
 
 
 def _fast(photo: Photo, matte: Matte) -> Coarse:
@@ -128,22 +143,25 @@ def _fast(photo: Photo, matte: Matte) -> Coarse:
     alpha = np.clip((slope[:3] * image).sum(0) + slope[3], 0, 1)
     front, back = certain(coarse, _REACH["fast"], _inside(matte))
     alpha[front], alpha[back] = 1, 0
-    return Small(image, alpha, matte.box), _trimap(front, back), 0
+    return Coarse(image, alpha, _trimap(front, back), matte.box, 0)
 
 
 def _solved(photo: Photo, matte: Matte, quality: str) -> Coarse:
     """Solve where the matte is in doubt, at a size that can be afforded."""
     effort = EFFORTS[quality]
-    size = solving_size(matte.box.size, effort.area)
+    step = solving_step(matte.box.size, effort.area)
+    image = as_planes(photo.color[matte.box.slices], step)
+    size = Size(image.shape[2], image.shape[1])
     coarse = _plane(matte.alpha, size)
     factor = max(1.0, size.width / matte.alpha.shape[1])
     front, back = certain(coarse, _REACH[quality] * factor, _inside(matte) * factor)
     if not front.any() or not back.any():
         # Nothing is certain, so there are no colours to compare with.
         return _fast(photo, matte)
-    image = _colors(photo.color, matte, size)
     alpha = solve_plane(image, front, back, effort, coarse, _TRUST)
-    return Small(image, alpha, matte.box), _trimap(front, back), effort.last
+    left, top = matte.box[:2]
+    covered = Box(left, top, left + size.width * step, top + size.height * step)
+    return Coarse(image, alpha, _trimap(front, back), covered, effort.last)
 
 
 def _inside(matte: Matte) -> float:

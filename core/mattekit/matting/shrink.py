@@ -13,7 +13,7 @@ from mattekit.geometry import Box, Size
 from mattekit.matting.tiles import for_each
 from mattekit.photo import Pixels
 
-__all__ = ["average", "eight_bit", "halve", "resize_plane", "shrink"]
+__all__ = ["eight_bit", "halve", "reduced", "resize_plane", "shrink"]
 
 #: Samples that are brought to 8 bits and averaged at a time.
 _STRIP = 1 << 21
@@ -49,35 +49,27 @@ def shrink(pixels: Pixels, box: Box, size: Size) -> NDArray[np.uint8]:
     rows, columns = box.slices
     region = pixels[rows, columns]
     if factor == 1:
-        reduced = Image.fromarray(np.ascontiguousarray(eight_bit(region)))
+        small = Image.fromarray(np.ascontiguousarray(eight_bit(region)))
     else:
-        reduced = Image.fromarray(_reduced(region, factor))
+        small = Image.fromarray(reduced(region, factor))
     # The last block may be cut off by the picture's edge; the source box keeps the scale exact.
     source = (0.0, 0.0, box.width / factor, box.height / factor)
-    return np.asarray(reduced.resize(size, Image.Resampling.LANCZOS, box=source))
+    return np.asarray(small.resize(size, Image.Resampling.LANCZOS, box=source))
 
 
-def average(pixels: Pixels | NDArray[np.float32], factor: int) -> NDArray[np.float32]:
+def reduced(pixels: Pixels | NDArray[np.float32], factor: int) -> NDArray[Any]:
     """Return means over blocks of `factor` × `factor` pixels, cut off at the right and bottom.
 
     Parameters
     ----------
     pixels : (H, W) or (H, W, 3) ndarray of uint8, uint16 or float32
-        Integers are brought to [0, 1].
     factor : int
 
     Returns
     -------
-    (ceil(H / factor), ceil(W / factor)[, 3]) ndarray of float32
+    (ceil(H / factor), ceil(W / factor)[, 3]) ndarray
+        Floats of floats, 8 bits of integers.
     """
-    result = _reduced(pixels, factor).astype(np.float32)
-    if pixels.dtype != np.float32:
-        result *= np.float32(1 / 255)
-    return result
-
-
-def _reduced(pixels: Pixels | NDArray[np.float32], factor: int) -> NDArray[Any]:
-    """Return means over blocks, strip by strip, as 8-bit or float32 samples."""
     step = factor * max(1, _STRIP // (factor * pixels[0].size))
     strips: dict[int, NDArray[Any]] = {}
 

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from mattekit.errors import OptionError
 from mattekit.geometry import Box, Size
 from mattekit.matting.enlarge import as_planes
-from mattekit.matting.evaluate import Small, evaluate
+from mattekit.matting.evaluate import Small, evaluate, fitted
 from mattekit.matting.laplacian import REACH, MattingLaplacian, chebyshev
 from mattekit.matting.sampling import sample_pairs
-from mattekit.matting.shrink import halve, resize_plane, shrink
-from mattekit.matting.tiles import filled, grown, tiles
+from mattekit.matting.shrink import halve, reduced, resize_plane
+from mattekit.matting.tiles import filled, for_each, grown, tiles
+from mattekit.parts import pooled
 from mattekit.photo import Pixels
 
 __all__ = [
@@ -27,7 +28,7 @@ __all__ = [
     "settled",
     "solve",
     "solve_plane",
-    "solving_size",
+    "solving_step",
 ]
 
 Floats = NDArray[np.float32]
@@ -116,50 +117,43 @@ def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") ->
         if not (trimap == value).any():
             raise OptionError("trimap", f"one without {name}", grammar, f"no {name} is known")
     effort = EFFORTS[quality]
-    size = Size(trimap.shape[1], trimap.shape[0])
-    small = solving_size(size, effort.area)
-    image = as_planes(color if small == size else shrink(color, size.box, small))
-    front = _certain(trimap == 255, small)
-    back = _certain(trimap == 0, small)
+    whole = Size(trimap.shape[1], trimap.shape[0]).box
+    step = solving_step(whole.size, effort.area)
+    image = as_planes(color, step)
+    front, back = (pooled(trimap == value, step, np.minimum) for value in (255, 0))
     if not front.any() or not back.any():
         # What is known is finer than the size at which the picture is solved.
-        front, back = _mostly(trimap == 255, small), _mostly(trimap == 0, small)
+        front, back = (_mostly(trimap == value, step) for value in (255, 0))
         back &= ~front
     alpha = solve_plane(image, front, back, effort)
-    if small == size:
+    if step == 1:
         result[unknown] = alpha[unknown]
         return result
-    reduced = Small(image, alpha, size.box)
-    for tile in tiles(size.box, _TILE):
+    height, width = alpha.shape
+    covered = Box(0, 0, width * step, height * step)
+    small = fitted(image, alpha, pooled(unknown, step, np.maximum), covered)
+
+    def fill(tile: Box) -> None:
         free = unknown[tile.slices]
         if free.any():
-            full = finish(color, reduced, tile, effort.last, lambda box: trimap[box.slices])
+            full = finish(color, small, tile, effort.last, lambda box: trimap[box.slices])
             np.copyto(result[tile.slices], full, where=free)
+
+    for_each(tiles(whole, _TILE), fill)
     return result
 
 
-def solving_size(size: Size, area: int) -> Size:
-    """Return the size at which a picture is solved: its own, or a whole fraction of it."""
-    factor = 1
-    while size.area > area * factor * factor:
-        factor += 1
-    return Size(-(-size.width // factor), -(-size.height // factor))
+def solving_step(size: Size, area: int) -> int:
+    """Return the side of the blocks whose means are solved for, 1 where all pixels are."""
+    step = 1
+    while size.area > area * step * step:
+        step += 1
+    return step
 
 
-def _certain(mask: Mask, size: Size) -> Mask:
-    return _share(mask, size) > 0.999
-
-
-def _mostly(mask: Mask, size: Size) -> Mask:
-    share = _share(mask, size)
-    return np.asarray(share >= min(0.5, float(share.max())))
-
-
-def _share(mask: Mask, size: Size) -> Floats:
-    if mask.shape == (size.height, size.width):
-        return mask.astype(np.float32)
-    small = shrink(mask.view(np.uint8) * np.uint8(255), Size(*mask.shape[::-1]).box, size)
-    return small.astype(np.float32) / np.float32(255)
+def _mostly(mask: Mask, step: int) -> Mask:
+    share = reduced(mask.view(np.uint8) * np.uint8(255), step)
+    return np.asarray(share >= min(128, int(share.max())))
 
 
 def solve_plane(
@@ -234,19 +228,22 @@ def close(
         start = np.where(free, share * target + (1 - share) * above, target)
     result = target.copy()
     whole = Size(free.shape[1], free.shape[0]).box
-    for tile in tiles(whole, _TILE):
+
+    def follow(tile: Box) -> None:
         found = filled(free[tile.slices])
         if found is None:
-            continue
+            return
         inner = found.moved(tile.left, tile.top)
         outer = grown(inner, REACH * steps[0], whole)
         part = outer.slices
         if min(outer.size) < 3:
             result[inner.slices] = start[inner.slices]
-            continue
+            return
         laplacian = MattingLaplacian(image[:, part[0], part[1]], _NOISE)
         x = chebyshev(laplacian, start[part], target[part], weight[part], free[part], steps[0])
         result[inner.slices] = x[inner.moved(-outer.left, -outer.top).slices]
+
+    for_each(tiles(whole, _TILE), follow)
     return np.clip(result, 0, 1, out=result)
 
 
@@ -277,7 +274,8 @@ def finish(
     trimap : callable
         Returns the trimap inside a box.
     """
-    outer = grown(tile, REACH * steps, small.box)
+    whole = Size(color.shape[1], color.shape[0]).box
+    outer = grown(tile, REACH * steps, small.box.intersection(whole))
     image = as_planes(color[outer.slices])
     known = trimap(outer)
     free = (known != 0) & (known != 255)
