@@ -74,6 +74,7 @@ STEPS = {
     "files": """(let* ((p (picture RGB-IMAGE)))
         (gimp-image-convert-grayscale (car p))
         (gimp-file-save 1 (car p) (cadr p) "OUT/a.tiny" "a.tiny")
+        (gimp-file-save RUN-INTERACTIVE (car p) (cadr p) "OUT/asked.tiny" "asked.tiny")
         (let ((again (car (gimp-file-load 1 "OUT/a.tiny" "a.tiny"))))
           (save again "OUT/tiny.png")))""",
     "magic": '(save (car (gimp-file-load 1 "OUT/b" "b")) "OUT/magic.png")',
@@ -157,6 +158,8 @@ def test_layers_to_files(gimp: Shimmed, said: dict[str, str]) -> None:
 def test_file_handlers(gimp: Shimmed, said: dict[str, str]) -> None:
     home = gimp.gimp.home
     assert (home / "a.tiny").read_bytes().startswith(b"TINY 120 90\n")
+    # Nothing is left to ask: GIMP knows the file's name.
+    assert (home / "asked.tiny").read_bytes() == (home / "a.tiny").read_bytes()
     with Image.open(home / "tiny.png") as image:
         assert image.size == (120, 90)
         assert len(image.convert("L").getcolors() or []) == 2

@@ -24,6 +24,7 @@ _GIVEN_BY_GIMP = (
     Type.ITEM,
     Type.DISPLAY,
 )
+_FILE_NAMES = ("filename", "raw-filename", "uri", "raw-uri")
 _NAMED = (
     *(w.PF_FILE, w.PF_FILENAME, w.PF_DIRNAME),
     *(w.PF_FONT, w.PF_BRUSH, w.PF_PATTERN, w.PF_GRADIENT, w.PF_PALETTE),
@@ -235,15 +236,18 @@ def _run(name: str, given: Sequence[Any]) -> Any:
 
 
 def _start(arguments: Sequence[Argument], values: Sequence[Any]) -> int:
-    """How many arguments GIMP itself has given: the image, the drawable, a palette's name."""
+    """Return how many arguments GIMP itself has given: the image, the drawable, a palette's name.
+
+    A menu's entry gives no more than it knows; another plug-in, and GIMP when it opens or saves a
+    file, give all of them, of which the first ones are what they know.
+    """
     if len(values) < len(arguments):
         return len(values)
     start = 0
-    while (
-        start < len(values)
-        and arguments[start].type in _GIVEN_BY_GIMP
-        and values[start] is not None
-    ):
+    for argument, value in zip(arguments, values):
+        known = argument.type in _GIVEN_BY_GIMP or argument.name in _FILE_NAMES
+        if not known or value is None:
+            break
         start += 1
     return start
 

@@ -64,9 +64,12 @@ class Callbacks(PlugIn):
         except (CancelError, Cancelled):
             return Outcome(Status.CANCEL)
         except SystemExit as left:
-            if left.code in (None, 0):
-                return Outcome(Status.CANCEL)
-            return _failed(str(left.code))
+            if left.code not in (None, 0):
+                return _failed(str(left.code))
+            # The end of a script that has nothing to return.
+            known = procedures.get(name)
+            done = known is not None and not known.results
+            return Outcome(Status.SUCCESS if done else Status.CANCEL)
         except error as refused:
             _print_traceback()
             return _failed(str(refused))
