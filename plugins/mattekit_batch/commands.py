@@ -197,7 +197,7 @@ def batch(
             )
             ctx.exit(INTERRUPTED)
         where = ""
-        if not no_report:
+        if not no_report and work.manifest.counts():
             from mattekit_batch.report import write_report
 
             where = write_report(work, report)

@@ -10,6 +10,7 @@ import contextlib
 import os
 import re
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -232,10 +233,12 @@ class RemotePlace:
     def listing(self, folder: str) -> tuple[list[str], list[Entry]]:
         """See `Place.listing`."""
         path = self._path(folder)
-        if self._one_at_a_time is None:
-            self._system.invalidate_cache(path)
+        with _calling():
+            if self._one_at_a_time is None:
+                self._system.invalidate_cache(path)
+            listed = self._system.ls(path, detail=True)
         folders, files = [], []
-        for facts in self._system.ls(path, detail=True):
+        for facts in listed:
             full = facts["name"].rstrip("/")
             name = full.rpartition("/")[2]
             if full.strip("/") == path.strip("/") or not name:
@@ -254,7 +257,7 @@ class RemotePlace:
         if size > limits.max_bytes:
             raise FileTooLarge(name, size, limits.max_bytes)
         try:
-            with self._one_at_a_time or contextlib.nullcontext():
+            with self._one_at_a_time or contextlib.nullcontext(), _calling():
                 data: bytes = self._system.cat_file(self._path(path))
         except FileNotFoundError as error:
             raise InputNotFound(name, "there is no such file. Check the path.") from error
@@ -268,22 +271,27 @@ class RemotePlace:
         """See `Place.write`."""
         target = self._path(path)
         try:
-            if self.protocols & _ATOMIC:
-                self._system.pipe_file(target, data)
-            else:
-                folder, name = parent_of(target)
-                self._system.makedirs(folder, exist_ok=True)
-                temporary = joined(folder, temporary_name(name))
-                self._system.pipe_file(temporary, data)
-                self._system.mv(temporary, target)
-        except (OSError, NotImplementedError) as error:
+            with _calling():
+                self._put(target, data)
+        except OSError as error:
             raise OutputError(self.show(path), f"cannot be written ({error}).") from error
         # Asking for the new stamp would be one more request per picture; the size will do.
         return Entry(parent_of(path)[1], len(data), "")
 
+    def _put(self, target: str, data: bytes) -> None:
+        if self.protocols & _ATOMIC:
+            self._system.pipe_file(target, data)
+        else:
+            folder, name = parent_of(target)
+            self._system.makedirs(folder, exist_ok=True)
+            temporary = joined(folder, temporary_name(name))
+            self._system.pipe_file(temporary, data)
+            self._system.mv(temporary, target)
+
     def remove(self, path: str) -> None:
         """See `Place.remove`."""
-        self._system.rm_file(self._path(path))
+        with _calling():
+            self._system.rm_file(self._path(path))
 
     @property
     def writable(self) -> bool:
@@ -297,6 +305,17 @@ class RemotePlace:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._one_at_a_time = threading.Lock() if state["_one_at_a_time"] else None
+
+
+@contextlib.contextmanager
+def _calling() -> Iterator[None]:
+    """Let every failure of a file system be an OSError; many raise what their client raises."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(f"{type(error).__name__}: {error}") from error
 
 
 def _stamp(facts: dict[str, Any]) -> str:
