@@ -37,6 +37,7 @@ DEADLINE = 10.0
 MEMORY_AFTER = 50
 MARKS = ("p50", "p95", "p99", "cpu")
 REFINE = "balanced"
+SERVE: list[str] = []
 
 
 class Target(NamedTuple):
@@ -202,7 +203,7 @@ def mattekit(picture: bytes, model: str, *flags: str) -> Iterator[Target]:
         command[1:3] = ["-c", "from mattekit_cli import main; main()"]
     command += ["--rate-limit", "0", "--model", model, *flags]
     body, content_type = form(picture, "image_file", {"size": "preview", "format": "png"})
-    command += ["--refine", REFINE]
+    command += ["--refine", REFINE, *SERVE]
     with process(command, port, "/health") as pid:
         yield Target(port, "/v1.0/removebg", body, content_type, pid)
 
@@ -262,9 +263,11 @@ def status(pid: int, name: str) -> float:
 
 
 def processor_seconds(pid: int) -> float:
-    """Return what a process has had of all processors."""
+    """Return what a process and its children have had of all processors."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return own + sum(processor_seconds(int(child)) for child in children)
 
 
 # ------------------------------------------------------------------------------------- measurements
@@ -287,7 +290,9 @@ def measure(arguments: argparse.Namespace, picture: bytes, folder: Path) -> dict
         targets = {name: stack.enter_context(start()) for name, start in contenders.items()}
         for target in targets.values():
             closed(target, 2, 2)  # warm up
-        for clients in CLIENTS:  # one after the other, so that a busy neighbour falls on all
+        for (
+            clients
+        ) in arguments.clients:  # one after the other, so that a busy neighbour falls on all
             for name, target in targets.items():
                 load = measured(target, closed, clients, arguments.seconds)
                 results["load"].setdefault(name, {})[clients] = load
@@ -359,13 +364,17 @@ def report(results: dict[str, Any]) -> str:
 def main() -> None:
     parser = argument_parser(__doc__, rounds=1)
     parser.add_argument("--rembg-python", metavar="PATH", help="interpreter that has rembg[cli]")
+    parser.add_argument("--clients", type=int, nargs="+", default=CLIENTS, help="at once")
     parser.add_argument("--seconds", type=float, default=4, help="of each closed measurement")
     parser.add_argument(
         "--sustained", type=float, default=120, help="seconds at 500 a minute: 1000 requests"
     )
     parser.add_argument("--refine", default=REFINE, help="the option of that name")
+    parser.add_argument(
+        "--serve", default="", help="further flags of the server, as in '--workers 2 --lanes 1'"
+    )
     arguments = parser.parse_args()
-    globals()["REFINE"] = arguments.refine
+    globals().update(REFINE=arguments.refine, SERVE=arguments.serve.split())
     from PIL import Image
 
     source = data_folder() / "images" / "dev" / "hseg_088.jpg"

@@ -77,3 +77,22 @@ def test_batch(tmp_path: Path) -> None:
     assert all(value > 0 for value in results["commands"]["mattekit batch"])
     assert len(results["memory"]) == 8
     assert results["books"]["scan"] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.data
+def test_server(tmp_path: Path) -> None:
+    require_data("models", "u2netp-fp32.onnx")
+    text, results = run(
+        tmp_path,
+        "server.py",
+        *("--clients", "1", "2", "--seconds", "0.5", "--sustained", "8", "--refine", "fast"),
+    )
+    assert set(results["load"]) == {"mattekit, built-in", "mattekit, u2netp"}
+    for loads in results["load"].values():
+        assert set(loads) == {"1", "2"}
+        assert all(each["ok"] and not each["failed"] for each in loads.values())
+        assert all(0.01 < each["cpu"] < 10 for each in loads.values())
+    assert list(results["memory"]) == ["50", "66"]
+    assert results["sustained"]["failed"] == results["overload"]["failed"] == 0
+    assert "**Four times too much**" in text
