@@ -40,6 +40,8 @@ def picture(case, folder):
     layer.setPixelData(QByteArray(pixels), left, top, width, height)
     if case.get("assign"):
         document.setColorProfile(case["assign"])
+    if case.get("layerspace"):
+        layer.setColorSpace(*case["layerspace"])
     space = case.get("space")
     if space:
         document.setColorSpace(*space)

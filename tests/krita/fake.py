@@ -81,6 +81,15 @@ class Selection:
         at = ("x", "y", "width", "height").index(name)
         return lambda: self.box[at]
 
+    def duplicate(self) -> Selection:
+        copy = Selection()
+        copy.box, copy.data = self.box, self.data
+        return copy
+
+    def add(self, other: Selection) -> None:
+        assert other.box == self.box
+        self.data = bytes(map(max, self.data, other.data))
+
     def setPixelData(self, data: Any, *box: int) -> None:
         self.data, self.box = bytes(data), box  # type: ignore[assignment]
 

@@ -150,23 +150,28 @@ def test_krita_is_announced() -> None:
     assert plugins().hosts["krita"].install is not None
 
 
+def _mattekit(home: Path, *words: str) -> str:
+    said = subprocess.run(
+        [sys.executable, "-m", "mattekit_cli", *words],
+        env={"HOME": str(home), "PATH": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert said.returncode == 0, said.stderr
+    return said.stdout
+
+
 @pytest.mark.slow
-def test_the_command(tmp_path: Path) -> None:
-    program = tmp_path / "krita-5.2.9-x86_64.appimage"
+def test_the_commands(tmp_path: Path) -> None:
+    program = tmp_path / "Applications/krita-5.2.9-x86_64.appimage"
+    program.parent.mkdir()
     program.write_bytes(b"")
-    for words, expected in (
-        (["hosts", "install", "krita", "--at", str(program)], "switched on"),
-        (["hosts", "remove", "krita", "--at", str(program)], "removed from"),
-    ):
-        said = subprocess.run(
-            [sys.executable, "-m", "mattekit_cli", *words],
-            env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        assert said.returncode == 0, said.stderr
-        assert expected in said.stdout
+    assert "switched on" in _mattekit(tmp_path, "hosts", "install", "krita")
+    findings = json.loads(_mattekit(tmp_path, "doctor", "--json"))["findings"]
+    ours = [each for each in findings if each["facts"].get("path") == str(program)]
+    assert [(each["status"], each["facts"]["installed"]) for each in ours] == [("ok", True)]
+    assert "removed from" in _mattekit(tmp_path, "hosts", "remove", "krita")
     assert not (tmp_path / ".local/share/krita").exists()
     assert (tmp_path / ".config/kritarc").read_bytes() == b""

@@ -89,6 +89,17 @@ def test_the_selection_is_the_region_and_keeps_its_soft_edge(bench: Bench) -> No
     assert bench.document.chosen.data == bytes([200, 0, 100] * 4)
 
 
+def test_several_layers_make_one_selection(bench: Bench) -> None:
+    other = bench.document.add("Other", (10, 20, 4, 3), PIXEL * 12)
+    answers = [bytes([200, 0, 0] * 4), bytes([0, 0, 90] * 4)]
+    bench.answer = answers[0]
+    bench.meanwhile = lambda: setattr(bench, "answer", answers[len(bench.sent) - 1])
+    bench.run(bench.layer, other, result="selection")
+    assert bench.document.chosen is not None
+    assert bench.document.chosen.data == bytes([200, 0, 90] * 4)
+    assert "roi" not in bench.sent[1][1]  # the first result is no region for the second
+
+
 def test_a_selection_elsewhere_is_said(bench: Bench) -> None:
     area = fake.Selection()
     area.setPixelData(b"", 50, 50, 4, 3)

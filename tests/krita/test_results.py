@@ -40,6 +40,7 @@ _CASES = {
     "linear16": {**_DEEP, "result": "layer", "space": ["RGBA", "U16", LINEAR]},
     "grey": {**_EIGHT, "result": "layer", "space": ["GRAYA", "U8", "Gray-D50-elle-V2-srgbtrc.icc"]},
     "cmyk": {**_EIGHT, "result": "layer", "space": CMYK},
+    "own": {**_DEEP, "result": "layer", "layerspace": ["RGBA", "F32", LINEAR]},
     "lab": {**_EIGHT, "result": "layer", "space": ["LABA", "U16", "Lab identity built-in"]},
     "wide": {**_EIGHT, "result": "layer", "assign": WIDE},
     "offset": {**_EIGHT, "result": "mask", "offset": [-30, 20], "canvas": [300, 280]},
@@ -152,6 +153,7 @@ _KINDS = {
     "linear16": ("<u2", 4),
     "grey": ("u1", 2),
     "cmyk": ("u1", 5),
+    "own": ("<f4", 4),  # a layer of another color space than its document
     "lab": ("<u2", 4),
     "wide": ("u1", 4),
 }

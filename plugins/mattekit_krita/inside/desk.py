@@ -45,7 +45,6 @@ class Desk(QObject):  # type: ignore[misc]
         self.settings = settings
         self._runner = Runner(self.progress.emit, self._finished)
         self._undoing = Undoing()
-        self._works: List[Work] = []
 
     @property
     def busy(self) -> bool:
@@ -73,12 +72,12 @@ class Desk(QObject):  # type: ignore[misc]
         try:
             options = {name: value for name, value in values.items() if name in KEPT}
             wish = wishes(self.settings.options, values["result"], values["layers"], options)
-            self._works = _works(values["layers"], values["everywhere"] == "true")
+            works = _works(values["layers"], values["everywhere"] == "true")
         except ValueError as error:
             self._say(str(error), False)
             return
         self.begun.emit()
-        self._runner.start(job(self._works, wish, self.settings))
+        self._runner.start(job(works, wish, self.settings))
 
     def cancel(self) -> None:
         """Ask the job to end."""
@@ -97,7 +96,6 @@ class Desk(QObject):  # type: ignore[misc]
         else:
             self._say(f"{type(result).__name__}: {result}", False)
             raise result  # a defect: Krita's log shows where
-        self._works = []
 
     def _say(self, text: str, well: bool) -> None:
         self.ended.emit(text, well)

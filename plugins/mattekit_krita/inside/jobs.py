@@ -93,6 +93,14 @@ Job = Generator[Union[Progress, Away], Any, Report]
 _Part = Generator[Union[Progress, Away], Any, Done]
 
 
+class _Document(NamedTuple):
+    """A document, what was selected before anything was done, and its subjects so far."""
+
+    document: Any
+    area: Any
+    boxes: List[Optional[Box]]
+
+
 class _Cut(NamedTuple):
     data: bytes
     sent: planes.Samples
@@ -124,22 +132,22 @@ def job(works: List[Work], wishes: Wishes, settings: Settings) -> Job:
         _color(wishes.color)
     done: List[Done] = []
     failed: List[Tuple[str, str]] = []
-    documents: List[Tuple[Any, List[Box]]] = []
+    documents: List[_Document] = []
     for number, work in enumerate(works):
         name = work.node.name()
+        if not documents or documents[-1].document is not work.document:
+            documents.append(_Document(work.document, layers.selection(work.document), []))
         try:
-            each = yield from _one(work, wishes, settings, number, len(works))
+            each = yield from _one(work, documents[-1], wishes, settings, number, len(works))
         except (bridge.Refused, ValueError) as error:
             failed.append((name, str(error)))
             continue
         done.append(each)
-        if not documents or documents[-1][0] is not work.document:
-            documents.append((work.document, []))
-        if each.box is not None:
-            documents[-1][1].append(each.box)
-    for document, boxes in documents:
-        if wishes.crop and boxes:
-            frame = around(joined(boxes), wishes.margin)
+        documents[-1].boxes.append(each.box)
+    for document, _, boxes in documents:
+        subjects = [box for box in boxes if box is not None]
+        if wishes.crop and subjects:
+            frame = around(joined(subjects), wishes.margin)
             document.resizeImage(frame.left, frame.top, frame.width, frame.height)
         document.refreshProjection()
     return Report(done, failed)
@@ -155,7 +163,9 @@ def color_bytes(text: str, space: spaces.Space) -> Generator[float, None, bytes]
 # -- inside ------------------------------------------------------------------------------------
 
 
-def _one(work: Work, wishes: Wishes, settings: Settings, number: int, count: int) -> _Part:
+def _one(
+    work: Work, where: _Document, wishes: Wishes, settings: Settings, number: int, count: int
+) -> _Part:
     document, node = work
 
     def share(part: float) -> float:
@@ -164,7 +174,7 @@ def _one(work: Work, wishes: Wishes, settings: Settings, number: int, count: int
     text = f"{node.name()}: reading"
     yield Progress(share(0.0), text)
     source = layers.read(node)
-    area = layers.selection(document, source.box)
+    area = None if where.area is None else layers.selected(where.area, source.box)
     pictures = wishes.result in ("layer", "file")
     wanted = spaces.target(source.space, pictures)
     width = source.box.width
@@ -206,7 +216,7 @@ def _one(work: Work, wishes: Wishes, settings: Settings, number: int, count: int
     box = None if found.box is None else found.box.moved(source.box.left, source.box.top)
     facts = (document, node.name())
     if wishes.result == "selection":
-        layers.select(document, source.box, found.data)
+        layers.select(document, source.box, found.data, more=bool(where.boxes))
         return Done(*facts, None, None, found.kind, box)
     if wishes.result == "mask" and not wishes.color:
         mask = layers.new_mask(document, source.box, found.data)

@@ -19,7 +19,6 @@ __all__ = [
     "Source",
     "add_above",
     "alive",
-    "canvas",
     "chosen",
     "filled",
     "group",
@@ -28,6 +27,7 @@ __all__ = [
     "new_mask",
     "read",
     "select",
+    "selected",
     "selection",
 ]
 
@@ -93,29 +93,25 @@ def read(node: Any) -> Source:
     return Source(box, data, spaces.of(node))
 
 
-def selection(document: Any, box: Box) -> Optional[Tuple[Box, bytes]]:
-    """Return where in `box` something is selected, and how much each pixel of `box` is.
+def selection(document: Any) -> Any:
+    """Return a copy of what is selected now; None where nothing is."""
+    found = document.selection()
+    return None if found is None else found.duplicate()
 
-    None where the document has no selection.
+
+def selected(area: Any, box: Box) -> Tuple[Box, bytes]:
+    """Return where in `box` something is selected, and how much each pixel of `box` is.
 
     Raises
     ------
     ValueError
         The selection is elsewhere.
     """
-    chosen_area = document.selection()
-    if chosen_area is None:
-        return None
-    left, top = chosen_area.x(), chosen_area.y()
-    area = Box(left, top, left + chosen_area.width(), top + chosen_area.height()).within(box)
-    if area is None:
+    left, top = area.x(), area.y()
+    part = Box(left, top, left + area.width(), top + area.height()).within(box)
+    if part is None:
         raise ValueError("The selection does not touch the layer. Select around the subject.")
-    return area, bytes(chosen_area.pixelData(box.left, box.top, box.width, box.height))
-
-
-def canvas(document: Any) -> Box:
-    """Return the canvas."""
-    return Box(0, 0, document.width(), document.height())
+    return part, bytes(area.pixelData(box.left, box.top, box.width, box.height))
 
 
 def alive(document: Any, node: Any) -> bool:
@@ -216,10 +212,13 @@ def add_above(node: Any, new: Any) -> None:
     node.parentNode().addChildNode(new, node)
 
 
-def select(document: Any, box: Box, plane: bytes) -> None:
-    """Make a selection of a plane; Krita has no undo for that."""
+def select(document: Any, box: Box, plane: bytes, *, more: bool = False) -> None:
+    """Make a selection of a plane, or add it to the present one; Krita has no undo for that."""
     area = Selection()
     area.setPixelData(QByteArray(plane), box.left, box.top, box.width, box.height)
+    present = document.selection() if more else None
+    if present is not None:
+        area.add(present)
     document.setSelection(area)
 
 

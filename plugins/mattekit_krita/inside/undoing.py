@@ -7,7 +7,7 @@ back.
 
 from __future__ import annotations
 
-from typing import Any, List, NamedTuple, Set
+from typing import Any, List
 
 from PyQt5.QtCore import QObject, QTimer
 
@@ -20,10 +20,10 @@ __all__ = ["Undoing"]
 _PATIENCE = 250
 
 
-class _Pair(NamedTuple):
-    document: Any
-    original: Any
-    new: Any
+class _Pair:
+    def __init__(self, document: Any, original: Any, new: Any) -> None:
+        self.document, self.original, self.new = document, original, new
+        self.there = True
 
 
 class Undoing(QObject):  # type: ignore[misc]
@@ -32,7 +32,6 @@ class Undoing(QObject):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self._pairs: List[_Pair] = []
-        self._gone: Set[int] = set()
         self._actions: List[Any] = []
 
     def watch(self, document: Any, original: Any, new: Any) -> None:
@@ -54,7 +53,7 @@ class Undoing(QObject):  # type: ignore[misc]
         ]
         for pair in self._pairs:
             there = layers.alive(pair.document, pair.new)
-            if there == (id(pair) in self._gone):
-                self._gone.symmetric_difference_update({id(pair)})
+            if there != pair.there:
+                pair.there = there
                 pair.original.setVisible(not there)
                 pair.document.refreshProjection()
