@@ -82,7 +82,7 @@ class Cluster:
         self._room, self._looked, self._told = 0, 0.0, time.monotonic()
         self._seen = time.monotonic()
         try:
-            self._client: Any = distributed.Client(scheduler, timeout=10, set_as_default=False)
+            self._client: Any = distributed.Client(scheduler, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise ServerError(
                 scheduler, 0, "", f"no Dask scheduler answers there ({error})"

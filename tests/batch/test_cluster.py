@@ -208,7 +208,8 @@ def test_a_network_that_differs_on_a_worker_is_refused(dask, cluster, model, tmp
     assert set(found.values()) == {"ModelCorrupt"}
 
 
-def test_no_scheduler_answers(tmp_path):
+def test_no_scheduler_answers(tmp_path, monkeypatch):
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "1s")
     write_pictures(tmp_path / "src", 3)
     code, _, err = call(
         "batch", tmp_path / "src", tmp_path / "dst", "--scheduler", f"tcp://127.0.0.1:{free_port()}"

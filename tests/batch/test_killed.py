@@ -57,9 +57,14 @@ def test_all_are_accounted_for(pictures, undisturbed):
 @pytest.mark.parametrize("workers", [0, 2], ids=["this process", "two processes"])
 def test_killed_ten_times(pictures, undisturbed, model, tmp_path, workers):
     source, expected = pictures
+    same = tree(undisturbed[0])
     chance = random.Random(workers)
     arguments = ["batch", source, tmp_path / "dst", "--model", model, "-q"]
-    arguments[3:3] = ["--workers", workers] if workers else []
+    if workers:
+        # A quarter of them, to spare time.
+        arguments[3:3] = ["--workers", workers, "--include", "0[0-4]/*"]
+        expected = {name: error for name, error in expected.items() if name < "05"}
+        same = {name: digest for name, digest in same.items() if name < "05"}
     good = sum(not error for error in expected.values())
     killed = 0
     for number in range(10):
@@ -87,7 +92,7 @@ def test_killed_ten_times(pictures, undisturbed, model, tmp_path, workers):
     assert {name: line["error"]["type"] if line["error"] else "" for name, line in found.items()} \
         == expected  # fmt: skip
     # The same files, byte by byte, and nothing else: no half file, no temporary one.
-    assert tree(tmp_path / "dst") == tree(undisturbed[0])
+    assert tree(tmp_path / "dst") == same
     with sqlite3.connect(tmp_path / "dst/.mattekit/manifest.sqlite") as base:
         rows = dict(base.execute("SELECT status, count(*) FROM work GROUP BY status"))
     base.close()
