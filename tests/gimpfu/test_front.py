@@ -132,7 +132,7 @@ def test_arguments_arrive_as_objects(shim: Any) -> None:
     assert color[0:3] == (255, 128, 0)
     assert toggle is True
     assert radio == 2
-    assert text.decode("utf-8") == "text"
+    assert text == "text"
 
 
 def test_results(shim: Any) -> None:

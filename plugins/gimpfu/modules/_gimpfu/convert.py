@@ -5,7 +5,6 @@ from typing import Any, Sequence, Tuple
 import gimpcolor
 
 from _gimpfu.backend import ParasiteValue, Type
-from _gimpfu.python2 import Text
 
 _INTS = (Type.INT32, Type.INT16, Type.STATUS)
 _ITEMS = (
@@ -106,10 +105,6 @@ def from_value(type: Type, value: Any) -> Any:
         return tuple(gimpcolor.RGB(*each) for each in value)
     if type is Type.PARASITE:
         return Parasite(*value)
-    if isinstance(value, str):
-        return Text(value)
-    if type is Type.STRINGARRAY:
-        return tuple(Text(each) for each in value)
     if isinstance(value, (list, tuple, bytes)):
         return tuple(value)
     return value

@@ -14,7 +14,6 @@ import gettext
 import importlib
 import importlib.abc
 import importlib.machinery
-import io
 import itertools
 import os
 import string
@@ -83,39 +82,12 @@ def _apply(function: Callable[..., Any], args: Iterable[Any] = (), kwargs: Any =
     return function(*args, **(kwargs or {}))
 
 
-class Text(str):
-    """A string from GIMP: knows the methods that a Python 2 string of bytes had."""
-
-    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> "Text":
-        """Return the text: it is decoded already."""
-        return self
-
-    def translate(self, table: Any, deletechars: str = "") -> "Text":
-        """Replace characters by a table, without those of `deletechars`."""
-        kept = "".join(each for each in self if each not in deletechars) if deletechars else self
-        return Text(kept if table is None else str.translate(kept, table))
-
-
-class _TextFile(io.TextIOWrapper):
-    """A text file whose contents are `Text`."""
-
-    def read(self, size: Optional[int] = -1) -> Text:
-        return Text(super().read(size))
-
-    def readline(self, size: int = -1) -> Text:  # type: ignore[override]
-        return Text(super().readline(size))
-
-    def __next__(self) -> Text:  # type: ignore[override]
-        return Text(super().__next__())
-
-
 def _file(name: Any, mode: str = "r", buffering: int = -1) -> Any:
     mode = mode.replace("U", "")
     if "b" in mode:
         return open(name, mode, buffering)
     # Nobody has to know what a file's bytes mean in order to copy them.
-    raw: Any = open(name, (mode or "r") + "b")  # noqa: SIM115
-    return _TextFile(raw, encoding="utf-8", errors="surrogateescape")
+    return open(name, mode, buffering, encoding="utf-8", errors="surrogateescape")
 
 
 class _Unicode(type):
@@ -213,7 +185,13 @@ def _sort(self: List[Any], cmp: Any = None, key: Any = None, reverse: Any = Fals
     _plain_sort(self, key=functools.cmp_to_key(cmp) if cmp else key, reverse=bool(reverse))
 
 
+def _translate(self: str, table: Any, deletechars: str = "") -> str:
+    kept = "".join(each for each in self if each not in deletechars) if deletechars else self
+    return kept if table is None else _plain_translate(kept, table)
+
+
 _plain_sort = list.sort
+_plain_translate = str.translate
 _METHODS: Dict[type, Dict[str, Any]] = {
     dict: {
         "has_key": lambda self, key: key in self,
@@ -222,7 +200,10 @@ _METHODS: Dict[type, Dict[str, Any]] = {
         "itervalues": lambda self: iter(self.values()),
     },
     list: {"sort": _sort},
-    str: {"decode": lambda self, encoding="utf-8", errors="strict": self},
+    str: {
+        "decode": lambda self, encoding="utf-8", errors="strict": self,
+        "translate": _translate,
+    },
 }
 
 

@@ -18,6 +18,14 @@ _PLAIN_BYTES = (3, 4, 1, 2, 1, 2)
 _MASK = "Y u8"
 
 
+def _uninitialised(size: int) -> bytes:
+    """Return new bytes for C to write into, before anybody else sees them: no copy of a picture."""
+    make = c.pythonapi.PyBytes_FromStringAndSize
+    make.restype, make.argtypes = c.py_object, (c.c_void_p, c.c_ssize_t)
+    data: bytes = make(None, size)
+    return data
+
+
 class Pixels:
     """Reads and writes rectangles of drawables."""
 
@@ -44,17 +52,15 @@ class Pixels:
         """Read a rectangle."""
         babl = self._format(drawable, format)
         if babl is None:
-            size = rect[2] * rect[3] * self._bytes(drawable)
-            data = c.create_string_buffer(size)
+            data = _uninitialised(rect[2] * rect[3] * self._bytes(drawable))
             self._gimp.get_rect(c.byref(self._region(drawable, rect, False, shadow)), data, *rect)
-            return data.raw
+            return data
         assert self._gegl is not None
-        size = rect[2] * rect[3] * self._gegl.bytes_per_pixel(babl)
-        data = c.create_string_buffer(size)
+        data = _uninitialised(rect[2] * rect[3] * self._gegl.bytes_per_pixel(babl))
         buffer = self._buffer(drawable, shadow)
         self._gegl.get(buffer, c.byref(Rectangle(*rect)), 1.0, babl, data, 0, 0)
         self._gimp.unref(buffer)
-        return data.raw
+        return data
 
     def write(
         self, drawable: int, rect: Rect, data: bytes, format: Optional[str], shadow: bool
