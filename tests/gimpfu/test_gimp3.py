@@ -12,6 +12,7 @@ pytestmark = pytest.mark.install
 
 API = PLUGINS / "api_checks.py"
 STOCK = PLUGINS / "stock_checks.py"
+HABITS = PLUGINS / "habit_checks.py"
 NAMES = ("foggify", "clothify", "shadow_bevel", "histogram-export", "palette-offset")
 NAMES += ("palette-to-gradient", "palette-sort", "gradients-save-as-css", "whirlpinch")
 NAMES += ("colorxhtml",)
@@ -31,6 +32,14 @@ def stocked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return gimp.answers(STOCK)
 
 
+@pytest.fixture(scope="session")
+def habits(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    gimp = shimmed3(tmp_path_factory.mktemp("habits3"))
+    for name in ("habits", "as_class"):
+        gimp.add(PLUGINS / f"{name}.py")
+    return gimp.answers(HABITS)
+
+
 @pytest.mark.parametrize("check", checks_in(API))
 def test_api(api: dict[str, str], check: str) -> None:
     assert api[check] == "ok", api[check]
@@ -39,3 +48,8 @@ def test_api(api: dict[str, str], check: str) -> None:
 @pytest.mark.parametrize("check", checks_in(STOCK))
 def test_stock_plug_in(stocked: dict[str, str], check: str) -> None:
     assert stocked[check] == "ok", stocked[check]
+
+
+@pytest.mark.parametrize("check", checks_in(HABITS))
+def test_habit(habits: dict[str, str], check: str) -> None:
+    assert habits[check] == "ok", habits[check]

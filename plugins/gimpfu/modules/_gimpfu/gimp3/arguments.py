@@ -200,18 +200,12 @@ def results(
     if status == Gimp.PDBStatusType.SUCCESS:
         specs: Dict[str, Any] = {s.name: s for s in procedure.get_return_values()}
         for i, (one, value) in enumerate(zip(outs, given)):
+            kind = specs[one.name].value_type.name
+            if kind in ("GimpDoubleArray", "GimpInt32Array"):
+                values.native.set_result(returned, i + 1, kind, list(value))
+                continue
             made = GObject.Value(specs[one.name].value_type)
-            _set(made, specs[one.name], value)
+            made.set_value(values.given(specs[one.name], value))
             returned.remove(i + 1)
             returned.insert(i + 1, made)
     return returned
-
-
-def _set(made: Any, spec: Any, value: Any) -> None:
-    kind = spec.value_type.name
-    if kind == "GimpDoubleArray":
-        Gimp.value_set_double_array(made, list(value))
-    elif kind == "GimpInt32Array":
-        Gimp.value_set_int32_array(made, list(value))
-    else:
-        made.set_value(values.given(spec, value))

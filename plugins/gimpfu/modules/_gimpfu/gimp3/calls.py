@@ -168,7 +168,7 @@ class Caller:
             target,
             signature,
             matching.match(
-                signatures.without_counts(signature.arguments),
+                signatures.without_counts(signature.arguments, [spec.name for spec in specs]),
                 specs,
                 rename.sources if rename else None,
                 tuple(constants),

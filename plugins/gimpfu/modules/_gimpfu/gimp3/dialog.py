@@ -57,10 +57,10 @@ def _place(dialog: Any, controls: Sequence[Tuple[Named, Optional[Any]]]) -> None
     for start in range(0, len(controls), count):
         column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         for number, part in enumerate(_together(controls[start : start + count])):
-            if isinstance(part, list):
-                # Together, their labels are given one width.
-                part = dialog.fill_box("box-%d-%d" % (start, number), part)
-            column.pack_start(part, False, False, 0)
+            # Together in a box, their labels are given one width.
+            name = "box-%d-%d" % (start, number)
+            control = dialog.fill_box(name, part) if isinstance(part, list) else part
+            column.pack_start(control, False, False, 0)
         row.pack_start(column, True, True, 0)
     row.show_all()
     dialog.get_content_area().pack_start(row, True, True, 0)
@@ -94,12 +94,12 @@ def _choose(dialog: Any, one: Named) -> None:
         store = GimpUi.IntStore.new([str(label) for label in extra])
         dialog.get_int_combo(one.name, store)
     elif widget == w.PF_SLIDER and extra:
-        dialog.get_scale_entry(one.name, 1.0)
+        dialog.get_scale_entry(one.name, 1.0).get_range().set_size_request(90, -1)
     elif widget == w.PF_FLOAT:
         dialog.get_widget(one.name, GimpUi.LabelSpin.__gtype__).set_digits(3)
 
 
-# -- controls that GIMP's dialog lacks ---------------------------------------------------------------
+# -- controls that GIMP's dialog lacks -------------------------------------------------------------
 
 
 def _own_control(config: Any, one: Named) -> Optional[Any]:

@@ -15,6 +15,9 @@ _gobject.g_value_init.argtypes = [c.c_void_p, c.c_size_t]
 _gobject.g_value_unset.argtypes = [c.c_void_p]
 _gobject.g_object_set_property.argtypes = [c.c_void_p, c.c_char_p, c.c_void_p]
 
+_base.gimp_value_array_index.argtypes = [c.c_void_p, c.c_int]
+_base.gimp_value_array_index.restype = c.c_void_p
+
 _ELEMENTS = {"GimpDoubleArray": c.c_double, "GimpInt32Array": c.c_int32}
 _SETTERS = {
     "GimpDoubleArray": _base.gimp_value_set_double_array,
@@ -49,6 +52,12 @@ def set_array(config: Any, name: str, kind: str, numbers: Sequence[float]) -> No
     _SETTERS[kind](c.byref(value), items, len(numbers))
     _gobject.g_object_set_property(hash(config), name.encode(), c.byref(value))
     _gobject.g_value_unset(c.byref(value))
+
+
+def set_result(results: Any, index: int, kind: str, numbers: Sequence[float]) -> None:
+    """Set a value of a GimpValueArray that is a GimpDoubleArray or a GimpInt32Array."""
+    items = (_ELEMENTS[kind] * max(1, len(numbers)))(*numbers)
+    _SETTERS[kind](_base.gimp_value_array_index(hash(results), index), items, len(numbers))
 
 
 def get_array(boxed: Any, kind: str) -> List[Any]:

@@ -304,7 +304,8 @@ def _shape(registry: Registry, declared: Procedure) -> _Plain:
 
 
 def _has_run_mode(declared: Procedure) -> bool:
-    return bool(declared.arguments) and declared.arguments[0].name == "run-mode"
+    arguments = declared.arguments
+    return bool(arguments) and arguments[0].name.replace("_", "-") == "run-mode"
 
 
 def _has_image(declared: Procedure) -> bool:

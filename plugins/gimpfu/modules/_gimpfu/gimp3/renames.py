@@ -67,8 +67,6 @@ gimp-image-parasite-list gimp-image-get-parasite-list
 gimp-image-merge-layer-group gimp-group-layer-merge group-layer:layer-group -image
 gimp-image-set-color-profile-from-file gimp-image-set-color-profile-from-file file:uri
 gimp-image-convert-color-profile-from-file gimp-image-convert-color-profile-from-file file:uri
-gimp-image-get-filename gimp-image-get-file
-gimp-image-set-filename gimp-image-set-file
 gimp-convert-grayscale gimp-image-convert-grayscale
 gimp-convert-rgb gimp-image-convert-rgb
 gimp-crop gimp-image-crop

@@ -4,6 +4,7 @@ A rule gets the `Caller` and the arguments as 2.10 had them, counts included, an
 results without counts.
 """
 
+import os
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
@@ -196,6 +197,30 @@ def _dump(call: Any, name: str) -> None:
 @rule("gimp-image-get-uri")
 def _uri(call: Any, image: int) -> Optional[str]:
     return _uri_of(values.image(image).get_file())
+
+
+_FILE = "gimpfu-file"
+
+
+@rule("gimp-image-set-filename")
+def _set_filename(call: Any, image: int, name: str) -> None:
+    found = values.image(image)
+    if os.path.basename(name).lower().split(".xcf")[-1] in ("", ".gz", ".bz2", ".xz"):
+        found.set_file(values.file(name))
+    else:
+        # GIMP 3 gives images the names of its own files only; loaders get theirs from GIMP.
+        found.attach_parasite(native.parasite(_FILE, 0, name.encode("utf-8", "surrogateescape")))
+
+
+@rule("gimp-image-get-filename")
+def _filename(call: Any, image: int) -> Optional[str]:
+    found = values.image(image)
+    if found.get_file() is not None:
+        return values.path(found.get_file())
+    named = found.get_parasite(_FILE)
+    if named is None:
+        return None
+    return native.parasite_data(named).decode("utf-8", "surrogateescape")
 
 
 @rule("gimp-image-get-exported-uri")

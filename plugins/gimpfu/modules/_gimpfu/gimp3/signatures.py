@@ -86,7 +86,7 @@ def told(help: str, signature: Signature) -> str:
     """Return a help text with the signature that was registered in its last line."""
     codes = {type: code for code, type in _CODES.items()}
     taken, given = (
-        " ".join("%s:%s" % (codes[one.type], one.name) for one in arguments)
+        " ".join("%s:%s" % (codes[one.type], one.name.replace("_", "-")) for one in arguments)
         for arguments in signature
     )
     return "%s\n%s %s > %s" % (help.rstrip(), _MARK, taken, given)
@@ -130,12 +130,18 @@ def _add(arguments: List[Argument], spec: Any) -> None:
     arguments.append(Argument(kind, spec.name, spec.blurb or spec.nick or ""))
 
 
-def without_counts(arguments: Sequence[Argument]) -> List[Tuple[int, Argument]]:
-    """Return the arguments with their positions, those left out that only count the next one."""
+def without_counts(
+    arguments: Sequence[Argument], kept_names: Sequence[str] = ()
+) -> List[Tuple[int, Argument]]:
+    """Return the arguments with their positions, those left out that only count the next one.
+
+    A plug-in that registered a count is given it all the same: `kept_names` stay.
+    """
     kept = []
     for i, argument in enumerate(arguments):
         follower = arguments[i + 1].type if i + 1 < len(arguments) else None
-        if argument.type is not Type.INT32 or follower not in values.ARRAYS:
+        counts = argument.type is Type.INT32 and follower in values.ARRAYS
+        if not counts or argument.name in kept_names:
             kept.append((i, argument))
     return kept
 
