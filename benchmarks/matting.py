@@ -56,6 +56,8 @@ def trimaps(arguments: Namespace) -> tuple[str, dict[str, Any]]:
     """Solve every picture that has a trimap, in turns."""
     folder = data_folder() / "images" / "dev"
     pictures = [picture for picture in read(folder) if picture.trimap]
+    if arguments.only:
+        pictures = [picture for picture in pictures if picture.name in arguments.only]
     workers = contenders(arguments)
     times: dict[str, dict[str, list[float]]] = {}
     wrong: dict[str, dict[str, tuple[float, float]]] = {name: {} for name in workers}
@@ -248,6 +250,7 @@ def main() -> None:
     parts = {"trimaps": trimaps, "disc": disc, "growth": growth}
     parser.add_argument("--parts", nargs="+", choices=parts, default=list(parts))
     parser.add_argument("--pymatting-python", metavar="PATH", help="interpreter with pymatting")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="of the pictures with trimaps")
     parser.add_argument("--memory-pictures", type=int, default=3)
     parser.add_argument("--discs", type=int, default=len(SIDES), help="how many sizes of disc")
     parser.add_argument("--sizes", nargs="+", type=float, default=[1, 4, 10, 25, 50])

@@ -22,10 +22,10 @@ def load(model: str) -> dict[str, str]:
     return versions(("rembg", "onnxruntime", "pillow", "numpy"))
 
 
-def cut(path: str, target: str | None = None) -> dict[str, Any]:
-    """Cut out one file, plainly: no alpha matting, no clean-up."""
+def cut(path: str, target: str | None = None, matting: bool = False) -> dict[str, Any]:
+    """Cut out one file, plainly (no clean-up) or with alpha matting at its default values."""
     data = Path(path).read_bytes()
-    result = state["remove"](data, session=state["session"])
+    result = state["remove"](data, session=state["session"], alpha_matting=matting)
     if target:
         Path(target).write_bytes(result)
     return {"bytes": len(result)}

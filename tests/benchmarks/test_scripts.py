@@ -9,9 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from helpers import ROOT, require_data
+from helpers import ROOT, disc, require_data
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +33,6 @@ def run(tmp_path: Path, script: str, *arguments: str) -> tuple[str, dict[str, ob
     return done.stdout, json.loads(target.read_text("utf-8"))["results"]
 
 
-@pytest.mark.slow
 def test_import_time(tmp_path: Path) -> None:
     text, results = run(tmp_path, "import_time.py", "--rounds", "1", "--heaviest", "2")
     assert "| `import mattekit` |" in text
@@ -39,7 +40,6 @@ def test_import_time(tmp_path: Path) -> None:
     assert len(results["heaviest"]["`import mattekit`"]) == 2
 
 
-@pytest.mark.slow
 @pytest.mark.data
 def test_end_to_end(tmp_path: Path) -> None:
     model = require_data("models", "u2netp-fp32.onnx")
@@ -62,7 +62,6 @@ def test_end_to_end(tmp_path: Path) -> None:
         assert times["0.2"]["bytes"]["floor"] > 1000
 
 
-@pytest.mark.slow
 @pytest.mark.data
 def test_batch(tmp_path: Path) -> None:
     model = require_data("models", "u2netp-fp32.onnx")
@@ -79,7 +78,6 @@ def test_batch(tmp_path: Path) -> None:
     assert results["books"]["scan"] > 0
 
 
-@pytest.mark.slow
 @pytest.mark.data
 def test_server(tmp_path: Path) -> None:
     require_data("models", "u2netp-fp32.onnx")
@@ -96,3 +94,66 @@ def test_server(tmp_path: Path) -> None:
     assert list(results["memory"]) == ["50", "66"]
     assert results["sustained"]["failed"] == results["overload"]["failed"] == 0
     assert "**Four times too much**" in text
+
+
+@pytest.mark.data
+def test_matting(tmp_path: Path) -> None:
+    require_data("images", "dev", "manifest.json")
+    text, results = run(
+        tmp_path,
+        "matting.py",
+        *("--parts", "disc", "growth", "--discs", "2", "--sizes", "0.1", "0.2", "0.3"),
+        *("--rounds", "1"),
+    )
+    parts = results["parts"]
+    assert all(disc["error"] <= 0.01 for disc in parts["disc"].values())
+    assert all(disc["recomposed"] <= 3 for disc in parts["disc"].values())
+    assert set(parts["growth"]["times"]["0.2"]) == {"fast", "balanced", "best", "foreground"}
+    assert "per megapixel" in text
+
+
+@pytest.mark.data
+def test_matting_from_a_trimap(tmp_path: Path) -> None:
+    require_data("images", "dev", "manifest.json")
+    text, results = run(
+        tmp_path, "matting.py", "--parts", "trimaps", "--only", "lemur", "--rounds", "1"
+    )
+    trimaps = results["parts"]["trimaps"]
+    assert trimaps["errors"]["best"]["lemur"][0] < 0.02
+    assert trimaps["memory"]["best"][0] > 1
+    assert "| lemur |" in text
+
+
+def test_quality(tmp_path: Path) -> None:
+    folder = tmp_path / "images" / "pictures"
+    folder.mkdir(parents=True)
+    picture = disc(160, 200)
+    Image.fromarray(picture.image).save(folder / "disc.png")
+    Image.fromarray((picture.alpha * 255 + 0.5).astype(np.uint8)).save(folder / "disc.gt.png")
+    entry = {"id": "disc", "file": "disc.png", "gt_file": "disc.gt.png", "gt_kind": "alpha"}
+    (folder / "manifest.json").write_text(json.dumps({"images": [entry]}), "utf-8")
+    text, results = run(
+        tmp_path, "quality.py", "--data", str(folder), "--qualities", "fast", "balanced"
+    )
+    (name,) = results
+    assert set(results[name]) == {"plain resize", "fast", "balanced"}
+    assert 0 <= results[name]["balanced"]["disc"]["iou"] <= 1
+    assert "| built-in, balanced |" in text
+
+
+@pytest.mark.data
+def test_edges(tmp_path: Path) -> None:
+    model = require_data("models", "u2netp-fp32.onnx")
+    target = tmp_path / "edges.png"
+    script = str(ROOT / "benchmarks" / "edges.py")
+    subprocess.run(
+        [sys.executable, script, "--model", str(model), "--target", str(target)],
+        check=True,
+        timeout=300,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    with Image.open(target) as page:
+        colors = page.convert("RGB").getcolors(1 << 20)
+        # Four rows of the photograph and two qualities, on magenta.
+        assert page.size == (3 * 246 - 6, 4 * 246 - 6)
+    assert max(colors)[1] == (255, 0, 255)
