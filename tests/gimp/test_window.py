@@ -28,6 +28,10 @@ class Desk:
     def __init__(self, shown: Screen, studio: Studio, title: str) -> None:
         self.shown, self.version = shown, studio.gimp.version
         self.main = shown.wait_for(title, 180)
+        if self.version != "2.10":
+            greeting = shown.wait_for("Welcome to GIMP")
+            shown.xdotool("windowactivate", "--sync", greeting, "key", "Escape")
+            shown.wait_until_gone("Welcome to GIMP")
         shown.xdotool("windowactivate", "--sync", self.main)
         shown.xdotool("windowmove", self.main, 0, 0)
         shown.xdotool("windowsize", "--sync", self.main, 1278, 830)
@@ -46,6 +50,9 @@ class Desk:
     def choose(self, entry: int) -> None:
         """Open Filters > Remove Background and click an entry."""
         self.shown.xdotool("windowactivate", "--sync", self.main)
+        # Away from the image, where the brush's outline would come and go.
+        self.shown.xdotool("mousemove", 1275, 855)
+        time.sleep(1)
         bare = self._above_status("bare")
         self.key("alt+r")
         time.sleep(1)

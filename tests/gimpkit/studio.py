@@ -167,9 +167,6 @@ class Studio:
         """Have this GIMP on a screen, obeying orders as well."""
         assert self.thread is None or not self.thread.is_alive()
         self.gimp._prepare()
-        # No greeting in front of the picture.
-        rc = self.gimp.profile / "gimprc"
-        rc.write_text("(show-welcome-dialog no)\n" if self.gimp.version != "2.10" else "")
         words = ["-b", self.driver]
         if self.gimp.version != "2.10":
             words.insert(0, "--batch-interpreter=plug-in-script-fu-eval")
