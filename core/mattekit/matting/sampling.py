@@ -13,12 +13,13 @@ doi:10.1109/CVPR.2011.5995495.
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.matting.shrink import halve
+from mattekit.matting.tiles import for_each
 
 __all__ = ["Pairs", "nearest", "project", "sample_pairs", "widened"]
 
@@ -125,6 +126,17 @@ class Pairs:
     distance: Floats
 
 
+class _Side(NamedTuple):
+    """Known pixels of one side, sorted by brightness, and where the search begins among them."""
+
+    candidates: Index  # (m,) flat indices
+    colors: Floats  # (3, m)
+    places: Floats  # (2, m) row and column
+    scale: Floats  # (n,) one over the distance of the nearest
+    closest: Index  # (n,) the nearest, as a place in the list
+    first: Index  # (n,) what each unknown pixel tries first
+
+
 class _Search:
     """The state of the search: the pairs so far, and what they cost."""
 
@@ -143,11 +155,11 @@ class _Search:
         self.color = flat[:, self.pixels]
         self.y, self.x = np.divmod(self.pixels.astype(np.int32), np.int32(width))
         self.at = np.stack([self.y, self.x]).astype(np.float32)
-        self.lists, self.colors, self.places, self.scales = [], [], [], []
-        self.pair: list[Index] = []
-        closest = []
         light = flat.sum(0)
-        for side, mask in enumerate(known):
+        sides: list[_Side | None] = [None, None]
+
+        def prepare(side: int) -> None:
+            mask = known[side]
             # The nearest pixel of each unknown one is a candidate whatever the ring says.
             distance, nearby = nearest(mask, self.pixels)
             chosen = (near & mask).ravel()
@@ -158,15 +170,25 @@ class _Search:
             candidates = candidates[np.argsort(light[candidates], kind="stable")]
             place = np.empty(mask.size, np.intp)
             place[candidates] = np.arange(candidates.size)
-            self.lists.append(candidates)
-            self.colors.append(flat[:, candidates])
-            self.places.append(np.stack(np.divmod(candidates, width)).astype(np.float32))
-            self.scales.append(1 / np.maximum(distance, 1).astype(np.float32))
-            self.pair.append(place[nearby] if start is None else place[start[side]])
-            closest.append(place[nearby])
+            sides[side] = _Side(
+                candidates,
+                flat[:, candidates],
+                np.stack(np.divmod(candidates, width)).astype(np.float32),
+                np.reciprocal(np.maximum(distance, 1).astype(np.float32)),
+                place[nearby],
+                place[nearby if start is None else start[side]],
+            )
+
+        for_each((0, 1), prepare)
+        ready = [side for side in sides if side is not None]
+        self.lists = [side.candidates for side in ready]
+        self.colors = [side.colors for side in ready]
+        self.places = [side.places for side in ready]
+        self.scales = [side.scale for side in ready]
+        self.pair = [side.first for side in ready]
         self.cost, self.alpha, self.distance = self._judge(self.pair)
         if start is not None:
-            self.attempt(closest)
+            self.attempt([side.closest for side in ready])
 
     def _judge(self, pair: list[Index]) -> tuple[Floats, Floats, Floats]:
         front, back = (np.take(c, i, 1) for c, i in zip(self.colors, pair, strict=True))
