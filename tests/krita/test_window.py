@@ -196,7 +196,7 @@ from PyQt5.QtWidgets import QApplication, QComboBox, QCheckBox, QDialog
 (box,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()
           and w.windowTitle().startswith("Remove Background")]
 box.findChildren(QComboBox)[0].setCurrentIndex({result})
-[c for c in box.findChildren(QCheckBox) if "olour" in c.text()][0].setChecked({color})
+[c for c in box.findChildren(QCheckBox) if "Colour" in c.text()][0].setChecked({color})
 """)
     window.key("alt+r")
     window.until(_SAID, lambda said: bool(said) and ("Removed" in said or "⚠" in said), 60)

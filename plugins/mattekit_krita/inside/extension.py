@@ -76,7 +76,7 @@ class _Docker(DockWidget):  # type: ignore[misc]
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(Panel(_shared()))
+        area.setWidget(Panel(_shared(), narrow=True))
         self.setWidget(area)
 
     def canvasChanged(self, canvas: Any) -> None:  # noqa: N802 - Krita's name

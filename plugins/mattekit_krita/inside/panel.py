@@ -32,9 +32,18 @@ _APART = ("bg_color", "crop", "crop_margin")
 
 
 class Panel(QWidget):  # type: ignore[misc]
-    """Choices, the button that starts, progress, and what came of it."""
+    """Choices, the button that starts, progress, and what came of it.
 
-    def __init__(self, desk: Desk) -> None:
+    Parameters
+    ----------
+    desk : Desk
+        Does the work.
+    narrow : bool
+        Whether there is little room, as in a docker: the button then stands above what is chosen
+        less often.
+    """
+
+    def __init__(self, desk: Desk, *, narrow: bool = False) -> None:
         super().__init__()
         self._desk = desk
         declared = {each["name"]: each for each in desk.settings.options}
@@ -70,7 +79,7 @@ class Panel(QWidget):  # type: ignore[misc]
         self._said = QLabel()
         self._said.setWordWrap(True)
         self._said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._arrange(declared)
+        self._arrange(declared, narrow)
         self._fill(desk.remembered())
         self._more.toggled.connect(self._show_more)
         self._go.clicked.connect(self._start)
@@ -96,10 +105,10 @@ class Panel(QWidget):  # type: ignore[misc]
 
     # -- inside ----------------------------------------------------------------------------------
 
-    def _arrange(self, declared: Dict[str, Any]) -> None:
-        form = QFormLayout()
-        form.addRow("Result", self._result)
-        form.addRow("From", self._layers)
+    def _arrange(self, declared: Dict[str, Any], narrow: bool) -> None:
+        often, form = QFormLayout(), QFormLayout()
+        often.addRow("Result", self._result)
+        often.addRow("From", self._layers)
         form.addRow(self._everywhere)
         form.addRow(_row(self._color_on, self._color))
         form.addRow(_row(self._crop, self._margin))
@@ -111,13 +120,19 @@ class Panel(QWidget):  # type: ignore[misc]
                 others.addRow(each.widget)
             else:
                 others.addRow(declared[name]["label"], each.widget)
+        rarely = QVBoxLayout()
+        rarely.addLayout(form)
+        rarely.addWidget(self._more)
+        rarely.addWidget(self._others)
         column = QVBoxLayout(self)
-        column.addLayout(form)
-        column.addWidget(self._more)
-        column.addWidget(self._others)
+        column.addLayout(often)
+        if not narrow:
+            column.addLayout(rarely)
         column.addWidget(self._go)
         column.addWidget(_row(self._bar, self._cancel))
         column.addWidget(self._said)
+        if narrow:
+            column.addLayout(rarely)
         column.addStretch(1)
 
     def _fill(self, values: Dict[str, str]) -> None:
