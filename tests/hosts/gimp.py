@@ -80,6 +80,10 @@ class Gimp:
         """Start it with its windows on a screen; whoever calls ends it."""
         program = "gimp" if self.version == "2.10" else "gimp-3.0"
         self._prepare()
+        settings = self.profile / "gimprc"
+        if self.version != "2.10" and not settings.exists():
+            # A profile that was never used gets a window with news.
+            settings.write_text('(config-version "3.0.4")\n(show-welcome-dialog no)\n')
         variables = {**self._variables(env), "DISPLAY": screen.display}
         return self.place.start([program, "-n", "-s", *files], variables, log)
 

@@ -7,7 +7,7 @@ from gi.repository import Gimp, GObject
 
 from _gimpfu import widgets as w
 from _gimpfu.backend import Argument, Type
-from _gimpfu.gimp3 import values
+from _gimpfu.gimp3 import native, values
 
 READWRITE = GObject.ParamFlags.READWRITE
 _LEAST, _MOST = -(2**31), 2**31 - 1
@@ -97,8 +97,8 @@ def _kind(argument: Argument, is_result: bool) -> Any:
         low, high = _whole_range(argument)
         return "int", (low, high, _within(_number(argument.default), low, high))
     if kind is Type.FLOAT:
-        low, high = _range(argument) or (-1.7e308, 1.7e308)
-        return "double", (float(low), float(high), _within(_number(argument.default), low, high))
+        ends = [float(end) for end in _range(argument) or (-1.7e308, 1.7e308)]
+        return "double", (*ends, _within(_number(argument.default), *ends))
     if kind is Type.STRING:
         default = argument.default
         return "string", ("" if default is None else str(default),)
@@ -167,7 +167,7 @@ def read(config: Any, one: Named) -> Any:
     spec = config.get_procedure().find_argument(one.name)
     kind = spec.value_type.name
     if kind in ("GimpDoubleArray", "GimpInt32Array"):
-        return values.native.get_array(config.get_property(one.name), kind)
+        return native.get_array(config.get_property(one.name), kind)
     value = config.get_property(one.name)
     if value is None:
         return values.nothing(kind) if one.argument.type is not Type.STRING else ""
@@ -202,7 +202,7 @@ def results(
         for i, (one, value) in enumerate(zip(outs, given)):
             kind = specs[one.name].value_type.name
             if kind in ("GimpDoubleArray", "GimpInt32Array"):
-                values.native.set_result(returned, i + 1, kind, list(value))
+                native.set_result(returned, i + 1, kind, list(value))
                 continue
             made = GObject.Value(specs[one.name].value_type)
             made.set_value(values.given(specs[one.name], value))

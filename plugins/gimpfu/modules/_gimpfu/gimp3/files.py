@@ -8,19 +8,9 @@ from gi.repository import Gimp
 
 # Formats that hold layers, pages or frames; every other one gets the drawable alone.
 _LAYERED = (
-    "xcf",
-    "xcf.gz",
-    "xcf.bz2",
-    "xcf.xz",
-    "xcfgz",
-    "ora",
-    "psd",
-    "psb",
-    "gif",
-    "pdf",
-    "webp",
+    *("xcf", "xcf.gz", "xcf.bz2", "xcf.xz", "xcfgz", "ora", "psd", "psb", "gif", "pdf", "webp"),
+    *("tif", "tiff", "mng", "gih", "ico", "icns", "cur", "ani", "xmc", "fli", "flc", "dds"),
 )
-_LAYERED += ("tif", "tiff", "mng", "gih", "ico", "icns", "cur", "ani", "xmc", "fli", "flc", "dds")
 _EXPORT = 2
 
 

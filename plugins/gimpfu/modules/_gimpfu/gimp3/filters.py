@@ -169,7 +169,7 @@ def _gauss_both(drawable: Any, radius: float, horizontal: int, vertical: int) ->
 
 @_filter("plug-in-sel-gauss")
 def _selective(drawable: Any, radius: float, delta: int) -> Filter:
-    given = {"blur-radius": max(1.0, radius), "max-delta": delta / 255}
+    given: Dict[str, Any] = {"blur-radius": max(1.0, radius), "max-delta": delta / 255}
     return Filter("gegl:gaussian-blur-selective", given)
 
 
@@ -199,7 +199,7 @@ def _motion(drawable: Any, kind: int, length: float, angle: float, x: float, y: 
 
 @_filter("plug-in-unsharp-mask")
 def _unsharp(drawable: Any, radius: float, amount: float, threshold: int) -> Filter:
-    given = {"std-dev": radius, "scale": amount, "threshold": threshold / 255}
+    given: Dict[str, Any] = {"std-dev": radius, "scale": amount, "threshold": threshold / 255}
     return Filter("gegl:unsharp-mask", given)
 
 
@@ -216,7 +216,7 @@ def _sharpen(drawable: Any, percent: int) -> Filter:
 
 def _matrix(rows: Sequence[float], divisor: float, offset: float, **more: Any) -> Filter:
     places = [letter + number for letter in "abcde" for number in "12345"]
-    given = dict(zip(places, (float(v) for v in rows)))
+    given: Dict[str, Any] = dict(zip(places, (float(v) for v in rows)))
     given.update(divisor=divisor, offset=offset, normalize=False, border="extend")
     return Filter("gegl:convolution-matrix", {**given, **more})
 
@@ -300,7 +300,7 @@ def _to_alpha(drawable: Any, color: Sequence[float]) -> Filter:
 @_filter("plug-in-exchange")
 def _exchange(drawable: Any, *given: int) -> Filter:
     shares = [part / 255 for part in given]
-    made = {"from-color": _color(shares[:3]), "to-color": _color(shares[3:6])}
+    made: Dict[str, Any] = {"from-color": _color(shares[:3]), "to-color": _color(shares[3:6])}
     names = ("red-threshold", "green-threshold", "blue-threshold")
     return Filter("gegl:color-exchange", {**made, **dict(zip(names, shares[6:]))})
 
@@ -323,7 +323,7 @@ def _differences(
 @_filter("plug-in-edge")
 def _edge(drawable: Any, amount: float, border: int, algorithm: int) -> Filter:
     names = "sobel prewitt gradient roberts differential laplace"
-    given = {"algorithm": _either(names, algorithm), "amount": amount}
+    given: Dict[str, Any] = {"algorithm": _either(names, algorithm), "amount": amount}
     # Counted from 1, as the old filter's buttons.
     given["border-behavior"] = {1: "loop", 2: "clamp"}.get(border, "black")
     return Filter("gegl:edge", given)
@@ -335,7 +335,7 @@ def _edge(drawable: Any, amount: float, border: int, algorithm: int) -> Filter:
 @_filter("plug-in-bump-map", "plug-in-bump-map-tiled")
 def _bump_map(drawable: Any, map: int, azimuth: float, elevation: float, *given: Any) -> Filter:
     depth, x, y, water, ambient, compensate, invert, kind = given
-    made = {
+    made: Dict[str, Any] = {
         "azimuth": azimuth,
         "elevation": elevation,
         "depth": depth,
@@ -381,7 +381,7 @@ FILTERS["plug-in-displace-polar"] = _displacing("polar")
 
 @_filter("plug-in-emboss")
 def _emboss(drawable: Any, azimuth: float, elevation: float, depth: int, emboss: int) -> Filter:
-    given = {"azimuth": azimuth, "elevation": elevation, "depth": depth}
+    given: Dict[str, Any] = {"azimuth": azimuth, "elevation": elevation, "depth": depth}
     return Filter("gegl:emboss", {**given, "type": "emboss" if emboss else "bumpmap"})
 
 
@@ -396,7 +396,7 @@ def _nova(
     drawable: Any, x: int, y: int, color: Sequence[float], radius: int, spokes: int, hue: int
 ) -> Filter:
     share_x, share_y = _share(drawable, x, y)
-    given = {"center-x": share_x, "center-y": share_y, "color": _color(color)}
+    given: Dict[str, Any] = {"center-x": share_x, "center-y": share_y, "color": _color(color)}
     given.update({"radius": radius, "spokes-count": spokes, "random-hue": hue})
     return Filter("gegl:supernova", given)
 
@@ -417,14 +417,14 @@ def _lens(drawable: Any, index: float, keep: int, background: int, transparent: 
 def _polar(
     drawable: Any, circle: float, angle: float, backwards: int, inverse: int, polar: int
 ) -> Filter:
-    given = {"depth": circle, "angle": angle, "bw": bool(backwards)}
+    given: Dict[str, Any] = {"depth": circle, "angle": angle, "bw": bool(backwards)}
     return Filter("gegl:polar-coordinates", {**given, "top": bool(inverse), "polar": bool(polar)})
 
 
 @_filter("plug-in-ripple")
 def _ripple(drawable: Any, period: int, amplitude: int, *given: int) -> Filter:
     orientation, edges, wave, antialias, tile = given
-    made = {
+    made: Dict[str, Any] = {
         "amplitude": float(amplitude),
         "period": float(period),
         "angle": 0.0 if orientation else 90.0,
@@ -446,7 +446,11 @@ def _shift(drawable: Any, amount: int, orientation: int) -> Filter:
 def _waves(
     drawable: Any, amplitude: float, phase: float, wavelength: float, kind: int, reflective: int
 ) -> Filter:
-    given = {"amplitude": amplitude, "phi": phase / 360, "period": max(0.1, wavelength * 2)}
+    given: Dict[str, Any] = {
+        "amplitude": amplitude,
+        "phi": phase / 360,
+        "period": max(0.1, wavelength * 2),
+    }
     aspect = drawable.get_width() / drawable.get_height()
     return Filter("gegl:waves", {**given, "aspect": aspect, "clamp": kind == 0 or bool(reflective)})
 
@@ -460,7 +464,7 @@ def _whirl(drawable: Any, whirl: float, pinch: float, radius: float) -> Filter:
 def _wind(
     drawable: Any, threshold: int, direction: int, strength: int, algorithm: int, edge: int
 ) -> Filter:
-    given = {"threshold": threshold, "strength": strength}
+    given: Dict[str, Any] = {"threshold": threshold, "strength": strength}
     given["direction"] = _either("left right", direction)
     given["style"] = _either("wind blast", algorithm)
     given["edge"] = _either("both leading trailing", edge)
@@ -491,7 +495,7 @@ def _pixelize_both(drawable: Any, width: int, height: int) -> Filter:
 def _video(drawable: Any, pattern: int, additive: int, rotated: int) -> Filter:
     names = "staggered large-staggered striped wide-striped long-staggered"
     names += " 3x3 large-3x3 hex dots"
-    given = {"pattern": _either(names, pattern), "additive": bool(additive)}
+    given: Dict[str, Any] = {"pattern": _either(names, pattern), "additive": bool(additive)}
     return Filter("gegl:video-degradation", {**given, "rotated": bool(rotated)})
 
 
@@ -519,7 +523,7 @@ def _cubism(drawable: Any, size: float, saturation: float, black: int) -> Filter
 
 @_filter("plug-in-oilify")
 def _oilify(drawable: Any, size: int, mode: int) -> Filter:
-    given = {"mask-radius": max(1, size // 2), "use-inten": bool(mode)}
+    given: Dict[str, Any] = {"mask-radius": max(1, size // 2), "use-inten": bool(mode)}
     return Filter("gegl:oilify", given)
 
 
@@ -527,7 +531,11 @@ def _oilify(drawable: Any, size: int, mode: int) -> Filter:
 def _oilify_enhanced(
     drawable: Any, mode: int, size: int, size_map: int, exponent: int, exponent_map: int
 ) -> Filter:
-    given = {"mask-radius": max(1, size // 2), "use-inten": bool(mode), "exponent": exponent}
+    given: Dict[str, Any] = {
+        "mask-radius": max(1, size // 2),
+        "use-inten": bool(mode),
+        "exponent": exponent,
+    }
     return Filter("gegl:oilify", given, (size_map, exponent_map))
 
 
@@ -559,7 +567,7 @@ def _mosaic(drawable: Any, *given: Any) -> Filter:
 
 @_filter("plug-in-illusion")
 def _illusion(drawable: Any, division: int, kind: int) -> Filter:
-    given = {"division": division, "illusion-type": _either("type1 type2", kind)}
+    given: Dict[str, Any] = {"division": division, "illusion-type": _either("type1 type2", kind)}
     return Filter("gegl:illusion", given)
 
 
@@ -567,7 +575,7 @@ def _illusion(drawable: Any, division: int, kind: int) -> Filter:
 def _paper(drawable: Any, size: int, move: float, *given: Any) -> Filter:
     kind, wrap, centring, background, color, _ = given
     names = "transparent invert image color color color"
-    made = {
+    made: Dict[str, Any] = {
         "tile-width": size,
         "tile-height": size,
         "move-rate": min(100.0, max(1.0, move)),
@@ -589,8 +597,8 @@ def _newsprint(drawable: Any, width: int, model: int, *given: Any) -> Filter:
         "black-pullout": pullout / 100,
         "aa-samples": max(1, samples),
     }
-    parts = (("", grey, grey_spot), ("2", red, red_spot))
-    parts += (("3", green, green_spot), ("4", blue, blue_spot))
+    parts = [("", grey, grey_spot), ("2", red, red_spot)]
+    parts += [("3", green, green_spot), ("4", blue, blue_spot)]
     for suffix, angle, spot in parts:
         made["period" + suffix] = float(width)
         made["angle" + suffix] = (angle + 180) % 360 - 180
@@ -603,20 +611,24 @@ def _newsprint(drawable: Any, width: int, model: int, *given: Any) -> Filter:
 
 @_filter("plug-in-hsv-noise")
 def _hsv_noise(drawable: Any, holdness: int, hue: int, saturation: int, value: int) -> Filter:
-    given = {"holdness": holdness, "hue-distance": float(hue)}
+    given: Dict[str, Any] = {"holdness": holdness, "hue-distance": float(hue)}
     given.update({"saturation-distance": saturation / 255, "value-distance": value / 255})
     return Filter("gegl:noise-hsv", given)
 
 
 @_filter("plug-in-rgb-noise")
 def _rgb_noise(drawable: Any, independent: int, correlated: int, *noise: float) -> Filter:
-    given = {"independent": bool(independent), "correlated": bool(correlated), "linear": False}
+    given: Dict[str, Any] = {
+        "independent": bool(independent),
+        "correlated": bool(correlated),
+        "linear": False,
+    }
     return Filter("gegl:noise-rgb", {**given, **_noise(drawable, noise)})
 
 
 @_filter("plug-in-noisify")
 def _noisify(drawable: Any, independent: int, *noise: float) -> Filter:
-    given = {"independent": bool(independent), "correlated": False, "linear": False}
+    given: Dict[str, Any] = {"independent": bool(independent), "correlated": False, "linear": False}
     return Filter("gegl:noise-rgb", {**given, **_noise(drawable, noise)})
 
 
@@ -648,7 +660,11 @@ FILTERS["plug-in-randomize-slur"] = _random("gegl:noise-slur")
 def _solid(
     drawable: Any, tileable: int, turbulent: int, seed: int, detail: int, *size: float
 ) -> Any:
-    given = {"tileable": bool(tileable), "turbulent": bool(turbulent), "seed": _seed(seed)}
+    given: Dict[str, Any] = {
+        "tileable": bool(tileable),
+        "turbulent": bool(turbulent),
+        "seed": _seed(seed),
+    }
     given.update({"detail": detail, "x-size": size[0], "y-size": size[1]})
     given.update(width=drawable.get_width(), height=drawable.get_height())
     return Filter("gegl:noise-solid", given)
@@ -656,7 +672,7 @@ def _solid(
 
 @_filter("plug-in-plasma")
 def _plasma(drawable: Any, seed: int, turbulence: float) -> Filter:
-    given = {"seed": _seed(seed), "turbulence": turbulence}
+    given: Dict[str, Any] = {"seed": _seed(seed), "turbulence": turbulence}
     given.update(width=drawable.get_width(), height=drawable.get_height())
     return Filter("gegl:plasma", given)
 
@@ -665,7 +681,12 @@ def _plasma(drawable: Any, seed: int, turbulence: float) -> Filter:
 def _maze(
     drawable: Any, width: int, height: int, tileable: int, algorithm: int, *given: int
 ) -> Any:
-    made = {"x": width, "y": height, "tileable": bool(tileable), "seed": _seed(given[0])}
+    made: Dict[str, Any] = {
+        "x": width,
+        "y": height,
+        "tileable": bool(tileable),
+        "seed": _seed(given[0]),
+    }
     made["algorithm-type"] = _either("depth-first prim", algorithm)
     made["fg-color"] = Gimp.context_get_foreground()
     made["bg-color"] = Gimp.context_get_background()
@@ -680,7 +701,7 @@ def _sinus(drawable: Any, x: float, y: float, complexity: float, seed: int, *giv
     elif colors == 1:
         first = values.components(Gimp.context_get_foreground())
         second = values.components(Gimp.context_get_background())
-    made = {
+    made: Dict[str, Any] = {
         "x-scale": x,
         "y-scale": y,
         "complexity": complexity,
@@ -706,7 +727,7 @@ def _spread(drawable: Any, x: float, y: float) -> Filter:
 def _fractal(
     drawable: Any, x1: float, x2: float, y1: float, y2: float, depth: int, outside: int
 ) -> Filter:
-    given = {"X1": x1, "X2": x2, "Y1": y1, "Y2": y2, "depth": depth}
+    given: Dict[str, Any] = {"X1": x1, "X2": x2, "Y1": y1, "Y2": y2, "depth": depth}
     return Filter(
         "gegl:fractal-trace", {**given, "abyss-policy": _either("loop none none none", outside)}
     )

@@ -4,7 +4,7 @@ The wrapper of a GObject, a boxed value or a structure hashes to its address.
 """
 
 import ctypes as c
-from typing import Any, List, Sequence
+from typing import Any, Dict, List, Sequence
 
 from gi.repository import Gimp
 
@@ -18,8 +18,8 @@ _gobject.g_object_set_property.argtypes = [c.c_void_p, c.c_char_p, c.c_void_p]
 _base.gimp_value_array_index.argtypes = [c.c_void_p, c.c_int]
 _base.gimp_value_array_index.restype = c.c_void_p
 
-_ELEMENTS = {"GimpDoubleArray": c.c_double, "GimpInt32Array": c.c_int32}
-_SETTERS = {
+_ELEMENTS: Dict[str, Any] = {"GimpDoubleArray": c.c_double, "GimpInt32Array": c.c_int32}
+_SETTERS: Dict[str, Any] = {
     "GimpDoubleArray": _base.gimp_value_set_double_array,
     "GimpInt32Array": _base.gimp_value_set_int32_array,
 }

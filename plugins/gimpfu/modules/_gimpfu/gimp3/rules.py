@@ -309,7 +309,12 @@ def _sub_thumbnail(call: Any, drawable: int, *numbers: int) -> Tuple[Any, ...]:
 def _indexed(
     call: Any, image: int, dither: int, kind: int, count: int, alpha: int, unused: int, palette: str
 ) -> None:
-    given = {"image": image, "dither_type": dither, "palette_type": kind, "num_cols": count}
+    given: Dict[str, Any] = {
+        "image": image,
+        "dither_type": dither,
+        "palette_type": kind,
+        "num_cols": count,
+    }
     given.update(alpha_dither=alpha, remove_unused=unused, palette=palette or "")
     call("gimp-image-convert-indexed", **given)
 
@@ -374,7 +379,12 @@ def _set_pixel(call: Any, drawable: int, x: int, y: int, count: int, pixel: byte
 @rule("gimp-drawable-offset", "gimp-channel-ops-offset")
 def _offset(call: Any, drawable: int, wrap: int, fill: int, x: int, y: int) -> None:
     color = values.components(Gimp.context_get_background())
-    given = {"drawable": drawable, "wrap_around": wrap, "fill_type": fill, "color": color}
+    given: Dict[str, Any] = {
+        "drawable": drawable,
+        "wrap_around": wrap,
+        "fill_type": fill,
+        "color": color,
+    }
     call("gimp-drawable-offset", offset_x=x, offset_y=y, **given)
 
 
@@ -412,13 +422,13 @@ def _blend(
     dither: int,
     *line: float,
 ) -> None:
-    settings = {"paint_mode": paint_mode, "opacity": opacity}
+    settings: Dict[str, Any] = {"paint_mode": paint_mode, "opacity": opacity}
     settings.update(gradient_repeat_mode=repeat, gradient_reverse=reverse)
     with context(call, **settings):
         names = {0: "fg-bg-rgb", 1: "fg-bg-hsv-cw", 2: "fg-transparent"}
         if colors in names:
             call("gimp-context-set-gradient-" + names[colors])
-        given = {"supersample_max_depth": min(max(depth, 1), 9), "dither": dither}
+        given: Dict[str, Any] = {"supersample_max_depth": min(max(depth, 1), 9), "dither": dither}
         given.update(supersample=supersample, supersample_threshold=threshold)
         given.update(zip(("x1", "y1", "x2", "y2"), line))
         target = "gimp-drawable-edit-gradient-fill"
@@ -456,7 +466,11 @@ def _bucket_full(
 ) -> None:
     # Bucket fills are counted foreground, background, pattern; fills have others in between.
     kind = (0, 1, 4)[fill]
-    settings = {"paint_mode": paint_mode, "opacity": opacity, "sample_merged": merged}
+    settings: Dict[str, Any] = {
+        "paint_mode": paint_mode,
+        "opacity": opacity,
+        "sample_merged": merged,
+    }
     settings.update(sample_transparent=transparent, sample_criterion=criterion)
     with context(call, sample_threshold_int=int(threshold), **settings):
         image = values.item(drawable).get_image()
@@ -486,8 +500,10 @@ def _adjusting(target: str, *names: str, **constants: Any) -> Rule:
     return run
 
 
-_LEVELS = ("channel", "low_input", "high_input", "clamp_input", "gamma")
-_LEVELS += ("low_output", "high_output", "clamp_output")
+_LEVELS = (
+    *("channel", "low_input", "high_input", "clamp_input"),
+    *("gamma", "low_output", "high_output", "clamp_output"),
+)
 _HUE = ("hue_range", "hue_offset", "lightness", "saturation", "overlap")
 _COLORIZE = ("hue", "saturation", "lightness")
 RULES.update(
@@ -511,7 +527,7 @@ RULES.update(
 
 @rule("gimp-brightness-contrast")
 def _brightness(call: Any, drawable: int, brightness: int, contrast: int) -> None:
-    given = {"brightness": brightness / 127.0, "contrast": contrast / 127.0}
+    given: Dict[str, Any] = {"brightness": brightness / 127.0, "contrast": contrast / 127.0}
     _adjust(call, "gimp-drawable-brightness-contrast", drawable, given)
 
 
@@ -525,25 +541,25 @@ def _levels(
 
 @rule("gimp-threshold")
 def _threshold(call: Any, drawable: int, low: int, high: int) -> None:
-    given = {"low_threshold": low / 255, "high_threshold": high / 255}
+    given: Dict[str, Any] = {"low_threshold": low / 255, "high_threshold": high / 255}
     call("gimp-drawable-threshold", drawable=drawable, channel=0, **given)
 
 
 @rule("gimp-histogram")
 def _histogram(call: Any, drawable: int, channel: int, start: int, end: int) -> Tuple[Any, ...]:
-    given = {"start_range": start / 255, "end_range": end / 255}
+    given: Dict[str, Any] = {"start_range": start / 255, "end_range": end / 255}
     return tuple(call("gimp-drawable-histogram", drawable=drawable, channel=channel, **given))
 
 
 @rule("gimp-drawable-curves-spline")
 def _spline(call: Any, drawable: int, channel: int, count: int, points: Sequence[float]) -> None:
-    given = {"channel": channel, "points": list(points)}
+    given: Dict[str, Any] = {"channel": channel, "points": list(points)}
     _adjust(call, "gimp-drawable-curves-spline", drawable, given)
 
 
 @rule("gimp-drawable-curves-explicit")
 def _explicit(call: Any, drawable: int, channel: int, count: int, curve: Sequence[float]) -> None:
-    given = {"channel": channel, "values": list(curve)}
+    given: Dict[str, Any] = {"channel": channel, "values": list(curve)}
     _adjust(call, "gimp-drawable-curves-explicit", drawable, given)
 
 
@@ -671,7 +687,7 @@ def _fuzzy_full(
     transparent: int,
     criterion: int,
 ) -> None:
-    more = {"sample_threshold_int": threshold, "sample_merged": merged}
+    more: Dict[str, Any] = {"sample_threshold_int": threshold, "sample_merged": merged}
     more.update(sample_transparent=transparent, sample_criterion=criterion)
     with _selecting(call, antialias, feather, (radius_x, radius_y), **more):
         image = values.item(drawable).get_image().get_id()
@@ -710,7 +726,7 @@ def _by_color_full(
     transparent: int,
     criterion: int,
 ) -> None:
-    more = {"sample_threshold_int": threshold, "sample_merged": merged}
+    more: Dict[str, Any] = {"sample_threshold_int": threshold, "sample_merged": merged}
     more.update(sample_transparent=transparent, sample_criterion=criterion)
     with _selecting(call, antialias, feather, (radius_x, radius_y), **more):
         image = values.item(drawable).get_image().get_id()
@@ -814,7 +830,7 @@ RULES["gimp-perspective"] = _old_transform("perspective", _TRANSFORMS["perspecti
 
 @rule("gimp-flip")
 def _flip(call: Any, item: int, kind: int) -> int:
-    given = {"flip_type": kind, "auto_center": 1, "axis": 0.0}
+    given: Dict[str, Any] = {"flip_type": kind, "auto_center": 1, "axis": 0.0}
     return _transform(call, "flip-simple", item, given, transform_resize=0)
 
 
@@ -944,7 +960,7 @@ def _entry(call: Any, name: str, number: int) -> Tuple[Any, ...]:
 
 @rule("gimp-gradient-get-uniform-samples")
 def _uniform(call: Any, name: str, count: int, reverse: int) -> List[float]:
-    given = {"gradient": name, "num_samples": count, "reverse": reverse}
+    given: Dict[str, Any] = {"gradient": name, "num_samples": count, "reverse": reverse}
     return _flat(call("gimp-gradient-get-uniform-samples", **given)[0])
 
 
@@ -952,18 +968,18 @@ def _uniform(call: Any, name: str, count: int, reverse: int) -> List[float]:
 def _custom(
     call: Any, name: str, count: int, positions: Sequence[float], reverse: int
 ) -> List[float]:
-    given = {"gradient": name, "positions": positions, "reverse": reverse}
+    given: Dict[str, Any] = {"gradient": name, "positions": positions, "reverse": reverse}
     return _flat(call("gimp-gradient-get-custom-samples", **given)[0])
 
 
 @rule("gimp-gradients-sample-uniform")
 def _active_uniform(call: Any, count: int, reverse: int) -> List[float]:
-    return _uniform(call, "", count, reverse)
+    return list(_uniform(call, "", count, reverse))
 
 
 @rule("gimp-gradients-sample-custom")
 def _active_custom(call: Any, count: int, positions: Sequence[float], reverse: int) -> List[float]:
-    return _custom(call, "", count, positions, reverse)
+    return list(_custom(call, "", count, positions, reverse))
 
 
 @rule("gimp-gradients-get-gradient-data")
@@ -1048,14 +1064,14 @@ def _text(
     font: str,
 ) -> int:
     pixels_high = _in_pixels(size, kind, values.image(image))
-    given = {"image": image, "drawable": drawable, "x": x, "y": y, "text": text}
+    given: Dict[str, Any] = {"image": image, "drawable": drawable, "x": x, "y": y, "text": text}
     given.update(border=border, antialias=antialias, size=pixels_high, font=font)
     return int(call("gimp-text-font", **given)[0])
 
 
 @rule("gimp-text")
 def _text_by_parts(call: Any, *given: Any) -> int:
-    return _text(call, *given[:9], _font_name(given[9:]))
+    return int(_text(call, *given[:9], _font_name(given[9:])))
 
 
 @rule("gimp-text-get-extents-fontname")
@@ -1065,7 +1081,7 @@ def _extents(call: Any, text: str, size: float, kind: int, font: str) -> Tuple[A
 
 @rule("gimp-text-get-extents")
 def _extents_by_parts(call: Any, text: str, size: float, kind: int, *parts: str) -> Tuple[Any, ...]:
-    return _extents(call, text, size, kind, _font_name(parts))
+    return tuple(_extents(call, text, size, kind, _font_name(parts)))
 
 
 def _font_name(parts: Sequence[str]) -> str:
@@ -1199,7 +1215,7 @@ def _path_to_selection(call: Any, image: int, name: str, *rest: Any) -> None:
 
 @rule("gimp-path-import")
 def _import_path(call: Any, image: int, name: str, merge: int, scale: int) -> None:
-    given = {"image": image, "file": name, "merge": merge, "scale": scale}
+    given: Dict[str, Any] = {"image": image, "file": name, "merge": merge, "scale": scale}
     call("gimp-image-import-paths-from-file", **given)
 
 
@@ -1237,7 +1253,7 @@ def _saved(
 def _export_rule(target: str, names: Dict[str, str], olds: Sequence[str]) -> Rule:
     def export(call: Any, *given: Any) -> None:
         by_name = dict(zip(olds, given))
-        name = by_name.get("filename") or by_name.get("uri")
+        name = str(by_name.get("filename") or by_name.get("uri"))
         procedure = call.target(target)
         more: Dict[str, Any] = {"run_mode": by_name["run-mode"]}
         for old, value in by_name.items():
@@ -1320,7 +1336,7 @@ def _save_jpeg(
     restart: int,
     dct: int,
 ) -> None:
-    more = {"run_mode": run_mode, "quality": quality, "smoothing": smoothing}
+    more: Dict[str, Any] = {"run_mode": run_mode, "quality": quality, "smoothing": smoothing}
     more.update(optimize=optimize, progressive=progressive, baseline=baseline, restart=restart)
     more.update(sub_sampling=sampling, dct=dct)
     _saved(call, "file-jpeg-export", image, drawable, name, more)

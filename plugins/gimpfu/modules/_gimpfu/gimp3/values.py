@@ -56,8 +56,10 @@ _PLAIN = {
     **ITEMS,
     **dict.fromkeys(RESOURCES, Type.STRING),
 }
-ARRAYS = (Type.INT32ARRAY, Type.INT16ARRAY, Type.INT8ARRAY, Type.FLOATARRAY, Type.STRINGARRAY)
-ARRAYS += (Type.COLORARRAY,)
+ARRAYS = (
+    *(Type.INT32ARRAY, Type.INT16ARRAY, Type.INT8ARRAY),
+    *(Type.FLOATARRAY, Type.STRINGARRAY, Type.COLORARRAY),
+)
 
 _DOUBLES = "4d"
 
@@ -104,7 +106,7 @@ def path(value: Any) -> Optional[str]:
     """Return the path of a file, or its URI where it has none."""
     if value is None:
         return None
-    return value.get_path() or value.get_uri()
+    return str(value.get_path() or value.get_uri())
 
 
 def resource(kind: str, name: Optional[str]) -> Any:
