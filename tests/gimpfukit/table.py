@@ -1,4 +1,5 @@
-"""Write the table of the shim's README anew: `python tests/gimpfukit/table.py` (minutes).
+"""Write the table of the shim's README anew: `python tests/gimpfukit/table.py`
+(minutes), or with pytest's report of such a run as the argument.
 
 Runs the tests in the real GIMPs and says of each stock plug-in and each part of the API what came
 out. A plug-in's row is the test with its name, in `test_stock.py` for GIMP 2.10 and in a file with
@@ -42,25 +43,26 @@ CANNOT = {
 _OTHER = {"a_new_image_gets_a_window": "sphere"}
 
 
-def results() -> dict[tuple[str, str], bool]:
-    """Run the tests; return whether each (GIMP, name) passed."""
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-m", "install", f"--junitxml={report}"]
-        subprocess.run([*command, "tests/gimpfu"], cwd=ROOT, check=False)
-        found: dict[tuple[str, str], bool] = {}
-        for case in ET.parse(report).iter("testcase"):  # our own file
-            # A test of both says in its parameters which GIMP it ran in.
-            where = f"{case.get('classname')} {case.get('name')}"
-            gimp = "3.0" if re.search(r"gimp_?3|\[3\.0", where) else "2.10"
-            name = re.sub(r"^test_|\[.*", "", case.get("name", ""))
-            check = re.search(r"check_\w+", case.get("name", ""))
-            name = check.group() if check else _OTHER.get(name, name)
-        if name[len("check_") :] in PLUGINS:
-            name = name[len("check_") :]
-            passed = not any(case.find(tag) is not None for tag in ("failure", "error", "skipped"))
-            found[gimp, name] = found.get((gimp, name), True) and passed
-        return found
+def run(report: Path) -> None:
+    """Run the tests that the table is about."""
+    files = [f"tests/gimpfu/test_{name}.py" for name in ("api", "stock", "windows", "gimp3")]
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "install", f"--junitxml={report}"]
+    subprocess.run([*command, *files], cwd=ROOT, check=False)
+
+
+def results(report: Path) -> dict[tuple[str, str], bool]:
+    """Return whether each (GIMP, name) passed."""
+    found: dict[tuple[str, str], bool] = {}
+    for case in ET.parse(report).iter("testcase"):
+        gimp = "3.0" if "gimp3" in case.get("classname", "") else "2.10"
+        test, _, parameter = case.get("name", "").partition("[")
+        name = parameter.rstrip("]") if parameter.startswith("check_") else test
+        short = re.sub("^(test|check)_", "", name)
+        short = _OTHER.get(short, short)
+        name = short if short in PLUGINS else name
+        passed = not any(case.find(tag) is not None for tag in ("failure", "error", "skipped"))
+        found[gimp, name] = found.get((gimp, name), True) and passed
+    return found
 
 
 def table(found: dict[tuple[str, str], bool]) -> str:
@@ -74,7 +76,9 @@ def table(found: dict[tuple[str, str], bool]) -> str:
     lines += [f"| {name} | {why} | |" for name, why in CANNOT.items()]
     counts = []
     for gimp in gimps:
-        checks = [ok for (where, name), ok in found.items() if where == gimp and "check_" in name]
+        checks = [
+            ok for (where, name), ok in found.items() if where == gimp and name.startswith("check_")
+        ]
         counts.append(f"{sum(checks)} of {len(checks)} parts" if checks else "–")
     lines.append(f"| the API | {' | '.join(counts)} |")
     return "\n".join(lines)
@@ -82,8 +86,12 @@ def table(found: dict[tuple[str, str], bool]) -> str:
 
 def main() -> None:
     """Put the table between its marks."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(folder) / "report.xml"
+        if not report.exists():
+            run(report)
+        made = f"<!-- table -->\n\n{table(results(report))}\n\n<!-- end of table -->"
     text = README.read_text("utf-8")
-    made = f"<!-- table -->\n\n{table(results())}\n\n<!-- end of table -->"
     new = re.sub(r"<!-- table -->.*<!-- end of table -->", lambda _: made, text, flags=re.DOTALL)
     README.write_text(new, "utf-8")
 
