@@ -181,6 +181,28 @@ def test_wrong_values_are_found_before_anything_is_read(bench: Bench, wrong: Any
     assert not bench.sent
 
 
+def test_which_layers(bench: Bench) -> None:
+    from mattekit_krita.inside.layers import chosen
+
+    document = bench.document
+    hidden = document.add("Hidden", (0, 0, 1, 1), PIXEL)
+    hidden.shown = False
+    other = document.add("Other", (0, 0, 1, 1), PIXEL)
+    document.root.addChildNode(fake.Node("Levels", "adjustmentlayer"), None)
+    mask = fake.Node("Mask", "transparencymask")
+    other.addChildNode(mask, None)
+    document.active = mask
+
+    class View:
+        def selectedNodes(self) -> list[fake.Node]:
+            return [bench.layer, mask, other]
+
+    assert chosen(document, "active") == [other]
+    assert chosen(document, "selected", View()) == [bench.layer, other]
+    assert chosen(document, "selected") == [other]
+    assert chosen(document, "all") == [bench.layer, other]
+
+
 # -- beside Krita's event loop -------------------------------------------------------------------
 
 

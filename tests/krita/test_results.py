@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -250,6 +251,16 @@ def test_a_file_layer(answers: Answers, name: str, stem: str) -> None:
 )
 def test_what_cannot_be_done_is_said(answers: Answers, name: str, words: str) -> None:
     assert words in answers.error(name)
+
+
+def test_krita_s_own_python_paths_do_not_reach_the_worker(
+    answers: Answers, installed: Installed
+) -> None:
+    facts = json.loads((installed.folder / "worker" / "worker.json").read_text())
+    environment = Path(f"/proc/{facts['pid']}/environ").read_bytes().split(b"\0")
+    names = {each.partition(b"=")[0] for each in environment}
+    assert b"MATTEKIT_WORKER_DIR" in names
+    assert not names & {b"PYTHONPATH", b"PYTHONHOME", b"LD_LIBRARY_PATH"}
 
 
 def test_progress_only_grows(answers: Answers) -> None:
