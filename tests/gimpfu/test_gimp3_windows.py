@@ -46,6 +46,12 @@ class Shown:
             self.screen.xdotool("key", "--clearmodifiers", key)
             time.sleep(0.4)
 
+    def click(self, window: int, x: int, y: int) -> None:
+        self.screen.xdotool("mousemove", "--window", window, x, y)
+        time.sleep(0.4)
+        self.screen.xdotool("click", "1")
+        time.sleep(0.4)
+
     def wait_for_values(self) -> list[str]:
         end = time.monotonic() + 60
         while not self.values.exists() or not self.values.read_text().endswith("end\n"):
@@ -126,11 +132,12 @@ def test_last_values(shown: Shown) -> None:
     shown.press("ctrl+alt+y")
     shown.screen.wait_for("Every widget")
     window = shown.screen.windows("Every widget")[-1]
-    shown.screen.xdotool("mousemove", "--window", window, 100, 60, "click", "1")
+    shown.click(window, 100, 60)  # the first field
     shown.press("ctrl+a", "7", "Tab")
+    time.sleep(1)
     shown.look("typed")
-    shown.press("Return")
-    shown.wait_for_values()
+    shown.click(window, 610, 613)  # OK: Return would belong to the field
+    assert shown.wait_for_values()[0] == "int 7"
     shown.press("ctrl+alt+y")
     shown.screen.wait_for("Every widget")
     shown.look("last-values")
