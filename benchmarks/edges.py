@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 import common
 from common import Worker
-from mattekit import codecs
+from mattekit import codecs, matting
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "pictures" / "edges.webp"
@@ -43,6 +43,7 @@ class Case(NamedTuple):
     left: int
     top: int
     side: int
+    trimap: Image.Image | None = None
 
 
 def photograph(name: str) -> Image.Image:
@@ -122,11 +123,23 @@ def glass() -> Image.Image:
     return mixed([(body, (214, 236, 224)), (rim, (232, 240, 236)), (light, (255, 255, 255))])
 
 
+def racket_trimap() -> Image.Image:
+    """Return what a user might draw: the frame, the handle and one string each way are known."""
+    image, pen = sheet()
+    pen.ellipse(scaled(154, 34, 486, 426), 128)
+    pen.polygon(scaled(296, 400, 344, 400, 340, 639, 300, 639), 128)
+    pen.ellipse(scaled(164, 44, 476, 416), outline=255, width=10 * FINE)
+    pen.polygon(scaled(306, 410, 334, 410, 330, 626, 310, 626), 255)
+    pen.line(scaled(312, 60, 312, 400), 255, FINE)
+    pen.line(scaled(180, 238, 460, 238), 255, FINE)
+    return image.resize((DRAWN, DRAWN), Image.Resampling.NEAREST)
+
+
 def cases() -> list[Case]:
     return [
         Case("hair", photograph("astronaut.jpg"), 205, 0, 150),
         Case("fur", photograph("raccoon.jpg"), 760, 70, 240),
-        Case("mesh", racket(), 150, 170, 260),
+        Case("mesh", racket(), 150, 170, 260, racket_trimap()),
         Case("glass", glass(), 170, 110, 300),
     ]
 
@@ -136,6 +149,18 @@ def over_magenta(path: Path) -> Image.Image:
     with Image.open(path) as opened:
         cutout = opened.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", cutout.size, MAGENTA), cutout).convert("RGB")
+
+
+def from_trimap(case: Case) -> Image.Image:
+    """Return what `matting.solve` makes of a picture's trimap, on magenta; white without one."""
+    if case.trimap is None:
+        return Image.new("RGB", case.picture.size, "white")
+    color = np.asarray(case.picture)
+    alpha = matting.solve(color, np.asarray(case.trimap))
+    front = matting.foreground(color, alpha)
+    weight = alpha[..., None]
+    mixed = weight * front + (1 - weight) * np.float32(MAGENTA)
+    return Image.fromarray((mixed + np.float32(0.5)).astype(np.uint8))
 
 
 def cropped(case: Case, picture: Image.Image) -> Image.Image:
@@ -169,6 +194,7 @@ def main() -> None:
             for worker, keywords in contenders:
                 worker.call("cut", path=str(file), target=str(result), **keywords)
                 row.append(cropped(case, over_magenta(result)))
+            row.append(cropped(case, from_trimap(case)))
             rows.append(row)
     gap = 6
     size = [count * (SHOWN + gap) - gap for count in (len(rows[0]), len(rows))]

@@ -154,6 +154,6 @@ def test_edges(tmp_path: Path) -> None:
     )
     with Image.open(target) as page:
         colors = page.convert("RGB").getcolors(1 << 20)
-        # Four rows of the photograph and two qualities, on magenta.
-        assert page.size == (3 * 246 - 6, 4 * 246 - 6)
+        # Four rows: the picture, two qualities, and what a trimap gives.
+        assert page.size == (4 * 246 - 6, 4 * 246 - 6)
     assert max(colors)[1] == (255, 0, 255)
