@@ -10,6 +10,26 @@ from _gimpfu.host import backend
 #: What has to be done before GIMP looks at its data: pixels that are still held here go back.
 before: List[Callable[[], None]] = []
 
+#: Procedures that neither look at pixels nor change them, nor what pixels a drawable has: plug-ins
+#: call them between two pixels.
+_UNCONCERNED = frozenset(
+    [
+        "gimp-drawable-has-alpha",
+        "gimp-drawable-height",
+        "gimp-drawable-is-gray",
+        "gimp-drawable-is-indexed",
+        "gimp-drawable-is-rgb",
+        "gimp-drawable-offsets",
+        "gimp-drawable-type",
+        "gimp-drawable-width",
+        "gimp-image-base-type",
+        "gimp-image-height",
+        "gimp-image-width",
+        "gimp-item-get-image",
+        "gimp-item-get-name",
+    ]
+)
+
 _STARTS = ("gimp-image-undo-group-start", "gimp-undo-push-group-start")
 _ENDS = ("gimp-image-undo-group-end", "gimp-undo-push-group-end")
 
@@ -30,8 +50,9 @@ def call(name: str, *objects: Any) -> Any:
 
 def run(name: str, objects: Sequence[Any]) -> List[Any]:
     """Call a procedure and return its results as a list."""
-    for prepare in before:
-        prepare()
+    if name not in _UNCONCERNED:
+        for prepare in before:
+            prepare()
     try:
         described = backend().describe(name)
         arguments = described.arguments
