@@ -15,13 +15,17 @@ import contextlib
 import logging
 import threading
 import time
+import uuid
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mattekit.errors import MattekitError, PluginError, ServerError
 from mattekit_batch.results import Failure, Job, Outcome
 from mattekit_batch.station import Setting, Station
+
+if TYPE_CHECKING:
+    from mattekit.runtime import Runtime
 
 __all__ = ["Cluster"]
 
@@ -41,7 +45,7 @@ _PAUSE: Final = 0.02
 #: How often a chunk may be lost without having ended a worker.
 _TRIES: Final = 5
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("mattekit.batch")  # below the one that the command shows
 
 
 class _Chunk(NamedTuple):
@@ -77,7 +81,8 @@ class Cluster:
             ) from error
         self.setting, self.scheduler = setting, scheduler
         self._distributed = distributed
-        self._name = f"mattekit-{next(iter(setting.recipes), 'none')}"
+        # Several batches may share a cluster, also with the same options.
+        self._name = f"mattekit-{uuid.uuid4().hex}"
         self._pace = 0.0
         self._room, self._looked, self._told = 0, 0.0, time.monotonic()
         self._seen = time.monotonic()
@@ -105,9 +110,7 @@ class Cluster:
         Raises
         ------
         ServerError
-            The scheduler has gone and does not come back, or there are no workers.
-        MattekitError
-            A worker cannot work at all.
+            The scheduler has gone and does not come back, there are no workers, or one cannot work.
         """
         source = iter(jobs)
         again: deque[_Chunk] = deque()
@@ -197,6 +200,8 @@ class Cluster:
         """Return the outcomes of a task, or what happened instead: ``"lost"``, ``"killed"``."""
         if future.status == "finished" and isinstance(answer, tuple):
             seconds, outcomes = answer
+            if len(outcomes) != len(chunk.jobs):
+                return "lost"  # the worker was told that the batch has ended
             pace = seconds / max(1, len(chunk.jobs))
             self._pace = pace if not self._pace else self._pace + _NEWEST * (pace - self._pace)
             return list(outcomes)
@@ -204,8 +209,9 @@ class Cluster:
         if isinstance(error, self._distributed.scheduler.KilledWorker):
             _log.warning("workers have died with a chunk of %d pictures", len(chunk.jobs))
             return "killed"
-        if isinstance(error, MattekitError):
-            raise error
+        if isinstance(error, Unable):
+            # It would fail fast, and so be given picture after picture.
+            raise ServerError(self.scheduler, 0, "", str(error))
         if error is not None and not isinstance(error, NotEnrolled):
             raise ServerError(self.scheduler, 0, "", f"a worker failed: {error!r}") from error
         # The scheduler, or the way to it, was gone for a while, and all has been forgotten.
@@ -250,8 +256,13 @@ class NotEnrolled(Exception):
     """A task has come to a worker that knows nothing of its batch."""
 
 
+class Unable(Exception):
+    """A worker cannot work on any picture; the message says why."""
+
+
 _SETTINGS: Final[dict[str, Setting]] = {}
 _STATIONS: Final[dict[str, Station]] = {}
+_RUNTIMES: Final[list[Runtime]] = []
 _LOCK: Final = threading.Lock()
 
 
@@ -296,10 +307,17 @@ def _station(name: str) -> Station:
             if name not in _SETTINGS:
                 raise NotEnrolled(name)
             threads = get_worker().state.nthreads
-            runtime = Runtime(threads=threads, cards=plugins().models)
-            _STATIONS[name] = Station(
-                _SETTINGS[name], runtime, named=True, threads=threads
-            )  # fmt: skip
+            if not _RUNTIMES:
+                # One for all batches: what a client that was killed leaves behind is little.
+                _RUNTIMES.append(Runtime(threads=threads, cards=plugins().models))
+            station = Station(_SETTINGS[name], _RUNTIMES[0], named=True, threads=threads)
+            try:
+                station.prepare()
+            except MattekitError as error:
+                station.close()
+                # As text, since errors with facts do not travel.
+                raise Unable(f"worker {get_worker().address}: {error}") from None
+            _STATIONS[name] = station
         return _STATIONS[name]
 
 

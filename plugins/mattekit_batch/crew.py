@@ -18,7 +18,7 @@ from collections.abc import Generator, Iterable, Iterator
 from multiprocessing.connection import Connection, wait
 from typing import Final
 
-from mattekit.errors import ModelError
+from mattekit.errors import MattekitError, ModelError
 from mattekit_batch.results import Failure, Job, Outcome
 from mattekit_batch.station import Setting, Station, room_for
 
@@ -31,7 +31,7 @@ _ADVICE: Final = (
     'several workers must do so below `if __name__ == "__main__":`.'
 )
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("mattekit.batch")  # below the one that the command shows
 
 
 class _Child:
@@ -55,7 +55,9 @@ class _Child:
         outcomes = []
         try:
             while self.pipe.poll():
-                outcome: Outcome | None = self.pipe.recv()
+                outcome: Outcome | str | None = self.pipe.recv()
+                if isinstance(outcome, str):
+                    raise ModelError("workers", outcome)
                 self.ready = True
                 if outcome is None:
                     continue
@@ -109,7 +111,7 @@ class Crew:
         Raises
         ------
         ModelError
-            No process can be started.
+            No process can be started, or the network cannot be used.
         """
         again: deque[Job] = deque()
         suspects: deque[Job] = deque()
@@ -210,6 +212,11 @@ def _work(pipe: Connection) -> None:
             pipe.send(outcome)
 
     with contextlib.suppress(EOFError, OSError):
+        try:
+            station.prepare()
+        except MattekitError as error:
+            pipe.send(str(error))
+            return
         pipe.send(None)  # ready
         while True:
             station.submit(pipe.recv(), report)

@@ -141,6 +141,17 @@ class Station:
         """One process, and its cores."""
         return 1, self._cores
 
+    def prepare(self) -> None:
+        """Load every network now, so that what is wrong with one is said once.
+
+        Raises
+        ------
+        ModelError, ProviderError
+            A network cannot be used here.
+        """
+        for recipe in self.setting.recipes.values():
+            self._session(recipe)
+
     def work(self, jobs: Iterable[Job]) -> Generator[Outcome, None, None]:
         """Yield what becomes of jobs, in any order; they are asked for as there is room."""
         for picture in self._line.run(map(_Picture, jobs)):

@@ -193,6 +193,23 @@ def test_the_client_is_killed_and_goes_on_later(cluster, pictures, model, tmp_pa
     assert tree(tmp_path / "dst") == tree(tmp_path / "alone")
 
 
+def test_two_batches_share_a_cluster(cluster, model, tmp_path):
+    """The same options, other pictures: neither gets into the other's way."""
+    expected = {}
+    for name in ("one", "two"):
+        expected[name] = write_pictures(tmp_path / name, 60)
+    cluster.worker()
+    processes = {
+        name: start("batch", tmp_path / name, tmp_path / f"{name}-cut", "--model", model, "--json",
+                    "--scheduler", cluster.address)
+        for name in expected
+    }  # fmt: skip
+    for name, process in processes.items():
+        assert finished(process, expected[name]) == expected[name]
+        good = [path for path, error in expected[name].items() if not error]
+        assert len(tree(tmp_path / f"{name}-cut")) == len(good)
+
+
 def test_a_network_that_differs_on_a_worker_is_refused(dask, cluster, model, tmp_path):
     """The same path, another file: on another machine, for example."""
     write_pictures(tmp_path / "src", 3)
@@ -204,8 +221,11 @@ def test_a_network_that_differs_on_a_worker_is_refused(dask, cluster, model, tmp
     with (tmp_path / "slow.py").open("a") as file:
         file.write(code)
     cluster.worker(OTHER=str(other / "bright.onnx"))
-    found = finished(batch(cluster, model, tmp_path), [f"00/0000{n}.jpg" for n in range(3)])
-    assert set(found.values()) == {"ModelCorrupt"}
+    process = batch(cluster, model, tmp_path)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (1, b"")
+    assert b"is not the file that the batch was begun with" in err
+    assert err.count(b"\n") == 1
 
 
 def test_no_scheduler_answers(tmp_path, monkeypatch):

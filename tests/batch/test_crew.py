@@ -137,6 +137,14 @@ def test_ctrl_c_leaves_whole_files_and_the_next_call_goes_on(model, environment,
     assert '"skipped"' in out
 
 
+def test_a_device_that_does_not_work_is_said_once(model):
+    write_pictures(Path("src"), 4)
+    code, out, err = call(*arguments(model), "--device", "cuda")
+    assert (code, out) == (1, "")
+    assert "device='cuda' was asked for" in err
+    assert err.count("\n") == 1
+
+
 def test_a_script_without_a_main_guard_gets_an_answer(model):
     """Children import the main module: without the guard they would begin batches of their own."""
     write_pictures(Path("src"), 4)
