@@ -5,14 +5,16 @@ from __future__ import annotations
 import queue
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Generic, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 __all__ = ["Lane", "Line"]
 
 T = TypeVar("T")
 
 
-class Lane(NamedTuple, Generic[T]):
+@dataclass(frozen=True)
+class Lane(Generic[T]):
     """One stage.
 
     Attributes
