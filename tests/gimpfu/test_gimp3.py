@@ -13,6 +13,7 @@ pytestmark = pytest.mark.install
 API = PLUGINS / "api_checks.py"
 STOCK = PLUGINS / "stock_checks.py"
 HABITS = PLUGINS / "habit_checks.py"
+COVERAGE = PLUGINS / "coverage_checks.py"
 NAMES = ("foggify", "clothify", "shadow_bevel", "histogram-export", "palette-offset")
 NAMES += ("palette-to-gradient", "palette-sort", "gradients-save-as-css", "whirlpinch")
 NAMES += ("colorxhtml",)
@@ -40,6 +41,11 @@ def habits(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return gimp.answers(HABITS)
 
 
+@pytest.fixture(scope="session")
+def coverage(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return shimmed3(tmp_path_factory.mktemp("coverage3")).answers(COVERAGE)
+
+
 @pytest.mark.parametrize("check", checks_in(API))
 def test_api(api: dict[str, str], check: str) -> None:
     assert api[check] == "ok", api[check]
@@ -53,3 +59,8 @@ def test_stock_plug_in(stocked: dict[str, str], check: str) -> None:
 @pytest.mark.parametrize("check", checks_in(HABITS))
 def test_habit(habits: dict[str, str], check: str) -> None:
     assert habits[check] == "ok", habits[check]
+
+
+@pytest.mark.parametrize("check", checks_in(COVERAGE))
+def test_procedures(coverage: dict[str, str], check: str) -> None:
+    assert coverage[check] == "ok", coverage[check]
