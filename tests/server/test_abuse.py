@@ -204,7 +204,6 @@ def test_too_much_of_everything_at_once() -> None:
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             answers = list(pool.map(call, range(64)))
         assert {name for name, _ in answers} == {"ok", "server_busy"}
-        assert sum(name == "ok" for name, _ in answers) >= 3
         assert max(seconds for _, seconds in answers) < deadline + 6  # all on two cores
         # The bodies that are held, a copy of each while it is put together, and one picture.
         assert memory(program) - before < 2 * 8 + 50

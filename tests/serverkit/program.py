@@ -12,6 +12,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,10 +92,11 @@ def running(seconds: float = 0.0, **settings: object) -> Iterator[Program]:
         "MATTEKIT_FAKE_SECONDS": str(seconds),
         "PYTHONPATH": os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")]),
     }
+    log = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
     process = subprocess.Popen(
         [sys.executable, str(HERE), Settings(**values).to_json()],  # type: ignore[arg-type]
         env=environment,
-        stderr=subprocess.DEVNULL,
+        stderr=log,
     )
     program = Program(process, port)
     try:
@@ -114,6 +116,11 @@ def running(seconds: float = 0.0, **settings: object) -> Iterator[Program]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        log.seek(0)
+        said = log.read().decode(errors="replace")
+        log.close()
+        if "Traceback" in said:
+            print(said, file=sys.stderr)  # shown where a test fails
 
 
 if __name__ == "__main__":
