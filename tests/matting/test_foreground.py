@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
 import pytest
 
 from helpers import disc
 from mattekit import matting
+
+# The package has a function of the same name.
+module = importlib.import_module("mattekit.matting.foreground")
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -37,6 +42,34 @@ def test_edges_lose_the_old_background(size, depth):
     assert error < 0.015
     again = truth.alpha[..., None] * estimate + (1 - truth.alpha[..., None]) * truth.background
     assert np.abs(again - truth.image / 255).max() < 4 / 255
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_tiles_leave_no_seam(dtype, monkeypatch):
+    truth = disc(300, 380, softness=40)
+    noise = np.random.default_rng(1).normal(0, 4, truth.image.shape)
+    levels = np.clip(truth.image + noise, 0, 255) * (np.iinfo(dtype).max / 255)
+    results = []
+    for side in (1024, 40):
+        monkeypatch.setattr(module, "_TILE", side)
+        # Estimated at a smaller size, so that tiles are interpolated.
+        monkeypatch.setattr(module, "_AREA", 9_000)
+        results.append(matting.foreground(levels.astype(dtype), truth.alpha).astype(int))
+    assert np.abs(results[1] - results[0]).max() <= 1
+
+
+def test_colours_come_from_where_they_are_seen():
+    # A narrow subject of one colour on a background that changes from side to side: what the
+    # background looks like on one side must not reach the other through the subject.
+    truth = disc(200, 200, softness=16)
+    back = np.zeros_like(truth.foreground)
+    back[:, :100], back[:, 100:] = (0.05, 0.6, 0.1), (0.1, 0.2, 0.9)
+    front = np.float32((0.9, 0.5, 0.3))
+    weight = truth.alpha[..., None]
+    image = ((weight * front + (1 - weight) * back) * 255 + 0.5).astype(np.uint8)
+    estimate = matting.foreground(image, truth.alpha) / np.float32(255)
+    soft = (truth.alpha > 0.1) & (truth.alpha < 0.98)
+    assert np.abs(estimate - front)[soft].mean() < 0.004
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 9), (7, 1), (3, 5)])
