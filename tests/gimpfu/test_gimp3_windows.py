@@ -132,11 +132,11 @@ def test_last_values(shown: Shown) -> None:
     shown.press("ctrl+alt+y")
     shown.screen.wait_for("Every widget")
     window = shown.screen.windows("Every widget")[-1]
-    shown.click(window, 100, 60)  # the first field
+    shown.click(window, 100, 42)  # the first field
     shown.press("ctrl+a", "7", "Tab")
     time.sleep(1)
     shown.look("typed")
-    shown.click(window, 610, 613)  # OK: Return would belong to the field
+    shown.click(window, 609, 595)  # OK: Return would belong to the field
     assert shown.wait_for_values()[0] == "int 7"
     shown.press("ctrl+alt+y")
     shown.screen.wait_for("Every widget")
