@@ -106,7 +106,7 @@ def keyed(photo: Photo, matte: Matte) -> NDArray[np.float32] | None:
         part = tile.moved(-around.left, -around.top)
         mixed, strange = _mixed(_levels(photo.color[around.slices]), graphic)
         alpha[tile.slices] = mixed[part.slices]
-        counts.append((np.count_nonzero(strange), np.count_nonzero(mixed)))
+        counts.append((int(np.count_nonzero(strange)), int(np.count_nonzero(mixed))))
 
     for_each(tiles(whole, _TILE), fill)
     strange, subject = np.sum(counts, axis=0)
