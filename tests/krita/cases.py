@@ -89,9 +89,16 @@ def answer(case, folder):
     before = bytes(get(left, top, width, height))
     write(folder, case["name"] + "-before.raw", before)
     steps = []
+    nodes = [layer]
+    if case.get("second"):
+        copy = layer.duplicate()
+        document.rootNode().addChildNode(copy, None)
+        copy.move(*case["second"])
+        document.waitForDone()
+        nodes.append(copy)
     report = remove_background(
         document,
-        [layer],
+        nodes,
         case["result"],
         tell=lambda share, text: steps.append(share) and None,
         **case.get("options", {}),
@@ -104,6 +111,12 @@ def answer(case, folder):
     if case["result"] == "selection":
         area = document.selection()
         write(folder, case["name"] + "-after.raw", area.pixelData(left, top, width, height))
+        other = case.get("second", (0, 0))
+        write(
+            folder,
+            case["name"] + "-second.raw",
+            area.pixelData(left + other[0], top + other[1], width, height),
+        )
     else:
         write(folder, case["name"] + "-after.raw", done.result.pixelData(left, top, width, height))
     document.refreshProjection()

@@ -48,6 +48,13 @@ _CASES = {
     "offlayer": {**_EIGHT, "result": "layer", "offset": [-30, 20], "canvas": [300, 280]},
     "roi": {**_EIGHT, "result": "mask", "selection": [100, 60, 150, 150, 255]},
     "feather": {**_EIGHT, "result": "selection", "selection": [0, 0, WIDTH, HEIGHT, 100]},
+    "both": {
+        **_EIGHT,
+        "result": "selection",
+        "offset": [0, 0],
+        "canvas": [2 * WIDTH, HEIGHT],
+        "second": [WIDTH, 0],
+    },
     "group": {**_EIGHT, "result": "mask", "group": True},
     "grouplayer": {**_EIGHT, "result": "layer", "group": True},
     "color": {**_EIGHT, "result": "mask", "options": {"bg_color": "ff8800"}, "see": [2, 2, 1, 1]},
@@ -212,6 +219,11 @@ def test_a_selection_is_the_region(answers: Answers) -> None:
 def test_a_half_selection_gives_half_a_result(answers: Answers, library: Cutout) -> None:
     expected = np.floor(library.alpha * (100 / 255) + 0.5)
     assert_images_close(answers.raw("feather")[..., 0], expected, 1, mean=0.5)
+
+
+def test_two_layers_make_one_selection(answers: Answers, library: Cutout) -> None:
+    for what in ("after", "second"):
+        assert_images_close(answers.raw("both", what=what)[..., 0], library.alpha, 1, mean=0.5)
 
 
 def test_a_color_behind_it(answers: Answers) -> None:

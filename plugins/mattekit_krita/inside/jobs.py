@@ -227,13 +227,9 @@ def _one(
         new = node.duplicate()
         new.addChildNode(layers.new_mask(document, source.box, found.data), None)
     else:
-        back = spaces.converted(
-            planes.to_krita(found.data, wanted.size), width, wanted, source.space
-        )
-        cleaned = yield from _shown(back, share(0.8), share(0.95), text)
-        data = planes.merged(
-            source.data, cleaned, found.sent, found.data, wanted.size, source.space.size
-        )
+        data = yield from _back(source, wanted, found, (share(0.8), share(0.95)), text)
+        if not layers.alive(document, node):
+            raise ValueError("The layer is gone; nothing was changed.")
         name = f"{node.name()} (subject)"
         if wishes.result == "layer":
             new = layers.new_layer(document, name, source.box, data, source.space)
@@ -248,6 +244,33 @@ def _one(
     layers.add_above(node, new)
     node.setVisible(False)
     return Done(*facts, new, node, found.kind, box)
+
+
+def _back(
+    source: layers.Source,
+    wanted: spaces.Space,
+    found: _Cut,
+    shares: Tuple[float, float],
+    text: str,
+) -> Generator[Union[Progress, Away], Any, bytes]:
+    """Return the pixels of a cut-out layer in the color space of its original."""
+    start, end = shares
+    middle = (start + end) / 2
+
+    def order(tell: Tell) -> bytes:
+        return planes.to_krita(found.data, wanted.size)
+
+    ours = yield Away(order, start, start)
+    back = spaces.converted(ours, source.box.width, wanted, source.space)
+    cleaned = yield from _shown(back, start, middle, text)
+
+    def merge(tell: Tell) -> bytes:
+        return planes.merged(
+            source.data, cleaned, found.sent, found.data, wanted.size, source.space.size
+        )
+
+    data: bytes = yield Away(merge, middle, end)
+    return data
 
 
 def _shown(

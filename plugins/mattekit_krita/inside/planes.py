@@ -187,12 +187,16 @@ def _either(a: bytes, b: bytes) -> bytes:
 
 def _chosen(old: bytes, new: bytes, where: bytes) -> bytes:
     """Return `new` where `where` is 255, `old` where it is 0."""
-    return b"".join(
-        (_int(old[part]) ^ ((_int(old[part]) ^ _int(new[part])) & _int(where[part]))).to_bytes(
-            part.stop - part.start, "little"
-        )
-        for part in _parts(len(old))
-    )
+    result = []
+    for part in _parts(len(old)):
+        a, b, mask = old[part], new[part], where[part]
+        if not mask.count(255):  # most of a picture
+            result.append(a)
+            continue
+        bits = _int(a)
+        bits ^= (bits ^ _int(b)) & _int(mask)
+        result.append(bits.to_bytes(len(a), "little"))
+    return b"".join(result)
 
 
 def _parts(count: int) -> Iterator[slice]:

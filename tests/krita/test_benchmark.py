@@ -1,0 +1,42 @@
+"""The benchmark runs, on a size at which it says nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from helpers import ROOT
+from hosts.krita import krita51
+
+pytestmark = pytest.mark.install
+
+
+def test_it_runs(tmp_path: Path) -> None:
+    krita51(tmp_path)
+    target = tmp_path / "measured.json"
+    done = subprocess.run(
+        [
+            sys.executable,
+            str(ROOT / "benchmarks/krita.py"),
+            "--rounds",
+            "1",
+            "--megapixels",
+            "0.1",
+            "--json",
+            str(target),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    results = json.loads(target.read_text("utf-8"))["results"]
+    assert set(results["starts"]) == {"with", "without"}
+    assert all(len(values) == 1 for values in results["work"].values())
