@@ -16,7 +16,7 @@ HABITS = PLUGINS / "habit_checks.py"
 COVERAGE = PLUGINS / "coverage_checks.py"
 NAMES = ("foggify", "clothify", "shadow_bevel", "histogram-export", "palette-offset")
 NAMES += ("palette-to-gradient", "palette-sort", "gradients-save-as-css", "whirlpinch")
-NAMES += ("colorxhtml",)
+NAMES += ("py-slice", "colorxhtml")
 
 
 @pytest.fixture(scope="session")

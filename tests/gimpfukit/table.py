@@ -1,5 +1,5 @@
 """Write the table of the shim's README anew: `python tests/gimpfukit/table.py`
-(minutes), or with pytest's report of such a run as the argument.
+(minutes), or with pytest's reports of such a run as arguments.
 
 Runs the tests in the real GIMPs and says of each stock plug-in and each part of the API what came
 out. A plug-in's row is the test with its name, in `test_stock.py` for GIMP 2.10 and in a file with
@@ -43,17 +43,21 @@ CANNOT = {
 _OTHER = {"a_new_image_gets_a_window": "sphere"}
 
 
+_FILES = ("api", "stock", "windows", "gimp3", "gimp3_windows")
+
+
 def run(report: Path) -> None:
     """Run the tests that the table is about."""
-    files = [f"tests/gimpfu/test_{name}.py" for name in ("api", "stock", "windows", "gimp3")]
+    files = [f"tests/gimpfu/test_{name}.py" for name in _FILES]
     command = [sys.executable, "-m", "pytest", "-q", "-m", "install", f"--junitxml={report}"]
     subprocess.run([*command, *files], cwd=ROOT, check=False)
 
 
-def results(report: Path) -> dict[tuple[str, str], bool]:
+def results(*reports: Path) -> dict[tuple[str, str], bool]:
     """Return whether each (GIMP, name) passed."""
     found: dict[tuple[str, str], bool] = {}
-    for case in ET.parse(report).iter("testcase"):
+    cases = [case for report in reports for case in ET.parse(report).iter("testcase")]
+    for case in cases:
         gimp = "3.0" if "gimp3" in case.get("classname", "") else "2.10"
         test, _, parameter = case.get("name", "").partition("[")
         name = parameter.rstrip("]") if parameter.startswith("check_") else test
@@ -75,10 +79,9 @@ def table(found: dict[tuple[str, str], bool]) -> str:
         lines.append(f"| {name.replace('_', '-')} | {' | '.join(cells)} |")
     lines += [f"| {name} | {why} | |" for name, why in CANNOT.items()]
     counts = []
+    parts = {name for where, name in found if where == "2.10" and name.startswith("check_")}
     for gimp in gimps:
-        checks = [
-            ok for (where, name), ok in found.items() if where == gimp and name.startswith("check_")
-        ]
+        checks = [found[gimp, name] for name in parts if (gimp, name) in found]
         counts.append(f"{sum(checks)} of {len(checks)} parts" if checks else "–")
     lines.append(f"| the API | {' | '.join(counts)} |")
     return "\n".join(lines)
@@ -86,11 +89,12 @@ def table(found: dict[tuple[str, str], bool]) -> str:
 
 def main() -> None:
     """Put the table between its marks."""
+    reports = [Path(name) for name in sys.argv[1:]]
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(folder) / "report.xml"
-        if not report.exists():
-            run(report)
-        made = f"<!-- table -->\n\n{table(results(report))}\n\n<!-- end of table -->"
+        if not reports:
+            reports.append(Path(folder) / "report.xml")
+            run(reports[0])
+        made = f"<!-- table -->\n\n{table(results(*reports))}\n\n<!-- end of table -->"
     text = README.read_text("utf-8")
     new = re.sub(r"<!-- table -->.*<!-- end of table -->", lambda _: made, text, flags=re.DOTALL)
     README.write_text(new, "utf-8")

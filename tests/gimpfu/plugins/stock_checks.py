@@ -171,6 +171,25 @@ def check_colorxhtml():
     assert "color:#c82828" in style and "color:#1428dc" in style
 
 
+def check_py_slice():
+    image, layer = picture()
+    image.add_vguide(30)
+    image.add_hguide(60)
+    folder = tempfile.mkdtemp()
+    pdb.python_fu_slice(
+        image, layer, folder, "page.html", "part", "png", 1, "images", 0, 0, 0
+    )  # fmt: skip
+    with open(os.path.join(folder, "page.html")) as lines:
+        assert lines.read().count("<td>") == 4
+    sizes = []
+    for name in ("part_0_0.png", "part_0_1.png", "part_1_0.png", "part_1_1.png"):
+        path = os.path.join(folder, "images", name)
+        part = pdb.gimp_file_load(path, path)
+        sizes.append((part.width, part.height))
+        gimp.delete(part)
+    assert sizes == [(30, 60), (90, 60), (30, 30), (90, 30)], sizes
+
+
 def run_checks(path):
     with open(path, "w", encoding="utf-8") as out:
         for name, check in sorted(globals().items()):
