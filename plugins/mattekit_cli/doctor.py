@@ -232,6 +232,8 @@ def _hosts() -> Iterator[Finding]:
     except PluginError as error:
         yield Finding("editors", "warning", str(error), "update or uninstall it.")
         return
+    if not known:
+        yield Finding("editors", "note", "no plug-in for an editor is loaded")
     for host in known.values():
         copies = copies_of(host)
         if not copies:

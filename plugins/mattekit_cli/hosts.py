@@ -17,29 +17,10 @@ __all__ = ["command", "copies_of", "known_hosts"]
 
 
 def known_hosts() -> dict[str, Host]:
-    """Return every host that a plug-in announces, and Krita."""
+    """Return every host that a plug-in announces, by name."""
     from mattekit import hooks
 
-    return {"krita": Host("krita", "Krita", _kritas)} | hooks.plugins().hosts
-
-
-def _kritas() -> list[HostCopy]:
-    # Until a plug-in announces it.
-    from mattekit_cli.programs import Program, find
-
-    krita = Program(
-        ("krita",),
-        (
-            "flatpak/exports/bin/org.kde.krita",
-            "snap/bin/krita",
-            "[Kk]rita*.app/Contents/MacOS/krita",
-            "Krita*/bin/krita.exe",
-            "Applications/krita-*.[aA]pp[iI]mage",
-        ),
-        r"krita[ -](\d+(?:\.\d+)*)",
-    )
-    advice = "open results with Layer > Import/Export > Import Layer."
-    return [HostCopy(each.path, each.version, advice=advice) for each in find(krita)]
+    return hooks.plugins().hosts
 
 
 class _HostName(ParamType):

@@ -51,8 +51,11 @@ def paint(tmp_path, monkeypatch):
         return take_out(copy.path.parent / "plug-in")
 
     host = hooks.Host("paint", "Paint", copies, install, remove)
+    absent = hooks.Host("pencil", "Pencil", list)
     plugins = hooks.Plugins(load=False)
-    plugins.register(SimpleNamespace(mattekit_hosts=hooks.hookimpl(lambda: [host])), "painter")
+    plugins.register(
+        SimpleNamespace(mattekit_hosts=hooks.hookimpl(lambda: [host, absent])), "painter"
+    )
     monkeypatch.setattr(hooks, "_shared", [plugins])
     monkeypatch.setenv("PATH", "")
     return tmp_path
@@ -88,7 +91,7 @@ def test_one_copy_that_fails_does_not_stop_the_others(mattekit, paint):
 def test_without_a_name_what_is_installed_is_renewed(mattekit, paint):
     result = mattekit("hosts", "install")
     assert result.exit_code == 2
-    assert "in no editor yet. Name one: krita, paint." in result.stderr
+    assert "in no editor yet. Name one: paint, pencil." in result.stderr
     mattekit("hosts", "install", "paint")
     (paint / "paint-2.0/plug-in/a.py").unlink()
     result = mattekit("hosts", "install")
@@ -116,11 +119,13 @@ def test_remove(mattekit, paint):
 
 
 def test_what_cannot_be_done_is_said(mattekit, paint):
-    result = mattekit("hosts", "install", "krita")
+    result = mattekit("hosts", "install", "pencil")
     assert result.exit_code == 2
-    assert "Krita was not found on this machine. Install it, or name its program: " in result.stderr
+    assert (
+        "Pencil was not found on this machine. Install it, or name its program: " in result.stderr
+    )
     result = mattekit("hosts", "install", "pint")
-    assert "Did you mean 'paint'? Known: krita, paint." in result.stderr
+    assert "Did you mean 'paint'? Known: paint, pencil." in result.stderr
     result = mattekit("hosts", "install", "--at", sys.executable)
     assert "--at belongs to one NAME." in result.stderr
 
