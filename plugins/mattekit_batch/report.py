@@ -36,6 +36,7 @@ _STAGES: Final = ("read", "decode", "segment", "refine", "encode", "write")
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --line: #8884; --soft: #888; --bad: #c0392b; --bar: #3b82c4; }
+@media (prefers-color-scheme: dark) { :root { --bad: #ff8070; --bar: #62a5e6 } }
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem }
 h1 { font-size: 1.5rem; margin: 0 0 .2rem } h2 { font-size: 1.1rem; margin: 2rem 0 .6rem }
 p { margin: .3rem 0 } a { color: inherit } .soft { color: var(--soft) }
@@ -46,7 +47,7 @@ p { margin: .3rem 0 } a { color: inherit } .soft { color: var(--soft) }
 table { border-collapse: collapse; width: 100%; font-size: .9rem }
 td, th { border-bottom: 1px solid var(--line); padding: .3rem .7rem .3rem 0; text-align: left;
   vertical-align: top; overflow-wrap: anywhere }
-.name { width: 28% } .kind { width: 14% } .share { width: 55% }
+.name { width: 28% } .kind { white-space: nowrap; width: 14% } .share { width: 55% }
 .bar { background: var(--bar); border-radius: 2px; height: .8rem; min-width: 1px }
 .sheet { display: grid; gap: .8rem; grid-template-columns: repeat(auto-fill, minmax(168px, 1fr)) }
 figure { border: 1px solid var(--line); border-radius: .5rem; margin: 0; overflow: hidden }
