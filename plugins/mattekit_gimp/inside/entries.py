@@ -229,6 +229,7 @@ def _run(
     _tell_once(worker.explain(found, settings))
     wish = actions.Wish(found, options, selected, extra, progress)
     failures = []
+    succeeded = 0
     for image, drawable in targets:
         name = image.name
         try:
@@ -236,24 +237,25 @@ def _run(
             name = "%s, %s" % (image.name, target.layer.name)
             progress.begin(name)
             actions.ACTIONS[action](target, wish)
+            succeeded += 1
         except bridge.Cancelled:
             raise gimpfu.CancelError() from None
-        except (bridge.BridgeError, actions.Refusal) as error:
+        except (bridge.BridgeError, actions.Refusal, gimp.error) as error:
             failures.append((name, str(error)))
             if isinstance(error, bridge.WorkerGone):
-                break
+                break  # the others would fare no better
         progress.done += 1
     gimp.progress_update(1.0)
     gimp.displays_flush()
     if failures:
-        gimpfu.fail(_summary(failures, len(targets)))
+        gimpfu.fail(_summary(failures, succeeded, len(targets)))
 
 
-def _summary(failures: Sequence[Tuple[str, str]], count: int) -> str:
+def _summary(failures: Sequence[Tuple[str, str]], succeeded: int, count: int) -> str:
     if count == 1:
         return failures[0][1]
     lines = ["%s: %s" % failure for failure in failures]
-    return "%d of %d layers were not done.\n%s" % (len(failures), count, "\n".join(lines))
+    return "%d of %d layers were not done.\n%s" % (count - succeeded, count, "\n".join(lines))
 
 
 def _alive() -> bool:
