@@ -68,7 +68,13 @@ class Window:
             int(each)
             for each in ids.split()
             if re.search(title, self.shown.xdotool("getwindowname", each, check=False))
+            and self._width(each) > 100  # windows that only hold something are tiny
         ]
+
+    def _width(self, window: str) -> int:
+        shape = self.shown.xdotool("getwindowgeometry", "--shell", window, check=False)
+        found = re.search(r"WIDTH=(\d+)", shape)
+        return int(found[1]) if found else 0
 
     def wait_for(self, title: str, patience: float = 60) -> int:
         end = time.monotonic() + patience
