@@ -41,7 +41,7 @@ class Installed:
         (folder / "cases.json").write_text(json.dumps(cases))
         path = f"{CASES.parent}:{self.krita.resources / 'pykrita'}"
         said = self.krita.runner(
-            CASES, str(folder), env={**self.env, "PYTHONPATH": path}, timeout=280
+            CASES, str(folder), env={**self.env, "PYTHONPATH": path}, timeout=600
         )
         answers = {}
         for case in cases:

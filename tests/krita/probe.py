@@ -13,7 +13,7 @@ from PyQt5.QtCore import QTimer
 
 from krita import Extension, Krita
 
-FOLDER = os.environ.get("MATTEKIT_PROBE", "")
+FOLDER = os.environ.get("KRITA_PROBE", "")
 
 
 class Probe(Extension):

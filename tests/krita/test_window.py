@@ -45,7 +45,7 @@ class Window:
         self._number = 0
         picture = folder / "photo.png"
         Image.fromarray(PHOTO).save(picture)
-        env = {**installed.env, "MATTEKIT_PROBE": str(folder)}
+        env = {**installed.env, "KRITA_PROBE": str(folder)}
         self._log = (folder / "krita.log").open("wb")
         self.process = installed.krita.window(shown, picture, env=env, log=self._log)
 
