@@ -15,7 +15,7 @@ import pytest
 
 __all__ = ["Screen", "screen"]
 
-_PROGRAMS = ("Xvfb", "openbox", "xdotool", "import")
+_PROGRAMS = ("Xvfb", "openbox", "xdotool", "xprop", "import")
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,14 @@ class Screen:
             time.sleep(0.2)
         time.sleep(0.5)
         return found[-1]
+
+    def wait_for_manager(self, patience: float = 60) -> None:
+        """Wait until windows are managed: one that comes earlier may be left without a title."""
+        end = time.monotonic() + patience
+        while "window id" not in self._run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK"):
+            if time.monotonic() > end:
+                raise TimeoutError(f"no window manager after {patience:.0f} s")
+            time.sleep(0.1)
 
     def wait_until_gone(self, title: str, patience: float = 60) -> None:
         """Wait until no window has a title any more."""
@@ -102,6 +110,7 @@ def screen(width: int = 1400, height: int = 900) -> Iterator[Screen]:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        shown.wait_for_manager()
         yield shown
     finally:
         for process in (manager, server):
