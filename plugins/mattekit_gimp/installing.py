@@ -8,13 +8,12 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from mattekit._version import __version__
 from mattekit.errors import MattekitError
-from mattekit.grammar import Boolean, Choice, Number
 from mattekit.hooks import HostCopy
-from mattekit.options import OPTIONS, Option
+from mattekit.options import OPTIONS
 from mattekit_cli import programs
 from mattekit_cli.hostfiles import (
     installed_version,
@@ -23,13 +22,13 @@ from mattekit_cli.hostfiles import (
     take_out,
     worker_python,
 )
+from mattekit_cli.hostoptions import declaration
 from mattekit_gimp import asking
 from mattekit_gimp.profiles import GIMP, Profile, known_version, profile_of
 from mattekit_gimp.shim import gimpfu_modules
 
 __all__ = [
     "PROCEDURES",
-    "declaration",
     "find",
     "find_gimpfu",
     "install",
@@ -130,31 +129,6 @@ def plug_in_files(profile: Profile, python: str) -> dict[str, bytes | str]:
     files["options.json"] = _json([declaration(option) for option in OPTIONS.values()])
     files[f"{NAME}.py"] = f"#!{_interpreter(profile, python)}\n{stub}"
     return files
-
-
-def declaration(option: Option) -> dict[str, Any]:
-    """Return what a dialog must know of an option, as plain data."""
-    grammar = option.grammar
-    facts: dict[str, Any] = {
-        "name": option.name,
-        "label": option.label,
-        "help": option.help,
-        "default": option.default_text,
-        "kind": "text",
-    }
-    if isinstance(grammar, Boolean):
-        return facts | {"kind": "boolean"}
-    if isinstance(grammar, Choice):
-        return facts | {"kind": "choice", "words": list(grammar.schema()["enum"])}
-    if isinstance(grammar, Number) and not grammar.words:
-        return facts | {
-            "kind": "number",
-            "minimum": grammar.low,
-            "maximum": grammar.high,
-            "integer": grammar.integer,
-            "unit": grammar.unit,
-        }
-    return facts
 
 
 def _verified(program: Path, profile: Profile) -> list[str]:
