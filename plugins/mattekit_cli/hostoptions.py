@@ -2,12 +2,43 @@
 
 from __future__ import annotations
 
+import json
+import os
 from typing import Any
 
+from mattekit._version import __version__
 from mattekit.grammar import Boolean, Choice, Number, PerKind
-from mattekit.options import Option
+from mattekit.options import OPTIONS, Option
 
-__all__ = ["declaration"]
+__all__ = ["declaration", "installation_files"]
+
+
+def installation_files(python: str, *, launch: bool, worker_folder: str | None) -> dict[str, str]:
+    """Return ``settings.json`` and ``options.json``, which a plug-in inside a host reads.
+
+    Parameters
+    ----------
+    python : str
+        The interpreter that has mattekit.
+    launch : bool
+        Whether the host can start programs; False in a sandbox.
+    worker_folder : str or None
+        Where the worker keeps its files, where not in the usual place; MATTEKIT_WORKER_DIR wins.
+    """
+    settings = {
+        "python": python,
+        "version": __version__,
+        "launch": launch,
+        "worker_folder": os.environ.get("MATTEKIT_WORKER_DIR") or worker_folder,
+    }
+    contents = {
+        "settings.json": settings,
+        "options.json": [declaration(option) for option in OPTIONS.values()],
+    }
+    return {
+        name: json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+        for name, value in contents.items()
+    }
 
 
 def declaration(option: Option) -> dict[str, Any]:

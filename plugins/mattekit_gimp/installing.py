@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -13,7 +12,6 @@ from typing import Final
 from mattekit._version import __version__
 from mattekit.errors import MattekitError
 from mattekit.hooks import HostCopy
-from mattekit.options import OPTIONS
 from mattekit_cli import programs
 from mattekit_cli.hostfiles import (
     installed_version,
@@ -22,7 +20,7 @@ from mattekit_cli.hostfiles import (
     take_out,
     worker_python,
 )
-from mattekit_cli.hostoptions import declaration
+from mattekit_cli.hostoptions import installation_files
 from mattekit_gimp import asking
 from mattekit_gimp.profiles import GIMP, Profile, known_version, profile_of
 from mattekit_gimp.shim import gimpfu_modules
@@ -119,14 +117,13 @@ def plug_in_files(profile: Profile, python: str) -> dict[str, bytes | str]:
     ours = package_files("mattekit_gimp", below="lib", leave_out=(*_OUTSIDE, "py.typed"))
     stub = ours.pop(f"lib/mattekit_gimp/{_STUB}").decode("utf-8")
     files.update(ours)
-    facts = {
-        "python": python,
-        "version": __version__,
-        "launch": profile.packaging == "plain",
-        "worker_folder": os.environ.get("MATTEKIT_WORKER_DIR") or _sandbox_folder(profile),
-    }
-    files["settings.json"] = _json(facts)
-    files["options.json"] = _json([declaration(option) for option in OPTIONS.values()])
+    files.update(
+        installation_files(
+            python,
+            launch=profile.packaging == "plain",
+            worker_folder=_sandbox_folder(profile),
+        )
+    )
     files[f"{NAME}.py"] = f"#!{_interpreter(profile, python)}\n{stub}"
     return files
 
@@ -275,7 +272,3 @@ def _sandbox_folder(profile: Profile) -> str | None:
 def _snap_folder() -> Path:
     # A snap sees no hidden folders of the home folder.
     return Path.home() / "snap" / "gimp" / "common" / "mattekit-worker"
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"

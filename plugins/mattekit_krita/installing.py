@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 from pathlib import Path
 from typing import Final
 
 from mattekit._version import __version__
 from mattekit.hooks import HostCopy
-from mattekit.options import OPTIONS
 from mattekit_cli import programs
 from mattekit_cli.hostfiles import installed_version, package_files, put, take_out, worker_python
-from mattekit_cli.hostoptions import declaration
+from mattekit_cli.hostoptions import installation_files
 from mattekit_krita import kritarc
 from mattekit_krita.profiles import KRITA, Profile, profile_of
 
@@ -95,15 +92,12 @@ def plug_in_files(profile: Profile, python: str) -> dict[str, bytes | str]:
     for name, data in ours.items():
         if name.split("/")[1] in _INSIDE:
             files[f"pykrita/{name}"] = data
-    facts = {
-        "python": python,
-        "version": __version__,
-        "launch": profile.packaging == "plain",
-        "worker_folder": os.environ.get("MATTEKIT_WORKER_DIR") or _sandbox_folder(profile),
-    }
-    files["pykrita/mattekit_krita/settings.json"] = _json(facts)
-    options = [declaration(option) for option in OPTIONS.values()]
-    files["pykrita/mattekit_krita/options.json"] = _json(options)
+    written = installation_files(
+        python,
+        launch=profile.packaging == "plain",
+        worker_folder=_sandbox_folder(profile),
+    )
+    files.update({f"pykrita/mattekit_krita/{name}": text for name, text in written.items()})
     last = f"pykrita/{NAME}.desktop"
     desktop = resources.pop(last)
     files.update(resources)
@@ -136,7 +130,3 @@ def _sandbox_folder(profile: Profile) -> str | None:
 def _snap_folder() -> Path:
     # A snap sees no hidden folders of the home folder.
     return Path.home() / "snap" / "krita" / "common" / "mattekit-worker"
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
