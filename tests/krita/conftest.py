@@ -61,7 +61,11 @@ def installed(
     krita: Krita = request.param(home)
     profile = Profile(krita.resources, krita.settings, "plain")
     python = krita.place.python(folder)
-    put(profile.resources, plug_in_files(profile, str(python)))
+    with pytest.MonkeyPatch.context() as patch:
+        # GIMP's tests in the same session may still name their worker's folder, and an
+        # installation takes that down.
+        patch.delenv("MATTEKIT_WORKER_DIR", raising=False)
+        put(profile.resources, plug_in_files(profile, str(python)))
     kritarc.put(profile.settings, "python", f"enable_{NAME}", "true")
     result = Installed(krita, folder)
     yield result

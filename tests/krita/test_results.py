@@ -265,7 +265,6 @@ def test_what_cannot_be_done_is_said(answers: Answers, name: str, words: str) ->
     assert words in answers.error(name)
 
 
-@pytest.mark.xfail(strict=False, reason="failed once in a fresh clone: no worker.json where asked")
 def test_krita_s_own_python_paths_do_not_reach_the_worker(
     answers: Answers, installed: Installed
 ) -> None:

@@ -387,7 +387,6 @@ desk.start({**desk.remembered(), "result": "mask", "bg_color": "", "everywhere":
 _BUSY = "from mattekit_krita.inside import extension; answer = extension._shared().busy"
 
 
-@pytest.mark.xfail(strict=False, reason="failed once in a fresh clone: no worker.json where asked")
 def test_the_window_stays_alive_and_cancel_works(window: Window, stopped_worker: int) -> None:
     window.ask(_START)
     before = window.ask("answer = probe.ticks")
@@ -400,7 +399,6 @@ def test_the_window_stays_alive_and_cancel_works(window: Window, stopped_worker:
     assert not window.tree()[0][3]
 
 
-@pytest.mark.xfail(strict=False, reason="failed once in a fresh clone: no worker.json where asked")
 def test_a_worker_that_dies_leaves_the_document_as_it_was(
     window: Window, installed: Installed, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,7 +32,7 @@ def connect(settings: Settings, waiting: Callable[[], bool]) -> bridge.Worker:
         Why there is none, in words for the user.
     """
     if settings.worker_folder:
-        os.environ["MATTEKIT_WORKER_DIR"] = settings.worker_folder
+        os.environ.setdefault("MATTEKIT_WORKER_DIR", settings.worker_folder)
     if settings.launch:
         return bridge.start(settings.python, version=settings.version, waiting=waiting)
     worker = bridge.find()
