@@ -121,13 +121,13 @@ class Window:
     def said(self) -> str:
         return (self.folder / "krita.log").read_text(errors="replace")[-2000:]
 
-    def fresh(self) -> None:
-        """Go on with a new document with the photo, and no selection."""
+    def fresh(self, picture: str = "photo.png") -> None:
+        """Go on with a new document with a picture of the folder, and no selection."""
         self.ask(f"""
 from PyQt5.QtCore import QByteArray
 application = Krita.instance()
 old = application.activeDocument()
-new = application.openDocument({str(self.folder / "photo.png")!r})
+new = application.openDocument({str(self.folder / picture)!r})
 application.activeWindow().addView(new)
 if old is not None:
     old.setModified(False)
@@ -404,16 +404,14 @@ def test_a_worker_that_dies_leaves_the_document_as_it_was(
 ) -> None:
     monkeypatch.setenv("MATTEKIT_WORKER_DIR", installed.env["MATTEKIT_WORKER_DIR"])
     bridge.stop()
+    Image.fromarray(disc(1800, 2400).image).save(window.folder / "large.png")
+    window.fresh("large.png")  # so that it takes a while
     facts = Path(installed.env["MATTEKIT_WORKER_DIR"], "worker.json")
     window.ask(f"""
 import json
 import os
 from mattekit_krita.inside import extension
 desk = extension._shared()
-document = Krita.instance().activeDocument()
-document.scaleImage(2400, 1800, 100, 100, "Bicubic")  # so that it takes a while
-document.waitForDone()
-document.setModified(False)
 
 def kill(share, text):
     if text == "Looking for the subject":
