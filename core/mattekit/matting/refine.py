@@ -15,7 +15,7 @@ from mattekit.matting.evaluate import fitted
 from mattekit.matting.guided import linear_model
 from mattekit.matting.matte import Matte
 from mattekit.matting.shrink import resize_plane, shrink
-from mattekit.matting.solve import EFFORTS, finish, solve_plane, solving_step
+from mattekit.matting.solve import EFFORTS, finish, settled, solve_plane, solving_step
 from mattekit.matting.tiles import filled, for_each, tiles
 from mattekit.matting.trimap import certain
 from mattekit.photo import Photo, Pixels
@@ -87,7 +87,9 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
         unknown = filled(known == _UNKNOWN)
         if unknown is not None:
             part = unknown.moved(tile.left, tile.top)
-            alpha[part.slices] = finish(photo.color, small, part, coarse.steps, at_full_size)
+            full = finish(photo.color, small, part, coarse.steps, at_full_size)
+            # A linear function of colour leaves a haze where colours of both sides resemble.
+            alpha[part.slices] = settled(full)
 
     for_each(tiles(inside, _TILE), enlarge)
     return alpha

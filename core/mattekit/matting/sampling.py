@@ -117,6 +117,8 @@ class Pairs:
         What the pair says.
     distance : (n,) ndarray of float32
         How far the mixture is from the pixel's colour, in units of colour.
+    scales : tuple of (n,) ndarray of float32
+        One over the distance of the nearest known foreground and background, in pixels.
     """
 
     pixels: Index
@@ -124,6 +126,14 @@ class Pairs:
     back: Index
     alpha: Floats
     distance: Floats
+    scales: tuple[Floats, Floats]
+
+
+class _Start(NamedTuple):
+    """Where the search goes on from a smaller size: for each side and unknown pixel."""
+
+    chosen: tuple[Index, Index]  # (n,) flat indices of known pixels
+    scales: tuple[Floats, Floats]
 
 
 class _Side(NamedTuple):
@@ -133,7 +143,6 @@ class _Side(NamedTuple):
     colors: Floats  # (3, m)
     places: Floats  # (2, m) row and column
     scale: Floats  # (n,) one over the distance of the nearest
-    closest: Index  # (n,) the nearest, as a place in the list
     first: Index  # (n,) what each unknown pixel tries first
 
 
@@ -144,7 +153,7 @@ class _Search:
         self,
         image: Floats,
         known: tuple[NDArray[np.bool_], NDArray[np.bool_]],
-        start: tuple[Index, Index] | None,
+        start: _Start | None,
     ) -> None:
         self.shape = image.shape[1:]
         width = image.shape[2]
@@ -160,12 +169,13 @@ class _Search:
 
         def prepare(side: int) -> None:
             mask = known[side]
-            # The nearest pixel of each unknown one is a candidate whatever the ring says.
-            distance, nearby = nearest(mask, self.pixels)
+            if start is None:
+                distance, first = nearest(mask, self.pixels)
+                scale = np.reciprocal(np.maximum(distance, 1).astype(np.float32))
+            else:
+                first, scale = start.chosen[side], start.scales[side]
             chosen = (near & mask).ravel()
-            chosen[nearby] = True
-            if start is not None:
-                chosen[start[side]] = True
+            chosen[first] = True
             candidates = np.flatnonzero(chosen)
             candidates = candidates[np.argsort(light[candidates], kind="stable")]
             place = np.empty(mask.size, np.intp)
@@ -174,9 +184,8 @@ class _Search:
                 candidates,
                 flat[:, candidates],
                 np.stack(np.divmod(candidates, width)).astype(np.float32),
-                np.reciprocal(np.maximum(distance, 1).astype(np.float32)),
-                place[nearby],
-                place[nearby if start is None else start[side]],
+                scale,
+                place[first],
             )
 
         for_each((0, 1), prepare)
@@ -187,8 +196,6 @@ class _Search:
         self.scales = [side.scale for side in ready]
         self.pair = [side.first for side in ready]
         self.cost, self.alpha, self.distance = self._judge(self.pair)
-        if start is not None:
-            self.attempt([side.closest for side in ready])
 
     def _judge(self, pair: list[Index]) -> tuple[Floats, Floats, Floats]:
         front, back = (np.take(c, i, 1) for c, i in zip(self.colors, pair, strict=True))
@@ -260,7 +267,7 @@ def sample_pairs(
     # Where the search goes on from a smaller size, what is far away was seen there.
     neighbours = search.neighbours((1, 3) if start is None else (1,))
     for _ in range(rounds[0]):
-        for radius in (1.0, 0.3, 0.1):
+        for radius in (1.0, 0.3, 0.1) if start is None else (0.1,):
             search.attempt(
                 [
                     _around(rng, at, radius, len(known))
@@ -270,24 +277,32 @@ def sample_pairs(
         for neighbour in neighbours:
             search.attempt([np.take(at, neighbour) for at in search.pair])
     chosen = [np.take(known, at) for known, at in zip(search.lists, search.pair, strict=True)]
-    return Pairs(search.pixels, chosen[0], chosen[1], search.alpha, search.distance)
+    return Pairs(
+        search.pixels,
+        chosen[0],
+        chosen[1],
+        search.alpha,
+        search.distance,
+        (search.scales[0], search.scales[1]),
+    )
 
 
-def _enlarge(
-    pairs: Pairs, unknown: NDArray[np.bool_], small: tuple[int, ...]
-) -> tuple[Index, Index]:
-    """Return the pairs found at half size as flat indices at full size."""
+def _enlarge(pairs: Pairs, unknown: NDArray[np.bool_], small: tuple[int, ...]) -> _Start:
+    """Return what was found at half size for the unknown pixels of full size."""
     width, half = unknown.shape[1], small[1]
     y, x = np.divmod(np.flatnonzero(unknown), width)
-    parent = (y // 2) * half + x // 2
-    result = []
-    for side in (pairs.front, pairs.back):
+    # All that is unknown is unknown at half size too.
+    place = np.zeros(small[0] * half, np.intp)
+    place[pairs.pixels] = np.arange(pairs.pixels.size)
+    parent = place[(y // 2) * half + x // 2]
+
+    def chosen(side: Index) -> Index:
         # A known pixel at half size stands for four known pixels at full size.
-        full = np.zeros(small[0] * half, np.intp)
         rows, columns = np.divmod(side, half)
-        full[pairs.pixels] = 2 * rows * width + 2 * columns
-        result.append(full[parent])
-    return result[0], result[1]
+        return np.asarray((2 * rows * width + 2 * columns)[parent])
+
+    front, back = (scale[parent] * np.float32(0.5) for scale in pairs.scales)
+    return _Start((chosen(pairs.front), chosen(pairs.back)), (front, back))
 
 
 def _around(rng: np.random.Generator, at: Index, radius: float, count: int) -> Index:

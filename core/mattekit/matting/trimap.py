@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.matting.sampling import nearest
+from mattekit.matting.sampling import widened
 
 __all__ = ["certain"]
 
@@ -42,7 +42,7 @@ def certain(
     wavering = outline | ((alpha > _LOW) & (alpha < _HIGH))
     if not wavering.any():
         return subject, ~subject
-    unknown = nearest(wavering)[0] <= reach
+    unknown = widened(wavering, math.floor(reach))
     if math.isfinite(inside) and outline.any():
-        unknown &= ~subject | (nearest(outline)[0] < inside)
+        unknown &= ~subject | widened(outline, math.ceil(inside) - 1)
     return subject & ~unknown, ~subject & ~unknown
