@@ -46,8 +46,8 @@ _MISS: Final = 5 / 255
 _ALIKE: Final = 0.1
 #: Below this weight a pixel starts from what the coarser solution says.
 _DOUBT: Final = 0.005
-#: Alpha closer to 0 or 1 than this is taken for it.
-_HAZE: Final = 0.03
+#: Alpha closer to 0 or 1 than the first is taken for it; between the two it is spread.
+_HAZE: Final = (0.05, 0.15)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -249,8 +249,13 @@ def close(
 
 def settled(alpha: Floats) -> Floats:
     """Return alpha with what is nearly 0 or 1 made so: a haze nobody sees, but everybody pays."""
-    alpha = (alpha - np.float32(_HAZE)) * np.float32(1 / (1 - 2 * _HAZE))
-    return np.clip(alpha, 0, 1, out=alpha)
+    least, end = _HAZE
+    slope = np.float32(least / (end - least))
+    result = np.minimum(alpha - np.float32(end), 0)
+    result += np.maximum(alpha - np.float32(1 - end), 0)
+    result *= slope
+    result += alpha
+    return np.clip(result, 0, 1, out=result)
 
 
 def finish(
