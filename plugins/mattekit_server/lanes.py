@@ -122,7 +122,8 @@ class Lanes:
                 return await asyncio.shield(future)
         except TimeoutError:
             if future.done():
-                raise  # the function's own
+                # Its own error, or an answer that came at the very last moment.
+                return future.result()
             raise self._too_late() from None
 
     async def drain(self) -> None:

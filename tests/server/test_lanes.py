@@ -84,6 +84,23 @@ def test_the_deadline_holds_while_waiting_and_while_running() -> None:
     asyncio.run(main())
 
 
+def test_an_answer_at_the_very_last_moment_is_given() -> None:
+    def work() -> int:
+        time.sleep(0.05)
+        return 7
+
+    async def main() -> int:
+        lanes = Lanes(1, 2)
+        call = asyncio.create_task(lanes.run(work, deadline=soon(0.1)))
+        await asyncio.sleep(0.02)
+        time.sleep(0.2)  # the loop sees the answer and the deadline in the same turn
+        found = await call
+        lanes.close()
+        return found
+
+    assert asyncio.run(main()) == 7
+
+
 def test_who_cannot_be_served_in_time_is_told_at_once() -> None:
     release = threading.Event()
 
