@@ -109,6 +109,7 @@ class Station:
         self.setting, self.runtime, self.named = setting, runtime, named
         transfers, refining = _threads(setting, threads)
         self._cores = threads or os.cpu_count() or 1
+        self._share = max(1, self._cores // refining)
         # On one core there is nothing to overlap but transfers.
         middle: list[tuple[str, int, Callable[[_Picture], None]]] = (
             [("work", 1, self._whole)]
@@ -243,11 +244,13 @@ class Station:
     def _segment(self, picture: _Picture) -> None:
         def segment() -> None:
             from mattekit import matting
+            from mattekit.runtime.providers import at_most
 
             assert picture.photo is not None
             recipe = self.setting.recipes[picture.job.recipe]
-            session = self._session(recipe)
-            picture.matte = matting.segment(picture.photo, session, roi=recipe.options.roi)
+            with at_most(self._cores):
+                session = self._session(recipe)
+                picture.matte = matting.segment(picture.photo, session, roi=recipe.options.roi)
 
         self._stage(picture, "segment", segment)
 
@@ -268,19 +271,23 @@ class Station:
     def _refine(self, picture: _Picture) -> None:
         def refine() -> None:
             from mattekit import pipeline
+            from mattekit.runtime.providers import at_most
 
             assert picture.photo is not None
             assert picture.matte is not None
             options, photo = self._options(picture), picture.photo
-            cutout = pipeline.develop(photo, picture.matte, options).require_found()
-            picture.cutout = pipeline.finish(cutout, photo, options)
+            with at_most(self._share):
+                cutout = pipeline.develop(photo, picture.matte, options).require_found()
+                picture.cutout = pipeline.finish(cutout, photo, options)
             picture.photo = picture.matte = None
 
         def encode() -> None:
             from mattekit import codecs
+            from mattekit.runtime.providers import at_most
 
             assert picture.cutout is not None
-            picture.encoded = codecs.encode(picture.cutout, self._options(picture))
+            with at_most(self._share):
+                picture.encoded = codecs.encode(picture.cutout, self._options(picture))
             if self.setting.thumbnails:
                 picture.thumbnail = thumbnail(picture.cutout)
 

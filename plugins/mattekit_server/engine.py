@@ -15,6 +15,7 @@ from mattekit.geometry import Box, Size
 from mattekit.options import Options
 from mattekit.photo import Pixels
 from mattekit.runtime import Runtime
+from mattekit.runtime.providers import at_most
 from mattekit_server import problems
 from mattekit_server.parameters import Output
 
@@ -116,6 +117,8 @@ class Engine:
         Largest picture.
     local : bool
         Whether the caller may send and get uncompressed pictures.
+    threads : int, optional
+        What one picture may use; by default all cores.
     """
 
     def __init__(
@@ -126,8 +129,10 @@ class Engine:
         device: str = "auto",
         pixel_limit: int = 50_000_000,
         local: bool = False,
+        threads: int | None = None,
     ) -> None:
         self.runtime, self.model, self.device = runtime, model, device
+        self.threads = threads
         self.limits = codecs.Limits(max_pixels=pixel_limit)
         self.accepted = ACCEPTED_LOCAL if local else ACCEPTED
 
@@ -155,10 +160,11 @@ class Engine:
             As the library; `ForegroundNotFound` where there is no subject.
         """
         options = self._settled(options, background)
-        photo = codecs.decode(picture, limits=self.limits, name="image")
-        cutout = pipeline.remove_background(photo, options, runtime=self.runtime)
-        cutout.require_found()
-        data, media_type = encode(cutout, options, output)
+        with at_most(self.threads):
+            photo = codecs.decode(picture, limits=self.limits, name="image")
+            cutout = pipeline.remove_background(photo, options, runtime=self.runtime)
+            cutout.require_found()
+            data, media_type = encode(cutout, options, output)
         size = cutout.size
         return Result(
             data,

@@ -51,10 +51,10 @@ class Service:
     def __init__(self, settings: Settings, runtime: Runtime | None = None) -> None:
         self.settings = settings
         lanes = settings.lanes_here
+        # One thread per picture: pictures side by side use the cores better than threads that wait
+        # for each other. An editor has one picture, and all threads for it.
+        threads = settings.threads or (None if settings.local else 1)
         if runtime is None:
-            # One thread per inference: pictures side by side use the cores better than threads
-            # that wait for each other. An editor has one picture, and all threads for it.
-            threads = settings.threads or (None if settings.local else 1)
             runtime = BatchingRuntime(
                 settings.batch, threads=threads, parallel=lanes, cards=plugins().models
             )
@@ -65,6 +65,7 @@ class Service:
             device=settings.device,
             pixel_limit=settings.pixel_limit,
             local=settings.local,
+            threads=threads,
         )
         self.lanes = Lanes(lanes, settings.queue)
         self.budget = Budget(settings.buffer_limit)

@@ -14,7 +14,6 @@ References
 from __future__ import annotations
 
 import math
-import os
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -27,6 +26,7 @@ from numpy.typing import NDArray
 from mattekit.codecs.png import SIGNATURE
 from mattekit.geometry import Box, Size
 from mattekit.photo import Metadata
+from mattekit.runtime.providers import cores
 
 __all__ = ["write_png"]
 
@@ -114,20 +114,15 @@ def write_png(
     )
     parts = [SIGNATURE, *_chunk(b"IHDR", header), *_metadata_chunks(metadata)]
     checksum = 1
-    with ThreadPoolExecutor(min(len(starts), _cores())) as pool:
-        for chunk, adler, length in pool.map(strip, starts) if len(starts) > 1 else [strip(0)]:
+    threads = min(len(starts), cores())
+    with ThreadPoolExecutor(threads) as pool:
+        strips = pool.map(strip, starts) if threads > 1 else map(strip, starts)
+        for chunk, adler, length in strips:
             checksum = _adler_of_both(checksum, adler, length)
             parts += chunk
     parts += _chunk(b"IDAT", checksum.to_bytes(4, "big"))
     parts += _chunk(b"IEND", b"")
     return b"".join(parts)
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _flat(rows: Rows, top: int, bottom: int) -> _Bytes:

@@ -251,11 +251,12 @@ def settled(alpha: Floats) -> Floats:
     """Return alpha with what is nearly 0 or 1 made so: a haze nobody sees, but everybody pays."""
     least, end = _HAZE
     slope = np.float32(least / (end - least))
-    result = np.minimum(alpha - np.float32(end), 0)
+    result: Floats = np.minimum(alpha - np.float32(end), 0)
     result += np.maximum(alpha - np.float32(1 - end), 0)
     result *= slope
     result += alpha
-    return np.clip(result, 0, 1, out=result)
+    np.clip(result, 0, 1, out=result)
+    return result
 
 
 def finish(
