@@ -86,7 +86,8 @@ def test_server(tmp_path: Path) -> None:
         "server.py",
         *("--clients", "1", "2", "--seconds", "0.5", "--sustained", "8", "--refine", "fast"),
     )
-    assert set(results["load"]) == {"mattekit, built-in", "mattekit, u2netp"}
+    several = f"mattekit, built-in, --workers {os.cpu_count()} --lanes 1"
+    assert set(results["load"]) == {"mattekit, built-in", several, "mattekit, u2netp"}
     for loads in results["load"].values():
         assert set(loads) == {"1", "2"}
         assert all(each["ok"] and not each["failed"] for each in loads.values())
