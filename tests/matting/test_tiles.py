@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import threading
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +7,7 @@ from hypothesis import strategies as st
 
 from mattekit.geometry import Box, Size
 from mattekit.matting.enlarge import as_planes, enlarged
-from mattekit.matting.tiles import filled, for_each, grown, tiles
+from mattekit.matting.tiles import filled, grown, tiles
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 90), st.integers(1, 90))
@@ -31,27 +29,6 @@ def test_filled_is_the_smallest_box() -> None:
     assert filled(mask) is None
     mask[2, 5] = mask[4, 3] = True
     assert filled(mask) == Box(3, 2, 6, 5)
-
-
-@pytest.mark.parametrize("processors", [1, 3])
-def test_work_is_done_for_each_and_its_errors_arrive(
-    monkeypatch: pytest.MonkeyPatch, processors: int
-) -> None:
-    monkeypatch.setattr("mattekit.matting.tiles.cores", lambda: processors)
-    done, threads = [], set()
-
-    def work(item: int) -> None:
-        threads.add(threading.current_thread())
-        if item == 7:
-            raise ValueError("seven")
-        done.append(item)
-
-    for_each(iter(range(5)), work)
-    assert sorted(done) == [0, 1, 2, 3, 4]
-    assert (threads == {threading.main_thread()}) == (processors == 1)
-    for_each([], work)
-    with pytest.raises(ValueError, match="seven"):
-        for_each(range(9), work)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])

@@ -11,7 +11,7 @@ from mattekit.geometry import Box, Size
 from mattekit.matting.enlarge import enlarged
 from mattekit.matting.guided import linear_model
 from mattekit.matting.sampling import widened
-from mattekit.matting.tiles import filled, for_each, grown, tiles
+from mattekit.matting.tiles import filled, grown, tiles
 
 __all__ = ["Small", "evaluate", "fitted"]
 
@@ -76,7 +76,8 @@ def fitted(image: Floats, alpha: Floats, unknown: NDArray[np.bool_], box: Box) -
         there, here = inner.slices, inner.moved(-outer.left, -outer.top).slices
         model[:, there[0], there[1]] = found[:, here[0], here[1]]
 
-    for_each(tiles(whole, _TILE), fit)
+    for tile in tiles(whole, _TILE):
+        fit(tile)
     return Small(alpha, model, box)
 
 

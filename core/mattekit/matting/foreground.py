@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mattekit.geometry import Box
 from mattekit.matting.enlarge import as_planes, enlarged
 from mattekit.matting.shrink import halve, reduced
-from mattekit.matting.tiles import filled, for_each
+from mattekit.matting.tiles import filled
 from mattekit.photo import Pixels
 
 __all__ = ["foreground"]
@@ -97,7 +97,8 @@ def foreground(color: Pixels, alpha: NDArray[np.float32]) -> Pixels:
         for channel, plane in enumerate(front.astype(color.dtype)):
             np.copyto(changed[..., channel], plane, where=soft)
 
-    for_each(parts, fill)
+    for part in parts:
+        fill(part)
     return result
 
 
@@ -106,20 +107,16 @@ def _soft(alpha: NDArray[np.float32], top: int) -> list[Box]:
     height, width = alpha.shape
     # Narrower than rounding by a little: a pixel is asked again when its tile is filled.
     low = np.float32(0.499 / top)
-    found: dict[int, list[Box]] = {}
-
-    def scan(y: int) -> None:
+    found = []
+    for y in range(0, height, _TILE):
         strip = alpha[y : y + _TILE]
         soft = np.asarray((strip > low) & (strip < 1 - low))
         columns = np.asarray(soft.any(0))
-        boxes = found[y] = []
         for x in range(0, width, _TILE):
             inside = filled(soft[:, x : x + _TILE]) if columns[x : x + _TILE].any() else None
             if inside is not None:
-                boxes.append(inside.moved(x, y))
-
-    for_each(range(0, height, _TILE), scan)
-    return [box for y in sorted(found) for box in found[y]]
+                found.append(inside.moved(x, y))
+    return found
 
 
 def _everywhere(color: Pixels, alpha: NDArray[np.float32], factor: int) -> Planes:

@@ -16,7 +16,7 @@ from PIL import Image, ImageFilter
 
 from mattekit.geometry import Box
 from mattekit.matting.matte import Matte
-from mattekit.matting.tiles import for_each, grown, tiles
+from mattekit.matting.tiles import grown, tiles
 from mattekit.parts import labelled, pooled
 from mattekit.photo import Photo, Pixels
 
@@ -108,7 +108,8 @@ def keyed(photo: Photo, matte: Matte) -> NDArray[np.float32] | None:
         alpha[tile.slices] = mixed[part.slices]
         counts.append((int(np.count_nonzero(strange)), int(np.count_nonzero(mixed))))
 
-    for_each(tiles(whole, _TILE), fill)
+    for tile in tiles(whole, _TILE):
+        fill(tile)
     strange, subject = np.sum(counts, axis=0)
     if strange > _STRANGE * subject:
         return None

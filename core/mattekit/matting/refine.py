@@ -16,7 +16,7 @@ from mattekit.matting.guided import linear_model
 from mattekit.matting.matte import Matte
 from mattekit.matting.shrink import resize_plane, shrink
 from mattekit.matting.solve import EFFORTS, finish, settled, solve_plane, solving_step
-from mattekit.matting.tiles import filled, for_each, tiles
+from mattekit.matting.tiles import filled, tiles
 from mattekit.matting.trimap import certain
 from mattekit.photo import Photo, Pixels
 
@@ -91,7 +91,8 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
             # A linear function of colour leaves a haze where colours of both sides resemble.
             alpha[part.slices] = settled(full)
 
-    for_each(tiles(inside, _TILE), enlarge)
+    for tile in tiles(inside, _TILE):
+        enlarge(tile)
     return alpha
 
 

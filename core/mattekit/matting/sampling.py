@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.matting.shrink import halve
-from mattekit.matting.tiles import for_each
 
 __all__ = ["Pairs", "nearest", "project", "sample_pairs", "widened"]
 
@@ -165,9 +164,8 @@ class _Search:
         self.y, self.x = np.divmod(self.pixels.astype(np.int32), np.int32(width))
         self.at = np.stack([self.y, self.x]).astype(np.float32)
         light = flat.sum(0)
-        sides: list[_Side | None] = [None, None]
 
-        def prepare(side: int) -> None:
+        def prepare(side: int) -> _Side:
             mask = known[side]
             if start is None:
                 distance, first = nearest(mask, self.pixels)
@@ -180,7 +178,7 @@ class _Search:
             candidates = candidates[np.argsort(light[candidates], kind="stable")]
             place = np.empty(mask.size, np.intp)
             place[candidates] = np.arange(candidates.size)
-            sides[side] = _Side(
+            return _Side(
                 candidates,
                 flat[:, candidates],
                 np.stack(np.divmod(candidates, width)).astype(np.float32),
@@ -188,8 +186,7 @@ class _Search:
                 place[first],
             )
 
-        for_each((0, 1), prepare)
-        ready = [side for side in sides if side is not None]
+        ready = [prepare(side) for side in (0, 1)]
         self.lists = [side.candidates for side in ready]
         self.colors = [side.colors for side in ready]
         self.places = [side.places for side in ready]

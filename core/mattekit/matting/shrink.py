@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mattekit.geometry import Box, Size
-from mattekit.matting.tiles import for_each
 from mattekit.photo import Pixels
 
 __all__ = ["eight_bit", "halve", "reduced", "resize_plane", "shrink"]
@@ -79,7 +78,8 @@ def reduced(pixels: Pixels | NDArray[np.float32], factor: int) -> NDArray[Any]:
             strip = eight_bit(strip)
         strips[y] = np.asarray(Image.fromarray(np.ascontiguousarray(strip)).reduce(factor))
 
-    for_each(range(0, pixels.shape[0], step), reduce)
+    for top in range(0, pixels.shape[0], step):
+        reduce(top)
     return np.concatenate([strips[y] for y in sorted(strips)])
 
 

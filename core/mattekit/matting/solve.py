@@ -16,7 +16,7 @@ from mattekit.matting.evaluate import Small, evaluate, fitted
 from mattekit.matting.laplacian import REACH, MattingLaplacian, chebyshev
 from mattekit.matting.sampling import sample_pairs
 from mattekit.matting.shrink import halve, reduced, resize_plane
-from mattekit.matting.tiles import filled, for_each, grown, tiles
+from mattekit.matting.tiles import filled, grown, tiles
 from mattekit.parts import pooled
 from mattekit.photo import Pixels
 
@@ -34,8 +34,8 @@ __all__ = [
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-#: Side of the squares in which L is applied: their planes stay in the processor's cache.
-_TILE: Final = 128
+#: Side of the squares in which L is applied.
+_TILE: Final = 256
 #: Variance of colour that counts as noise.
 _NOISE: Final = 1e-5
 #: Weight of a sample that explains its pixel perfectly, against 9 for the Laplacian.
@@ -139,7 +139,8 @@ def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") ->
             full = finish(color, small, tile, effort.last, lambda box: trimap[box.slices])
             np.copyto(result[tile.slices], full, where=free)
 
-    for_each(tiles(whole, _TILE), fill)
+    for tile in tiles(whole, _TILE):
+        fill(tile)
     return result
 
 
@@ -243,7 +244,8 @@ def close(
         x = chebyshev(laplacian, start[part], target[part], weight[part], free[part], steps[0])
         result[inner.slices] = x[inner.moved(-outer.left, -outer.top).slices]
 
-    for_each(tiles(whole, _TILE), follow)
+    for tile in tiles(whole, _TILE):
+        follow(tile)
     return np.clip(result, 0, 1, out=result)
 
 
