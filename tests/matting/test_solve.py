@@ -11,6 +11,7 @@ import pytest
 from helpers import disc
 from mattekit import matting
 from mattekit.errors import OptionError
+from mattekit.matting import sampling
 from mattekit.matting.laplacian import REACH, MattingLaplacian, chebyshev
 from mattekit.matting.sampling import nearest, project, sample_pairs
 
@@ -147,6 +148,28 @@ def test_pairs_explain_mixtures():
     assert (trimap.flat[pairs.back] == 0).all()
     assert np.abs(pairs.alpha - truth.alpha.flat[pairs.pixels]).mean() < 0.03
     assert pairs.distance.max() < 0.05
+
+
+@pytest.mark.parametrize("rounds", [(5,), (1, 5)])
+def test_leaving_out_what_was_refused_changes_nothing(rounds, monkeypatch):
+    truth = disc(80, 100, softness=16)
+    rng = np.random.default_rng(0)
+    noise = rng.normal(0, 8, truth.image.shape)
+    image = ((truth.image + noise).transpose(2, 0, 1) / 255).clip(0, 1).astype(np.float32)
+    trimap = trimap_of(truth.alpha, 2)
+    tried = 0
+
+    def attempt_all(search, neighbour, since):
+        nonlocal tried
+        tried += 1
+        search.attempt([np.take(at, neighbour) for at in search.pair])
+
+    quick = sample_pairs(image, trimap == 255, trimap == 0, rounds=rounds)
+    monkeypatch.setattr(sampling._Search, "attempt_neighbour", attempt_all)
+    whole = sample_pairs(image, trimap == 255, trimap == 0, rounds=rounds)
+    assert tried == 8 * 5 + 4 * (len(rounds) - 1)
+    for name in ("front", "back", "alpha", "distance"):
+        np.testing.assert_array_equal(getattr(quick, name), getattr(whole, name))
 
 
 def test_project():

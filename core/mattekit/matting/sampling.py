@@ -29,6 +29,8 @@ Floats = NDArray[np.float32]
 _RING = 4
 #: Cost of a colour that is off by 1/255, against being as far as the nearest known pixel.
 _COLOR = np.float32(255)
+#: How far random pairs are from the present ones in the first round, as shares of all.
+_REACHES = (1.0, 0.3, 0.1)
 #: Pictures with a shorter side are not halved.
 _SMALLEST = 16
 
@@ -192,28 +194,55 @@ class _Search:
         self.places = [side.places for side in ready]
         self.scales = [side.scale for side in ready]
         self.pair = [side.first for side in ready]
-        self.cost, self.alpha, self.distance = self._judge(self.pair)
+        self.tries = 0
+        self.changed = np.zeros(self.pixels.size, np.int32)  # the try that brought the pair
+        self.cost, self.alpha, self.distance = self._judge(self.pair, None)
 
-    def _judge(self, pair: list[Index]) -> tuple[Floats, Floats, Floats]:
+    def _judge(self, pair: list[Index], pixels: Index | None) -> tuple[Floats, Floats, Floats]:
+        """Return cost, alpha and distance of a pair for each of some pixels, by default of all."""
         front, back = (np.take(c, i, 1) for c, i in zip(self.colors, pair, strict=True))
-        alpha, distance = project(self.color, front, back)
+        alpha, distance = project(_at(self.color, pixels), front, back)
         cost = distance * _COLOR
+        own = _at(self.at, pixels)
         for place, scale, index in zip(self.places, self.scales, pair, strict=True):
             offset = np.take(place, index, 1)
-            offset -= self.at
+            offset -= own
             offset *= offset
-            cost += np.sqrt(offset[0] + offset[1]) * scale
+            cost += np.sqrt(offset[0] + offset[1]) * _at(scale, pixels)
         return cost, alpha, distance
 
-    def attempt(self, pair: list[Index]) -> None:
-        """Take the pairs where they are better."""
-        cost, alpha, distance = self._judge(pair)
-        better = cost < self.cost
-        for mine, other in zip(self.pair, pair, strict=True):
-            np.copyto(mine, other, where=better)
-        np.copyto(self.cost, cost, where=better)
-        np.copyto(self.alpha, alpha, where=better)
-        np.copyto(self.distance, distance, where=better)
+    def attempt(self, pair: list[Index], pixels: Index | None = None) -> None:
+        """Take the pairs where they are better, for some of the pixels or for all."""
+        self.tries += 1
+        cost, alpha, distance = self._judge(pair, pixels)
+        better = np.flatnonzero(cost < _at(self.cost, pixels))
+        mine = better if pixels is None else pixels[better]
+        for chosen, other in zip(self.pair, pair, strict=True):
+            chosen[mine] = other[better]
+        self.cost[mine] = cost[better]
+        self.alpha[mine] = alpha[better]
+        self.distance[mine] = distance[better]
+        self.changed[mine] = self.tries
+
+    def attempt_random(self, rng: np.random.Generator, radius: float) -> None:
+        """Try pairs at most `radius` of the lists' lengths from the present ones."""
+        self.attempt(
+            [
+                _around(rng, at, radius, len(known))
+                for at, known in zip(self.pair, self.lists, strict=True)
+            ]
+        )
+
+    def attempt_neighbour(self, neighbour: Index, since: int) -> None:
+        """Try the pairs of neighbours that have changed theirs in a try after `since`.
+
+        What a neighbour had before was refused then, and would be again.
+        """
+        pair = [np.take(at, neighbour) for at in self.pair]
+        fresh = np.take(self.changed, neighbour) > since
+        fresh &= (pair[0] != self.pair[0]) | (pair[1] != self.pair[1])
+        pixels = np.flatnonzero(fresh)
+        self.attempt([np.take(at, pixels) for at in pair], pixels)
 
     def neighbours(self, reaches: tuple[int, ...]) -> list[Index]:
         """Return for each direction which unknown pixel lies there; itself where none does."""
@@ -263,16 +292,14 @@ def sample_pairs(
     rng = np.random.default_rng(0)  # the same picture gives the same result
     # Where the search goes on from a smaller size, what is far away was seen there.
     neighbours = search.neighbours((1, 3) if start is None else (1,))
-    for _ in range(rounds[0]):
-        for radius in (1.0, 0.3, 0.1) if start is None else (0.1,):
-            search.attempt(
-                [
-                    _around(rng, at, radius, len(known))
-                    for at, known in zip(search.pair, search.lists, strict=True)
-                ]
-            )
-        for neighbour in neighbours:
-            search.attempt([np.take(at, neighbour) for at in search.pair])
+    tried = [-1] * len(neighbours)
+    for turn in range(rounds[0]):
+        # At first anywhere, then ever closer: later tries from afar are hardly ever better.
+        for radius in _REACHES if turn == 0 and start is None else (_REACHES[-1] / 2**turn,):
+            search.attempt_random(rng, radius)
+        for way, neighbour in enumerate(neighbours):
+            before, tried[way] = tried[way], search.tries
+            search.attempt_neighbour(neighbour, before)
     chosen = [np.take(known, at) for known, at in zip(search.lists, search.pair, strict=True)]
     return Pairs(
         search.pixels,
@@ -300,6 +327,11 @@ def _enlarge(pairs: Pairs, unknown: NDArray[np.bool_], small: tuple[int, ...]) -
 
     front, back = (scale[parent] * np.float32(0.5) for scale in pairs.scales)
     return _Start((chosen(pairs.front), chosen(pairs.back)), (front, back))
+
+
+def _at(values: Floats, pixels: Index | None) -> Floats:
+    """Return the values of some pixels, or as they are where all are meant."""
+    return values if pixels is None else np.take(values, pixels, -1)
 
 
 def _around(rng: np.random.Generator, at: Index, radius: float, count: int) -> Index:
