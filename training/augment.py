@@ -189,7 +189,7 @@ def grounds(n: int, pictures: Tensor, graphic: Tensor, rng: Rng) -> Tensor:
     soft = F.interpolate(F.avg_pool2d(pictures, 16, 16), size=(side, side), mode="bilinear")
     kind = torch.from_numpy(rng.random(n)).to(device)
     kind = torch.where(graphic, kind * 1.6, kind)[:, None, None, None]
-    out = torch.where(kind < 0.35, pictures, torch.where(kind < 0.5, soft, out))
+    out = torch.where(kind < 0.45, pictures, torch.where(kind < 0.6, soft, out))
     return out.clamp(0, 255)
 
 

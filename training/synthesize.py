@@ -1,6 +1,6 @@
 """Procedural pictures for what the training pairs lack, with exact mattes.
 
-Four families, all drawn from nothing but a seed:
+Five families, all drawn from nothing but a seed:
 
 ``thin``
     strands of hair, grass, twigs with leaves, meshes, nets, rings and wheels. Only colour and
@@ -9,6 +9,8 @@ Four families, all drawn from nothing but a seed:
     flat logos: shapes, outlines, lettering. Composited likewise; kind ``graphic``.
 ``plant``
     whole plants and flowers in front of nothing, with gaps between the leaves.
+``foliage``
+    dense pot plants, shrubs, bunches of flowers and small trees, often larger than the frame.
 ``nothing``
     textures, gradients, noise and plain grounds: the matte is empty.
 
@@ -219,6 +221,126 @@ def plant(rng: Rng) -> tuple[U8, U8]:
     return canvas.done(rng, 35)
 
 
+def _shaded(c: Colour, light: float) -> Colour:
+    """Return ``c`` times ``light``."""
+    r, g, b = (int(min(max(v * light, 0), 255)) for v in c)
+    return r, g, b
+
+
+def _veined(rng: Rng, canvas: _Canvas, outline: list[tuple[float, float]], c: Colour) -> None:
+    """Draw a leaf of which one half lies in the light, with its midrib."""
+    n = len(outline) // 2
+    middle = [
+        ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
+        for a, b in zip(outline[:n], outline[: n - 1 : -1], strict=True)
+    ]
+    canvas.polygon(outline, c)
+    canvas.polygon(outline[:n] + middle[::-1], _shaded(c, rng.uniform(0.7, 1.3)))
+    canvas.line(middle, _shaded(c, rng.uniform(0.8, 1.4)), 2)
+
+
+def _pot(rng: Rng, canvas: _Canvas, x: float, y: float, half: float) -> None:
+    """Draw a pot, basket or vase whose opening is at (x, y); often the frame cuts it off."""
+    c = _rgb(rng.uniform(0, 0.1), rng.uniform(0.3, 0.8), rng.uniform(0.3, 0.9))
+    if rng.random() < 0.4:
+        c = _any_colour(rng)
+    high, foot = half * rng.uniform(0.9, 2.6), rng.uniform(0.55, 1.05)
+    low = half * foot
+    sides = np.linspace(-1, 1, 12)  # upright strips: the light comes from one side
+    bright = 1 + rng.uniform(-0.5, 0.5) * sides - rng.uniform(0, 0.3) * sides**2
+    for a, b, light in zip(sides[:-1], sides[1:], bright, strict=False):
+        strip = [(x + a * half, y), (x + b * half, y), (x + b * low, y + high)]
+        canvas.polygon([*strip, (x + a * low, y + high)], _shaded(c, light))
+        if foot < 1:
+            rim = [(x + a * half * 1.08, y), (x + b * half * 1.08, y)]
+            lower = y + high * 0.16
+            rim += [(x + b * half * 1.08, lower), (x + a * half * 1.08, lower)]
+            canvas.polygon(rim, _shaded(c, light * 1.1))
+
+
+def bush(rng: Rng) -> tuple[U8, U8]:
+    """Return a dense pot plant, shrub or bunch of flowers, often larger than the frame."""
+    hue = rng.uniform(0.13, 0.42) if rng.random() < 0.8 else rng.random()
+    green = _rgb(hue, rng.uniform(0.25, 0.95), rng.uniform(0.3, 0.85))
+    canvas = _Canvas(_shaded(green, 0.4))
+    cx, cy = _BIG * rng.uniform(0.3, 0.7), _BIG * rng.uniform(0.25, 0.6)
+    rx, ry = _BIG * rng.uniform(0.22, 0.6, 2)
+    leaf, plump = _BIG * rng.uniform(0.04, 0.24), rng.uniform(0.06, 0.4)
+    if rng.random() < 0.8:
+        below = cy + ry * rng.uniform(0.5, 0.95)
+        if rng.random() < 0.65:
+            _pot(rng, canvas, cx, below, rx * rng.uniform(0.3, 0.75))
+        else:
+            for _ in range(int(rng.integers(1, 6))):
+                stalk = _curve(rng, cx, cy, math.pi / 2, _BIG, 0.2)
+                canvas.line(stalk, _vary(rng, _shaded(green, 0.6)), rng.uniform(6, 40))
+    droop, wild = rng.uniform(-0.4, 0.9), rng.uniform(0.2, 0.8)
+    hang = rng.uniform(0, 0.6)
+    cover = rng.uniform(2, 7) * rx * ry / (leaf * leaf * (plump + 0.05))
+    count = int(np.clip(cover, 100, 2200))
+    if rng.random() < 0.6:  # so dense that nothing is seen through its middle
+        q = rng.uniform(0.4, 0.85)
+        t = np.linspace(0, 2 * math.pi, 40, endpoint=False)
+        r = q * (1 + 0.12 * rng.normal(size=40))
+        rim = zip(cx + rx * r * np.cos(t), cy + ry * r * np.sin(t), strict=True)
+        canvas.polygon(list(rim), _shaded(green, rng.uniform(0.15, 0.5)))
+    depth = np.sort(rng.random(count))  # from the dark inside to the lit outside
+    blossoms = rng.random() < 0.45
+    petal = _BIG * rng.uniform(0.03, 0.12)
+    for d in depth:
+        a, far = rng.uniform(-math.pi, math.pi), rng.random() ** 0.7
+        x, y = cx + rx * far * math.cos(a), cy + ry * far * math.sin(a)
+        to = math.atan2(y - cy - hang * ry * (1 - far), x - cx) + rng.normal(0, wild)
+        outline = _leaf(rng, x, y, to + droop * math.cos(to), leaf * rng.uniform(0.5, 1.3), plump)
+        light = (0.35 + 0.75 * d) * (1.1 - 0.35 * (y - cy) / ry)
+        if blossoms and d > 0.75 and rng.random() < 0.06:
+            _blossom(rng, canvas, x, y, petal * rng.uniform(0.6, 1.3))
+        else:
+            _veined(rng, canvas, outline, _vary(rng, _shaded(green, light), 14))
+    return canvas.done(rng, 35)
+
+
+def tree(rng: Rng) -> tuple[U8, U8]:
+    """Return a small tree: a trunk that forks into twigs with tufts of leaves and gaps."""
+    wood = _rgb(rng.uniform(0.03, 0.12), rng.uniform(0.1, 0.6), rng.uniform(0.15, 0.6))
+    hue = rng.uniform(0.13, 0.4) if rng.random() < 0.8 else rng.random()
+    green = _rgb(hue, rng.uniform(0.2, 0.9), rng.uniform(0.2, 0.8))
+    canvas = _Canvas(wood)
+    x0, y0 = _BIG * rng.uniform(0.35, 0.65), _BIG * rng.uniform(0.85, 1.05)
+    leaf, plump = _BIG * rng.uniform(0.012, 0.06), rng.uniform(0.25, 0.5)
+    tufts: list[tuple[float, float]] = []
+    bend, fork = rng.uniform(0.3, 1.2), rng.uniform(0.35, 0.8)
+
+    def grow(x: float, y: float, angle: float, long: float, thick: float, level: int) -> None:
+        points = _curve(rng, x, y, angle, long, bend, 7)
+        for i in range(len(points) - 1):
+            width = max(thick * (1 - 0.35 * i / 7), 1.5)
+            canvas.line(points[i : i + 2], _vary(rng, wood, 12), width)
+        tufts.extend(points[3:] if level < 2 else [])
+        if level:
+            for _ in range(int(rng.integers(2, 4))):
+                start = points[int(rng.integers(4, 8))]
+                turn = angle + rng.normal(0, fork)
+                grow(*start, turn, long * rng.uniform(0.55, 0.85), thick * 0.55, level - 1)
+
+    grow(
+        x0, y0, -math.pi / 2 + rng.normal(0, 0.25),
+        _BIG * rng.uniform(0.15, 0.35), _BIG * rng.uniform(0.03, 0.14), 4,
+    )  # fmt: skip
+    per = float(rng.uniform(1, 6))
+    for x, y in tufts[:1200]:
+        for _ in range(int(rng.poisson(per))):
+            px, py = x + rng.normal(0, leaf), y + rng.normal(0, leaf)
+            outline = _leaf(rng, px, py, rng.uniform(-math.pi, math.pi), leaf, plump)
+            canvas.polygon(outline, _vary(rng, _shaded(green, rng.uniform(0.4, 1.3)), 14))
+    if rng.random() < 0.5:  # roots and soil
+        w = _BIG * rng.uniform(0.1, 0.35)
+        canvas.ellipse((x0 - w, y0 - w * 0.4, x0 + w, y0 + w), _vary(rng, _shaded(wood, 0.6)))
+    elif rng.random() < 0.5:
+        _pot(rng, canvas, x0, y0 - _BIG * 0.1, _BIG * rng.uniform(0.08, 0.25))
+    return canvas.done(rng, 30)
+
+
 def lattice(rng: Rng) -> tuple[U8, U8]:
     """Return a mesh, rack, basket or wheel with open holes: (RGB, matte)."""
     c = _any_colour(rng) if rng.random() < 0.5 else _rgb(0, 0, rng.uniform(0.1, 0.9))
@@ -401,26 +523,28 @@ def nothing(rng: Rng) -> tuple[U8, U8]:
     return rgb.clip(0, 255).astype(np.uint8), np.zeros((SIDE, SIDE), np.uint8)
 
 
-FAMILIES: dict[str, tuple[tuple[Callable[[Rng], tuple[U8, U8]], ...], int, int]] = {
-    "thin": ((hair, lattice), UNKNOWN, COMPOSITE),
-    "plant": ((plant,), KINDS.index("other"), COMPOSITE),
-    "graphic": ((graphic,), KINDS.index("graphic"), COMPOSITE),
-    "nothing": ((nothing,), UNKNOWN, 0),
+FAMILIES: dict[str, tuple[tuple[Callable[[Rng], tuple[U8, U8]], ...], int, int, int]] = {
+    "thin": ((hair, lattice), UNKNOWN, COMPOSITE, 1),
+    "plant": ((plant,), KINDS.index("other"), COMPOSITE, 1),
+    "graphic": ((graphic,), KINDS.index("graphic"), COMPOSITE, 1),
+    "nothing": ((nothing,), UNKNOWN, 0, 1),
+    "foliage": ((bush, tree), KINDS.index("other"), COMPOSITE, 2),
 }
-"""Painters, label and flags of each family."""
+"""Painters, label, flags and share of each family."""
 
 
 def build(store: Path, each: int, seed: int) -> int:
-    """Draw ``each`` pictures of every family into a store and return their number."""
+    """Draw ``each`` pictures of every family, times its share, and return their number."""
     store.mkdir(parents=True, exist_ok=True)
     (store / "pixels.u8").unlink(missing_ok=True)
-    writer = Writer(store / "pixels.u8", each * len(FAMILIES))
-    for family, (painters, label, flags) in FAMILIES.items():
-        for i in range(each):
+    total = each * sum(share for *_, share in FAMILIES.values())
+    writer = Writer(store / "pixels.u8", total)
+    for family, (painters, label, flags, share) in FAMILIES.items():
+        for i in range(each * share):
             rng = np.random.default_rng([seed, list(FAMILIES).index(family), i])
             rgb, matte = painters[i % len(painters)](rng)
             writer.add(f"{family}_{i:05d}", rgb, matte, label, flags)
-        log.info("%s: %d pictures", family, each)
+        log.info("%s: %d pictures", family, each * share)
     writer.flush()
     save_meta(writer.entries, store)
     return len(writer.entries)
