@@ -130,13 +130,14 @@ def test_batches_are_in_range_and_repeatable(store, pool, side):
         return augment.batch(torch.from_numpy(pixels), entries, side, augment.Recipe(), rng)
 
     x, mask, kinds = make()
-    assert x.shape == (16, 3, side, side)
-    assert mask.shape == (16, 1, side, side)
+    assert x.shape == (8 + len(pool), 3, side, side)
+    assert mask.shape == (8 + len(pool), 1, side, side)
     assert x.min() >= -1
     assert x.max() <= 1
     assert mask.min() >= 0
     assert mask.max() <= 1
-    assert not mask[-2:].any()
+    for matte, entry in zip(mask[8:], pool.entries, strict=True):
+        assert entry.name.startswith("nothing") == (not matte.any()), entry.name
     assert set(kinds.tolist()) <= {-1, *range(len(KINDS))}
     again = make()
     assert torch.equal(x, again[0])
