@@ -17,6 +17,7 @@ from typing import Any
 
 import onnx
 
+from training.export import MIRRORED
 from training.kinds import KINDS
 from training.network import MatteNet, multiply_accumulates
 
@@ -33,10 +34,10 @@ It was made by the recipe in `training/` of the repository; every figure below w
 |---|---|
 | task | one matte of the main subject of a photograph, and a guess at its kind |
 | size | {bytes:,} bytes; {parameters:.2f} million parameters, weights stored as 16-bit floats |
-| input | `image`: 1 × 3 × {side} × {side}, float32, RGB, `sample / 127.5 - 1`, {fit} |
+| input | `image`: 1 × 3 × {side} × {side}, float32, RGB, `sample / 127.5 - 1` |
 | output | `alpha`: 1 × 1 × {side} × {side} in 0…1 (the sigmoid is inside; never stretch it) |
 | | `kind`: 1 × {kinds_n} probabilities of {kinds}, in this order |
-| cost | {macs:.0f} million multiply-adds; {ms:.1f} ms on one thread (u2netp: {u2ms:.0f} ms) |
+| cost | {macs:.0f} million multiply-adds; 1/{times:.0f} of u2netp's time on one thread, in the same run |
 | licence of the weights | Apache-2.0, as all of mattekit |
 
 ## Architecture
@@ -53,8 +54,8 @@ layer on the coarsest features names the kind of subject.{averaging}
   comes **without a licence file**) and Clothing Co-Parsing (1,004 clothed people, Apache-2.0). The
   weights continue those of a pilot, which had seen 600 of the 1,000 held back; the other 400 were
   never trained on. Kinds were learnt from the ImageNet labels in file names.
-- About a sixth of what it saw was drawn by `training/synthesize.py`: hair, meshes, plants, flat
-  graphics and pictures without a subject. No picture came from anywhere else.
+- About a sixth of what it saw was drawn by `training/synthesize.py`: hair, meshes, plants, bushes
+  and small trees, flat graphics and pictures without a subject. No picture came from anywhere else.
 - We put no condition on the weights beyond Apache-2.0. Whether terms of the training photographs
   reach weights is not settled law, and nobody can promise it for data without a licence:
   `mattekit models list` therefore says "unclear" under commercial use, as it does for the U²-Net
@@ -62,7 +63,7 @@ layer on the coarsest features names the kind of subject.{averaging}
 
 ## How good it is
 
-Whole picture put into the input ({fit}), matte resized back, both cut at 0.5 for IoU:
+Whole picture stretched to fill the input, matte resized back, both cut at 0.5 for IoU:
 
 | pictures | IoU | MAE | u2netp: IoU | MAE |
 |---|---|---|---|---|
@@ -85,7 +86,7 @@ drawn textures and {strips:.1%} of {n_strips} subject-free parts of photographs,
 ## Where it fails
 
 - holes in wire work and between leaves, which it tends to fill or to blur;
-- close-ups of plants and flowers where nothing stands out from the rest;
+- plants in front of a restless ground, and close-ups where nothing stands out from the rest;
 - several subjects at different distances: it takes those that stand out, or one of them;
 - contours finer than its {side} pixels (hair, spokes), which later steps recover only in part;
 - parts of photographs without a subject: it often finds one in them all the same;
@@ -97,7 +98,8 @@ medical, legal or safety decisions, nor to identify anybody.
 """
 
 _AVERAGING = """ The file runs the
-picture and its mirror image and averages both mattes, which doubles its time."""
+picture and, at {mirrored} × {mirrored}, its mirror image, and averages both, which about doubles
+its time."""
 
 _TOML = """\
 [[model]]
@@ -137,9 +139,9 @@ def facts(model: Path, results: Path, fit: str, found_at: float) -> dict[str, An
     side = times[name]["side"]
     row = next(r for r in found[name]["table"] if abs(r["threshold"] - found_at) < 1e-6)
     network = MatteNet()
-    # Only mirror averaging joins two pictures into a batch.
-    joined = any(n.op_type == "Concat" for n in onnx.load(str(model)).graph.node)
-    runs = 2 if joined else 1
+    notes = {p.key: p.value for p in onnx.load(str(model)).metadata_props}
+    mirrored = int(notes[MIRRORED])
+    sides = [side, mirrored] if mirrored else [side]
     data = model.read_bytes()
     return {
         "bytes": len(data),
@@ -149,8 +151,8 @@ def facts(model: Path, results: Path, fit: str, found_at: float) -> dict[str, An
         "found_at": found_at,
         "kinds": list(KINDS),
         "parameters": sum(p.numel() for p in network.parameters()),
-        "mirrored": runs == 2,
-        "multiply_adds": runs * multiply_accumulates(network, side),
+        "mirrored": mirrored,
+        "multiply_adds": sum(multiply_accumulates(network, s) for s in sides),
         "milliseconds": times[name]["median_ms"],
         "u2netp_milliseconds": times[other]["median_ms"],
         "held_back": {k: v for k, v in held[name].items() if k != "found_scores"},
@@ -197,13 +199,11 @@ def card(f: dict[str, Any]) -> str:
         bytes=f["bytes"],
         parameters=f["parameters"] / 1e6,
         side=f["side"],
-        fit={"stretch": "stretched to fill it", "letterbox": "padded with neutral grey"}[f["fit"]],
         kinds=", ".join(f["kinds"]),
         kinds_n=len(f["kinds"]),
-        averaging=_AVERAGING if f["mirrored"] else "",
+        averaging=_AVERAGING.format(mirrored=f["mirrored"]) if f["mirrored"] else "",
         macs=f["multiply_adds"] / 1e6,
-        ms=f["milliseconds"],
-        u2ms=f["u2netp_milliseconds"],
+        times=f["u2netp_milliseconds"] / f["milliseconds"],
         scores="\n".join(scores),
         kind_n=kind["n"],
         accuracy=kind["accuracy"],
