@@ -27,15 +27,15 @@ Floats = npt.NDArray[np.float64]
 class Recipe:
     """Probabilities of the augmentations (defaults: the shipped model's)."""
 
-    whole: float = 0.25
+    whole: float = 0.45
     """The whole picture as inference sees it."""
     letterbox: float = 0.6
     """Of those, with its proportions kept and padding around it; the others are stretched."""
-    near: float = 0.25
+    near: float = 0.2
     """A window around the subject, down to 0.3 of the picture: it fills or leaves the frame."""
     ground_only: float = 0.05
     """A strip beside the subject: nothing to find."""
-    composite: float = 0.2
+    composite: float = 0.15
     """A photograph's subject pasted onto another ground."""
     two: float = 0.2
     """A second subject, of those composites."""
