@@ -75,7 +75,7 @@ class Effort:
 
 EFFORTS: Final = {
     "balanced": Effort(200_000, (1, 3), (2, 4), 0),
-    "best": Effort(1_500_000, (1, 5), (5, 8), 6),
+    "best": Effort(1_500_000, (1, 5), (5, 6), 6),
 }
 
 
