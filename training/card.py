@@ -37,7 +37,7 @@ It was made by the recipe in `training/` of the repository; every figure below w
 | input | `image`: 1 × 3 × {side} × {side}, float32, RGB, `sample / 127.5 - 1` |
 | output | `alpha`: 1 × 1 × {side} × {side} in 0…1 (the sigmoid is inside; never stretch it) |
 | | `kind`: 1 × {kinds_n} probabilities of {kinds}, in this order |
-| cost | {macs:.0f} million multiply-adds; 1/{times:.0f} of u2netp's time on one thread, in the same run |
+| cost | {macs:.0f} million multiply-adds; 1/{times:.0f} of u2netp's time on one thread, same run |
 | licence of the weights | Apache-2.0, as all of mattekit |
 
 ## Architecture

@@ -1,6 +1,7 @@
 """Checkpoint -> ONNX files.
 
-    python -m training.export RUN/ema.pt --out DIR [--side 320] [--mirrored 256] [--int8 --store STORE]
+    python -m training.export RUN/ema.pt --out DIR [--side 288] [--mirrored 256]
+        [--int8 --store STORE]
 
 ``DIR/NAME-SIDE-fp32.onnx``
     the network as trained;
@@ -163,7 +164,7 @@ def main() -> None:
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--name", default="builtin")
     p.add_argument("--side", type=int, default=320)
-    p.add_argument("--mirrored", type=int, default=0, help="average with the mirror image: its side")
+    p.add_argument("--mirrored", type=int, default=0, help="side of the mirror image")
     p.add_argument("--int8", action="store_true")
     p.add_argument("--store", type=Path, help="calibration pictures for --int8")
     args = p.parse_args()
