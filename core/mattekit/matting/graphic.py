@@ -101,15 +101,12 @@ def keyed(photo: Photo, matte: Matte) -> NDArray[np.float32] | None:
     alpha = np.zeros((height, width), np.float32)
     counts: list[tuple[int, int]] = []
 
-    def fill(tile: Box) -> None:
+    for tile in tiles(whole, _TILE):
         around = grown(tile, _EDGE, whole)
         part = tile.moved(-around.left, -around.top)
-        mixed, strange = _mixed(_levels(photo.color[around.slices]), graphic)
+        mixed, odd = _mixed(_levels(photo.color[around.slices]), graphic)
         alpha[tile.slices] = mixed[part.slices]
-        counts.append((int(np.count_nonzero(strange)), int(np.count_nonzero(mixed))))
-
-    for tile in tiles(whole, _TILE):
-        fill(tile)
+        counts.append((int(np.count_nonzero(odd)), int(np.count_nonzero(mixed))))
     strange, subject = np.sum(counts, axis=0)
     if strange > _STRANGE * subject:
         return None

@@ -70,17 +70,13 @@ def reduced(pixels: Pixels | NDArray[np.float32], factor: int) -> NDArray[Any]:
         Floats of floats, 8 bits of integers.
     """
     step = factor * max(1, _STRIP // (factor * pixels[0].size))
-    strips: dict[int, NDArray[Any]] = {}
-
-    def reduce(y: int) -> None:
-        strip: NDArray[Any] = pixels[y : y + step]
+    strips = []
+    for top in range(0, pixels.shape[0], step):
+        strip: NDArray[Any] = pixels[top : top + step]
         if strip.dtype != np.float32:
             strip = eight_bit(strip)
-        strips[y] = np.asarray(Image.fromarray(np.ascontiguousarray(strip)).reduce(factor))
-
-    for top in range(0, pixels.shape[0], step):
-        reduce(top)
-    return np.concatenate([strips[y] for y in sorted(strips)])
+        strips.append(np.asarray(Image.fromarray(np.ascontiguousarray(strip)).reduce(factor)))
+    return np.concatenate(strips)
 
 
 def resize_plane(

@@ -133,14 +133,11 @@ def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") ->
     covered = Box(0, 0, width * step, height * step)
     small = fitted(image, alpha, pooled(unknown, step, np.maximum), covered)
 
-    def fill(tile: Box) -> None:
+    for tile in tiles(whole, _TILE):
         free = unknown[tile.slices]
         if free.any():
             full = finish(color, small, tile, effort.last, lambda box: trimap[box.slices])
             np.copyto(result[tile.slices], full, where=free)
-
-    for tile in tiles(whole, _TILE):
-        fill(tile)
     return result
 
 

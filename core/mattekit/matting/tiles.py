@@ -2,7 +2,8 @@
 
 Tiles are worked on one after the other: each step of one takes microseconds, and threads that hand
 Python's lock to each other so often need up to twice the time of a single one (measured on two
-cores, 0.5 to 25 megapixels). Pictures side by side, in processes, use all cores.
+cores, 0.5 to 25 megapixels). Pictures side by side, in processes, use all cores. Where much is made
+for a tile, that is a function of its own, so that it is gone before the next tile's is made.
 """
 
 from __future__ import annotations
