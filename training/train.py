@@ -1,6 +1,6 @@
 """Trains the built-in network.
 
-    python -m training.train --store STORE --pool POOL --out RUN --pictures 110000 --processes 2
+    python -m training.train --store STORE --pool POOL --out RUN --init INIT --processes 2
 
 The schedule follows pictures seen, not time. Everything needed to go on is in ``RUN/state.pt``,
 written every few minutes: the same command again resumes, also with another ``--pictures``, and
@@ -34,10 +34,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from training import augment
+from training.checkpoint import open_checkpoint, save
 from training.data import PILOT_HELD_BACK, Entry, Store
 from training.kinds import KINDS
 from training.losses import total_loss
-from training.network import MatteNet, load_checkpoint
+from training.network import MatteNet
 
 log = logging.getLogger(__name__)
 
@@ -178,9 +179,7 @@ def train(args: argparse.Namespace, group: Group) -> None:
     source = Source(Store(args.store), pool, args.pool_share, group.device, args.seed)
     recipe = augment.Recipe()
 
-    model = MatteNet()
-    load_checkpoint(model, args.init)
-    model = model.to(group.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = open_checkpoint(args.init).to(group.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.encoder.freeze(args.freeze)
     ema = copy.deepcopy(model).requires_grad_(False)
     ours = [p for p in model.encoder.parameters() if p.requires_grad]
@@ -205,7 +204,7 @@ def train(args: argparse.Namespace, group: Group) -> None:
         step, seen, spent = state["step"], state["seen"], state["spent"]
         log.info("resumed at %d pictures", seen)
 
-    def save() -> None:
+    def keep() -> None:
         if group.rank == 0:
             state = {
                 "model": model.state_dict(),
@@ -241,7 +240,7 @@ def train(args: argparse.Namespace, group: Group) -> None:
                 log.info("%s", json.dumps(line))
                 with (out / "curve.jsonl").open("a") as handle:
                     handle.write(json.dumps(line) + "\n")
-            save()
+            keep()
             mark, marked = time.monotonic(), seen
         if ended:
             break
@@ -288,9 +287,9 @@ def train(args: argparse.Namespace, group: Group) -> None:
             )
         if time.monotonic() - saved > 60 * args.save_minutes:
             saved = time.monotonic()
-            save()
+            keep()
     if group.rank == 0:
-        torch.save({"ema": ema.state_dict()}, out / "ema.pt")
+        save(ema, out / "ema.pt")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -298,18 +297,18 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--name", default="mattekit-train", help="only shows up in the process list")
     p.add_argument("--store", type=Path, required=True, help="training.data's folder")
     p.add_argument("--pool", type=Path, help="training.synthesize's folder")
-    p.add_argument("--pool-share", type=float, default=0.16, help="procedural part of a batch")
+    p.add_argument("--pool-share", type=float, default=0.14, help="procedural part of a batch")
     p.add_argument("--out", type=Path, required=True, help="folder of this run")
-    p.add_argument("--init", type=Path, required=True, help="encoder .npz or a .pt checkpoint")
-    p.add_argument("--pictures", type=int, default=110_000, help="length of the run")
+    p.add_argument("--init", type=Path, required=True, help="checkpoint (training.checkpoint)")
+    p.add_argument("--pictures", type=int, default=84_000, help="length of the run")
     p.add_argument("--batch", type=int, default=8, help="per process")
-    p.add_argument("--lr", type=float, default=6e-4)
-    p.add_argument("--encoder-lr", type=float, default=1.5e-4)
+    p.add_argument("--lr", type=float, default=5e-4)
+    p.add_argument("--encoder-lr", type=float, default=2e-4)
     p.add_argument("--warm", type=int, default=150, help="steps of warm-up")
-    p.add_argument("--decay-from", type=float, default=0.45)
-    p.add_argument("--ema", type=float, default=0.999)
-    p.add_argument("--sides", default="224:0.5,256:0.75,320:1", help="side:until which progress")
-    p.add_argument("--freeze", type=int, default=4, help="first encoder blocks kept as they are")
+    p.add_argument("--decay-from", type=float, default=0.35)
+    p.add_argument("--ema", type=float, default=0.998)
+    p.add_argument("--sides", default="224:0.6,256:1", help="side:until which progress")
+    p.add_argument("--freeze", type=int, default=7, help="first encoder blocks kept as they are")
     p.add_argument("--bf16", action="store_true", help="bf16 autocast (GPU, AVX512-BF16 CPUs)")
     p.add_argument(
         "--sync-every",

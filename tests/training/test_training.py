@@ -14,14 +14,16 @@ pytest.importorskip("onnx", reason="training needs the packages of the `train` e
 
 import onnxruntime as ort  # noqa: E402
 from training.kinds import KINDS, kind_of, label_of  # noqa: E402
-from training.network import MatteNet, load_checkpoint, multiply_accumulates  # noqa: E402
+from training.network import BACKBONES, MatteNet, multiply_accumulates  # noqa: E402
 
 from training import (  # noqa: E402
     augment,
     card,
+    checkpoint,
     data,
     evaluate,
     export,
+    graft,
     losses,
     subset,
     synthesize,
@@ -186,16 +188,96 @@ def test_frozen_blocks_get_no_gradient():
     assert model.encoder.blocks[4].project.weight.grad is not None
 
 
-def test_folding_the_pilots_batch_norm_keeps_its_values():
-    model = MatteNet()
-    conv, norm = torch.nn.Conv2d(16, 24, 1, bias=False), torch.nn.BatchNorm2d(24)
+def _unfolded(conv, norm):
     torch.nn.init.uniform_(norm.running_mean)
+    torch.nn.init.uniform_(norm.running_var, 0.5, 2)
     torch.nn.init.uniform_(norm.weight)
-    state = {f"lateral.0.0.{k}": v for k, v in conv.state_dict().items()}
-    state |= {f"lateral.0.1.{k}": v for k, v in norm.state_dict().items()}
-    model.load_pilot(state)
+    torch.nn.init.uniform_(norm.bias)
+    return torch.nn.Sequential(conv, norm).eval()
+
+
+def test_folding_the_pilots_batch_norm_keeps_its_values(tmp_path):
+    layer = _unfolded(torch.nn.Conv2d(16, 24, 1, bias=False), torch.nn.BatchNorm2d(24))
+    state = MatteNet("mobilenet_v2").encoder.state_dict(prefix="encoder.")
+    state |= layer.state_dict(prefix="lateral.0.")
+    torch.save(state, tmp_path / "pilot.pt")
+    model = checkpoint.open_checkpoint(tmp_path / "pilot.pt")
     x = torch.randn(1, 16, 8, 8)
-    assert torch.allclose(model.lateral[0](x), norm.eval()(conv(x)), atol=1e-5)
+    assert torch.allclose(model.lateral[0](x), layer(x), atol=1e-5)
+
+
+def test_the_lite_encoder_loads_as_its_package_names_it(tmp_path):
+    reference = MatteNet("efficientnet_lite2").encoder
+    state, layers = {}, {}
+    for name, (there, norm) in {
+        "stem": ("_conv_stem", "_bn0"),
+        "blocks.0.project": ("_blocks.0._project_conv", "_blocks.0._bn2"),
+        "blocks.1.expand": ("_blocks.1._expand_conv", "_blocks.1._bn0"),
+        "blocks.20.depthwise": ("_blocks.20._depthwise_conv", "_blocks.20._bn1"),
+    }.items():
+        mine = reference.get_submodule(name)
+        conv = torch.nn.Conv2d(
+            mine.in_channels,
+            mine.out_channels,
+            mine.kernel_size,
+            mine.stride,
+            mine.padding,
+            groups=mine.groups,
+            bias=False,
+        )
+        layers[name] = _unfolded(conv, torch.nn.BatchNorm2d(mine.out_channels, eps=1e-3))
+        state |= conv.state_dict(prefix=f"{there}.")
+        state |= layers[name][1].state_dict(prefix=f"{norm}.")
+    for i, block in enumerate(reference.blocks):
+        for j, part in enumerate(("expand", "depthwise", "project")):
+            conv = getattr(block, part)
+            if conv is None or f"_blocks.{i}._{part}_conv.weight" in state:
+                continue
+            state[f"_blocks.{i}._{part}_conv.weight"] = conv.weight
+            norm = torch.nn.BatchNorm2d(conv.out_channels)
+            state |= norm.state_dict(prefix=f"_blocks.{i}._bn{j}.")
+    torch.save(state, tmp_path / "lite.pth")
+    encoder = checkpoint.open_checkpoint(tmp_path / "lite.pth").encoder
+    for name, layer in layers.items():
+        x = torch.randn(1, layer[0].in_channels, 8, 8)
+        assert torch.allclose(encoder.get_submodule(name)(x), layer(x), atol=1e-5), name
+
+
+@pytest.mark.parametrize("backbone", BACKBONES)
+def test_a_checkpoint_says_which_backbone_it_is_of(backbone, tmp_path):
+    model = MatteNet(backbone)
+    checkpoint.save(model, tmp_path / "a.pt")
+    again = checkpoint.open_checkpoint(tmp_path / "a.pt")
+    assert again.backbone == backbone
+    assert torch.equal(again.encoder.stem.weight, model.encoder.stem.weight)
+
+
+def test_a_foreign_checkpoint_is_refused(tmp_path):
+    torch.save({"encoder.blocks.0.weight": torch.zeros(1)}, tmp_path / "a.pt")
+    with pytest.raises(ValueError, match="an encoder of 1 blocks; expected one of mobilenet_v2"):
+        checkpoint.open_checkpoint(tmp_path / "a.pt")
+
+
+def test_a_grafted_decoder_gets_what_it_is_used_to(store):
+    torch.manual_seed(0)
+    old = MatteNet("mobilenet_v2")
+    new = MatteNet("mobilenet_v2")
+    new.encoder.load_state_dict(old.encoder.state_dict())
+    grafted = graft.graft(new, old, store, 8, 0)
+    x = graft.pictures(store, store.split()[0][:2])
+    with torch.no_grad():
+        wanted, got = old.eval()(x)[0], grafted.eval()(x)[0]
+    assert (got - wanted).abs().mean() < 0.1 * wanted.std()
+
+
+def test_regression_finds_a_linear_map():
+    x = torch.randn(500, 3)
+    y = x @ torch.tensor([[1.0, 2.0], [0.0, -1.0], [3.0, 0.0]]) + torch.tensor([0.5, -4.0])
+    fit = graft.Regression(1e-9)
+    fit.add(x[:200], y[:200])
+    fit.add(x[200:], y[200:])
+    weight, bias = fit.solve()
+    assert torch.allclose(x @ weight.T + bias, y, atol=1e-4)
 
 
 def test_more_pixels_cost_more(network):
@@ -204,14 +286,14 @@ def test_more_pixels_cost_more(network):
 
 @pytest.mark.parametrize("mirrored", [0, 64, 32])
 def test_the_exported_file_answers_like_the_network(network, tmp_path, mirrored):
-    full, half = tmp_path / "full.onnx", tmp_path / "half.onnx"
+    full, small = tmp_path / "full.onnx", tmp_path / "small.onnx"
     export.export(network, 64, full, mirrored)
-    export.halve_weights(full, half)
-    assert half.stat().st_size < 0.6 * full.stat().st_size
+    export.compress_weights(full, small)
+    assert small.stat().st_size < 0.32 * full.stat().st_size
     x = np.random.default_rng(0).uniform(-1, 1, (1, 3, 64, 64)).astype(np.float32)
     with torch.no_grad():
         wanted = export.Deployed(network, mirrored).eval()(torch.from_numpy(x))
-    for path, close in ((full, 1e-5), (half, 1e-2)):
+    for path, close in ((full, 1e-5), (small, 2e-2)):
         session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         alpha, kind = session.run(None, {"image": x})
         assert alpha.shape == (1, 1, 64, 64)
@@ -251,7 +333,7 @@ def test_the_subset_keeps_held_back_pairs_and_its_limit(tmp_path):
 def test_training_resumes_where_it_stopped(store, pool, tmp_path):
     start = tmp_path / "start.pt"
     torch.manual_seed(1)
-    torch.save(MatteNet().state_dict(), start)
+    checkpoint.save(MatteNet(), start)
     root = store.pixels.filename.parent
     common = ["--store", str(root), "--pool", str(pool.pixels.filename.parent), "--batch", "2"]
     common += ["--init", str(start), "--sides", "64:1", "--check-side", "64", "--warm", "2"]
@@ -270,8 +352,7 @@ def test_training_resumes_where_it_stopped(store, pool, tmp_path):
         assert torch.allclose(value, resumed[key], atol=1e-6), key
     curve = (tmp_path / "b" / "curve.jsonl").read_text().splitlines()
     assert [json.loads(line)["seen"] for line in curve] == [4, 6]
-    fresh = MatteNet()
-    load_checkpoint(fresh, tmp_path / "b" / "ema.pt")
+    checkpoint.open_checkpoint(tmp_path / "b" / "ema.pt")
 
 
 def test_the_schedule():
