@@ -33,7 +33,7 @@ It was made by the recipe in `training/` of the repository; every figure below w
 | | |
 |---|---|
 | task | one matte of the main subject of a photograph, and a guess at its kind |
-| size | {bytes:,} bytes; {parameters:.2f} million parameters, stored as 8-bit integers and 16-bit floats |
+| size | {bytes:,} bytes; {parameters:.2f} million weights: 8-bit integers and 16-bit floats |
 | input | `image`: 1 × 3 × {side} × {side}, float32, RGB, `sample / 127.5 - 1` |
 | output | `alpha`: 1 × 1 × {side} × {side} in 0…1 (the sigmoid is inside; never stretch it) |
 | | `kind`: 1 × {kinds_n} probabilities of {kinds}, in this order |

@@ -15,34 +15,40 @@ Mask = NDArray[np.bool_]
 
 #: Coarse alpha strictly between these is uncertain.
 _LOW, _HIGH = 0.03, 0.97
+#: Far outside the subject it is so only above this.
+_FAINT = 0.1
 
 
 def certain(
-    alpha: NDArray[np.float32], reach: float, inside: float = math.inf
+    alpha: NDArray[np.float32], reach: float, near: float = math.inf
 ) -> tuple[Mask, Mask]:
     """Return where a matte is certainly foreground and where certainly background.
 
     The unknown part is where the matte itself wavers, and what lies within `reach` of that or of
-    its outline: the network's own uncertainty decides how wide the band is. With `inside` it is
-    not believed deep inside the subject: networks trained on masks hesitate over eyes, stains and
-    reflections, and a search for similar colours would open holes there.
+    its outline: the network's own uncertainty decides how wide the band is. Networks trained on
+    masks also waver farther from the outline than `near`, and mean no transparency by it: over
+    eyes, stains and reflections of the subject, and faintly over things behind it. A search for
+    similar colours would open holes in the one and find islands among the other, so neither is
+    believed there.
 
     Parameters
     ----------
     alpha : (h, w) ndarray of float32 in [0, 1]
     reach : float
         In pixels of `alpha`.
-    inside : float
-        So far from its outline the subject is certain, in pixels of `alpha`.
+    near : float
+        In pixels of `alpha`; infinite where partial values are transparency.
     """
     subject = alpha >= 0.5
     outline = np.zeros(alpha.shape, np.bool_)
     outline[1:] |= subject[1:] != subject[:-1]
     outline[:, 1:] |= subject[:, 1:] != subject[:, :-1]
-    wavering = outline | ((alpha > _LOW) & (alpha < _HIGH))
+    far = np.zeros(alpha.shape, np.bool_)
+    if math.isfinite(near) and outline.any():
+        far = ~widened(outline, math.ceil(near) - 1)
+    low = np.where(far, np.float32(_FAINT), np.float32(_LOW))
+    wavering = outline | ((alpha > low) & (alpha < _HIGH))
     if not wavering.any():
         return subject, ~subject
-    unknown = widened(wavering, math.floor(reach))
-    if math.isfinite(inside) and outline.any():
-        unknown &= ~subject | widened(outline, math.ceil(inside) - 1)
+    unknown = widened(wavering, math.floor(reach)) & ~(far & subject)
     return subject & ~unknown, ~subject & ~unknown
