@@ -47,6 +47,10 @@ class Recipe:
     grey: float = 0.05
 
 
+SETTLING = Recipe(whole=0.75, letterbox=0.4, near=0.12, composite=0.06)
+"""For the end of a run: mostly whole pictures, as inference sees them."""
+
+
 def _some(rng: Rng, n: int, p: float) -> npt.NDArray[np.bool_]:
     return rng.random(n) < p
 

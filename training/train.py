@@ -178,6 +178,7 @@ def train(args: argparse.Namespace, group: Group) -> None:
     pool = Store(args.pool) if args.pool else None
     source = Source(Store(args.store), pool, args.pool_share, group.device, args.seed)
     recipe = augment.Recipe()
+    settling = False
 
     model = open_checkpoint(args.init).to(group.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.encoder.freeze(args.freeze)
@@ -248,6 +249,8 @@ def train(args: argparse.Namespace, group: Group) -> None:
         factor = learning_rate(t, step, args.warm, args.decay_from)
         for g, lr in zip(optimiser.param_groups, base, strict=True):
             g["lr"] = lr * factor
+        if not settling and t >= args.settle_from:
+            settling, recipe, source.share = True, augment.SETTLING, source.share / 2
         began = time.monotonic()
         rng = np.random.default_rng([args.seed, group.rank, step])
         torch.manual_seed(int(rng.integers(2**31)))
@@ -300,12 +303,15 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--pool-share", type=float, default=0.14, help="procedural part of a batch")
     p.add_argument("--out", type=Path, required=True, help="folder of this run")
     p.add_argument("--init", type=Path, required=True, help="checkpoint (training.checkpoint)")
-    p.add_argument("--pictures", type=int, default=84_000, help="length of the run")
+    p.add_argument("--pictures", type=int, default=150_000, help="length of the run")
     p.add_argument("--batch", type=int, default=8, help="per process")
     p.add_argument("--lr", type=float, default=5e-4)
     p.add_argument("--encoder-lr", type=float, default=2e-4)
     p.add_argument("--warm", type=int, default=150, help="steps of warm-up")
     p.add_argument("--decay-from", type=float, default=0.35)
+    p.add_argument(
+        "--settle-from", type=float, default=0.75, help="progress from which most are whole"
+    )
     p.add_argument("--ema", type=float, default=0.998)
     p.add_argument("--sides", default="224:0.6,256:1", help="side:until which progress")
     p.add_argument("--freeze", type=int, default=7, help="first encoder blocks kept as they are")

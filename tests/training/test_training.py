@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import io
 import json
 import tarfile
@@ -120,6 +121,19 @@ def test_drawn_families_have_the_mattes_they_promise(pool):
         matte = pool.picture(i)[1]
         assert matte.any() != e.name.startswith("nothing")
         assert bool(e.flags & data.COMPOSITE) != e.name.startswith("nothing")
+
+
+def test_settling_shows_more_whole_pictures(store):
+    entries = [store.entries[i % len(store)] for i in range(400)]
+    pasted = np.zeros(len(entries), bool)
+
+    def whole(recipe):
+        extent, centre, boxed = augment.views(entries, pasted, recipe, np.random.default_rng(4))
+        return float(((extent.min(1) == 1) & (centre == 0.5).all(1) & ~boxed).mean())
+
+    usual, settled = whole(augment.Recipe()), whole(augment.SETTLING)
+    assert usual == pytest.approx(0.45 * 0.4, abs=0.08)
+    assert settled == pytest.approx(0.75 * 0.6, abs=0.08)
 
 
 @pytest.mark.parametrize("side", [64, 96])
@@ -300,6 +314,15 @@ def test_the_exported_file_answers_like_the_network(network, tmp_path, mirrored)
         assert kind.shape == (1, len(KINDS))
         assert kind.sum() == pytest.approx(1, abs=1e-5)
         assert np.abs(alpha - wanted[0].numpy()).max() < close
+
+
+def test_a_shift_moves_every_logit(network):
+    picture = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(5)) * 2 - 1
+    moved = copy.deepcopy(network).eval()
+    export.shift(moved, -0.5)
+    with torch.no_grad():
+        difference = moved(picture)[0] - network.eval()(picture)[0]
+    assert torch.allclose(difference, torch.full_like(difference, -0.5), atol=1e-5)
 
 
 def test_scores():
