@@ -1,7 +1,7 @@
 """Checkpoint -> ONNX files.
 
     python -m training.export RUN/ema.pt --out DIR [--side 256] [--mirrored 256]
-        [--shift -0.5] [--int8 --store STORE]
+        [--int8 --store STORE]
 
 ``DIR/NAME-SIDE-fp32.onnx``
     the network as trained;
@@ -73,16 +73,6 @@ def _resized(planes: Tensor, side: int) -> Tensor:
     if planes.shape[3] == side:
         return planes
     return F.interpolate(planes, size=(side, side), mode="bilinear", align_corners=False)
-
-
-def shift(network: MatteNet, logits: float) -> None:
-    """Make the network's mattes larger (or smaller, below 0) by adding to their logits.
-
-    The loss weighs contours and overlap, which makes a trained network a little generous.
-    """
-    assert network.mask.bias is not None
-    with torch.no_grad():
-        network.mask.bias += logits
 
 
 def export(network: MatteNet, side: int, path: Path, mirrored: int = 0) -> None:
@@ -194,15 +184,11 @@ def main() -> None:
     p.add_argument("--name", default="builtin")
     p.add_argument("--side", type=int, default=256)
     p.add_argument("--mirrored", type=int, default=0, help="side of the mirror image")
-    p.add_argument(
-        "--shift", type=float, default=0, help="added to the matte's logits (calibration)"
-    )
     p.add_argument("--int8", action="store_true")
     p.add_argument("--store", type=Path, help="calibration pictures for --int8")
     args = p.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     network = open_checkpoint(args.checkpoint)
-    shift(network, args.shift)
     args.out.mkdir(parents=True, exist_ok=True)
     stem = f"{args.name}-{args.side}" + (f"-m{args.mirrored}" if args.mirrored else "")
     full, small = args.out / f"{stem}-fp32.onnx", args.out / f"{stem}.onnx"

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import argparse
-import copy
 import io
 import json
 import tarfile
@@ -314,15 +313,6 @@ def test_the_exported_file_answers_like_the_network(network, tmp_path, mirrored)
         assert kind.shape == (1, len(KINDS))
         assert kind.sum() == pytest.approx(1, abs=1e-5)
         assert np.abs(alpha - wanted[0].numpy()).max() < close
-
-
-def test_a_shift_moves_every_logit(network):
-    picture = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(5)) * 2 - 1
-    moved = copy.deepcopy(network).eval()
-    export.shift(moved, -0.5)
-    with torch.no_grad():
-        difference = moved(picture)[0] - network.eval()(picture)[0]
-    assert torch.allclose(difference, torch.full_like(difference, -0.5), atol=1e-5)
 
 
 def test_scores():
