@@ -77,7 +77,7 @@ def test_doubt_deep_inside_the_subject_is_not_believed():
     alpha = np.zeros((40, 40), np.float32)
     alpha[5:35, 5:35] = 1
     alpha[15:25, 15:25] = 0.6  # an eye
-    front, back = certain(alpha, 1)
+    front, _ = certain(alpha, 1)
     assert not front[20, 20]
     front, _ = certain(alpha, 1, near=4)
     assert front[10:30, 10:30].all()
