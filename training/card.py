@@ -56,7 +56,7 @@ layer on the coarsest features names the kind of subject.{averaging}
   decoder continues that of earlier models, the first of which had seen 600 of the 1,000 held back;
   the encoder never saw any of them, and nothing ever saw the other 400. Kinds were learnt from the
   ImageNet labels in file names.
-- About a sixth of what it saw was drawn by `training/synthesize.py`: hair, meshes, plants, bushes
+- About an eighth of what it saw was drawn by `training/synthesize.py`: hair, meshes, plants, bushes
   and small trees, flat graphics and pictures without a subject. No picture came from anywhere else.
 - We put no condition on the weights beyond Apache-2.0. Whether terms of the training photographs
   reach weights is not settled law, and nobody can promise it for data without a licence:
