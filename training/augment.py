@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Recipe:
-    """Probabilities of the augmentations (defaults: the shipped model's)."""
+    """Probabilities of the augmentations (defaults: most of a run)."""
 
     whole: float = 0.45
     """The whole picture as inference sees it."""

@@ -68,10 +68,8 @@ class Group:
 class Source:
     """Draws batches from the training pairs and the procedural pictures."""
 
-    def __init__(
-        self, store: Store, pool: Store | None, share: float, device: torch.device, seed: int
-    ) -> None:
-        self.store, self.pool, self.share, self.seed = store, pool, share, seed
+    def __init__(self, store: Store, pool: Store | None, device: torch.device, seed: int) -> None:
+        self.store, self.pool, self.seed = store, pool, seed
         self.train, self.valid = store.split()
         self.device = device
         # A GPU holds every picture itself: no transfers while training.
@@ -89,10 +87,13 @@ class Source:
         return torch.from_numpy(store.pixels[index])
 
     def draw(
-        self, step: int, group: Group, size: int, rng: np.random.Generator
+        self, step: int, group: Group, size: int, share: float, rng: np.random.Generator
     ) -> tuple[Tensor, list[Entry]]:
-        """Return this process's pictures of one step: n x SIDE x SIDE x 4 uint8, entries."""
-        drawn = int(rng.binomial(size, self.share)) if self.pool else 0
+        """Return this process's pictures of one step: n x SIDE x SIDE x 4 uint8, entries.
+
+        ``share`` of them are procedural on average.
+        """
+        drawn = int(rng.binomial(size, share)) if self.pool else 0
         per_epoch = len(self.train) // (size * group.world)
         epoch, at = divmod(step, per_epoch)
         order = np.random.default_rng([self.seed, 99, epoch]).permutation(self.train)
@@ -142,14 +143,14 @@ def validate(
     return {"iou": iou / n, "mae": mae / n, "kind": right / max(known, 1)}
 
 
-def kind_weights(source: Source) -> Tensor:
+def kind_weights(source: Source, share: float) -> Tensor:
     """Weight of each kind: inverse square root of its count, mean 1."""
     labels = [source.store.entries[i].label for i in source.train]
     count = np.bincount([v for v in labels if v >= 0], minlength=len(KINDS)).astype(np.float32)
     graphic = KINDS.index("graphic")
     if source.pool:
         drawn = sum(e.label == graphic for e in source.pool.entries) / len(source.pool)
-        count[graphic] += drawn * source.share * len(source.train)
+        count[graphic] += drawn * share * len(source.train)
     weight = 1 / np.sqrt(np.maximum(count, 1))
     weight[count == 0] = 0
     return torch.from_numpy(weight / weight[count > 0].mean()).float()
@@ -176,9 +177,7 @@ def train(args: argparse.Namespace, group: Group) -> None:
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
     pool = Store(args.pool) if args.pool else None
-    source = Source(Store(args.store), pool, args.pool_share, group.device, args.seed)
-    recipe = augment.Recipe()
-    settling = False
+    source = Source(Store(args.store), pool, group.device, args.seed)
 
     model = open_checkpoint(args.init).to(group.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.encoder.freeze(args.freeze)
@@ -193,7 +192,7 @@ def train(args: argparse.Namespace, group: Group) -> None:
     ]
     optimiser = torch.optim.AdamW(groups)
     base = [args.encoder_lr, args.lr]
-    weights = kind_weights(source).to(group.device)
+    weights = kind_weights(source, args.pool_share).to(group.device)
 
     step, seen, spent = 0, 0, 0.0
     state_file = out / "state.pt"
@@ -249,12 +248,13 @@ def train(args: argparse.Namespace, group: Group) -> None:
         factor = learning_rate(t, step, args.warm, args.decay_from)
         for g, lr in zip(optimiser.param_groups, base, strict=True):
             g["lr"] = lr * factor
-        if not settling and t >= args.settle_from:
-            settling, recipe, source.share = True, augment.SETTLING, source.share / 2
+        settling = t >= args.settle_from
+        recipe = augment.SETTLING if settling else augment.Recipe()
+        share = args.pool_share / 2 if settling else args.pool_share
         began = time.monotonic()
         rng = np.random.default_rng([args.seed, group.rank, step])
         torch.manual_seed(int(rng.integers(2**31)))
-        pixels, entries = source.draw(step, group, args.batch, rng)
+        pixels, entries = source.draw(step, group, args.batch, share, rng)
         x, mask, kinds = augment.batch(pixels.to(group.device), entries, side, recipe, rng)
         model.train()
         with torch.autocast(group.device.type, torch.bfloat16, enabled=args.bf16):

@@ -15,7 +15,7 @@ Mask = NDArray[np.bool_]
 
 #: Coarse alpha strictly between these is uncertain.
 _LOW, _HIGH = 0.03, 0.97
-#: Far outside the subject it is so only above this.
+#: Far from the outline it is certain up to this.
 _FAINT = 0.1
 
 
@@ -44,8 +44,8 @@ def certain(alpha: NDArray[np.float32], reach: float, near: float = math.inf) ->
     far = np.zeros(alpha.shape, np.bool_)
     if math.isfinite(near) and outline.any():
         far = ~widened(outline, math.ceil(near) - 1)
-    low = np.where(far, np.float32(_FAINT), np.float32(_LOW))
-    wavering = outline | ((alpha > low) & (alpha < _HIGH))
+    faint = far & (alpha <= _FAINT)
+    wavering = outline | ((alpha > _LOW) & (alpha < _HIGH) & ~faint)
     if not wavering.any():
         return subject, ~subject
     unknown = widened(wavering, math.floor(reach)) & ~(far & subject)
