@@ -398,14 +398,14 @@ def test_crop(studio, photo):
         image = load({str(photo)!r})
         layer = image.layers[0]
         image.resize(600, 620, 30, 40)
-        pdb.plug_in_mattekit_crop(image, layer, True, "0", 0, "balanced", "auto")
+        pdb.plug_in_mattekit_crop(image, layer, True, "0", 0, "balanced", "auto", 0.0)
         said["size"] = [image.width, image.height]
         said["offsets"] = layer.offsets
         try:
-            pdb.plug_in_mattekit_crop(image, layer, True, "a lot", 0, "balanced", "auto")
+            pdb.plug_in_mattekit_crop(image, layer, True, "a lot", 0, "balanced", "auto", 0.0)
         except Exception as error:
             said["margin"] = str(error)
-        pdb.plug_in_mattekit_crop(image, layer, True, "10px", 0, "balanced", "auto")
+        pdb.plug_in_mattekit_crop(image, layer, True, "10px", 0, "balanced", "auto", 0.0)
         said["again"] = [image.width, image.height]
     """)
     cutout = mattekit.remove_background(photo)
@@ -457,7 +457,7 @@ def test_all_open_images(studio, photo):
     answer = studio.run(f"""
         first, second, third = load({str(photo)!r}), load({str(blank)!r}), load({str(photo)!r})
         try:
-            pdb.plug_in_mattekit_all_images("mask", {VALUES})
+            pdb.plug_in_mattekit_all_images("mask", {VALUES}, True, "0")
         except Exception as error:
             said["failed"] = str(error)
         keep(first.layers[0].mask, "first")

@@ -13,7 +13,15 @@ __all__ = ["ENTRIES", "main"]
 _MENU = "<Image>/Filters/Remove Background"
 _EVERYWHERE = ("type", "refine", "model")
 _EDGES = ("semitransparency", "specks", "holes")
-_ORDER = ("mask", "layer", "selection", "channel", "crop")
+#: What *In All Open Images* can make, with the words of its dialog; *Replace Background* would need
+#: a layer of each image.
+_RESULTS = {
+    "mask": "Layer mask",
+    "layer": "New layer",
+    "selection": "Selection",
+    "channel": "Channel",
+    "crop": "Crop",
+}
 
 
 class Entry(NamedTuple):
@@ -73,15 +81,19 @@ ENTRIES: Sequence[Entry] = (
         "crop",
         "Cr_op to Subject...",
         "Crop the image to the subject of the layer.",
-        ("crop_margin", *_EVERYWHERE),
+        ("crop_margin", *_EVERYWHERE, "specks"),
     ),
 )
+
+#: What an action takes, by its name.
+_OPTIONS = {entry.action: entry.options for entry in ENTRIES}
 
 _ALL = Entry(
     "all-images",
     "In _All Open Images...",
     "Remove the background of the active layer of every open image.",
-    (*_EVERYWHERE, *_EDGES),
+    # Every option of every result, each once, in the order in which they come.
+    tuple(dict.fromkeys(name for action in _RESULTS for name in _OPTIONS[action])),
 )
 
 _SELECTED = (gimpfu.PF_TOGGLE, "inside-selection", "Look only inside the selection", True)
@@ -135,15 +147,11 @@ def _register_entry(entry: Entry, settings: Settings) -> None:
 
 def _register_all(settings: Settings) -> None:
     form = Form.of(settings.options, _ALL.options)
-    labels = {
-        "mask": "Layer mask", "layer": "New layer", "selection": "Selection",
-        "channel": "Channel", "crop": "Crop",
-    }  # fmt: skip
-    choices = tuple((labels[name], name) for name in _ORDER)
+    choices = tuple((label, name) for name, label in _RESULTS.items())
 
     def run(action: str, *values: Any) -> None:
-        if action not in _ORDER:
-            gimpfu.fail("%r is none of %s." % (action, ", ".join(_ORDER)))
+        if action not in _RESULTS:
+            gimpfu.fail("%r is none of %s." % (action, ", ".join(_RESULTS)))
         selected, *given = values
         targets = [(image, image.active_drawable) for image in reversed(gimp.image_list())]
         if not targets:
@@ -221,7 +229,9 @@ def _run(
 
     progress = _Progress(len(targets))
     try:
-        options = form.values(given)
+        values = form.values(given)
+        # A form may ask for more than the action takes, as that for all images does.
+        options = {name: values[name] for name in _OPTIONS[action]}
         progress(0.0, "Starting mattekit")
         found = worker.connect(settings, _alive)
     except (bridge.BridgeError, ValueError) as error:
