@@ -15,7 +15,7 @@ from mattekit import pipeline
 from mattekit.files import write_atomically
 from mattekit.runtime import Runtime
 from mattekit_batch.results import Job, Outcome
-from mattekit_batch.station import Setting
+from mattekit_batch.worker import WorkerConfig
 
 state: dict[str, Any] = {}
 
@@ -67,12 +67,12 @@ class _Nobody:
 
     size = (1, 1)
 
-    def __init__(self, setting: Setting) -> None:
-        self.setting = setting
+    def __init__(self, config: WorkerConfig) -> None:
+        self.config = config
 
     def work(self, jobs: Iterator[Job]) -> Iterator[Outcome]:
         for job in jobs:
-            entry = self.setting.target.write(job.stem + ".png", b"")
+            entry = self.config.target.write(job.stem + ".png", b"")
             yield Outcome(
                 job.number, "done", "0" * 64, job.stem + ".png", entry.size, entry.stamp,
                 {"width": 1, "height": 1, "found": True, "kind": "other", "box": [0, 0, 1, 1]},
@@ -102,7 +102,7 @@ def books(source: str, target: str, count: int) -> dict[str, Any]:
 
     for name in ("scan", "again"):
         with mattekit_batch.Batch(source, target) as batch:
-            batch.hire = _Nobody  # type: ignore[method-assign, assignment]
+            batch.create_executor = _Nobody  # type: ignore[method-assign, assignment]
             took(name, batch.scan())
             took("note" if name == "scan" else "nothing", batch.work())
             if name == "again":

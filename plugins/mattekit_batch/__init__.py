@@ -8,12 +8,12 @@
 module                    what it does
 ========================  ==================================================================
 `engine`                  a batch from beginning to end: `run`, `Batch`
-`places`                  folders, and anything that fsspec reaches
+`storage`                 folders, and anything that fsspec reaches
 `scanning`, `naming`      which pictures there are, what has to be made, how it is called
-`recipes`                 options of each folder, and when a result is out of date
+`resolver`                options of each folder, and when a result is out of date
 `manifest`                what is to be done and what is done, in one SQLite file
-`station`, `line`         what one process does with pictures: lanes of threads
-`crew`, `cluster`         several processes; the workers of a Dask cluster
+`worker`, `stages`        what one process does with pictures: stages of threads
+`processes`, `cluster`    several processes; the workers of a Dask cluster
 `watching`                a hot folder
 `report`, `estimate`      what was done; what it would take
 `commands`                `mattekit batch` and `mattekit watch`

@@ -5,7 +5,7 @@ neither the scheduler nor the network between feels them. There are never more t
 workers busy; new ones are made as results come in, from a manifest that is read as it goes. What a
 batch of ten million pictures holds in memory is therefore what one of a thousand does.
 
-A `WorkerPlugin` brings the setting to every worker, those that join later included. The first task
+A `WorkerPlugin` brings the config to every worker, those that join later included. The first task
 on a worker process loads the network, which stays for all others.
 """
 
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mattekit.errors import MattekitError, PluginError, ServerError
 from mattekit_batch.results import Failure, Job, Outcome
-from mattekit_batch.station import Setting, Station
+from mattekit_batch.worker import Worker, WorkerConfig
 
 if TYPE_CHECKING:
     from mattekit.runtime import Runtime
@@ -58,7 +58,7 @@ class Cluster:
 
     Parameters
     ----------
-    setting : Setting
+    config : WorkerConfig
         Its places must be ones that the workers reach: object stores, or folders that are mounted
         everywhere at the same path.
     scheduler : str
@@ -72,14 +72,14 @@ class Cluster:
         No scheduler answers there.
     """
 
-    def __init__(self, setting: Setting, scheduler: str) -> None:
+    def __init__(self, config: WorkerConfig, scheduler: str) -> None:
         try:
             import distributed
         except ImportError as error:
             raise PluginError(
                 "batch", f"--scheduler needs distributed ({error}). pip install mattekit[batch]"
             ) from error
-        self.setting, self.scheduler = setting, scheduler
+        self.config, self.scheduler = config, scheduler
         self._distributed = distributed
         # Several batches may share a cluster, also with the same options.
         self._name = f"mattekit-{uuid.uuid4().hex}"
@@ -92,11 +92,11 @@ class Cluster:
             raise ServerError(
                 scheduler, 0, "", f"no Dask scheduler answers there ({error})"
             ) from error
-        self._enrol()
+        self._register()
 
-    def _enrol(self) -> None:
-        """Bring the setting to all workers, those of the future included."""
-        self._client.register_plugin(_plugin(self._name, self.setting), name=self._name)
+    def _register(self) -> None:
+        """Bring the config to all workers, those of the future included."""
+        self._client.register_plugin(_plugin(self._name, self.config), name=self._name)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -114,7 +114,7 @@ class Cluster:
         """
         source = iter(jobs)
         again: deque[_Chunk] = deque()
-        suspects: deque[Job] = deque()
+        quarantine: deque[Job] = deque()
         flying: dict[Any, _Chunk] = {}
         # Answers are fetched as they come, and not one after the other when they are asked for.
         finished = self._distributed.as_completed(
@@ -124,17 +124,17 @@ class Cluster:
         try:
             while True:
                 room = self._look()
-                while not alone and not suspects and len(flying) < room:
+                while not alone and not quarantine and len(flying) < room:
                     chunk, more = self._next(again, source, more)
                     if chunk is None:
                         break
                     self._submit(chunk, flying, finished)
                 if not flying:
-                    if not suspects and not again and not more:
+                    if not quarantine and not again and not more:
                         return
-                    if alone := bool(suspects):
+                    if alone := bool(quarantine):
                         # If a worker dies now, there is no doubt why.
-                        self._submit(_Chunk((suspects.popleft(),)), flying, finished)
+                        self._submit(_Chunk((quarantine.popleft(),)), flying, finished)
                 for future, answer in finished.next_batch(block=False) or self._pause():
                     chunk = flying.pop(future)
                     fate = self._fate(future, answer, chunk)
@@ -144,9 +144,9 @@ class Cluster:
                     elif fate == "lost":
                         again.append(_Chunk(chunk.jobs, chunk.tries + 1))
                     elif alone:
-                        yield _fatal(self.setting, chunk.jobs[0])
+                        yield _fatal(self.config, chunk.jobs[0])
                     else:
-                        suspects.extend(chunk.jobs)
+                        quarantine.extend(chunk.jobs)
                     alone = alone and bool(flying)
         finally:
             self._client.cancel(list(flying))
@@ -212,21 +212,21 @@ class Cluster:
         if isinstance(error, Unable):
             # It would fail fast, and so be given picture after picture.
             raise ServerError(self.scheduler, 0, "", str(error))
-        if error is not None and not isinstance(error, NotEnrolled):
+        if error is not None and not isinstance(error, NotRegistered):
             raise ServerError(self.scheduler, 0, "", f"a worker failed: {error!r}") from error
         # The scheduler, or the way to it, was gone for a while, and all has been forgotten.
         if chunk.tries >= _TRIES:
             raise ServerError(self.scheduler, 0, "", "tasks are lost again and again")
         _log.warning("%d pictures were lost on the way; they are begun anew", len(chunk.jobs))
-        self._enrol_again()
+        self._register_again()
         return "lost"
 
-    def _enrol_again(self) -> None:
+    def _register_again(self) -> None:
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
             if self._client.status == "running":
                 with contextlib.suppress(OSError, TimeoutError):
-                    self._enrol()
+                    self._register()
                     return
             time.sleep(0.5)
         raise ServerError(
@@ -243,8 +243,8 @@ class Cluster:
         self._client.close(timeout=5)
 
 
-def _fatal(setting: Setting, job: Job) -> Outcome:
-    name = setting.source.show(job.source)
+def _fatal(config: WorkerConfig, job: Job) -> Outcome:
+    name = config.source.show(job.source)
     text = f"{name}: worker processes end while they work on this picture. Is there enough memory?"
     return Outcome(job.number, "failed", failure=Failure("Defect", "", text, 1))
 
@@ -252,7 +252,7 @@ def _fatal(setting: Setting, job: Job) -> Outcome:
 # -- on the workers ----------------------------------------------------------------------------
 
 
-class NotEnrolled(Exception):
+class NotRegistered(Exception):
     """A task has come to a worker that knows nothing of its batch."""
 
 
@@ -260,70 +260,70 @@ class Unable(Exception):
     """A worker cannot work on any picture; the message says why."""
 
 
-_SETTINGS: Final[dict[str, Setting]] = {}
-_STATIONS: Final[dict[str, Station]] = {}
+_CONFIGS: Final[dict[str, WorkerConfig]] = {}
+_WORKERS: Final[dict[str, Worker]] = {}
 _RUNTIMES: Final[list[Runtime]] = []
 _LOCK: Final = threading.Lock()
 
 
-def _plugin(name: str, setting: Setting) -> Any:
+def _plugin(name: str, config: WorkerConfig) -> Any:
     """Return what tells a worker of a batch."""
     from distributed import WorkerPlugin
 
-    class Enrolment(WorkerPlugin):  # type: ignore[misc, unused-ignore]
+    class BatchPlugin(WorkerPlugin):  # type: ignore[misc, unused-ignore]
         def setup(self, worker: Any) -> None:
-            enrol(name, setting)
+            register(name, config)
 
         def teardown(self, worker: Any) -> None:
-            dismiss(name)
+            unregister(name)
 
-    return Enrolment()
+    return BatchPlugin()
 
 
-def enrol(name: str, setting: Setting) -> None:
+def register(name: str, config: WorkerConfig) -> None:
     """Tell this process of a batch."""
-    dismiss(name)
+    unregister(name)
     with _LOCK:
-        _SETTINGS[name] = setting
+        _CONFIGS[name] = config
 
 
-def dismiss(name: str) -> None:
+def unregister(name: str) -> None:
     """Forget a batch, and let its threads go."""
     with _LOCK:
-        _SETTINGS.pop(name, None)
-        station = _STATIONS.pop(name, None)
-    if station is not None:
-        station.close()
+        _CONFIGS.pop(name, None)
+        worker = _WORKERS.pop(name, None)
+    if worker is not None:
+        worker.close()
 
 
-def _station(name: str) -> Station:
+def _worker(name: str) -> Worker:
     from distributed import get_worker
 
     from mattekit.hooks import plugins
     from mattekit.runtime import Runtime
 
     with _LOCK:
-        if name not in _STATIONS:
-            if name not in _SETTINGS:
-                raise NotEnrolled(name)
+        if name not in _WORKERS:
+            if name not in _CONFIGS:
+                raise NotRegistered(name)
             threads = get_worker().state.nthreads
             if not _RUNTIMES:
                 # One for all batches: what a client that was killed leaves behind is little.
                 _RUNTIMES.append(Runtime(threads=threads, cards=plugins().models))
-            station = Station(_SETTINGS[name], _RUNTIMES[0], named=True, threads=threads)
+            worker = Worker(_CONFIGS[name], _RUNTIMES[0], named=True, threads=threads)
             try:
-                station.prepare()
+                worker.prepare()
             except MattekitError as error:
-                station.close()
+                worker.close()
                 # As text, since errors with facts do not travel.
                 raise Unable(f"worker {get_worker().address}: {error}") from None
-            _STATIONS[name] = station
-        return _STATIONS[name]
+            _WORKERS[name] = worker
+        return _WORKERS[name]
 
 
 def _work(name: str, jobs: tuple[Job, ...]) -> tuple[float, list[Outcome]]:
     """Work on a chunk; returns the seconds that it took as well."""
-    station = _station(name)
+    worker = _worker(name)
     started = time.perf_counter()
-    outcomes = list(station.work(jobs))
+    outcomes = list(worker.work(jobs))
     return time.perf_counter() - started, outcomes

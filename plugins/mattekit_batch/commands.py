@@ -183,7 +183,7 @@ def batch(
             else:
                 console.out(found.text())
             return
-        tally = _Tally(console, as_json=as_json, verbose=verbose, quiet=quiet)
+        tally = _Reporter(console, as_json=as_json, verbose=verbose, quiet=quiet)
         try:
             for result in work.scan():
                 tally.take(result)
@@ -257,7 +257,7 @@ def watch(
     console: Console = ctx.obj
     policy = Policy(reprocess_existing, retry_failed)
     with _terminable(), Batch(source, target, policy=policy, **_settings(ctx, values)) as work:
-        tally = _Tally(console, as_json=as_json, verbose=not quiet, quiet=quiet)
+        tally = _Reporter(console, as_json=as_json, verbose=not quiet, quiet=quiet)
         if not quiet and not as_json:
             console.note(f"Watching {printable(work.source.url)}; Ctrl-C ends it.")
         with contextlib.suppress(KeyboardInterrupt):
@@ -301,7 +301,7 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-class _Tally:
+class _Reporter:
     """Shows results and counts them."""
 
     def __init__(self, console: Console, *, as_json: bool, verbose: bool, quiet: bool) -> None:

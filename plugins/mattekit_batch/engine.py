@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from mattekit.errors import OptionError, OutputError
 from mattekit_batch.manifest import Manifest, Row
-from mattekit_batch.places import Folder, Place, RemotePlace, open_place
-from mattekit_batch.recipes import Cookbook
+from mattekit_batch.resolver import OptionResolver
 from mattekit_batch.results import Job, Outcome, Result
 from mattekit_batch.scanning import Filter, Policy, Scanner
-from mattekit_batch.station import Setting, Station
+from mattekit_batch.storage import Folder, RemoteStorage, Storage, open_storage
+from mattekit_batch.worker import Worker, WorkerConfig
 
 if TYPE_CHECKING:
     from mattekit.options import Options
@@ -28,8 +28,8 @@ STATE: Final = ".mattekit"
 _FULL: Final = 20
 
 
-class Hands(Protocol):
-    """Who works: a `Station` of this process, a `Crew` of children, a Dask cluster."""
+class Executor(Protocol):
+    """Who works: a `Worker` of this process, a `ProcessPool` of children, a Dask cluster."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -109,15 +109,15 @@ class Batch:
 
         if workers is not None and workers < 1:
             raise OptionError("workers", workers, "a whole number from 1")
-        self.source = open_place(source, source_options)
-        self.target = open_place(target, target_options)
+        self.source = open_storage(source, source_options)
+        self.target = open_storage(target, target_options)
         self.workers, self.scheduler = workers, scheduler
         self.thumbnails, self.dry = thumbnails, dry
         self.runtime = runtime or Runtime.shared()
         left_out = _apart(self.source, self.target)
         self.state = Path(state) if state is not None else _state_of(self.target)
         here = workers is None and scheduler is None
-        self.cookbook = Cookbook(
+        self.resolver = OptionResolver(
             self.source, self.runtime, _given(options), base, files=folder_options, load=here
         )
         path = self.state / "manifest.sqlite"
@@ -125,11 +125,11 @@ class Batch:
         if dry and path.exists():
             self.manifest.copy_of(path)
         self.scanner = Scanner(
-            self.source, self.target, self.manifest, self.cookbook, Filter(include, exclude),
+            self.source, self.target, self.manifest, self.resolver, Filter(include, exclude),
             policy, suffixes_of, left_out,
         )  # fmt: skip
-        self._hands: Hands | None = None
-        self._recipes: set[str] = set()
+        self._executor: Executor | None = None
+        self._resolved: set[str] = set()
 
     def __enter__(self) -> Batch:
         return self
@@ -177,33 +177,35 @@ class Batch:
         finally:
             outcomes.close()
 
-    def _ready(self) -> Hands:
-        recipes = dict(self.cookbook.recipes)
-        if self._hands is not None and self._recipes != set(recipes):
-            self._hands.close()
-            self._hands = None
-        if self._hands is None:
-            self._recipes = set(recipes)
-            self._hands = self.hire(Setting(self.source, self.target, recipes, self.thumbnails))
-        return self._hands
+    def _ready(self) -> Executor:
+        resolved = dict(self.resolver.resolved)
+        if self._executor is not None and self._resolved != set(resolved):
+            self._executor.close()
+            self._executor = None
+        if self._executor is None:
+            self._resolved = set(resolved)
+            self._executor = self.create_executor(
+                WorkerConfig(self.source, self.target, resolved, self.thumbnails)
+            )
+        return self._executor
 
-    def hire(self, setting: Setting) -> Hands:
+    def create_executor(self, config: WorkerConfig) -> Executor:
         """Return those who do the work, as this batch was told."""
         if self.scheduler is not None:
             from mattekit_batch.cluster import Cluster
 
-            return Cluster(setting, self.scheduler)
+            return Cluster(config, self.scheduler)
         if self.workers is not None:
-            from mattekit_batch.crew import Crew
+            from mattekit_batch.processes import ProcessPool
 
-            return Crew(setting, self.workers)
-        return Station(setting, self.runtime)
+            return ProcessPool(config, self.workers)
+        return Worker(config, self.runtime)
 
     def close(self) -> None:
         """Stop; what is being written is finished, what is not is left to the next run."""
-        if self._hands is not None:
-            self._hands.close()
-            self._hands = None
+        if self._executor is not None:
+            self._executor.close()
+            self._executor = None
         self.manifest.close()
 
 
@@ -292,7 +294,7 @@ def suffixes_of(form: str) -> tuple[str, ...]:
     return (formats[form].suffixes[0],) if form in formats else (f".{form}",)
 
 
-def _apart(source: Place, target: Place) -> tuple[str, ...]:
+def _apart(source: Storage, target: Storage) -> tuple[str, ...]:
     """Return the target's path below the source, if it lies in there.
 
     Raises
@@ -300,12 +302,12 @@ def _apart(source: Place, target: Place) -> tuple[str, ...]:
     OptionError
         Results would lie among the inputs, or nothing can be written.
     """
-    if isinstance(target, RemotePlace) and not target.writable:
+    if isinstance(target, RemoteStorage) and not target.writable:
         raise OptionError("target", target.url, "a folder or an object store, which can be written")
     if isinstance(source, Folder) and isinstance(target, Folder):
         inner, outer = os.path.realpath(target.root), os.path.realpath(source.root)
         separator = os.sep
-    elif isinstance(source, RemotePlace) and isinstance(target, RemotePlace):
+    elif isinstance(source, RemoteStorage) and isinstance(target, RemoteStorage):
         inner, outer = target.address, source.address
         separator = "/"
     else:
@@ -321,11 +323,11 @@ def _apart(source: Place, target: Place) -> tuple[str, ...]:
     return ()
 
 
-def _state_of(target: Place) -> Path:
+def _state_of(target: Storage) -> Path:
     if isinstance(target, Folder):
         return Path(target.root) / STATE
     import platformdirs
 
-    assert isinstance(target, RemotePlace)
+    assert isinstance(target, RemoteStorage)
     name = hashlib.sha256(target.address.encode()).hexdigest()[:16]
     return Path(platformdirs.user_data_dir("mattekit", appauthor=False)) / "batches" / name

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mattekit.errors import OptionError
 from mattekit_batch.results import Job, Outcome
-from mattekit_batch.station import Setting
+from mattekit_batch.worker import WorkerConfig
 from mattekit_cli.console import duration, size_text
 
 if TYPE_CHECKING:
@@ -120,19 +120,19 @@ def estimate(batch: Batch, sample: int = 20, price: float | None = None) -> Esti
         failed_before += result.status == "failed"
     pictures = batch.pending
     jobs = _drawn(batch, sample)
-    recipes = dict(batch.cookbook.recipes)
-    setting = Setting(batch.source, batch.target, recipes, batch.thumbnails, write=False)
+    resolved = dict(batch.resolver.resolved)
+    config = WorkerConfig(batch.source, batch.target, resolved, batch.thumbnails, write=False)
     outcomes: list[Outcome] = []
     times: list[float] = []
-    hands = batch.hire(setting)
+    executor = batch.create_executor(config)
     try:
-        for outcome in hands.work(jobs):
+        for outcome in executor.work(jobs):
             times.append(time.perf_counter())
             outcomes.append(outcome)
     finally:
-        hands.close()
+        executor.close()
     work = [sum(outcome.stages.values()) for outcome in outcomes] or [0.0]
-    workers, cores = hands.size
+    workers, cores = executor.size
     # The first outcomes come late and close together, whatever the rate.
     skip = min(len(times) // 4, 2 * workers)
     elapsed = (times[-1] - times[skip]) / (len(times) - 1 - skip) if len(times) > skip + 2 else 0.0

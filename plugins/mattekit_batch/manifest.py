@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from mattekit.errors import OutputError
-from mattekit_batch.places import joined
 from mattekit_batch.results import Failure, Job, Outcome
+from mattekit_batch.storage import joined
 
-__all__ = ["Manifest", "Row", "Wish"]
+__all__ = ["Manifest", "PendingPicture", "Row"]
 
 #: Number of the layout below; a file with another one is refused.
-_LAYOUT: Final = 1
+_LAYOUT: Final = 2
 _SCHEMA: Final = """
 CREATE TABLE work (
     id INTEGER PRIMARY KEY,
@@ -34,11 +34,11 @@ CREATE TABLE work (
     stem BLOB NOT NULL,         -- of the output, within the folder
     size INTEGER NOT NULL,      -- of the input when it was listed
     stamp TEXT NOT NULL,
-    recipe TEXT NOT NULL,       -- wanted
+    options_key TEXT NOT NULL,       -- wanted
     status TEXT NOT NULL,       -- pending, done, failed
     run INTEGER NOT NULL,       -- the last look that wanted it
     digest TEXT NOT NULL DEFAULT '',
-    made TEXT NOT NULL DEFAULT '',         -- recipe of the output that is there
+    made TEXT NOT NULL DEFAULT '',         -- key of the options that the output there was made with
     output BLOB NOT NULL DEFAULT x'',
     output_size INTEGER NOT NULL DEFAULT 0,
     output_stamp TEXT NOT NULL DEFAULT '',
@@ -64,7 +64,7 @@ class Row(NamedTuple):
     stem: str
     size: int
     stamp: str
-    recipe: str
+    options_key: str
     status: str
     digest: str
     made: str
@@ -81,7 +81,7 @@ class Row(NamedTuple):
         return joined(self.folder, self.name)
 
 
-class Wish(NamedTuple):
+class PendingPicture(NamedTuple):
     """A picture that has to be made."""
 
     folder: str
@@ -90,11 +90,11 @@ class Wish(NamedTuple):
     stem: str
     size: int
     stamp: str
-    recipe: str
+    options_key: str
 
 
 _COLUMNS: Final = (
-    "id, folder, name, format, stem, size, stamp, recipe, status, digest, made, output, "
+    "id, folder, name, format, stem, size, stamp, options_key, status, digest, made, output, "
     "output_size, output_stamp, facts, stages, failure"
 )
 
@@ -169,19 +169,19 @@ class Manifest:
         )
         return [_row(values) for values in found]
 
-    def want(self, wishes: Iterable[Wish]) -> None:
+    def want(self, pictures: Iterable[PendingPicture]) -> None:
         """Note, at once or not at all, that pictures have to be made in this run."""
         self._base.execute("BEGIN")
         self._base.executemany(
-            "INSERT INTO work (folder, name, format, stem, size, stamp, recipe, status, run) "
+            "INSERT INTO work (folder, name, format, stem, size, stamp, options_key, status, run) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?) "
             "ON CONFLICT (folder, name, format) DO UPDATE SET stem = excluded.stem, "
-            "size = excluded.size, stamp = excluded.stamp, recipe = excluded.recipe, "
+            "size = excluded.size, stamp = excluded.stamp, options_key = excluded.options_key, "
             "status = 'pending', run = excluded.run",
             (
                 (_blob(w.folder), _blob(w.name), w.format, _blob(w.stem), w.size, w.stamp,
-                 w.recipe, self.run)
-                for w in wishes
+                 w.options_key, self.run)
+                for w in pictures
             ),
         )  # fmt: skip
         self._base.execute("COMMIT")
@@ -204,9 +204,9 @@ class Manifest:
                 return
             for row in map(_row, rows):
                 last = row.number
-                known = row.digest if row.made and row.made == row.recipe else ""
+                known = row.digest if row.made and row.made == row.options_key else ""
                 stem = joined(row.folder, row.stem)
-                yield Job(row.number, row.source, stem, row.recipe, known, row.size)
+                yield Job(row.number, row.source, stem, row.options_key, known, row.size)
 
     def forget_output(self, number: int) -> None:
         """Note that the output of a row is not what it was, so that it cannot be kept."""
@@ -228,7 +228,7 @@ class Manifest:
             )
         else:
             self._base.execute(
-                "UPDATE work SET status = 'done', digest = ?, made = recipe, output = ?, "
+                "UPDATE work SET status = 'done', digest = ?, made = options_key, output = ?, "
                 "output_size = ?, output_stamp = ?, facts = ?, stages = ?, failure = '', "
                 "thumbnail = ? WHERE id = ?",
                 (outcome.digest, _blob(outcome.output), outcome.size, outcome.stamp,
@@ -273,12 +273,12 @@ def _text(blob: bytes) -> str:
 
 
 def _row(values: tuple[Any, ...]) -> Row:
-    number, folder, name, form, stem, size, stamp, recipe, status, digest, made = values[:11]
+    number, folder, name, form, stem, size, stamp, options_key, status, digest, made = values[:11]
     output, output_size, output_stamp, facts, stages, failure = values[11:]
     return Row(
-        number, _text(folder), _text(name), form, _text(stem), size, stamp, recipe, status, digest,
-        made, _text(output), output_size, output_stamp, json.loads(facts), json.loads(stages),
-        Failure(*json.loads(failure)) if failure else None,
+        number, _text(folder), _text(name), form, _text(stem), size, stamp, options_key, status,
+        digest, made, _text(output), output_size, output_stamp, json.loads(facts),
+        json.loads(stages), Failure(*json.loads(failure)) if failure else None,
     )  # fmt: skip
 
 

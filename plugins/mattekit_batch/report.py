@@ -18,8 +18,8 @@ from urllib.parse import quote
 
 from mattekit.errors import OutputError
 from mattekit.files import write_atomically
-from mattekit_batch.places import Folder, Place
 from mattekit_batch.results import Result
+from mattekit_batch.storage import Folder, Storage
 from mattekit_cli.console import duration, printable, size_text
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def write_report(batch: Batch, folder: str | os.PathLike[str] | None = None) -> 
     sheet = _Sheet(batch, place)
     write_atomically(place / "results.jsonl", sheet.write)
     write_atomically(place / "index.html", sheet.first_page().encode())
-    sheet.tidy()
+    sheet.trim()
     return str(place / "index.html")
 
 
@@ -142,7 +142,7 @@ class _Sheet:
             links += f'<a href="{_page_name(self.pages + 1)}">Next</a>'
         return links
 
-    def tidy(self) -> None:
+    def trim(self) -> None:
         """Remove pages of an earlier report, and make the last page's link end."""
         number = self.pages + 1
         while (page := self.place / _page_name(number)).exists():
@@ -240,8 +240,8 @@ def _result(row: Row) -> Result:
     return Result("done", row.source, row.output, sum(row.stages.values()), row.stages, row.facts)
 
 
-def _where(place: Place) -> str:
-    return _text(place.root if isinstance(place, Folder) else place.url)
+def _where(storage: Storage) -> str:
+    return _text(storage.root if isinstance(storage, Folder) else storage.url)
 
 
 def _page_name(number: int) -> str:

@@ -66,10 +66,10 @@ class Job(NamedTuple):
         Path below the source folder, with slashes.
     stem : str
         Path of the output below the target folder, without suffix.
-    recipe : str
+    options_key : str
         Key of its options.
     known : str
-        Digest of the content from which the present output was made with this very recipe; empty
+        Digest of the content from which the present output was made with these very options; empty
         where there is no such output.
     size : int
         Bytes of the file, as listed.
@@ -78,7 +78,7 @@ class Job(NamedTuple):
     number: int
     source: str
     stem: str
-    recipe: str
+    options_key: str
     known: str = ""
     size: int = 0
 
@@ -98,7 +98,7 @@ class Outcome:
     output : str
         Path below the target folder.
     size, stamp : int, str
-        Of the output, as `Place.write` says.
+        Of the output, as `Storage.write` says.
     facts : dict
         Width, height, found, kind and box of the result.
     stages : dict of str to float

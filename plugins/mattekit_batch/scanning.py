@@ -10,11 +10,11 @@ from typing import Final, NamedTuple
 
 from mattekit.errors import InputNotFound, OutputError
 from mattekit.files import temporary_for
-from mattekit_batch.manifest import Manifest, Row, Wish
+from mattekit_batch.manifest import Manifest, PendingPicture, Row
 from mattekit_batch.naming import name_key, stems
-from mattekit_batch.places import Entry, Place, joined, parent_of
-from mattekit_batch.recipes import OPTIONS_FILE, Cookbook
+from mattekit_batch.resolver import OPTIONS_FILE, OptionResolver
 from mattekit_batch.results import Result
+from mattekit_batch.storage import Entry, Storage, joined, parent_of
 
 __all__ = ["SUFFIXES", "Filter", "Policy", "Scanner"]
 
@@ -115,10 +115,10 @@ class Scanner:
 
     Parameters
     ----------
-    source, target : Place
+    source, target : Storage
     manifest : Manifest
         Gets a row for everything that has to be made.
-    cookbook : Cookbook
+    resolver : OptionResolver
     pictures : Filter
     policy : Policy
     suffixes : callable
@@ -134,17 +134,17 @@ class Scanner:
 
     def __init__(
         self,
-        source: Place,
-        target: Place,
+        source: Storage,
+        target: Storage,
         manifest: Manifest,
-        cookbook: Cookbook,
+        resolver: OptionResolver,
         pictures: Filter,
         policy: Policy,
         suffixes: Callable[[str], Sequence[str]],
         left_out: Collection[str] = (),
     ) -> None:
         self.source, self.target, self.manifest = source, target, manifest
-        self.cookbook, self.pictures, self.policy = cookbook, pictures, policy
+        self.resolver, self.pictures, self.policy = resolver, pictures, policy
         self.suffixes, self.left_out = suffixes, frozenset(left_out)
         self.others = 0
 
@@ -177,7 +177,7 @@ class Scanner:
         except OSError as error:
             problem = f"the folder cannot be listed ({error.strerror or error})."
             raise InputNotFound(self.source.show(folder), problem) from error
-        recipe = self.cookbook.enter(folder, files)
+        resolved = self.resolver.enter(folder, files)
         chosen = []
         for entry in files:
             path = joined(folder, entry.name)
@@ -186,14 +186,14 @@ class Scanner:
             elif only is None or only(path):
                 chosen.append(entry)
         if chosen:
-            yield from self._compare(folder, chosen, recipe.key, recipe.options.format)
+            yield from self._compare(folder, chosen, resolved.key, resolved.options.format)
         for name in folders:
             path = joined(folder, name)
             if path not in self.left_out and self.pictures.enters(path):
                 yield from self._folder(path, only)
 
     def _compare(
-        self, folder: str, files: Sequence[Entry], recipe: str, form: str
+        self, folder: str, files: Sequence[Entry], options_key: str, form: str
     ) -> Iterator[Result]:
         there = self._there(folder)
         rows = self.manifest.folder(folder)
@@ -206,7 +206,7 @@ class Scanner:
             outputs.setdefault(row.name, []).append(row.output)
         folded = {name_key(name): name for name in there}
         now = time.time()
-        wishes, results = [], []
+        pictures, results = [], []
         for entry in files:
             made = known.get(entry.name)
             stem = chosen[entry.name]
@@ -220,21 +220,23 @@ class Scanner:
                         Result("skipped", joined(folder, entry.name), shown, reason=reason)
                     )
                     continue
-            elif result := self._settled(made, entry, recipe, there):
+            elif result := self._up_to_date(made, entry, options_key, there):
                 results.append(result)
                 continue
             stamp = entry.stamp if now - entry.modified > _FRESH else ""
-            wishes.append(Wish(folder, entry.name, form, stem, entry.size, stamp, recipe))
-        if wishes:
-            self.manifest.want(wishes)
+            pictures.append(
+                PendingPicture(folder, entry.name, form, stem, entry.size, stamp, options_key)
+            )
+        if pictures:
+            self.manifest.want(pictures)
         yield from results
 
-    def _settled(
-        self, row: Row, entry: Entry, recipe: str, there: dict[str, Entry]
+    def _up_to_date(
+        self, row: Row, entry: Entry, options_key: str, there: dict[str, Entry]
     ) -> Result | None:
         """Return the result if nothing has to be done."""
         same = (
-            row.recipe == recipe
+            row.options_key == options_key
             and row.stamp != ""
             and (row.size, row.stamp) == (entry.size, entry.stamp)
         )

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from mattekit.errors import InputNotFound, PluginError
-from mattekit_batch.places import Folder, joined
+from mattekit_batch.storage import Folder, joined
 
 if TYPE_CHECKING:
     from mattekit_batch.engine import Batch
-    from mattekit_batch.places import Entry
     from mattekit_batch.results import Result
+    from mattekit_batch.storage import Entry
 
 __all__ = ["watching"]
 

@@ -10,12 +10,12 @@ import pytest
 from batchkit import kill
 from mattekit.errors import OutputError
 from mattekit_batch import manifest as module
-from mattekit_batch.manifest import Manifest, Wish
+from mattekit_batch.manifest import Manifest, PendingPicture
 from mattekit_batch.results import Failure, Outcome
 
 
-def wish(number, folder="f", recipe="r"):
-    return Wish(folder, f"{number:05}.jpg", "auto", f"{number:05}", 10, "1", recipe)
+def wish(number, folder="f", options_key="r"):
+    return PendingPicture(folder, f"{number:05}.jpg", "auto", f"{number:05}", 10, "1", options_key)
 
 
 def done(number, **values):
@@ -49,13 +49,13 @@ def test_what_is_not_wanted_any_more_is_left_alone(manifest):
     assert [job.source for job in manifest.jobs()] == ["f/00002.jpg"]
 
 
-def test_a_digest_travels_only_with_a_result_of_the_same_recipe(manifest):
+def test_a_digest_travels_only_with_a_result_of_the_same_options(manifest):
     manifest.want([wish(1)])
     number = next(manifest.jobs()).number
     manifest.note(done(number))
     manifest.want([wish(1)])
     assert next(manifest.jobs()).known == "digest"
-    manifest.want([wish(1, recipe="other")])
+    manifest.want([wish(1, options_key="other")])
     assert next(manifest.jobs()).known == ""
     manifest.want([wish(1)])
     manifest.note(Outcome(number, "failed", "digest", failure=Failure("E", "", "m", 1)))
@@ -64,7 +64,7 @@ def test_a_digest_travels_only_with_a_result_of_the_same_recipe(manifest):
 
 
 def test_rows_come_back_as_they_went_in(manifest):
-    manifest.want([Wish("", "caf\udce9.jpg", "png", "caf\udce9", 10, "1", "r")])
+    manifest.want([PendingPicture("", "caf\udce9.jpg", "png", "caf\udce9", 10, "1", "r")])
     row = manifest.note(done(next(manifest.jobs()).number, stages={"read": 0.5}, thumbnail=b"w"))
     assert (row.source, row.stem, row.facts, row.stages) == (
         "caf\udce9.jpg", "caf\udce9", {"width": 1}, {"read": 0.5}
@@ -77,10 +77,11 @@ def test_rows_come_back_as_they_went_in(manifest):
 def test_a_kill_leaves_whole_rows_and_no_lock(tmp_path):
     code = (
         "import sys\nfrom pathlib import Path\n"
-        "from mattekit_batch.manifest import Manifest, Wish\n"
+        "from mattekit_batch.manifest import Manifest, PendingPicture\n"
         "from mattekit_batch.results import Outcome\n"
         "manifest = Manifest(Path(sys.argv[1]))\n"
-        "manifest.want([Wish('f', str(n), 'png', str(n), 1, '1', 'r') for n in range(20000)])\n"
+        "todo = [PendingPicture('f', str(n), 'png', str(n), 1, '1', 'r') for n in range(20000)]\n"
+        "manifest.want(todo)\n"
         "for job in manifest.jobs():\n"
         "    manifest.note(Outcome(job.number, 'done', 'd', str(job.number)))\n"
         "    print(job.number, flush=True)\n"

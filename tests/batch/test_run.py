@@ -217,7 +217,7 @@ def test_nothing_can_be_written(run, photo, monkeypatch):
     for number in range(40):
         photo(f"src/{number}.jpg")
     monkeypatch.setattr(
-        "mattekit_batch.places.write_atomically",
+        "mattekit_batch.storage.write_atomically",
         lambda path, data: (_ for _ in ()).throw(OutputError(str(path), "the disk is full.")),
     )
     with pytest.raises(OutputError, match=r"the work is stopped.*the disk is full"):
@@ -359,12 +359,12 @@ def test_pictures_in_memory_are_bounded(run, photo, monkeypatch):
     """However fast they are read, no more are decoded than there is room for."""
     import threading
 
-    from mattekit_batch import station
+    from mattekit_batch import worker
 
     lock, now, most = threading.Lock(), [0], [0]
     for number in range(30):
         photo(f"src/{number:02}.jpg")
-    share = station.PixelBudget.share
+    share = worker.PixelBudget.share
 
     def counted(budget, count):
         import contextlib
@@ -383,8 +383,8 @@ def test_pictures_in_memory_are_bounded(run, photo, monkeypatch):
 
         return held()
 
-    monkeypatch.setattr(station, "PIXELS", 3 * 32 * 24)
-    monkeypatch.setattr(station.PixelBudget, "share", counted)
+    monkeypatch.setattr(worker, "PIXELS", 3 * 32 * 24)
+    monkeypatch.setattr(worker.PixelBudget, "share", counted)
     assert set(statuses(run()).values()) == {"done"}
     assert now == [0]
     assert 0 < most[0] <= 3 * 32 * 24

@@ -4,9 +4,9 @@ A folder may hold a file ``mattekit.toml`` with options for it and all that lies
 line, as ``crop = true``. The nearest file wins. Values given in the call win over all files, and
 files win over environment variables.
 
-A `Recipe` is a set of options together with what they stand for at the moment: the network's file,
-the background picture's content, the post-processing steps of plug-ins. Its key changes whenever
-one of them does, and with it all results are out of date.
+`ResolvedOptions` are options together with what they stand for at the moment: the network's file,
+the background picture's content, the post-processing steps of plug-ins. Their key changes whenever
+one of these does, and with it all results are out of date.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from mattekit.codecs.source import DEFAULT_LIMITS, read
 from mattekit.errors import InputError, ModelNotPresent, OptionError, UnknownOption
 from mattekit.options import OPTIONS, Options
 from mattekit.runtime.manifest import read_card
-from mattekit_batch.places import Entry, Folder, Place, joined
+from mattekit_batch.storage import Entry, Folder, Storage, joined
 
 if TYPE_CHECKING:
     from mattekit.runtime import Runtime
 
-__all__ = ["OPTIONS_FILE", "Cookbook", "Recipe"]
+__all__ = ["OPTIONS_FILE", "OptionResolver", "ResolvedOptions"]
 
 #: Name of the files that hold options of a folder.
 OPTIONS_FILE: Final = "mattekit.toml"
@@ -37,13 +37,13 @@ OPTIONS_FILE: Final = "mattekit.toml"
 _IRRELEVANT: Final = frozenset({"device", "type_level", "model", "bg_image"})
 
 
-class Recipe(NamedTuple):
+class ResolvedOptions(NamedTuple):
     """Checked options and what they stand for.
 
     Attributes
     ----------
     key : str
-        Equal for recipes that make the same of a picture.
+        Equal where the same would be made of a picture.
     options : Options
         A background picture is held as the bytes of its file.
     model : str
@@ -58,12 +58,12 @@ class Recipe(NamedTuple):
     digest: str
 
 
-class Cookbook:
-    """The recipes of a batch.
+class OptionResolver:
+    """Resolves the options of each folder of a batch.
 
     Parameters
     ----------
-    source : Place
+    source : Storage
         Where the files with options lie.
     given : mapping of str to object
         Options of the call.
@@ -80,7 +80,7 @@ class Cookbook:
 
     def __init__(
         self,
-        source: Place,
+        source: Storage,
         runtime: Runtime,
         given: Mapping[str, Any],
         base: Mapping[str, Any] | None = None,
@@ -90,14 +90,14 @@ class Cookbook:
     ) -> None:
         self.source, self.runtime, self.given = source, runtime, dict(given)
         self.files, self.load = files, load
-        self.recipes: dict[str, Recipe] = {}
+        self.resolved: dict[str, ResolvedOptions] = {}
         self._models: dict[tuple[str, str], _Model] = {}
         self._base = dict(base or {})
-        self._folders: dict[str, _Page] = {}
+        self._folders: dict[str, _FolderOptions] = {}
         Options.parse(self._base | self.given)
 
-    def enter(self, folder: str, files: Iterable[Entry]) -> Recipe:
-        """Return the recipe of a folder whose files are `files`; enter the folder above first.
+    def enter(self, folder: str, files: Iterable[Entry]) -> ResolvedOptions:
+        """Return the options of a folder whose files are `files`; enter the folder above first.
 
         Raises
         ------
@@ -109,11 +109,11 @@ class Cookbook:
             values = values | self._read(folder)
         elif folder:
             self._folders[folder] = self._folders[folder.rpartition("/")[0]]
-            return self._folders[folder].recipe
-        recipe = self._cook(folder, values)
-        self.recipes[recipe.key] = recipe
-        self._folders[folder] = _Page(values, recipe)
-        return recipe
+            return self._folders[folder].resolved
+        resolved = self._resolve(folder, values)
+        self.resolved[resolved.key] = resolved
+        self._folders[folder] = _FolderOptions(values, resolved)
+        return resolved
 
     def _read(self, folder: str) -> dict[str, Any]:
         path = joined(folder, OPTIONS_FILE)
@@ -142,7 +142,7 @@ class Cookbook:
                 values |= {each: OPTIONS[each].default for each in rest}
         return values
 
-    def _cook(self, folder: str, values: Mapping[str, Any]) -> Recipe:
+    def _resolve(self, folder: str, values: Mapping[str, Any]) -> ResolvedOptions:
         given = dict(self.given)
         if {"bg_color", "bg_image", "bg_blur"} & set(given):
             values = {
@@ -174,18 +174,18 @@ class Cookbook:
             "steps": [step.name for step in plugins.steps],
         }
         key = hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()[:32]
-        return Recipe(key, options, model.name, model.digest)
+        return ResolvedOptions(key, options, model.name, model.digest)
 
     def _model(self, options: Options) -> _Model:
-        wish = (options.model, options.type if options.model == "auto" else "")
-        if wish not in self._models:
-            self._models[wish] = _identify(self.runtime, options, load=self.load)
-        return self._models[wish]
+        wanted = (options.model, options.type if options.model == "auto" else "")
+        if wanted not in self._models:
+            self._models[wanted] = _identify(self.runtime, options, load=self.load)
+        return self._models[wanted]
 
 
-class _Page(NamedTuple):
+class _FolderOptions(NamedTuple):
     values: dict[str, Any]
-    recipe: Recipe
+    resolved: ResolvedOptions
 
 
 class _Model(NamedTuple):

@@ -9,7 +9,7 @@ import pytest
 
 from batchkit import broken, picture
 from mattekit.errors import InputNotFound, OptionError, OutputError, PluginError
-from mattekit_batch.places import Folder, open_place
+from mattekit_batch.storage import Folder, open_storage
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_out_of_an_archive(run, tmp_path):
 
 
 def test_a_store_in_which_files_grow_is_written_to_by_renaming(memory, monkeypatch):
-    place = open_place("memory://out")
+    place = open_storage("memory://out")
     place.protocols = frozenset({"sftp"})
     written = []
     pipe = memory.pipe_file
@@ -73,7 +73,7 @@ def test_a_store_in_which_files_grow_is_written_to_by_renaming(memory, monkeypat
 
 
 def test_what_goes_wrong_names_the_url(memory, monkeypatch):
-    place = open_place("memory://in")
+    place = open_storage("memory://in")
     with pytest.raises(InputNotFound, match=r"memory://in/none\.jpg: there is no such file"):
         place.read("none.jpg")
 
@@ -86,11 +86,11 @@ def test_what_goes_wrong_names_the_url(memory, monkeypatch):
 
 
 def test_urls():
-    assert isinstance(open_place("file:///tmp/a%20b"), Folder)
-    assert open_place("file:///tmp/a%20b").root == "/tmp/a b"
-    assert isinstance(open_place("C"), Folder)
+    assert isinstance(open_storage("file:///tmp/a%20b"), Folder)
+    assert open_storage("file:///tmp/a%20b").root == "/tmp/a b"
+    assert isinstance(open_storage("C"), Folder)
     with pytest.raises(InputNotFound, match="nothing://here"):
-        open_place("nothing://here")
+        open_storage("nothing://here")
 
 
 def test_a_package_that_is_missing_is_named(monkeypatch):
@@ -98,7 +98,7 @@ def test_a_package_that_is_missing_is_named(monkeypatch):
 
     monkeypatch.setitem(sys.modules, "fsspec", None)
     with pytest.raises(PluginError, match=r"pip install mattekit\[batch\]"):
-        open_place("s3://bucket")
+        open_storage("s3://bucket")
 
 
 def test_folders_are_created_again_when_they_vanish(tmp_path):

@@ -1,6 +1,6 @@
 """What a process does with pictures: read, decode, find the subject, refine, encode, write.
 
-One `Station` per process, whether that is the one which runs the batch, a child of it, or a worker
+One `Worker` per process, whether that is the one which runs the batch, a child of it, or a worker
 of a Dask cluster. Its network is loaded once.
 """
 
@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mattekit.errors import MattekitError, ModelCorrupt, OutputError
 from mattekit.many import PIXELS, Defect, PixelBudget, facts
-from mattekit_batch.line import Lane, Line
-from mattekit_batch.places import Folder, Place, RemotePlace
-from mattekit_batch.recipes import Recipe, digest_of
+from mattekit_batch.resolver import ResolvedOptions, digest_of
 from mattekit_batch.results import Failure, Job, Outcome
+from mattekit_batch.stages import Pipeline, Stage
+from mattekit_batch.storage import Folder, RemoteStorage, Storage
 
 if TYPE_CHECKING:
     from mattekit.codecs import Encoded
@@ -32,19 +32,19 @@ if TYPE_CHECKING:
     from mattekit.photo import Photo
     from mattekit.runtime import Runtime, Session
 
-__all__ = ["Setting", "Station", "room_for"]
+__all__ = ["Worker", "WorkerConfig", "room_for"]
 
 #: Longer side of thumbnails in pixels.
 _THUMBNAIL: Final = 160
 
 
-class Setting(NamedTuple):
-    """All that a station needs to know; it travels to other processes.
+class WorkerConfig(NamedTuple):
+    """All that a worker needs to know; it travels to other processes.
 
     Attributes
     ----------
-    source, target : Place
-    recipes : dict of str to Recipe
+    source, target : Storage
+    resolved : dict of str to ResolvedOptions
         By key.
     thumbnails : bool
         Whether outcomes carry one.
@@ -52,9 +52,9 @@ class Setting(NamedTuple):
         Whether results are written; an estimate only makes them.
     """
 
-    source: Place
-    target: Place
-    recipes: dict[str, Recipe]
+    source: Storage
+    target: Storage
+    resolved: dict[str, ResolvedOptions]
     thumbnails: bool = True
     write: bool = True
 
@@ -76,17 +76,17 @@ class _Picture:
     room: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
 
-class Station:
+class Worker:
     """Turns jobs into files.
 
     Parameters
     ----------
-    setting : Setting
+    config : WorkerConfig
     runtime : Runtime
         Where networks run.
     named : bool
-        Whether models are taken by the names that recipes give them, and must be the very same
-        files: in other processes than the one that made the recipes.
+        Whether models are taken by the names that the resolved options give them, and must be the
+        very same files: in other processes than the one that resolved the options.
     threads : int, optional
         Cores that the process may use; by default all of this machine.
 
@@ -100,14 +100,14 @@ class Station:
 
     def __init__(
         self,
-        setting: Setting,
+        config: WorkerConfig,
         runtime: Runtime,
         *,
         named: bool = False,
         threads: int | None = None,
     ) -> None:
-        self.setting, self.runtime, self.named = setting, runtime, named
-        transfers, refining = _threads(setting, threads)
+        self.config, self.runtime, self.named = config, runtime, named
+        transfers, refining = _threads(config, threads)
         self._cores = threads or os.cpu_count() or 1
         self._share = max(1, self._cores // refining)
         # On one core there is nothing to overlap but transfers.
@@ -120,17 +120,17 @@ class Station:
                 ("refine", refining, self._refine),
             ]
         )
-        stages = [
+        steps = [
             ("read", transfers, self._read),
             *middle,
             ("write", transfers, self._write),
         ]
         self._pools = [
             ThreadPoolExecutor(count, thread_name_prefix=f"mattekit-{name}")
-            for name, count, _ in stages
+            for name, count, _ in steps
         ]
-        lanes = [Lane(work, pool) for (_, _, work), pool in zip(stages, self._pools, strict=True)]
-        self._line = Line(lanes, room_for(setting, threads))
+        stages = [Stage(work, pool) for (_, _, work), pool in zip(steps, self._pools, strict=True)]
+        self._pipeline = Pipeline(stages, room_for(config, threads))
         self._pixels = PixelBudget(PIXELS)
         self._checked: dict[str, str] = {}
         self._stopped = False
@@ -150,12 +150,12 @@ class Station:
         ModelError, ProviderError
             A network cannot be used here.
         """
-        for recipe in self.setting.recipes.values():
-            self._session(recipe)
+        for resolved in self.config.resolved.values():
+            self._session(resolved)
 
     def work(self, jobs: Iterable[Job]) -> Generator[Outcome, None, None]:
         """Yield what becomes of jobs, in any order; they are asked for as there is room."""
-        for picture in self._line.run(map(_Picture, jobs)):
+        for picture in self._pipeline.run(map(_Picture, jobs)):
             if picture.outcome is not None:  # else it was given up by `stop`
                 yield picture.outcome
 
@@ -164,12 +164,12 @@ class Station:
 
         def leave(picture: _Picture, error: BaseException | None) -> None:
             if picture.outcome is None and error is not None:
-                defect = Defect(self.setting.source.show(job.source), error)
+                defect = Defect(self.config.source.show(job.source), error)
                 picture.outcome = Outcome(job.number, "failed", failure=Failure.of(defect))
             if picture.outcome is not None:
                 done(picture.outcome)
 
-        self._line.send(_Picture(job), leave)
+        self._pipeline.send(_Picture(job), leave)
 
     def stop(self) -> None:
         """Write nothing further; returns when nothing is being written."""
@@ -183,7 +183,7 @@ class Station:
         for pool in self._pools:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    # -- the lanes -----------------------------------------------------------------------------
+    # -- the stages ----------------------------------------------------------------------------
 
     def _stage(self, picture: _Picture, name: str, work: Callable[[], None]) -> None:
         """Do one stage of a picture; what goes wrong is its outcome."""
@@ -197,14 +197,14 @@ class Station:
         except MattekitError as problem:
             error = problem
         except Exception as problem:  # noqa: BLE001 - one picture's defect must not stop the others
-            error = Defect(self.setting.source.show(picture.job.source), problem)
+            error = Defect(self.config.source.show(picture.job.source), problem)
         seconds = time.perf_counter() - started
         picture.stages[name] = picture.stages.get(name, 0.0) + seconds
         if error is not None:
             picture.room.close()
-            self._settle(picture, "failed", failure=Failure.of(error))
+            self._conclude(picture, "failed", failure=Failure.of(error))
 
-    def _settle(self, picture: _Picture, status: str, **values: Any) -> None:
+    def _conclude(self, picture: _Picture, status: str, **values: Any) -> None:
         job = picture.job
         picture.outcome = Outcome(
             job.number, status, picture.digest, stages=picture.stages, **values
@@ -215,10 +215,10 @@ class Station:
     def _read(self, picture: _Picture) -> None:
         def read() -> None:
             job = picture.job
-            picture.data = self.setting.source.read(job.source, job.size)
+            picture.data = self.config.source.read(job.source, job.size)
             picture.digest = hashlib.sha256(picture.data).hexdigest()
             if job.known and job.known == picture.digest:
-                self._settle(picture, "unchanged")
+                self._conclude(picture, "unchanged")
 
         self._stage(picture, "read", read)
 
@@ -226,7 +226,7 @@ class Station:
         def decode() -> None:
             from mattekit import codecs
 
-            name = self.setting.source.show(picture.job.source)
+            name = self.config.source.show(picture.job.source)
             photo = codecs.decode(picture.data, name=name)
             picture.data = b""
             picture.photo = photo
@@ -247,22 +247,22 @@ class Station:
             from mattekit.runtime.providers import at_most
 
             assert picture.photo is not None
-            recipe = self.setting.recipes[picture.job.recipe]
+            resolved = self.config.resolved[picture.job.options_key]
             with at_most(self._cores):
-                session = self._session(recipe)
-                picture.matte = matting.segment(picture.photo, session, roi=recipe.options.roi)
+                session = self._session(resolved)
+                picture.matte = matting.segment(picture.photo, session, roi=resolved.options.roi)
 
         self._stage(picture, "segment", segment)
 
-    def _session(self, recipe: Recipe) -> Session:
-        options = recipe.options
-        model = recipe.model if self.named else options.model
+    def _session(self, resolved: ResolvedOptions) -> Session:
+        options = resolved.options
+        model = resolved.model if self.named else options.model
         session = self.runtime.session(model, device=options.device, kind=options.type)
         path = getattr(session, "path", None)
         if self.named and path is not None:
             digest = self._checked.get(str(path)) or digest_of(path)
             self._checked[str(path)] = digest
-            if recipe.digest and digest != recipe.digest:
+            if resolved.digest and digest != resolved.digest:
                 raise ModelCorrupt(
                     model, f"{path} of this worker is not the file that the batch was begun with."
                 )
@@ -288,7 +288,7 @@ class Station:
             assert picture.cutout is not None
             with at_most(self._share):
                 picture.encoded = codecs.encode(picture.cutout, self._options(picture))
-            if self.setting.thumbnails:
+            if self.config.thumbnails:
                 picture.thumbnail = thumbnail(picture.cutout)
 
         self._stage(picture, "refine", refine)
@@ -296,7 +296,7 @@ class Station:
         picture.room.close()
 
     def _options(self, picture: _Picture) -> Options:
-        return self.setting.recipes[picture.job.recipe].options
+        return self.config.resolved[picture.job.options_key].options
 
     def _write(self, picture: _Picture) -> None:
         def write() -> None:
@@ -305,11 +305,11 @@ class Station:
             encoded = picture.encoded
             output = picture.job.stem + encoded.extension
             size, stamp = len(encoded.data), ""
-            if self.setting.write:
+            if self.config.write:
                 self._refuse_inputs(output)
-                entry = self.setting.target.write(output, encoded.data)
+                entry = self.config.target.write(output, encoded.data)
                 size, stamp = entry.size, entry.stamp
-            self._settle(
+            self._conclude(
                 picture, "done", output=output, size=size, stamp=stamp,
                 facts=facts(picture.cutout), thumbnail=picture.thumbnail,
             )  # fmt: skip
@@ -327,7 +327,7 @@ class Station:
 
     def _refuse_inputs(self, output: str) -> None:
         """Raise where a link in the target leads back to the source."""
-        source, target = self.setting.source, self.setting.target
+        source, target = self.config.source, self.config.target
         if not isinstance(source, Folder) or not isinstance(target, Folder):
             return
         path = target.path(output)
@@ -340,15 +340,15 @@ class Station:
             )
 
 
-def room_for(setting: Setting, threads: int | None) -> int:
-    """Return how many pictures a station has in hand at once, most of them not yet decoded."""
-    transfers, refining = _threads(setting, threads)
+def room_for(config: WorkerConfig, threads: int | None) -> int:
+    """Return how many pictures a worker has in hand at once, most of them not yet decoded."""
+    transfers, refining = _threads(config, threads)
     return transfers + 2 + 2 * refining
 
 
-def _threads(setting: Setting, threads: int | None) -> tuple[int, int]:
+def _threads(config: WorkerConfig, threads: int | None) -> tuple[int, int]:
     """Return how many threads transfer files, and how many refine."""
-    far = any(isinstance(place, RemotePlace) for place in (setting.source, setting.target))
+    far = any(isinstance(each, RemoteStorage) for each in (config.source, config.target))
     return 8 if far else 2, min(4, threads or os.cpu_count() or 1)
 
 

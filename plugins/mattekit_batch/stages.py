@@ -1,4 +1,4 @@
-"""An assembly line in one process: lanes of threads with short queues between them."""
+"""An assembly line in one process: stages of threads with short queues between them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-__all__ = ["Lane", "Line"]
+__all__ = ["Pipeline", "Stage"]
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Lane(Generic[T]):
+class Stage(Generic[T]):
     """One stage.
 
     Attributes
@@ -22,29 +22,29 @@ class Lane(Generic[T]):
     work : callable
         Changes the item; what it raises ends the whole line.
     threads : ThreadPoolExecutor
-        Where it runs; lanes may share one.
+        Where it runs; stages may share one.
     """
 
     work: Callable[[T], None]
     threads: ThreadPoolExecutor
 
 
-class Line(Generic[T]):
-    """Carries items through lanes, many at once, never more than `room`.
+class Pipeline(Generic[T]):
+    """Carries items through stages, many at once, never more than `room`.
 
-    Each item is in one lane at a time, so that reading the next ones, running the network on this
+    Each item is in one stage at a time, so that reading the next ones, running the network on this
     one and writing the last ones overlap. All queues together hold at most `room` items; items are
     asked for only as others leave the line, and whoever is slow to take what is finished slows it
     all down.
 
     Parameters
     ----------
-    lanes : sequence of Lane
+    stages : sequence of Stage
     room : int
     """
 
-    def __init__(self, lanes: Sequence[Lane[T]], room: int) -> None:
-        self.lanes, self.room = lanes, room
+    def __init__(self, stages: Sequence[Stage[T]], room: int) -> None:
+        self.stages, self.room = stages, room
 
     def run(self, items: Iterable[T]) -> Generator[T, None, None]:
         """Yield the items as they leave the line, in any order."""
@@ -84,12 +84,12 @@ class Line(Generic[T]):
         self._send(item, 0, done)
 
     def _send(self, item: T, number: int, done: Callable[[T, BaseException | None], None]) -> None:
-        lane = self.lanes[number]
+        stage = self.stages[number]
 
         def step() -> None:
             try:
-                lane.work(item)
-                if number + 1 < len(self.lanes):
+                stage.work(item)
+                if number + 1 < len(self.stages):
                     self._send(item, number + 1, done)
                     return
             except BaseException as error:  # noqa: BLE001 - handed to whoever runs the line
@@ -97,4 +97,4 @@ class Line(Generic[T]):
             else:
                 done(item, None)
 
-        lane.threads.submit(step)
+        stage.threads.submit(step)

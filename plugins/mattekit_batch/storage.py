@@ -1,7 +1,7 @@
 """Where pictures lie: a folder of this machine, or anything that fsspec reaches.
 
-A place is a tree of files below a root. Paths in it are relative, with slashes; the root itself is
-the empty path. Places travel to other processes.
+A storage is a tree of files below a root. Paths in it are relative, with slashes; the root itself
+is the empty path. Storages travel to other processes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mattekit.codecs.source import DEFAULT_LIMITS, Limits, read
 from mattekit.errors import FileTooLarge, InputNotFound, OutputError, PluginError
 from mattekit.files import temporary_name, write_atomically
 
-__all__ = ["Entry", "Folder", "Place", "RemotePlace", "joined", "open_place", "parent_of"]
+__all__ = ["Entry", "Folder", "RemoteStorage", "Storage", "joined", "open_storage", "parent_of"]
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(://|::)")
 
@@ -52,7 +52,7 @@ class Entry(NamedTuple):
     modified: float = 0.0
 
 
-class Place(Protocol):
+class Storage(Protocol):
     """A tree of files."""
 
     url: str
@@ -92,8 +92,8 @@ def parent_of(path: str) -> tuple[str, str]:
     return folder, name
 
 
-def open_place(url: str | os.PathLike[str], options: dict[str, Any] | None = None) -> Place:
-    """Return the place that a path or URL names.
+def open_storage(url: str | os.PathLike[str], options: dict[str, Any] | None = None) -> Storage:
+    """Return the storage that a path or URL names.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def open_place(url: str | os.PathLike[str], options: dict[str, Any] | None = Non
         raise PluginError("batch", f"{text} cannot be opened: {error}") from error
     except (ValueError, OSError) as error:
         raise InputNotFound(text, f"it cannot be opened ({error}). Check the URL.") from error
-    return RemotePlace(system, root, text)
+    return RemoteStorage(system, root, text)
 
 
 class Folder:
@@ -152,7 +152,7 @@ class Folder:
         return os.path.join(self.url, path)  # noqa: PTH118
 
     def listing(self, folder: str) -> tuple[list[str], list[Entry]]:
-        """See `Place.listing`."""
+        """See `Storage.listing`."""
         folders, files = [], []
         with os.scandir(self.path(folder)) as entries:
             for entry in entries:
@@ -169,11 +169,11 @@ class Folder:
         return sorted(folders), sorted(files)
 
     def read(self, path: str, size: int = 0, limits: Limits = DEFAULT_LIMITS) -> bytes:
-        """See `Place.read`."""
+        """See `Storage.read`."""
         return read(self.path(path), limits, self.show(path))
 
     def write(self, path: str, data: bytes) -> Entry:
-        """See `Place.write`."""
+        """See `Storage.write`."""
         target = Path(self.path(path))
         folder = str(target.parent)
         try:
@@ -194,7 +194,7 @@ class Folder:
             raise OutputError(self.show(path), f"cannot be written ({reason}).") from error
 
     def remove(self, path: str) -> None:
-        """See `Place.remove`."""
+        """See `Storage.remove`."""
         Path(self.path(path)).unlink(missing_ok=True)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -205,7 +205,7 @@ def _entry(name: str, facts: os.stat_result) -> Entry:
     return Entry(name, facts.st_size, str(facts.st_mtime_ns), facts.st_mtime)
 
 
-class RemotePlace:
+class RemoteStorage:
     """A tree in one of fsspec's file systems."""
 
     def __init__(self, system: Any, root: str, url: str) -> None:
@@ -219,7 +219,7 @@ class RemotePlace:
 
     @property
     def address(self) -> str:
-        """The same for all URLs of one place."""
+        """The same for all URLs of one storage."""
         return f"{sorted(self.protocols)[0]}:{self._root}"
 
     def _path(self, path: str) -> str:
@@ -231,7 +231,7 @@ class RemotePlace:
         return f"{before.rstrip('/')}/{path}{chained}{after}"
 
     def listing(self, folder: str) -> tuple[list[str], list[Entry]]:
-        """See `Place.listing`."""
+        """See `Storage.listing`."""
         path = self._path(folder)
         with _calling():
             if self._one_at_a_time is None:
@@ -252,7 +252,7 @@ class RemotePlace:
         return sorted(folders), sorted(files)
 
     def read(self, path: str, size: int = 0, limits: Limits = DEFAULT_LIMITS) -> bytes:
-        """See `Place.read`."""
+        """See `Storage.read`."""
         name = self.show(path)
         if size > limits.max_bytes:
             raise FileTooLarge(name, size, limits.max_bytes)
@@ -268,7 +268,7 @@ class RemotePlace:
         return data
 
     def write(self, path: str, data: bytes) -> Entry:
-        """See `Place.write`."""
+        """See `Storage.write`."""
         target = self._path(path)
         try:
             with _calling():
@@ -289,7 +289,7 @@ class RemotePlace:
             self._system.mv(temporary, target)
 
     def remove(self, path: str) -> None:
-        """See `Place.remove`."""
+        """See `Storage.remove`."""
         with _calling():
             self._system.rm_file(self._path(path))
 

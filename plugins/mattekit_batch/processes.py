@@ -20,12 +20,12 @@ from typing import Final
 
 from mattekit.errors import MattekitError, ModelError
 from mattekit_batch.results import Failure, Job, Outcome
-from mattekit_batch.station import Setting, Station, room_for
+from mattekit_batch.worker import Worker, WorkerConfig, room_for
 
-__all__ = ["Crew"]
+__all__ = ["ProcessPool"]
 
 #: When so many children in a row end before they can begin, none ever will.
-_VAIN: Final = 3
+_FAILED_STARTS: Final = 3
 _ADVICE: Final = (
     "What it has written to standard error says why. A program that calls mattekit_batch.run with "
     'several workers must do so below `if __name__ == "__main__":`.'
@@ -35,13 +35,13 @@ _log = logging.getLogger("mattekit.batch")  # below the one that the command sho
 
 
 class _Child:
-    def __init__(self, setting: Setting, threads: int) -> None:
+    def __init__(self, config: WorkerConfig, threads: int) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipe, other = context.Pipe()
         self.process = context.Process(target=_work, args=(other,), daemon=True)
         self.process.start()
         other.close()
-        self.pipe.send((setting, threads))
+        self.pipe.send((config, threads))
         self.jobs: dict[int, Job] = {}
         self.ready = False
 
@@ -68,7 +68,7 @@ class _Child:
         return outcomes, True
 
     @property
-    def epitaph(self) -> str:
+    def exit_reason(self) -> str:
         """How it ended."""
         code = self.process.exitcode
         how = f"was ended by signal {-code}" if code and code < 0 else f"ended with code {code}"
@@ -83,21 +83,21 @@ class _Child:
             self.process.join()
 
 
-class Crew:
+class ProcessPool:
     """Some processes that work on pictures.
 
     Parameters
     ----------
-    setting : Setting
+    config : WorkerConfig
     count : int
         How many.
     threads : int
         Cores that each may use.
     """
 
-    def __init__(self, setting: Setting, count: int, threads: int = 1) -> None:
-        self.setting, self.count, self._threads = setting, count, threads
-        self._room = room_for(setting, self._threads)
+    def __init__(self, config: WorkerConfig, count: int, threads: int = 1) -> None:
+        self.config, self.count, self._threads = config, count, threads
+        self._room = room_for(config, self._threads)
         self._children: list[_Child] = []
 
     @property
@@ -106,7 +106,7 @@ class Crew:
         return self.count, self.count * self._threads
 
     def work(self, jobs: Iterable[Job]) -> Generator[Outcome, None, None]:
-        """Yield what becomes of jobs, in any order; as `Station.work`.
+        """Yield what becomes of jobs, in any order; as `Worker.work`.
 
         Raises
         ------
@@ -114,19 +114,19 @@ class Crew:
             No process can be started, or the network cannot be used.
         """
         again: deque[Job] = deque()
-        suspects: deque[Job] = deque()
+        quarantine: deque[Job] = deque()
         source = iter(jobs)
-        more, alone, vain = True, False, 0
+        more, alone, failed_starts = True, False, 0
         while True:
             while len(self._children) < self.count:
-                self._children.append(_Child(self.setting, self._threads))
-            if more and not suspects and not alone:
+                self._children.append(_Child(self.config, self._threads))
+            if more and not quarantine and not alone:
                 more = self._feed(source, again)
             if not any(child.jobs for child in self._children):
                 alone = False
-                if suspects:
+                if quarantine:
                     # If a child dies now, there is no doubt why.
-                    self._children[0].send(suspects.popleft())
+                    self._children[0].send(quarantine.popleft())
                     alone = True
                 elif not more:
                     return
@@ -140,20 +140,20 @@ class Crew:
                 lost = list(child.jobs.values())
                 if not child.ready:
                     # No picture is to blame.
-                    vain += 1
-                    if vain >= _VAIN:
+                    failed_starts += 1
+                    if failed_starts >= _FAILED_STARTS:
                         raise ModelError(
-                            "workers", f"no process can work: {child.epitaph}. {_ADVICE}"
+                            "workers", f"no process can work: {child.exit_reason}. {_ADVICE}"
                         )
                     again.extend(lost)
                     more = True
                     continue
-                vain = 0
+                failed_starts = 0
                 if alone and lost:
-                    yield _fatal(self.setting, lost[0], child)
+                    yield _fatal(self.config, lost[0], child)
                     continue
-                _log.warning("%s; its pictures are tried again: %d", child.epitaph, len(lost))
-                suspects.extend(lost)
+                _log.warning("%s; its pictures are tried again: %d", child.exit_reason, len(lost))
+                quarantine.extend(lost)
 
     def _feed(self, source: Iterator[Job], again: deque[Job]) -> bool:
         """Hand out jobs as long as there is room; returns whether there may be more."""
@@ -179,10 +179,10 @@ class Crew:
         self._children.clear()
 
 
-def _fatal(setting: Setting, job: Job, child: _Child) -> Outcome:
+def _fatal(config: WorkerConfig, job: Job, child: _Child) -> Outcome:
     """Return the outcome of a picture on which processes die."""
-    name = setting.source.show(job.source)
-    text = f"{name}: {child.epitaph} while it worked on this picture. Is there enough memory?"
+    name = config.source.show(job.source)
+    text = f"{name}: {child.exit_reason} while it worked on this picture. Is there enough memory?"
     return Outcome(job.number, "failed", failure=Failure("Defect", "", text, 1))
 
 
@@ -191,7 +191,7 @@ def _work(pipe: Connection) -> None:
     # Ctrl-C is for the parent, who then closes the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        setting, threads = pipe.recv()
+        config, threads = pipe.recv()
     except EOFError:
         return
     if threads == 1:
@@ -201,8 +201,8 @@ def _work(pipe: Connection) -> None:
     from mattekit.hooks import plugins
     from mattekit.runtime import Runtime
 
-    station = Station(
-        setting, Runtime(threads=threads, cards=plugins().models), named=True, threads=threads
+    worker = Worker(
+        config, Runtime(threads=threads, cards=plugins().models), named=True, threads=threads
     )
 
     lock = threading.Lock()
@@ -213,13 +213,13 @@ def _work(pipe: Connection) -> None:
 
     with contextlib.suppress(EOFError, OSError):
         try:
-            station.prepare()
+            worker.prepare()
         except MattekitError as error:
             pipe.send(str(error))
             return
         pipe.send(None)  # ready
         while True:
-            station.submit(pipe.recv(), report)
-    station.stop()
+            worker.submit(pipe.recv(), report)
+    worker.stop()
     # The network that is running is not waited for.
     os._exit(0)
