@@ -41,7 +41,7 @@ LARGEST = 1.15
 WEBP_UP_TO = 4
 
 
-def cut_out(photograph: Path, truth: Path, megapixels: float) -> Cutout:
+def remove_background(photograph: Path, truth: Path, megapixels: float) -> Cutout:
     """Return a large cut-out whose subject has real edges."""
     color = np.asarray(large_photograph(photograph, megapixels))
     height, width = color.shape[:2]
@@ -174,7 +174,7 @@ def main() -> None:
     truth = folder / f"{arguments.picture}.gt.png"
     results = {}
     for megapixels in arguments.megapixels:
-        cutout = cut_out(photograph, truth, megapixels)
+        cutout = remove_background(photograph, truth, megapixels)
         results[f"{megapixels:g}"] = measure(cutout, megapixels, arguments.rounds)
     publish("encoding", report(results), results, arguments)
 

@@ -39,7 +39,7 @@ MARKS = ("p50", "p95", "p99", "cpu")
 REFINE = "balanced"
 SERVE: list[str] = []
 #: As many processes as cores, each with one picture at a time.
-PROCESSES = f"--workers {os.cpu_count()} --lanes 1"
+PROCESSES = f"--workers {os.cpu_count()} --concurrency 1"
 
 
 class Target(NamedTuple):
@@ -377,7 +377,9 @@ def main() -> None:
     )
     parser.add_argument("--refine", default=REFINE, help="the option of that name")
     parser.add_argument(
-        "--serve", default="", help="further flags of the server, as in '--workers 2 --lanes 1'"
+        "--serve",
+        default="",
+        help="further flags of the server, as in '--workers 2 --concurrency 1'",
     )
     arguments = parser.parse_args()
     globals().update(REFINE=arguments.refine, SERVE=arguments.serve.split())

@@ -9,9 +9,9 @@ module           what it does
 `bodies`         a body of any of the three types becomes fields, within limits
 `parameters`     fields become a source and checked options
 `fetching`       ``image_url`` without becoming the client's way in
-`engine`         bytes in, bytes out: what a lane does with one picture
-`lanes`          a few pictures at once, a short queue, a deadline
-`batching`       lanes that share runs of a network
+`engine`         bytes in, bytes out: what a thread of the pool does with one picture
+`pool`           a few pictures at once, a short queue, a deadline
+`batching`       threads that share runs of a network
 `keys`, `rates`  who may call, what it costs, how often
 `problems`       errors in the API's words
 `answers`        successes in the API's words

@@ -25,8 +25,8 @@ from mattekit.errors import MattekitError
 from mattekit.runtime import Runtime
 from mattekit_server import improvement, openapi, problems, removal, sessions
 from mattekit_server.answers import CORS, json_answer, problem_answer
-from mattekit_server.lanes import ClientGone
 from mattekit_server.metrics import CONTENT_TYPE
+from mattekit_server.pool import ClientGone
 from mattekit_server.problems import Problem, problem_of
 from mattekit_server.service import Service
 from mattekit_server.settings import Settings
@@ -62,11 +62,11 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         # The first request must not wait for the network, and a server without one must not start.
         service.model = await anyio.to_thread.run_sync(service.engine.warm_up)
-        _log.info("ready: model %s, %d lanes", service.model, service.lanes.count)
+        _log.info("ready: model %s, %d at once", service.model, service.pool.count)
         try:
             yield
         finally:
-            await service.lanes.drain()
+            await service.pool.drain()
             service.close()
 
     routes = [
@@ -87,7 +87,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Starlette:
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        middleware=[Middleware(Edge, service=service)],
+        middleware=[Middleware(CommonMiddleware, service=service)],
         exception_handlers={
             MattekitError: on_error,
             HTTPException: on_http_error,
@@ -103,7 +103,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Starlette:
 # -- what every answer has in common -------------------------------------------------------------
 
 
-class Edge:
+class CommonMiddleware:
     """Preflight requests, headers of every answer, measuring, and the worker's guard."""
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
@@ -196,7 +196,7 @@ async def on_gone(request: Request, error: Exception) -> Response:
 async def on_defect(request: Request, error: Exception) -> Response:
     """Answer what should not happen; Starlette has it logged."""
     answer = problem_answer(problems.internal())
-    answer.headers.update(CORS)  # this one does not pass through `Edge`
+    answer.headers.update(CORS)  # this one does not pass through `CommonMiddleware`
     return answer
 
 
@@ -220,16 +220,16 @@ async def account(request: Request) -> Response:
 async def health(request: Request) -> Response:
     """Answer ``GET /health``."""
     service = removal.service_of(request)
-    lanes = service.lanes
+    pool = service.pool
     return json_answer(
         {
             "status": "ok",
             "pid": os.getpid(),
             "version": __version__,
             "model": service.model,
-            "lanes": lanes.count,
-            "running": lanes.running,
-            "waiting": lanes.waiting,
+            "concurrency": pool.count,
+            "running": pool.running,
+            "waiting": pool.waiting,
         }
     )
 

@@ -1,9 +1,9 @@
-"""Pictures of several lanes in one run of the network, where the network takes several at once.
+"""Pictures of several requests in one run of the network, where the network takes several at once.
 
 Nobody waits for company: who comes while the network is idle runs at once, and all who come while
 it runs go together next. On a GPU that is the difference between a busy and an idle one. On
-processors it gains nothing, as one thread per lane already uses them fully, so that it is off there
-unless it is asked for (`Settings.batch`, ``docs/server.md`` has the figures).
+processors it gains nothing, as one thread per picture already uses them fully, so that it is off
+there unless it is asked for (`Settings.batch`, ``docs/server.md`` has the figures).
 """
 
 from __future__ import annotations

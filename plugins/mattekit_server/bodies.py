@@ -22,7 +22,7 @@ from python_multipart.multipart import parse_options_header
 
 from mattekit_server.problems import Problem, file_too_large, invalid_request, overloaded
 
-__all__ = ["Budget", "Fields", "Limits", "Upload", "read_fields"]
+__all__ = ["Fields", "Limits", "MemoryLimit", "Upload", "read_fields"]
 
 #: Names whose multipart part is a file whatever its headers say.
 FILE_FIELDS: Final = frozenset({"image_file", "bg_image_file"})
@@ -68,7 +68,7 @@ class Limits(NamedTuple):
     seconds: float
 
 
-class Budget:
+class MemoryLimit:
     """Bytes of bodies that a process holds at once, so that memory stays bounded.
 
     Parameters
@@ -97,20 +97,20 @@ class Budget:
         self.used -= count
 
 
-class Held:
-    """The bytes of one body, counted in a `Budget` from arrival until `release`."""
+class MemoryLease:
+    """The bytes of one body, counted in a `MemoryLimit` from arrival until `release`."""
 
-    def __init__(self, budget: Budget) -> None:
-        self.budget, self.count = budget, 0
+    def __init__(self, memory: MemoryLimit) -> None:
+        self.memory, self.count = memory, 0
 
     def add(self, count: int) -> None:
         """Count further bytes."""
-        self.budget.take(count)
+        self.memory.take(count)
         self.count += count
 
     def release(self) -> None:
         """Give all of them back."""
-        self.budget.give_back(self.count)
+        self.memory.give_back(self.count)
         self.count = 0
 
 
@@ -120,7 +120,7 @@ async def read_fields(
     chunks: AsyncIterator[bytes],
     *,
     limits: Limits,
-    held: Held,
+    lease: MemoryLease,
     known: Callable[[str], bool],
 ) -> Fields:
     """Return the fields of a body.
@@ -135,7 +135,7 @@ async def read_fields(
         The body as it arrives.
     limits : Limits
         Of size and time.
-    held : Held
+    lease : MemoryLease
         Where the bytes are counted.
     known : callable
         Whether a field of that name is wanted.
@@ -159,15 +159,15 @@ async def read_fields(
         if not boundary:
             raise invalid_request("multipart/form-data without a boundary")
         try:
-            reader = _Multipart(boundary, limits, held, known)
+            reader = _Multipart(boundary, limits, lease, known)
         except FormParserError as error:
             raise invalid_request(str(error)) from error
     elif kind == b"application/json" or kind.endswith(b"+json"):
-        reader = _Whole(held, _read_json)
+        reader = _Whole(lease, _read_json)
     elif kind == b"application/x-www-form-urlencoded":
-        reader = _Whole(held, _read_urlencoded)
+        reader = _Whole(lease, _read_urlencoded)
     else:
-        reader = _Whole(held, _read_nothing)
+        reader = _Whole(lease, _read_nothing)
     try:
         await _feed(reader, chunks, limits)
         fields = await reader.finish()
@@ -206,12 +206,12 @@ def _empty(value: object) -> bool:
 
 @dataclass
 class _Whole:
-    held: Held
+    lease: MemoryLease
     read: Callable[[bytes], dict[str, Any]]
     data: list[bytes] = field(default_factory=list)
 
     def feed(self, chunk: bytes) -> None:
-        self.held.add(len(chunk))
+        self.lease.add(len(chunk))
         self.data.append(chunk)
 
     async def finish(self) -> dict[str, Any]:
@@ -268,9 +268,9 @@ def _last_given(pairs: Any) -> dict[str, Any]:
 
 class _Multipart:
     def __init__(
-        self, boundary: bytes, limits: Limits, held: Held, known: Callable[[str], bool]
+        self, boundary: bytes, limits: Limits, lease: MemoryLease, known: Callable[[str], bool]
     ) -> None:
-        self.limits, self.held, self.known = limits, held, known
+        self.limits, self.lease, self.known = limits, lease, known
         self.done: list[tuple[str, Any]] = []
         # Joined at the end: a buffer that grows would leave holes of many times its size.
         self.data: list[bytes] = []
@@ -349,7 +349,7 @@ class _Multipart:
     def _data(self, data: bytes, start: int, end: int) -> None:
         if not self.wanted:
             return
-        self.held.add(end - start)
+        self.lease.add(end - start)
         self.length += end - start
         if self.length > self.limit:
             if self.is_file or self.name in LONG_FIELDS:

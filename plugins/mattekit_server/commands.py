@@ -39,11 +39,13 @@ _database = click.option(
     help="Where they are counted: memory://, sqlite:///PATH, redis://HOST:PORT, … "
     "[default: memory, or a file beside the keys where there are several processes]",
 )
-@click.option("--lanes", default=0, help="Pictures at once per process. [default: one per core]")
+@click.option(
+    "--concurrency", default=0, help="Pictures at once per process. [default: one per core]"
+)
 @click.option(
     "--batch",
     default=0,
-    help="Pictures of different lanes that a model which takes several is given at once. "
+    help="Pictures of different requests that a model which takes several is given at once. "
     "[default: 8 on a GPU, 1 on processors]",
 )
 @click.option(

@@ -1,4 +1,4 @@
-"""From bytes to bytes: what a lane does with one picture."""
+"""From bytes to bytes: what a thread of the pool does with one picture."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ class Engine:
         codecs.encode(pipeline.remove_background(photo, options, runtime=self.runtime), options)
         return name
 
-    def cut_out(
+    def remove_background(
         self, picture: bytes, background: bytes | None, options: Options, output: Output = ""
     ) -> Result:
         """Return the finished picture.
@@ -159,7 +159,7 @@ class Engine:
         MattekitError
             As the library; `ForegroundNotFound` where there is no subject.
         """
-        options = self._settled(options, background)
+        options = self._resolved(options, background)
         with at_most(self.threads):
             photo = codecs.decode(picture, limits=self.limits, name="image")
             cutout = pipeline.remove_background(photo, options, runtime=self.runtime)
@@ -175,7 +175,7 @@ class Engine:
             cutout.type_name(options.type_level),
         )
 
-    def _settled(self, options: Options, background: bytes | None) -> Options:
+    def _resolved(self, options: Options, background: bytes | None) -> Options:
         changes: dict[str, object] = {"device": self.device}
         if options.model == "auto":
             changes["model"] = self.model

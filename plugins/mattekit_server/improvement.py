@@ -41,9 +41,9 @@ async def improve(request: Request) -> Response:
             "improvement_disabled",
             "Its operator can switch it on with --improve-folder.",
         )
-    async with fields_of(request, IMPROVE_FIELDS, service) as (fields, held):
+    async with fields_of(request, IMPROVE_FIELDS, service) as (fields, lease):
         source = read_source(fields, service.settings.file_limit)
-        data = await fetched(source, service, held)
+        data = await fetched(source, service, lease)
         notes = {
             "image_filename": str(fields.get("image_filename", source.filename))[:_TEXT],
             "tag": str(fields.get("tag", ""))[:_TEXT],

@@ -4,7 +4,7 @@ A key is shown once, when it is made; the file holds its SHA-256 digest. That is
 of randomness: there is nothing to guess, and so nothing that a slow hash would protect.
 
 A call is paid in two steps. `reserve` sets its price aside, so that two calls at once cannot both
-spend the last credit, and `settle` turns the reservation into a charge once the result is there.
+spend the last credit, and `commit` turns the reservation into a charge once the result is there.
 What is neither settled nor released, as when the process is killed, lapses by itself: nothing is
 charged for a picture that was not delivered, and nothing twice.
 
@@ -128,7 +128,7 @@ class Reservation(NamedTuple):
     id : int
         Its number.
     charge : float
-        Credits that `KeyStore.settle` will charge; 0 for a free call.
+        Credits that `KeyStore.commit` will charge; 0 for a free call.
     """
 
     id: int
@@ -323,7 +323,7 @@ class KeyStore:
         assert number is not None
         return Reservation(number, charge / 100)
 
-    def settle(self, reservation: Reservation) -> bool:
+    def commit(self, reservation: Reservation) -> bool:
         """Charge what was reserved, once; return whether the reservation was still there."""
         with self._transaction() as db:
             row = db.execute(

@@ -43,7 +43,7 @@ class Metrics:
         )
         self.work = Histogram(
             "mattekit_picture_seconds",
-            "Time that a lane worked on a picture.",
+            "Time that a thread worked on a picture.",
             buckets=_BUCKETS,
             registry=self.registry,
         )
@@ -53,7 +53,7 @@ class Metrics:
         self.credits = Counter("mattekit_credits", "Credits charged.", registry=self.registry)
         self.waiting = Gauge(
             "mattekit_queue_waiting",
-            "Pictures that wait for a lane.",
+            "Pictures that wait for a thread.",
             multiprocess_mode="livesum",
             registry=self.registry,
         )

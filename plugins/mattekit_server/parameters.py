@@ -19,7 +19,7 @@ __all__ = [
     "IMPROVE_FIELDS",
     "REMOVE_FIELDS",
     "Output",
-    "Request",
+    "Params",
     "Source",
     "http_options",
     "offered",
@@ -68,7 +68,7 @@ class Source(NamedTuple):
     filename: str = ""
 
 
-class Request(NamedTuple):
+class Params(NamedTuple):
     """A request of ``/removebg``, checked.
 
     Attributes
@@ -89,7 +89,7 @@ class Request(NamedTuple):
     output: Output = ""
 
 
-def read_request(fields: Fields, *, file_limit: int, local: bool = False) -> Request:
+def read_request(fields: Fields, *, file_limit: int, local: bool = False) -> Params:
     """Return the meaning of the fields of ``/removebg``.
 
     Parameters
@@ -119,7 +119,7 @@ def read_request(fields: Fields, *, file_limit: int, local: bool = False) -> Req
     elif "bg_image_url" in fields:
         background = Source("bg_image_url", url=_text(fields, "bg_image_url"))
     values, output = _option_values(fields, local=local)
-    return Request(source, background, Options.parse(values), output)
+    return Params(source, background, Options.parse(values), output)
 
 
 def read_source(fields: Fields, file_limit: int) -> Source:
@@ -152,7 +152,7 @@ def _option_values(fields: Fields, *, local: bool) -> tuple[dict[str, object], O
     output: Output = ""
     values: dict[str, object] = {}
     for name, option in http_options().items():
-        value = _keyed(fields, name)
+        value = _with_variants(fields, name)
         if value is None:
             default = option.default if local else option.api_default
             values[name] = default
@@ -170,7 +170,7 @@ def _option_values(fields: Fields, *, local: bool) -> tuple[dict[str, object], O
     return values, output
 
 
-def _keyed(fields: Fields, name: str) -> object:
+def _with_variants(fields: Fields, name: str) -> object:
     """Return the value of a field; ``name[kind]`` fields are gathered into a mapping."""
     value = fields.get(name)
     if isinstance(value, Upload):

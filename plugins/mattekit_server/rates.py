@@ -107,7 +107,7 @@ class RateLimit:
         self.limiter = FixedWindowRateLimiter(self.storage)
         self.lock = threading.Lock()
 
-    def look(self, identity: str) -> Window:
+    def peek(self, identity: str) -> Window:
         """Return the window of `identity` as it is.
 
         Raises
@@ -119,7 +119,7 @@ class RateLimit:
             return self._window(identity)
 
     def hit(self, identity: str, cost: int) -> Window:
-        """Count `cost` units, or refuse and count none; raises as `look`."""
+        """Count `cost` units, or refuse and count none; raises as `peek`."""
         with self._counting():
             if self.limiter.hit(self.item, identity, cost=cost):
                 return self._window(identity)

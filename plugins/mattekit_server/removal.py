@@ -15,12 +15,11 @@ from starlette.responses import Response
 from mattekit.geometry import Size
 from mattekit_server import problems
 from mattekit_server.answers import picture_answer
-from mattekit_server.bodies import Fields, Held, known_names, read_fields
+from mattekit_server.bodies import Fields, MemoryLease, known_names, read_fields
 from mattekit_server.engine import Result
 from mattekit_server.keys import Reservation
-from mattekit_server.lanes import ClientGone
-from mattekit_server.parameters import REMOVE_FIELDS, Source, read_request
-from mattekit_server.parameters import Request as Wish
+from mattekit_server.parameters import REMOVE_FIELDS, Params, Source, read_request
+from mattekit_server.pool import ClientGone
 from mattekit_server.problems import Problem
 from mattekit_server.rates import Window, megapixel_units
 from mattekit_server.service import Caller, Service
@@ -65,9 +64,9 @@ async def caller_of(request: Request) -> Caller:
 @contextlib.asynccontextmanager
 async def fields_of(
     request: Request, names: frozenset[str], service: Service
-) -> AsyncIterator[tuple[Fields, Held]]:
+) -> AsyncIterator[tuple[Fields, MemoryLease]]:
     """Read the fields of a request; its bytes count as held until the block ends."""
-    held = Held(service.budget)
+    lease = MemoryLease(service.memory)
     length = request.headers.get("content-length", "")
     try:
         fields = await read_fields(
@@ -75,15 +74,15 @@ async def fields_of(
             int(length) if length.isdecimal() else None,
             request.stream(),
             limits=service.limits,
-            held=held,
+            lease=lease,
             known=known_names(names),
         )
-        yield fields, held
+        yield fields, lease
     finally:
-        held.release()
+        lease.release()
 
 
-async def fetched(source: Source, service: Service, held: Held) -> bytes:
+async def fetched(source: Source, service: Service, lease: MemoryLease) -> bytes:
     """Return the bytes of a source, fetching them where it is a URL.
 
     Raises
@@ -93,9 +92,9 @@ async def fetched(source: Source, service: Service, held: Held) -> bytes:
     """
     if source.data is not None:
         return source.data
-    held.add(service.settings.file_limit)  # so much may come
+    lease.add(service.settings.file_limit)  # so much may come
     data = await service.fetcher.fetch(source.url, source.field)
-    held.add(len(data) - service.settings.file_limit)
+    lease.add(len(data) - service.settings.file_limit)
     return data
 
 
@@ -123,8 +122,8 @@ def price_of(size: str, picture: Size) -> Price:
     return Price(FULL_PRICE, False)
 
 
-class Ticket:
-    """What a call has taken from its caller's rate and credits until it is settled.
+class Charge:
+    """What a call has taken from its caller's rate and credits until it is committed.
 
     Parameters
     ----------
@@ -139,7 +138,7 @@ class Ticket:
         self.units = 0
         self.credits = 0.0
 
-    def look(self) -> None:
+    def peek(self) -> None:
         """Refuse a caller who has nothing left in this minute, before reading the body.
 
         Raises
@@ -148,12 +147,12 @@ class Ticket:
             429.
         """
         if self.service.rates is not None:
-            window = self.service.rates.look(self.caller.identity)
+            window = self.service.rates.peek(self.caller.identity)
             if window.remaining < 1:
                 raise problems.rate_limited(window.headers, window.retry_after)
 
-    def take(self, wish: Wish, picture: Size) -> Wish:
-        """Count the call and set its price aside; return the wish as it can be paid for.
+    def take(self, params: Params, picture: Size) -> Params:
+        """Count the call and set its price aside; return the parameters as they can be paid for.
 
         Raises
         ------
@@ -167,16 +166,16 @@ class Ticket:
             if not window.allowed:
                 raise problems.rate_limited(window.headers, window.retry_after)
             self.window = window
-        price = price_of(wish.options.size, picture)
+        price = price_of(params.options.size, picture)
         try:
             self._reserve(price)
         except Problem as problem:
-            if problem.status != 402 or wish.options.size != "auto" or price.credits < FULL_PRICE:
+            if problem.status != 402 or params.options.size != "auto" or price.credits < FULL_PRICE:
                 raise
             # "auto" is the best that image and credits allow.
             self._reserve(Price(PREVIEW_PRICE, False))
-            return wish._replace(options=wish.options.replace(size="preview"))
-        return wish
+            return params._replace(options=params.options.replace(size="preview"))
+        return params
 
     def _reserve(self, price: Price) -> None:
         account, keys = self.caller.account, self.service.keys
@@ -192,10 +191,10 @@ class Ticket:
         )
         self.credits = self.reservation.charge
 
-    def settle(self) -> None:
+    def commit(self) -> None:
         """Charge what was set aside."""
         if self.reservation is not None and self.service.keys is not None:
-            if not self.service.keys.settle(self.reservation):
+            if not self.service.keys.commit(self.reservation):
                 _log.error("reservation %s had lapsed; nothing charged", self.reservation.id)
                 self.credits = 0
             self.reservation = None
@@ -215,65 +214,65 @@ async def remove_background(request: Request) -> Response:
     """Answer ``POST /v1.0/removebg``."""
     service = service_of(request)
     caller = await caller_of(request)
-    ticket = Ticket(service, caller)
-    await anyio.to_thread.run_sync(ticket.look)
-    service.lanes.check(time.monotonic() + service.settings.deadline)
+    charge = Charge(service, caller)
+    await anyio.to_thread.run_sync(charge.peek)
+    service.pool.check(time.monotonic() + service.settings.deadline)
     settled = False
     try:
-        async with fields_of(request, REMOVE_FIELDS, service) as (fields, held):
+        async with fields_of(request, REMOVE_FIELDS, service) as (fields, lease):
             deadline = time.monotonic() + service.settings.deadline
-            result = await _result(request, service, ticket, fields, held, deadline)
+            result = await _result(request, service, charge, fields, lease, deadline)
         if await request.is_disconnected():
             raise ClientGone
         # The charge comes last: whatever fails before it costs nothing.
-        await anyio.to_thread.run_sync(ticket.settle)
+        await anyio.to_thread.run_sync(charge.commit)
         settled = True
     finally:
         if not settled:
             with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(ticket.give_back)
-    rate = ticket.window.headers if ticket.window else {}
+                await anyio.to_thread.run_sync(charge.give_back)
+    rate = charge.window.headers if charge.window else {}
     as_json = "application/json" in request.headers.get("accept", "")
     if as_json and len(result.data) > 2**20:
         return await anyio.to_thread.run_sync(
-            lambda: picture_answer(result, ticket.credits, rate, as_json=True)
+            lambda: picture_answer(result, charge.credits, rate, as_json=True)
         )
-    return picture_answer(result, ticket.credits, rate, as_json=as_json)
+    return picture_answer(result, charge.credits, rate, as_json=as_json)
 
 
 async def _result(
     request: Request,
     service: Service,
-    ticket: Ticket,
+    charge: Charge,
     fields: Fields,
-    held: Held,
+    lease: MemoryLease,
     deadline: float,
 ) -> Result:
     settings = service.settings
-    wish = await anyio.to_thread.run_sync(
+    params = await anyio.to_thread.run_sync(
         lambda: read_request(
             {"refine": settings.refine, **fields},
             file_limit=settings.file_limit,
             local=settings.local,
         )
     )
-    picture = await fetched(wish.source, service, held)
-    background = await fetched(wish.background, service, held) if wish.background else None
+    picture = await fetched(params.source, service, lease)
+    background = await fetched(params.background, service, lease) if params.background else None
 
-    def admit() -> tuple[Wish, Size]:
+    def admit() -> tuple[Params, Size]:
         size = service.engine.probe(picture)
         if background is not None:
             service.engine.probe(background)
-        return ticket.take(wish, size), size
+        return charge.take(params, size), size
 
     paid, size = await anyio.to_thread.run_sync(admit)
 
     def work() -> Result:
         started = time.perf_counter()
         try:
-            return service.engine.cut_out(picture, background, paid.options, paid.output)
+            return service.engine.remove_background(picture, background, paid.options, paid.output)
         finally:
             service.metrics.work.observe(time.perf_counter() - started)
             service.metrics.megapixels.inc(size.area / 1e6)
 
-    return await service.lanes.run(work, deadline=deadline, gone=request.is_disconnected)
+    return await service.pool.run(work, deadline=deadline, gone=request.is_disconnected)

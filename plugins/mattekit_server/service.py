@@ -9,12 +9,12 @@ from typing import NamedTuple
 from mattekit.hooks import plugins
 from mattekit.runtime import Runtime
 from mattekit_server.batching import BatchingRuntime
-from mattekit_server.bodies import Budget, Limits
+from mattekit_server.bodies import Limits, MemoryLimit
 from mattekit_server.engine import Engine
 from mattekit_server.fetching import Allowed, Fetcher
 from mattekit_server.keys import Account, KeyStore
-from mattekit_server.lanes import Lanes
 from mattekit_server.metrics import Metrics
+from mattekit_server.pool import WorkerPool
 from mattekit_server.problems import missing_key, wrong_key
 from mattekit_server.rates import RateLimit
 from mattekit_server.settings import Settings
@@ -50,13 +50,13 @@ class Service:
 
     def __init__(self, settings: Settings, runtime: Runtime | None = None) -> None:
         self.settings = settings
-        lanes = settings.lanes_here
+        concurrency = settings.concurrency_here
         # One thread per picture: pictures side by side use the cores better than threads that wait
         # for each other. An editor has one picture, and all threads for it.
         threads = settings.threads or (None if settings.local else 1)
         if runtime is None:
             runtime = BatchingRuntime(
-                settings.batch, threads=threads, parallel=lanes, cards=plugins().models
+                settings.batch, threads=threads, parallel=concurrency, cards=plugins().models
             )
         self.runtime = runtime
         self.engine = Engine(
@@ -67,8 +67,8 @@ class Service:
             local=settings.local,
             threads=threads,
         )
-        self.lanes = Lanes(lanes, settings.queue)
-        self.budget = Budget(settings.buffer_limit)
+        self.pool = WorkerPool(concurrency, settings.queue)
+        self.memory = MemoryLimit(settings.buffer_limit)
         self.limits = Limits(settings.file_limit, settings.body_limit, settings.body_timeout)
         self.fetcher = Fetcher(
             settings.file_limit,
@@ -116,12 +116,12 @@ class Service:
 
     def gauge(self) -> None:
         """Bring the gauges up to date (functions are not called in other processes)."""
-        self.metrics.waiting.set(self.lanes.waiting)
-        self.metrics.running.set(self.lanes.running)
-        self.metrics.buffered.set(self.budget.used)
+        self.metrics.waiting.set(self.pool.waiting)
+        self.metrics.running.set(self.pool.running)
+        self.metrics.buffered.set(self.memory.used)
 
     def close(self) -> None:
         """Let everything go."""
-        self.lanes.close()
+        self.pool.close()
         if self.keys is not None:
             self.keys.close()

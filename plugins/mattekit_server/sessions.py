@@ -30,8 +30,8 @@ async def show_session(request: Request) -> Response:
     service = service_of(request)
     await caller_of(request)
     try:
-        wish = json.loads(await request.body())
-        model, device, kind = (str(wish[name]) for name in ("model", "device", "kind"))
+        params = json.loads(await request.body())
+        model, device, kind = (str(params[name]) for name in ("model", "device", "kind"))
     except (ValueError, KeyError, TypeError) as error:
         raise problems.invalid_request("Expected model, device and kind as JSON.") from error
     session = await anyio.to_thread.run_sync(
@@ -77,4 +77,4 @@ async def run_session(request: Request) -> Response:
         return Response(b"".join(parts), headers=headers, media_type="application/octet-stream")
 
     deadline = time.monotonic() + service.settings.deadline
-    return await service.lanes.run(work, deadline=deadline, gone=request.is_disconnected)
+    return await service.pool.run(work, deadline=deadline, gone=request.is_disconnected)

@@ -39,10 +39,10 @@ class Settings:
         or the database where there are several processes.
     file_limit, pixel_limit : int
         Largest picture in bytes and in pixels.
-    lanes : int
+    concurrency : int
         Pictures worked on at once in each process; 0 = one per core, shared by the processes.
     queue : int
-        Pictures that may wait for a lane; more are answered 503.
+        Pictures that may wait for a thread; more are answered 503.
     deadline : float
         Seconds from the complete request to the answer.
     body_timeout : float
@@ -83,7 +83,7 @@ class Settings:
     rate_storage: str = ""
     file_limit: int = 12 * MEBIBYTE
     pixel_limit: int = 50_000_000
-    lanes: int = 0
+    concurrency: int = 0
     queue: int = 64
     deadline: float = 60.0
     body_timeout: float = 60.0
@@ -116,9 +116,9 @@ class Settings:
                 raise OptionError(name, getattr(self, name), "a number above 0")
 
     @property
-    def lanes_here(self) -> int:
-        """Lanes of one process."""
-        return self.lanes or max(1, available_cores() // self.workers)
+    def concurrency_here(self) -> int:
+        """Pictures at once in one process."""
+        return self.concurrency or max(1, available_cores() // self.workers)
 
     @property
     def body_limit(self) -> int:

@@ -1,8 +1,9 @@
 """The local worker: one private server per user, for editors and scripts of this machine.
 
 It is the same application as `mattekit serve`, on a loopback address and a port of the system's
-choice, with one lane, uncompressed formats and full size. Who may use it is decided by a token in a
-file that only its user can read: ``worker.json`` in `mattekit_bridge.folder`, with these keys.
+choice, one picture at a time, uncompressed formats and full size. Who may use it is decided by a
+token in a file that only its user can read: ``worker.json`` in `mattekit_bridge.folder`, with these
+keys.
 
 ============  ======================================================================================
 ``protocol``  `PROTOCOL`; another number means that the two sides do not understand each other
@@ -78,7 +79,7 @@ async def _serve(place: Path, idle: float) -> None:
         token=secrets.token_urlsafe(32),
         local=True,
         rate_limit=0,
-        lanes=1,
+        concurrency=1,
         file_limit=2 * _GIB,
         pixel_limit=200_000_000,
         buffer_limit=4 * _GIB,
@@ -107,7 +108,7 @@ async def _serve(place: Path, idle: float) -> None:
         while not server.should_exit:
             await asyncio.sleep(0.1)
             quiet = time.monotonic() - service.last_request
-            busy = service.lanes.running or service.lanes.waiting or service.budget.used
+            busy = service.pool.running or service.pool.waiting or service.memory.used
             if service.stop_asked or (idle and quiet > idle and not busy):
                 # First unlisted, then gone: whoever looks now starts a new one.
                 (place / "worker.json").unlink(missing_ok=True)

@@ -86,7 +86,7 @@ def test_server(tmp_path: Path) -> None:
         "server.py",
         *("--clients", "1", "2", "--seconds", "0.5", "--sustained", "8", "--refine", "fast"),
     )
-    several = f"mattekit, built-in, --workers {os.cpu_count()} --lanes 1"
+    several = f"mattekit, built-in, --workers {os.cpu_count()} --concurrency 1"
     assert set(results["load"]) == {"mattekit, built-in", several, "mattekit, u2netp"}
     for loads in results["load"].values():
         assert set(loads) == {"1", "2"}

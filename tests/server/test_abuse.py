@@ -48,7 +48,7 @@ def code(answer: httpx.Response) -> str:
 
 @pytest.fixture(scope="module")
 def program() -> Iterator[Program]:
-    with running(file_limit=12 * 2**20, lanes=1, rate_limit=0) as program:
+    with running(file_limit=12 * 2**20, concurrency=1, rate_limit=0) as program:
         for _ in range(5):
             assert post(program, files={"image_file": picture(1000, 800)}).status_code == 200
         yield program
@@ -143,7 +143,7 @@ def test_many_slow_bodies_do_not_keep_others_out() -> None:
 
 
 def test_memory_is_flat() -> None:
-    with running(lanes=2, rate_limit=0) as program:
+    with running(concurrency=2, rate_limit=0) as program:
         data = picture(625, 400, "JPEG")
         with (
             httpx.Client(trust_env=False, timeout=60) as client,
@@ -164,7 +164,7 @@ def test_a_body_is_gone_with_its_answer(kind: str) -> None:
     """Not when the garbage collector happens to look."""
     start = {"good": picture(), "empty": blank()}.get(kind, b"")
     data = start + bytes((9 if kind == "too large" else 7) * 2**20)
-    with running(lanes=1, rate_limit=0, file_limit=8 * 2**20) as program:
+    with running(concurrency=1, rate_limit=0, file_limit=8 * 2**20) as program:
         for _ in range(3):
             post(program, files={"image_file": data})
         before = memory(program)
@@ -177,7 +177,7 @@ def test_too_much_of_everything_at_once() -> None:
     """Large bodies, four times too many: each gets its answer in time, memory stays bounded."""
     deadline = 12
     with running(
-        seconds=0.2, lanes=1, queue=4, deadline=deadline, buffer_limit=8 * 2**20, rate_limit=0
+        seconds=0.2, concurrency=1, queue=4, deadline=deadline, buffer_limit=8 * 2**20, rate_limit=0
     ) as program:
         data = picture(500, 400) + bytes(2**20)
         assert post(program, files={"image_file": data}).status_code == 200

@@ -1,4 +1,4 @@
-"""Runs of a network that several lanes share."""
+"""Runs of a network that several threads share."""
 
 from __future__ import annotations
 
@@ -145,13 +145,13 @@ def test_only_networks_that_take_several_and_only_where_it_pays(
 
 
 def test_over_http(tmp_path: Path) -> None:
-    """A real network of any batch, several lanes, many clients: each gets its own picture."""
+    """A real network of any batch, several threads, many clients: each gets its own picture."""
     from mattekit_server.application import create_app
     from mattekit_server.settings import Settings
 
     path = write_network(tmp_path / "tiny.onnx", ("N", 3, 8, 8))
     path.with_suffix(".toml").write_text(CARD)
-    settings = Settings(auth=False, model=str(path), lanes=6, batch=4, rate_limit=0)
+    settings = Settings(auth=False, model=str(path), concurrency=6, batch=4, rate_limit=0)
     app = create_app(settings)
     sizes: list[int] = []
     session = app.state.service.runtime.session(str(path))

@@ -77,8 +77,8 @@ def test_a_reservation_is_settled_once(keys: KeyStore) -> None:
         keys.reserve(number, 0.25, may_be_free=False, seconds=60)
     assert caught.value.status == 402
     assert account(keys, key).credits == 1  # set aside is not yet charged
-    assert keys.settle(reservation)
-    assert not keys.settle(reservation)
+    assert keys.commit(reservation)
+    assert not keys.commit(reservation)
     assert account(keys, key).credits == 0
 
 
@@ -86,7 +86,7 @@ def test_a_released_reservation_costs_nothing(keys: KeyStore) -> None:
     key = keys.create("a", credits=1, free_calls=0)
     reservation = keys.reserve(1, 1, may_be_free=False, seconds=60)
     keys.release(reservation)
-    assert not keys.settle(reservation)
+    assert not keys.commit(reservation)
     assert account(keys, key).credits == 1
 
 
@@ -112,14 +112,14 @@ def test_free_calls_of_a_month(database: Path) -> None:
     for left in (1, 0):
         reservation = store.reserve(1, 0.25, may_be_free=True, seconds=60)
         assert reservation.charge == 0
-        store.settle(reservation)
+        store.commit(reservation)
         assert account(store, key).free_left == left
     with pytest.raises(Problem):
         store.reserve(1, 0.25, may_be_free=True, seconds=60)
     clock.now += 32 * 86400
     assert account(store, key).free_left == 2
     assert store.records()[0].free_left == 2
-    store.settle(store.reserve(1, 0.25, may_be_free=True, seconds=60))
+    store.commit(store.reserve(1, 0.25, may_be_free=True, seconds=60))
     assert account(store, key).free_left == 1
     store.close()
 
@@ -130,7 +130,7 @@ def test_threads_cannot_spend_a_credit_twice(keys: KeyStore) -> None:
 
     def spend() -> None:
         try:
-            paid.append(keys.settle(keys.reserve(1, 1, may_be_free=False, seconds=60)))
+            paid.append(keys.commit(keys.reserve(1, 1, may_be_free=False, seconds=60)))
         except Problem:
             paid.append(False)
 
@@ -150,7 +150,7 @@ def test_processes_cannot_spend_a_credit_twice(keys: KeyStore, database: Path) -
         "from mattekit_server.problems import Problem\n"
         "store = KeyStore(Path(sys.argv[1])); paid = 0\n"
         "for _ in range(20):\n"
-        "    try: paid += store.settle(store.reserve(1, 1, may_be_free=False, seconds=60))\n"
+        "    try: paid += store.commit(store.reserve(1, 1, may_be_free=False, seconds=60))\n"
         "    except Problem: pass\n"
         "print(paid)"
     )

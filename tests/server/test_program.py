@@ -160,7 +160,7 @@ def test_nonsense_does_no_harm(program: Program, raw: bytes) -> None:
 
 def test_health_answers_under_load(program: Program) -> None:
     with (
-        running(seconds=3, lanes=1, queue=4) as slow,
+        running(seconds=3, concurrency=1, queue=4) as slow,
         concurrent.futures.ThreadPoolExecutor(6) as pool,
     ):
         calls = [pool.submit(post, slow) for _ in range(2)]
@@ -168,14 +168,14 @@ def test_health_answers_under_load(program: Program) -> None:
         started = time.monotonic()
         health = httpx.get(f"{slow.url}/health", trust_env=False).json()
         assert time.monotonic() - started < 2
-        assert (health["running"], health["lanes"]) == (1, 1)
+        assert (health["running"], health["concurrency"]) == (1, 1)
         assert [call.result().status_code for call in calls] == [200] * 2
 
 
 def test_overload_is_answered(program: Program) -> None:
     """Four times what can be done: every call gets an answer, none after its deadline."""
     with (
-        running(seconds=0.25, lanes=1, queue=3, deadline=4) as slow,
+        running(seconds=0.25, concurrency=1, queue=3, deadline=4) as slow,
         concurrent.futures.ThreadPoolExecutor(16) as pool,
     ):
 
@@ -194,7 +194,10 @@ def test_overload_is_answered(program: Program) -> None:
 
 
 def test_a_running_picture_is_finished_before_the_end() -> None:
-    with running(seconds=1.0, lanes=1) as slow, concurrent.futures.ThreadPoolExecutor(1) as pool:
+    with (
+        running(seconds=1.0, concurrency=1) as slow,
+        concurrent.futures.ThreadPoolExecutor(1) as pool,
+    ):
         call = pool.submit(post, slow)
         time.sleep(0.5)
         slow.process.send_signal(signal.SIGTERM)
@@ -208,7 +211,7 @@ def test_killed_in_the_middle(tmp_path: Path) -> None:
     store = KeyStore(database)
     key = store.create("a", credits=2, free_calls=0)
     headers = {"X-API-Key": key}
-    settings = {"auth": True, "database": database, "lanes": 1}
+    settings = {"auth": True, "database": database, "concurrency": 1}
 
     def full(program: Program) -> httpx.Response:
         with httpx.Client(trust_env=False, timeout=60) as client:

@@ -38,7 +38,7 @@ def limit(request: pytest.FixtureRequest, tmp_path: Path) -> RateLimit:
 
 def test_window(limit: RateLimit) -> None:
     before = time.time()
-    assert limit.look("a").remaining == 10
+    assert limit.peek("a").remaining == 10
     first = limit.hit("a", 4)
     assert (first.allowed, first.remaining, first.limit) == (True, 6, 10)
     assert first.reset == pytest.approx(before + 60, abs=2)
@@ -62,9 +62,9 @@ def test_give_back(limit: RateLimit) -> None:
     limit.hit("a", 8)
     window = limit.hit("a", 2)
     limit.give_back("a", 2, window)
-    assert limit.look("a").remaining == 2
+    assert limit.peek("a").remaining == 2
     limit.give_back("a", 2, window._replace(reset=0))
-    assert limit.look("a").remaining == 2
+    assert limit.peek("a").remaining == 2
 
 
 def test_the_window_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +84,7 @@ def test_the_window_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_two_processes_share_a_file(tmp_path: Path) -> None:
     url = f"sqlite://{tmp_path / 'r.db'}"
     RateLimit(10, url).hit("a", 7)
-    assert RateLimit(10, url).look("a").remaining == 3
+    assert RateLimit(10, url).peek("a").remaining == 3
 
 
 def test_unknown_storage() -> None:

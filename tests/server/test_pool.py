@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from mattekit_server.bodies import Budget, Held
-from mattekit_server.lanes import ClientGone, Lanes
+from mattekit_server.bodies import MemoryLease, MemoryLimit
+from mattekit_server.pool import ClientGone, WorkerPool
 from mattekit_server.problems import Problem
 
 
@@ -31,11 +31,11 @@ def test_no_more_than_the_lanes_at_once() -> None:
         return 7
 
     async def main() -> list[int]:
-        lanes = Lanes(2, 100)
-        lanes.mean = 0.01
-        results = await asyncio.gather(*(lanes.run(work, deadline=soon()) for _ in range(10)))
-        assert (lanes.running, lanes.waiting) == (0, 0)
-        lanes.close()
+        pool = WorkerPool(2, 100)
+        pool.mean = 0.01
+        results = await asyncio.gather(*(pool.run(work, deadline=soon()) for _ in range(10)))
+        assert (pool.running, pool.waiting) == (0, 0)
+        pool.close()
         return results
 
     assert asyncio.run(main()) == [7] * 10
@@ -46,19 +46,19 @@ def test_a_full_queue_is_refused_at_once() -> None:
     release = threading.Event()
 
     async def main() -> None:
-        lanes = Lanes(1, 2)
-        calls = [asyncio.create_task(lanes.run(release.wait, deadline=soon())) for _ in range(3)]
+        pool = WorkerPool(1, 2)
+        calls = [asyncio.create_task(pool.run(release.wait, deadline=soon())) for _ in range(3)]
         await asyncio.sleep(0.05)
-        assert (lanes.running, lanes.waiting) == (1, 2)
+        assert (pool.running, pool.waiting) == (1, 2)
         started = time.monotonic()
         with pytest.raises(Problem) as caught:
-            await lanes.run(release.wait, deadline=soon())
+            await pool.run(release.wait, deadline=soon())
         assert time.monotonic() - started < 1
         assert caught.value.status == 503
         assert int(caught.value.headers["Retry-After"]) >= 1
         release.set()
         assert await asyncio.gather(*calls) == [True] * 3
-        lanes.close()
+        pool.close()
 
     asyncio.run(main())
 
@@ -67,19 +67,19 @@ def test_the_deadline_holds_while_waiting_and_while_running() -> None:
     release = threading.Event()
 
     async def main() -> None:
-        lanes = Lanes(1, 10)
-        lanes.mean = 0.01
+        pool = WorkerPool(1, 10)
+        pool.mean = 0.01
         started = time.monotonic()
-        calls = [asyncio.create_task(lanes.run(release.wait, deadline=soon(0.2))) for _ in range(3)]
+        calls = [asyncio.create_task(pool.run(release.wait, deadline=soon(0.2))) for _ in range(3)]
         results = await asyncio.gather(*calls, return_exceptions=True)
         assert 0.15 < time.monotonic() - started < 3
         assert [result.status for result in results] == [503] * 3  # type: ignore[union-attr]
-        # What runs keeps its lane until it ends; then the lane is free again.
-        assert lanes.running == 1
+        # What runs keeps its thread until it ends; then the thread is free again.
+        assert pool.running == 1
         release.set()
-        await lanes.drain()
-        assert await lanes.run(lambda: 1, deadline=soon()) == 1
-        lanes.close()
+        await pool.drain()
+        assert await pool.run(lambda: 1, deadline=soon()) == 1
+        pool.close()
 
     asyncio.run(main())
 
@@ -90,12 +90,12 @@ def test_an_answer_at_the_very_last_moment_is_given() -> None:
         return 7
 
     async def main() -> int:
-        lanes = Lanes(1, 2)
-        call = asyncio.create_task(lanes.run(work, deadline=soon(0.1)))
+        pool = WorkerPool(1, 2)
+        call = asyncio.create_task(pool.run(work, deadline=soon(0.1)))
         await asyncio.sleep(0.02)
         time.sleep(0.2)  # the loop sees the answer and the deadline in the same turn
         found = await call
-        lanes.close()
+        pool.close()
         return found
 
     assert asyncio.run(main()) == 7
@@ -105,16 +105,16 @@ def test_who_cannot_be_served_in_time_is_told_at_once() -> None:
     release = threading.Event()
 
     async def main() -> None:
-        lanes = Lanes(1, 100)
-        lanes.mean = 10
-        call = asyncio.create_task(lanes.run(release.wait, deadline=soon()))
+        pool = WorkerPool(1, 100)
+        pool.mean = 10
+        call = asyncio.create_task(pool.run(release.wait, deadline=soon()))
         await asyncio.sleep(0.01)
         with pytest.raises(Problem) as caught:
-            lanes.check(soon(5))
+            pool.check(soon(5))
         assert caught.value.headers["Retry-After"] == "5"
         release.set()
         await call
-        lanes.close()
+        pool.close()
 
     asyncio.run(main())
 
@@ -126,11 +126,11 @@ def test_nobody_works_for_a_client_that_has_gone() -> None:
         return True
 
     async def main() -> None:
-        lanes = Lanes(1, 1)
+        pool = WorkerPool(1, 1)
         with pytest.raises(ClientGone):
-            await lanes.run(lambda: done.append(1), deadline=soon(), gone=gone)
-        assert await lanes.run(lambda: 1, deadline=soon()) == 1  # the lane is free
-        lanes.close()
+            await pool.run(lambda: done.append(1), deadline=soon(), gone=gone)
+        assert await pool.run(lambda: 1, deadline=soon()) == 1  # the thread is free
+        pool.close()
 
     asyncio.run(main())
     assert done == []
@@ -141,18 +141,18 @@ def test_errors_come_through() -> None:
         raise TimeoutError("the function's own")
 
     async def main() -> None:
-        lanes = Lanes(1, 1)
+        pool = WorkerPool(1, 1)
         with pytest.raises(TimeoutError, match="own"):
-            await lanes.run(broken, deadline=soon())
-        assert lanes.running == 0
-        lanes.close()
+            await pool.run(broken, deadline=soon())
+        assert pool.running == 0
+        pool.close()
 
     asyncio.run(main())
 
 
 def test_budget() -> None:
-    budget = Budget(100)
-    first, second = Held(budget), Held(budget)
+    memory = MemoryLimit(100)
+    first, second = MemoryLease(memory), MemoryLease(memory)
     first.add(60)
     with pytest.raises(Problem) as caught:
         second.add(41)
@@ -160,4 +160,4 @@ def test_budget() -> None:
     second.add(40)
     first.release()
     first.release()
-    assert budget.used == 40
+    assert memory.used == 40

@@ -1,7 +1,7 @@
-"""Lanes: where pictures are worked on, a few at once, the rest in a short queue.
+"""The worker pool, where pictures are worked on, a few at once, the rest in a short queue.
 
 A server that accepts everything answers nothing in time. Here as many pictures run at once as there
-are lanes (threads; one per core), a bounded number waits, and whoever comes after that, or would
+are threads (one per core), a bounded number waits, and whoever comes after that, or would
 wait beyond the deadline, is told at once when to come back.
 """
 
@@ -18,7 +18,7 @@ import anyio
 
 from mattekit_server.problems import Problem, overloaded
 
-__all__ = ["ClientGone", "Lanes"]
+__all__ = ["ClientGone", "WorkerPool"]
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ class ClientGone(Exception):
     """The client has closed the connection; nobody waits for an answer."""
 
 
-class Lanes:
+class WorkerPool:
     """Runs functions in a bounded number of threads with a bounded queue before them.
 
     Belongs to one event loop.
@@ -48,7 +48,7 @@ class Lanes:
         self.running = self.waiting = 0
         self.mean = 0.2  # seconds per call; a guess until there are some
         self._free = asyncio.Semaphore(count)
-        self._threads = concurrent.futures.ThreadPoolExecutor(count, thread_name_prefix="lane")
+        self._threads = concurrent.futures.ThreadPoolExecutor(count, thread_name_prefix="picture")
 
     def check(self, deadline: float = math.inf) -> None:
         """Refuse a call that could not begin before `deadline` (of `time.monotonic`).
@@ -79,7 +79,7 @@ class Lanes:
         deadline: float,
         gone: Callable[[], Awaitable[bool]] | None = None,
     ) -> T:
-        """Run `function` in a lane and return what it returns.
+        """Run `function` in a thread and return what it returns.
 
         Parameters
         ----------
@@ -94,7 +94,7 @@ class Lanes:
         ------
         Problem
             503: the queue is full, or the deadline has passed. Work that has begun goes on and
-            keeps its lane, but its result is dropped.
+            keeps its thread, but its result is dropped.
         ClientGone
             Nobody waits any more.
         """
