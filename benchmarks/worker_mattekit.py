@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import common
-from mattekit import pipeline
+from mattekit import codecs, matting, pipeline
+from mattekit.matting import extraction
 from mattekit.runtime import Runtime
 
 #: How u2netp was trained; rembg prepares pictures for it in the same way.
@@ -29,19 +30,13 @@ activation = "none"
 stretch = true
 """
 
-Around = Callable[[str, Callable[..., Any]], Callable[..., Any]]
+#: Where the stages of the way are looked up.
+_STAGES = [
+    (codecs, "decode"),
+    (matting, "segment"),
+    *((extraction, name) for name in ("keyed", "refine", "settle", "foreground", "assemble")),
+]
 state: dict[str, Any] = {}
-
-
-class Watched:
-    """A module whose functions are wrapped on the way out."""
-
-    def __init__(self, module: Any, around: Around) -> None:
-        self._module, self._around = module, around
-
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self._module, name)
-        return self._around(name, value) if callable(value) else value
 
 
 class Stopwatch:
@@ -49,9 +44,9 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.stages: dict[str, float] = {}
-        self.modules = {name: getattr(pipeline, name) for name in ("codecs", "matting")}
-        for name, module in self.modules.items():
-            setattr(pipeline, name, Watched(module, self.around))
+        self.originals = [(module, name, getattr(module, name)) for module, name in _STAGES]
+        for module, name, function in self.originals:
+            setattr(module, name, self.around(name, function))
 
     def around(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return `function` with this watch around it."""
@@ -75,8 +70,8 @@ class Stopwatch:
 
     def close(self) -> None:
         """Take the wrappers off."""
-        for name, module in self.modules.items():
-            setattr(pipeline, name, module)
+        for module, name, function in self.originals:
+            setattr(module, name, function)
 
 
 class PeakWatch(Stopwatch):

@@ -6,20 +6,16 @@ What each option does, and in which order, is written down in ``docs/decisions.m
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Final
 
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Margins, Placement, Position, Size, fit_area
-from mattekit.parts import labelled, pooled
-from mattekit.photo import Photo, Pixels
+from mattekit.photo import Photo
 
 if TYPE_CHECKING:
     from mattekit.options import Options
 
-__all__ = ["area_limit", "frame", "place", "reduced", "related", "subject_box"]
+__all__ = ["area_limit", "frame", "layout", "prescale", "with_original_size"]
 
 #: Largest area of a result by `size`, in pixels. `original` has no limit.
 _AREAS: Final = {
@@ -39,25 +35,19 @@ _PNG_AREA: Final = 10_000_000
 #: How much larger than the result a photo must be to be reduced before its edges are refined.
 _WORTH: Final = 1.5
 
-#: Alpha below this share of opaque is no subject: 5 %, well above the noise of a network and below
-#: the hair that a viewer sees.
-_VISIBLE: Final = 0.05
-#: Parts below this share of the largest part are specks.
-_PART: Final = 0.005
-#: Parts are found on a copy whose longer side has about this many cells.
-_CELLS: Final = 512
 
-
-def frame(cutout: Cutout, options: Options) -> Cutout:
+def frame(cutout: Cutout, options: Options, *, room: Box | None = None) -> Cutout:
     """Crop, scale, move and shrink a cut-out as `crop` … `size` say.
 
     Parameters
     ----------
     cutout : Cutout
-        At full size, as matting made it.
+        As matting made it, with its `box`.
     options : Options
         `crop`, `crop_margin`, `scale`, `position`, `size`; `format`, `channels` and the background
-        for the caps that depend on the file format; the shadow for the room that a crop leaves it.
+        for the caps that depend on the file format.
+    room : Box, optional
+        What a crop keeps besides the subject (its shadow).
 
     Returns
     -------
@@ -65,14 +55,10 @@ def frame(cutout: Cutout, options: Options) -> Cutout:
         With `box`, `placement` and `max_size` brought up to date. The subject is resampled at most
         once; where no size changes its pixels are copied or shared, bit for bit.
     """
-    from mattekit.compositing import shadow_room
-
-    size = cutout.size
-    box = cutout.box or subject_box(cutout.alpha)
+    size, box = cutout.size, cutout.box
     window, factor, offset = size.box, 1.0, (0.0, 0.0)
     if box is not None:
-        room = shadow_room(cutout, box, options) if options.crop else box
-        window, factor, offset = place(
+        window, factor, offset = layout(
             size,
             box,
             crop=options.crop,
@@ -95,7 +81,7 @@ def frame(cutout: Cutout, options: Options) -> Cutout:
         size,
     )
     if placement == Placement.identity(size):
-        return cutout.replace(box=box, max_size=largest, placement=placement)
+        return cutout.replace(max_size=largest, placement=placement)
     from mattekit.resampling import resample
 
     color, alpha = resample(cutout.color, cutout.alpha, placement)
@@ -108,7 +94,7 @@ def frame(cutout: Cutout, options: Options) -> Cutout:
     )
 
 
-def place(
+def layout(
     size: Size,
     box: Box,
     *,
@@ -118,7 +104,7 @@ def place(
     position: Position | None,
     room: Box | None = None,
 ) -> tuple[Box, float, tuple[float, float]]:
-    """Compute a frame at full resolution.
+    """Compute where the frame lies and where in it the subject goes.
 
     Parameters
     ----------
@@ -184,7 +170,7 @@ def area_limit(cutout: Cutout, options: Options) -> tuple[int | None, int | None
     return limit, best
 
 
-def reduced(photo: Photo, options: Options) -> Photo:
+def prescale(photo: Photo, options: Options) -> Photo:
     """Return the photo at the size of the result, where that is known before the subject is.
 
     Nothing finer than the result is worth refining: edges and colours are estimated at the size at
@@ -221,20 +207,25 @@ def reduced(photo: Photo, options: Options) -> Photo:
     return photo.replace(color=color, alpha=alpha)
 
 
-def related(cutout: Cutout, photo: Size, most: int | None) -> Cutout:
-    """Return a cut-out of a photo that `reduced` made as one of the photo itself.
+def with_original_size(cutout: Cutout, photo: Size, options: Options) -> Cutout:
+    """Return a finished cut-out of a photo that `prescale` scaled as one of the photo itself.
 
     Parameters
     ----------
     cutout : Cutout
-        Framed.
     photo : Size
         Of the photo itself.
-    most : int or None
-        Of `area_limit`.
+    options : Options
+        As for `area_limit`.
+
+    Returns
+    -------
+    Cutout
+        Its `placement` starts from, and its `max_size` is that of, the photo itself.
     """
+    _, best = area_limit(cutout, options)
     return cutout.replace(
-        max_size=photo if most is None else fit_area(photo, most),
+        max_size=photo if best is None else fit_area(photo, best),
         placement=_shrinking(photo, cutout.size),
     )
 
@@ -242,65 +233,3 @@ def related(cutout: Cutout, photo: Size, most: int | None) -> Cutout:
 def _shrinking(photo: Size, canvas: Size) -> Placement:
     x_scale, y_scale = canvas.width / photo.width, canvas.height / photo.height
     return Placement(canvas, photo.box, x_scale, y_scale, 0.0, 0.0, photo)
-
-
-def subject_box(alpha: Pixels) -> Box | None:
-    """Return the subject's box: all parts of it that matter, and no specks.
-
-    Parameters
-    ----------
-    alpha : (H, W) ndarray of uint8 or uint16
-        Straight alpha.
-
-    Returns
-    -------
-    Box or None
-        Its edges are exact to the pixel: the outermost columns and rows of the kept parts where
-        alpha reaches 5 % of opaque. None where alpha reaches that nowhere.
-
-    Notes
-    -----
-    Parts are found on a copy of at most 512 cells a side, each cell holding the largest alpha of
-    its block, so that the cost is one pass over the picture. Cells that touch, corners included,
-    belong together. A part is kept where it has at least 0.5 % of the largest part's weight, the
-    weight being the sum of its cells.
-    """
-    height, width = alpha.shape
-    if not height or not width:
-        return None
-    threshold = max(1, math.ceil(_VISIBLE * int(np.iinfo(alpha.dtype).max)))
-    step = max(1, -(-max(height, width) // _CELLS))
-    cells: Any = pooled(alpha, step, np.maximum)
-    mask = cells >= threshold
-    if not mask.any():
-        return None
-    labels, count = labelled(mask)
-    weights = np.bincount(labels.ravel(), cells.ravel(), count + 1)[1:]
-    cell_counts = np.bincount(labels.ravel(), minlength=count + 1)[1:]
-    kept = weights >= _PART * weights.max()
-    if step > 1 or cell_counts.max() >= 64:
-        kept &= cell_counts >= 2
-    kept[weights.argmax()] = True
-    keep = np.concatenate([[False], kept])[labels]
-    return _exact_box(alpha, keep, threshold, step)
-
-
-def _exact_box(alpha: Pixels, keep: NDArray[np.bool_], threshold: int, step: int) -> Box:
-    """Return the box of the pixels in kept cells that reach `threshold`."""
-    columns, rows = np.flatnonzero(keep.any(axis=0)), np.flatnonzero(keep.any(axis=1))
-
-    def edge(cell: int, axis: int, last: bool) -> int:
-        """Return the first or last index along `axis` inside the kept cells at `cell`."""
-        part = alpha if axis == 0 else alpha.T
-        cells = keep[cell] if axis == 0 else keep[:, cell]
-        block = part[cell * step : (cell + 1) * step]
-        inside = np.repeat(cells, step)[: block.shape[1]]
-        hits = np.flatnonzero(((block >= threshold) & inside).any(axis=1))
-        return cell * step + int(hits[-1 if last else 0])
-
-    return Box(
-        edge(int(columns[0]), 1, False),
-        edge(int(rows[0]), 0, False),
-        edge(int(columns[-1]), 1, True) + 1,
-        edge(int(rows[-1]), 0, True) + 1,
-    )

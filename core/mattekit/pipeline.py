@@ -10,7 +10,7 @@ from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.runtime import Runtime
 
-__all__ = ["cut_out", "develop", "finish", "look", "remove_background"]
+__all__ = ["complete", "compose", "remove_background", "segment"]
 
 
 def remove_background(
@@ -42,52 +42,37 @@ def remove_background(
     ------
     OptionError, InputError, ModelError, ProviderError
         See `mattekit.errors`.
-
-    Examples
-    --------
-    >>> import mattekit
-    >>> cutout = mattekit.remove_background("photo.jpg", crop=True)  # doctest: +SKIP
-    >>> cutout.save("subject.png")  # doctest: +SKIP
     """
     opts = (options or Options()).replace(**values)
     photo = codecs.decode(image)
-    matte = look(photo, opts, runtime or Runtime.shared())
-    small = cropping.reduced(photo, opts) if matte.found else photo
-    if small is photo:
-        return finish(develop(photo, matte, opts), photo, opts)
-    cutout = develop(
-        small, dataclasses.replace(matte, box=small.size.box, roi=small.size.box), opts
-    )
-    _, most = cropping.area_limit(cutout, opts)
-    return cropping.related(finish(cutout, small, opts), photo.size, most)
+    return complete(photo, segment(photo, opts, runtime), opts)
 
 
-def cut_out(photo: Photo, options: Options, runtime: Runtime) -> Cutout:
-    """Estimate the subject of `photo` at full size; nothing is moved or put behind it yet."""
-    return develop(photo, look(photo, options, runtime), options)
-
-
-def look(photo: Photo, options: Options, runtime: Runtime) -> matting.Matte:
-    """Let a network say, coarsely, where the subject is."""
+def segment(photo: Photo, options: Options, runtime: Runtime | None = None) -> matting.Matte:
+    """Let a network say, coarsely, where the subject is: the first half."""
+    runtime = runtime or Runtime.shared()
     session = runtime.session(options.model, device=options.device, kind=options.type)
     return matting.segment(photo, session, roi=options.roi)
 
 
-def develop(photo: Photo, matte: matting.Matte, options: Options) -> Cutout:
-    """Bring a coarse matte to full size and free the subject's edges of the old background."""
-    alpha = matting.keyed(photo, matte)
-    if alpha is None:
-        alpha = matting.refine(photo, matte, quality=options.refine)
-    else:
-        matte = dataclasses.replace(matte, found=True, kind="graphic")
-    alpha = matting.settle(alpha, photo, matte, options)
-    color = matting.foreground(photo.color, alpha) if options.decontaminate else photo.color
-    return matting.assemble(photo, color, alpha, matte)
-
-
-def finish(cutout: Cutout, photo: Photo, options: Options) -> Cutout:
-    """Frame the subject, put shadow and background behind it, and let plug-ins have their say."""
-    if cutout.found:
-        cutout = cropping.frame(cutout, options)
-        cutout = compositing.dress(cutout, photo, options)
+def complete(
+    photo: Photo, matte: matting.Matte, options: Options, *, always: bool = False
+) -> Cutout:
+    """Make the finished cut-out of a photo and its matte; `always`: without a subject too."""
+    scaled = cropping.prescale(photo, options) if matte.found else photo
+    if scaled is not photo:
+        matte = dataclasses.replace(matte, box=scaled.size.box, roi=scaled.size.box)
+    cutout = matting.extract(scaled, matte, options)
+    if cutout.found or always:
+        cutout = compose(cutout, scaled, options)
+    if scaled is not photo:
+        cutout = cropping.with_original_size(cutout, photo.size, options)
     return hooks.postprocess(cutout, options)
+
+
+def compose(cutout: Cutout, photo: Photo, options: Options) -> Cutout:
+    """Frame a subject and put its shadow and a background behind it."""
+    shadow = compositing.plan_shadow(cutout, options)
+    room = shadow.room(cutout) if shadow is not None and options.crop else None
+    framed = cropping.frame(cutout, options, room=room)
+    return compositing.composite(framed, photo, shadow, options)

@@ -6,6 +6,7 @@ options as they are typed on the command line and what comes out.
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import sys
 from pathlib import Path
@@ -14,7 +15,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-import mattekit
 from mattekit import codecs, pipeline
 from mattekit.options import Options
 
@@ -86,10 +86,10 @@ def picture_of(shown: Shown) -> Image.Image:
     options = Options.parse(shown.options)
     if options.bg_image is not None:
         options = options.replace(bg_image=ROOT / str(options.bg_image))
-    cutout = pipeline.cut_out(photo, options, mattekit.Runtime.shared())
+    matte = pipeline.segment(photo, options)
     if shown.kind:
-        cutout = cutout.replace(kind=shown.kind)
-    cutout = pipeline.finish(cutout, photo, options)
+        matte = dataclasses.replace(matte, kind=shown.kind)
+    cutout = pipeline.complete(photo, matte, options)
     data = cutout.encode(format=options.format, channels=options.channels).data
     seen = Image.open(io.BytesIO(data)).convert("RGBA")
     seen = ImageOps.contain(seen, CELL)

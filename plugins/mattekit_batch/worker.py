@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mattekit.matting import Matte
     from mattekit.options import Options
     from mattekit.photo import Photo
-    from mattekit.runtime import Runtime, Session
+    from mattekit.runtime import Runtime
 
 __all__ = ["Worker", "WorkerConfig", "room_for"]
 
@@ -151,7 +151,7 @@ class Worker:
             A network cannot be used here.
         """
         for resolved in self.config.resolved.values():
-            self._session(resolved)
+            self._checked_options(resolved)
 
     def work(self, jobs: Iterable[Job]) -> Generator[Outcome, None, None]:
         """Yield what becomes of jobs, in any order; they are asked for as there is room."""
@@ -243,30 +243,33 @@ class Worker:
 
     def _segment(self, picture: _Picture) -> None:
         def segment() -> None:
-            from mattekit import matting
+            from mattekit import pipeline
             from mattekit.runtime.providers import at_most
 
             assert picture.photo is not None
             resolved = self.config.resolved[picture.job.options_key]
             with at_most(self._cores):
-                session = self._session(resolved)
-                picture.matte = matting.segment(picture.photo, session, roi=resolved.options.roi)
+                options = self._checked_options(resolved)
+                picture.matte = pipeline.segment(picture.photo, options, self.runtime)
 
         self._stage(picture, "segment", segment)
 
-    def _session(self, resolved: ResolvedOptions) -> Session:
+    def _checked_options(self, resolved: ResolvedOptions) -> Options:
+        """Return options that name the network which is meant, once that is loaded."""
         options = resolved.options
-        model = resolved.model if self.named else options.model
-        session = self.runtime.session(model, device=options.device, kind=options.type)
+        if self.named:
+            options = options.replace(model=resolved.model)
+        session = self.runtime.session(options.model, device=options.device, kind=options.type)
         path = getattr(session, "path", None)
         if self.named and path is not None:
             digest = self._checked.get(str(path)) or digest_of(path)
             self._checked[str(path)] = digest
             if resolved.digest and digest != resolved.digest:
                 raise ModelCorrupt(
-                    model, f"{path} of this worker is not the file that the batch was begun with."
+                    options.model,
+                    f"{path} of this worker is not the file that the batch was begun with.",
                 )
-        return session
+        return options
 
     def _refine(self, picture: _Picture) -> None:
         def refine() -> None:
@@ -277,8 +280,8 @@ class Worker:
             assert picture.matte is not None
             options, photo = self._options(picture), picture.photo
             with at_most(self._share):
-                cutout = pipeline.develop(photo, picture.matte, options).require_found()
-                picture.cutout = pipeline.finish(cutout, photo, options)
+                cutout = pipeline.complete(photo, picture.matte, options)
+            picture.cutout = cutout.require_found()
             picture.photo = picture.matte = None
 
         def encode() -> None:

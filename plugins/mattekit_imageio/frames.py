@@ -5,7 +5,7 @@
     frames ─ decode ┐   one thread
                     ├ segment            one thread: the network has its own
                     ├ steady             one thread: mattes follow one another
-                    ├ refine … finish    some threads
+                    ├ complete           some threads
                     └ your loop (encode) your thread
 
 At most a few frames are between the first and the last of these at any time, however long the clip
@@ -24,18 +24,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit import codecs, compositing, cropping, hooks, matting, pipeline
+from mattekit import codecs, pipeline
 from mattekit.errors import InvalidFileType, OptionError
 from mattekit.options import Options
 from mattekit.photo import Photo
-from mattekit.runtime import Runtime
 from mattekit_imageio.arrays import as_photo, from_cutout, like
 from mattekit_imageio.temporal import Steady
 
 if TYPE_CHECKING:
     from mattekit.cutout import Cutout
     from mattekit.matting import Matte
-    from mattekit.runtime import Session
+    from mattekit.runtime import Runtime
 
 __all__ = ["TEMPORAL", "cut_frames", "cutout_frames"]
 
@@ -146,8 +145,12 @@ def cut_frames(
     """
     if workers is not None and workers < 1:
         raise OptionError("workers", workers, "a whole number from 1")
-    if background is not None and (options.bg_image is not None or options.bg_color is not None):
-        raise OptionError("background", "frames", "at most one of bg_color, bg_image, background")
+    if background is not None and (
+        options.bg_image is not None or options.bg_color is not None or options.bg_blur
+    ):
+        raise OptionError(
+            "background", "frames", "at most one of bg_color, bg_image, bg_blur, background"
+        )
     steady = Steady(temporal)
     if isinstance(options.bg_image, str | os.PathLike):
         options = options.replace(bg_image=codecs.decode(options.bg_image))  # once, not per frame
@@ -179,7 +182,6 @@ class _Stages:
     ) -> None:
         self.options, self.steady, self.runtime = options, steady, runtime
         self.workers = workers
-        self._session: Session | None = None  # looked up once, with the first frame
 
     def run(self, source: Iterator[Frame]) -> Generator[tuple[Frame, Cutout], None, None]:
         stages = {"read": 1, "segment": 1, "steady": 1, "finish": self.workers}
@@ -215,11 +217,7 @@ class _Stages:
         frame = first.result()
         if frame is _END:
             return None
-        options = self.options
-        if self._session is None:
-            runtime = self.runtime or Runtime.shared()
-            self._session = runtime.session(options.model, device=options.device, kind=options.type)
-        return frame, matting.segment(frame.photo, self._session, roi=options.roi)
+        return frame, pipeline.segment(frame.photo, self.options, self.runtime)
 
     def _steady(self, second: Future[tuple[Frame, Matte] | None]) -> tuple[Frame, Matte] | None:
         ready = second.result()
@@ -230,14 +228,8 @@ class _Stages:
         if ready is None:
             return None
         frame, matte = ready
-        photo, options = frame.photo, self.options
-        cutout = pipeline.develop(photo, matte, options)
-        if cutout.found:
-            cutout = pipeline.finish(cutout, photo, options)
-        else:
-            # One picture without a subject stays as it is; a frame goes on with the others.
-            cutout = compositing.dress(cropping.frame(cutout, options), photo, options)
-            cutout = hooks.postprocess(cutout, options)
+        options = self.options
         if frame.background is not None:
-            cutout = compositing.over_picture(cutout, frame.background)
-        return frame, cutout
+            options = options.replace(bg_image=frame.background)
+        # One picture without a subject stays as it is; a frame goes on with the others.
+        return frame, pipeline.complete(frame.photo, matte, options, always=True)

@@ -170,7 +170,7 @@ class CropToSubject(_Filter):
     def _cutout(self, image: Image.Image) -> Cutout:
         from mattekit_pillow import images
 
-        return images.reframe(images.cutout_of(image), self.options)
+        return images.composed(images.cutout_of(image), self.options)
 
 
 class OverBackground(_Filter):
@@ -201,7 +201,7 @@ class OverBackground(_Filter):
     def _cutout(self, image: Image.Image) -> Cutout:
         from mattekit_pillow import images
 
-        return images.dress(images.cutout_of(image), self.options)
+        return images.composed(images.cutout_of(image), self.options)
 
 
 class DropShadow(_Filter):
@@ -230,4 +230,4 @@ class DropShadow(_Filter):
     def _cutout(self, image: Image.Image) -> Cutout:
         from mattekit_pillow import images
 
-        return images.dress(images.cutout_of(image), self.options)
+        return images.composed(images.cutout_of(image), self.options)

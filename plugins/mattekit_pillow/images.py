@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, ImagePalette
 
-from mattekit import codecs, compositing, cropping
+from mattekit import codecs, pipeline
 from mattekit.codecs.metadata import EXIF_PREFIX
 from mattekit.cutout import Cutout
 from mattekit.errors import InvalidFileType
 from mattekit.options import Options
 from mattekit.photo import Metadata, Photo
+from mattekit.subject import subject_box
 
 if TYPE_CHECKING:
     from PIL._imaging import ImagingCore
 
-__all__ = ["cutout_of", "dress", "from_core", "info_of", "photo_of", "reframe", "to_image"]
+__all__ = ["composed", "cutout_of", "from_core", "info_of", "photo_of", "to_image"]
 
 #: Modes in which every pixel has an alpha.
 _TRANSPARENT = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
@@ -68,19 +69,14 @@ def cutout_of(image: Image.Image) -> Cutout:
     alpha = photo.alpha
     if alpha is None:
         alpha = np.full(photo.color.shape[:2], np.iinfo(photo.color.dtype).max, photo.color.dtype)
-    box = cropping.subject_box(alpha)
+    box = subject_box(alpha)
     return Cutout(photo.color, alpha, photo.metadata, found=box is not None, box=box)
 
 
-def reframe(cutout: Cutout, options: Options) -> Cutout:
-    """Crop, scale and move the subject; without a subject nothing happens."""
-    return cropping.frame(cutout, options) if cutout.found else cutout
-
-
-def dress(cutout: Cutout, options: Options) -> Cutout:
-    """Put a shadow or a background behind the subject."""
+def composed(cutout: Cutout, options: Options) -> Cutout:
+    """Frame the subject and put a shadow or a background behind it."""
     photo = Photo(cutout.color, cutout.alpha, cutout.metadata)
-    return compositing.dress(cutout, photo, options)
+    return pipeline.compose(cutout, photo, options)
 
 
 def to_image(cutout: Cutout, options: Options) -> Image.Image:

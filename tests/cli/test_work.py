@@ -107,14 +107,14 @@ def test_an_option_that_no_picture_can_take_is_a_wrong_call(
 ):
     photo("a.png")
     photo("b.png")
-    finish = pipeline.finish
+    complete = pipeline.complete
 
-    def pick(cutout, photo, options):
+    def pick(photo, matte, options):
         if photo.source in refused:
             raise OptionError("roi", "9px", "a region inside the picture")
-        return finish(cutout, photo, options)
+        return complete(photo, matte, options)
 
-    monkeypatch.setattr(pipeline, "finish", pick)
+    monkeypatch.setattr(pipeline, "complete", pick)
     result = mattekit("remove", "a.png", "b.png", "--json")
     assert result.exit_code == code
     assert json.loads(result.stdout.splitlines()[0])["error"]["code"] == "invalid_roi"

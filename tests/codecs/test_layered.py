@@ -14,7 +14,7 @@ from PIL import Image
 
 from helpers import assert_images_close
 from mattekit.codecs.layered import openraster, photoshop
-from mattekit.compositing import dress, over
+from mattekit.compositing import composite, over, plan_shadow
 from mattekit.cutout import Cutout
 from mattekit.errors import OptionError
 from mattekit.geometry import Box
@@ -127,7 +127,7 @@ def test_openraster_is_what_its_specification_wants(picture):
 
 
 @pytest.fixture(params=DTYPES, ids=["8", "16"])
-def dressed(request):
+def composed(request):
     """A subject with a shadow on a half-transparent colour, for a format with layers."""
     most = np.iinfo(request.param).max
     color = np.full((60, 80, 3), most // 3, request.param)
@@ -136,11 +136,11 @@ def dressed(request):
     alpha[10:15, 20:60] = most // 2
     cutout = Cutout(color, alpha, box=Box(20, 10, 60, 45))
     options = Options(format="psd", shadow_type="drop", bg_color="81d4fa77")
-    return cutout, dress(cutout, Photo(color), options)
+    return cutout, composite(cutout, Photo(color), plan_shadow(cutout, options), options)
 
 
-def test_what_lies_behind_is_a_layer_of_its_own(dressed):
-    cutout, result = dressed
+def test_what_lies_behind_is_a_layer_of_its_own(composed):
+    cutout, result = composed
     backdrop, subject = result.layers
     assert subject is cutout
     most = cutout.opaque
@@ -151,13 +151,13 @@ def test_what_lies_behind_is_a_layer_of_its_own(dressed):
     assert_images_close(again.color, result.color, 2 * (most // 255))
     assert not result.replace(alpha=result.alpha).layers  # new pixels, other layers
     assert result.replace(kind="car").layers
-    plain = dress(cutout, Photo(cutout.color), Options(bg_color="81d4fa77"))
+    plain = composite(cutout, Photo(cutout.color), None, Options(bg_color="81d4fa77"))
     assert not plain.layers
 
 
-def test_psd_of_a_dressed_subject(dressed):
+def test_psd_of_a_dressed_subject(composed):
     psd_tools = pytest.importorskip("psd_tools")
-    cutout, result = dressed
+    cutout, result = composed
     most = cutout.opaque
     psd = psd_tools.PSDImage.open(io.BytesIO(photoshop(result, Metadata())))
     back, front = psd
@@ -170,8 +170,8 @@ def test_psd_of_a_dressed_subject(dressed):
     assert_images_close(psd.numpy()[..., 3] * most, result.alpha, 0.01)
 
 
-def test_openraster_of_a_dressed_subject(dressed):
-    cutout, result = dressed
+def test_openraster_of_a_dressed_subject(composed):
+    cutout, result = composed
     with zipfile.ZipFile(io.BytesIO(openraster(result, Metadata()))) as archive:
         layers = ElementTree.fromstring(archive.read("stack.xml")).findall("stack/layer")
         assert [each.get("name") for each in layers] == [

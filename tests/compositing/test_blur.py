@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from helpers import assert_images_close
-from mattekit.compositing import dress
+from mattekit.compositing import composite
 from mattekit.compositing.blur import blurred_background
 from mattekit.compositing.soft import soften
 from mattekit.cropping import frame
@@ -53,7 +53,7 @@ def test_more_is_softer_and_brightness_stays():
 
 def test_the_subject_stays_sharp_in_front():
     cutout, photo = scene()
-    result = dress(frame(cutout, Options()), photo, Options(bg_blur=5))
+    result = composite(frame(cutout, Options()), photo, None, Options(bg_blur=5))
     assert (result.alpha == 255).all()
     assert np.array_equal(result.color[cutout.box.slices], photo.color[cutout.box.slices])
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from helpers import assert_images_close, disc
-from mattekit.compositing import dress, over, over_color, over_picture
+from mattekit.compositing import composite, over, over_color, over_picture
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
 from mattekit.grammar import Color
@@ -173,7 +173,7 @@ def test_pictures_are_put_upright():
     Image.fromarray(stored).save(file, "JPEG", exif=exif, quality=95)
     cutout = Cutout(np.zeros((50, 80, 3), np.uint8), np.zeros((50, 80), np.uint8), box=None)
     photo = Photo(cutout.color)
-    result = dress(cutout, photo, Options(bg_image=file.getvalue()))
+    result = composite(cutout, photo, None, Options(bg_image=file.getvalue()))
     assert result.size == Size(80, 50)
     assert result.color[:, :30].mean() < 10
     assert result.color[:, 50:].mean() > 245

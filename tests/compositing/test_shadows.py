@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from helpers import assert_images_close
-from mattekit.compositing import dress, over, shadow_room
-from mattekit.compositing.dress import shadow_choice
+from mattekit.compositing import composite, over, plan_shadow
 from mattekit.compositing.shadows import cast, reach
-from mattekit.cropping import frame, subject_box
+from mattekit.cropping import frame
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box
 from mattekit.options import KINDS, Options
 from mattekit.photo import Photo
+from mattekit.subject import subject_box
 
 NAMES = ["drop", "3D", "car"]
 
@@ -38,6 +38,11 @@ def car_like(factor=1):
     )
 
 
+def shadowed(cutout, options):
+    """A cut-out with its shadow, and the background of the options, behind it."""
+    return composite(cutout, Photo(cutout.color), plan_shadow(cutout, options), options)
+
+
 def test_auto_by_kind_as_documented():
     expected = {
         "car": "car",
@@ -50,21 +55,21 @@ def test_auto_by_kind_as_documented():
     }
     assert set(expected) == set(KINDS)
     for kind, name in expected.items():
-        assert shadow_choice(standing(kind), Options(shadow_type="auto"))[0] == name
+        assert plan_shadow(standing(kind), Options(shadow_type="auto"))[0] == name
 
 
 @pytest.mark.parametrize(
     ("kind", "options", "choice"),
     [
-        ("car", {}, ("none", 0.9)),
+        ("car", {}, None),
         ("car", {"shadow_type": "car"}, ("car", 0.9)),
         ("person", {"shadow_type": "3D"}, ("3D", 0.5)),
         ("person", {"shadow_type": "drop", "shadow_opacity": 30}, ("drop", 0.3)),
         ("car", {"add_shadow": True}, ("car", 0.9)),
-        ("product", {"add_shadow": True}, ("none", 0.5)),
+        ("product", {"add_shadow": True}, None),
         ("car", {"add_shadow": True, "shadow_type": "drop"}, ("drop", 0.9)),
         ("person", {"shadow_type": {"person": "3D"}}, ("3D", 0.5)),
-        ("product", {"shadow_type": {"person": "3D"}}, ("none", 0.5)),
+        ("product", {"shadow_type": {"person": "3D"}}, None),
         ("product", {"shadow_type": "product=drop,person=3D"}, ("drop", 0.5)),
         ("animal", {"shadow_type": "drop", "shadow_opacity": "animal=12"}, ("drop", 0.12)),
         ("person", {"shadow_type": "drop", "shadow_opacity": "animal=12"}, ("drop", 0.5)),
@@ -72,8 +77,8 @@ def test_auto_by_kind_as_documented():
     ],
 )
 def test_choice(kind, options, choice):
-    name, opacity = shadow_choice(standing(kind), Options(**options))
-    assert (name, pytest.approx(opacity)) == choice
+    shadow = plan_shadow(standing(kind), Options(**options))
+    assert shadow == (None if choice is None else (choice[0], pytest.approx(choice[1])))
 
 
 def test_a_person_cut_off_by_the_photo_gets_no_ground():
@@ -81,17 +86,17 @@ def test_a_person_cut_off_by_the_photo_gets_no_ground():
     cut_off = cutout.replace(alpha=cutout.alpha[:200], color=cutout.color[:200])
     cut_off = cut_off.replace(box=subject_box(cut_off.alpha))
     options = Options(shadow_type="auto")
-    assert shadow_choice(cut_off, options)[0] == "drop"
-    assert shadow_choice(frame(cut_off, Options(crop=True)), options)[0] == "drop"
-    assert shadow_choice(frame(cutout, Options(crop=True)), options)[0] == "3D"
-    assert shadow_choice(cut_off, Options(shadow_type="3D"))[0] == "3D"
+    assert plan_shadow(cut_off, options)[0] == "drop"
+    assert plan_shadow(frame(cut_off, Options(crop=True)), options)[0] == "drop"
+    assert plan_shadow(frame(cutout, Options(crop=True)), options)[0] == "3D"
+    assert plan_shadow(cut_off, Options(shadow_type="3D"))[0] == "3D"
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("name", NAMES)
 def test_shadows_are_black_soft_and_behind(name, dtype):
     cutout = standing(dtype=dtype)
-    result = dress(cutout, Photo(cutout.color), Options(shadow_type=name))
+    result = shadowed(cutout, Options(shadow_type=name))
     assert result.alpha.dtype == dtype
     body = cutout.alpha == cutout.opaque
     assert np.array_equal(result.color[body], cutout.color[body])
@@ -110,7 +115,7 @@ def test_opacity_is_linear_and_zero_is_none(name):
     cutout = standing()
     full = cast(cutout, name, 1.0).astype(float)
     assert_images_close(cast(cutout, name, 0.3), full * 0.3, 1)
-    nothing = dress(cutout, Photo(cutout.color), Options(shadow_type=name, shadow_opacity=0))
+    nothing = shadowed(cutout, Options(shadow_type=name, shadow_opacity=0))
     assert nothing is cutout
 
 
@@ -183,10 +188,11 @@ def test_cars_are_darkest_between_and_under_their_wheels():
 def test_a_crop_keeps_the_shadow():
     cutout = standing("person")
     options = Options(crop=True, shadow_type="3D")
-    framed = frame(cutout, options)
-    assert framed.size == shadow_room(cutout, cutout.box, options).size
-    cropped = dress(framed, Photo(cutout.color), options)
-    whole = dress(frame(cutout, Options()), Photo(cutout.color), options)
+    shadow = plan_shadow(cutout, options)
+    framed = frame(cutout, options, room=shadow.room(cutout))
+    assert framed.size == shadow.room(cutout).size
+    cropped = composite(framed, Photo(cutout.color), shadow, options)
+    whole = composite(frame(cutout, Options()), Photo(cutout.color), shadow, options)
     inside = (whole.alpha > 16).sum()
     assert (cropped.alpha > 16).sum() >= 0.98 * inside
     assert framed.box.size == cutout.box.size
@@ -195,13 +201,13 @@ def test_a_crop_keeps_the_shadow():
 def test_the_canvas_never_grows_for_a_shadow():
     cutout = standing("car")
     options = Options(add_shadow=True, shadow_type="auto")
-    assert dress(frame(cutout, options), Photo(cutout.color), options).size == cutout.size
+    assert shadowed(frame(cutout, options), options).size == cutout.size
 
 
 def test_a_background_lies_behind_the_shadow():
     cutout = standing()
     options = Options(shadow_type="drop", bg_color="white", shadow_opacity=80)
-    result = dress(cutout, Photo(cutout.color), options)
+    result = shadowed(cutout, options)
     assert (result.alpha == 255).all()
     shadow = cast(cutout, "drop", 0.8).astype(float)
     empty = cutout.alpha == 0
@@ -211,7 +217,7 @@ def test_a_background_lies_behind_the_shadow():
 
 def test_nothing_asked_for_is_nothing_done():
     cutout = standing()
-    assert dress(cutout, Photo(cutout.color), Options()) is cutout
+    assert shadowed(cutout, Options()) is cutout
 
 
 def test_a_subject_at_the_edge_and_a_tiny_one():

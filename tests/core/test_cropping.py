@@ -1,4 +1,4 @@
-"""The subject's box, frames, and sizes of results."""
+"""Frames, and sizes of results."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import assert_images_close
-from mattekit.cropping import area_limit, frame, place, subject_box
+from mattekit.compositing import plan_shadow
+from mattekit.cropping import area_limit, frame, layout
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Margins, Position, Size
 from mattekit.options import Options
+from mattekit.subject import subject_box
 
 NO_MARGINS = Margins.parse("0")
 
@@ -27,70 +29,6 @@ def cutout(size=CANVAS, box=SUBJECT, dtype=np.uint8, **changes):
     alpha = np.zeros((size.height, size.width), dtype)
     alpha[box.slices] = opaque
     return Cutout(color, alpha, box=box, **changes)
-
-
-# -- the subject's box ----------------------------------------------------------------------------
-
-
-def test_box_of_nothing():
-    assert subject_box(np.zeros((20, 30), np.uint8)) is None
-    assert subject_box(np.full((20, 30), 12, np.uint8)) is None  # noise of a network
-    assert subject_box(np.zeros((0, 0), np.uint8)) is None
-
-
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-@pytest.mark.parametrize("factor", [1, 3, 11])
-def test_box_is_exact_and_specks_do_not_move_it(dtype, factor):
-    opaque = np.iinfo(dtype).max
-    alpha = np.zeros((300 * factor, 400 * factor), dtype)
-    box = Box(101 * factor + 1, 50 * factor + 2, 300 * factor - 1, 251 * factor)
-    alpha[box.slices] = opaque
-    alpha[2, 3] = opaque  # a bright speck
-    alpha[5:8, -3:] = opaque // 2  # a small one
-    alpha[-20:, :] = opaque // 100  # alpha of 1 or 2, as networks leave behind
-    assert subject_box(alpha) == box
-
-
-def test_parts_that_matter_count():
-    alpha = np.zeros((400, 600), np.uint8)
-    alpha[100:300, 100:300] = 255
-    alpha[350:370, 500:530] = 255  # a ball, 1.5 % of the subject
-    assert subject_box(alpha) == Box(100, 100, 530, 370)
-
-
-def test_touching_by_a_corner_is_touching():
-    alpha = np.zeros((64, 64), np.uint8)
-    alpha[10:40, 10:40] = 255
-    alpha[40, 40] = 255
-    assert subject_box(alpha) == Box(10, 10, 41, 41)
-
-
-def test_a_tiny_subject_is_one():
-    alpha = np.zeros((2000, 3000), np.uint8)
-    alpha[1000, 1500] = 255
-    assert subject_box(alpha) == Box(1500, 1000, 1501, 1001)
-
-
-def test_soft_edges_count_from_five_per_cent_on():
-    alpha = np.zeros((50, 50), np.uint8)
-    alpha[20:30, 10:40] = np.linspace(0, 255, 30).astype(np.uint8)
-    first = int(np.argmax(alpha[20] >= 13))
-    assert subject_box(alpha) == Box(first, 20, 40, 30)
-
-
-@given(st.data())
-@settings(max_examples=40, deadline=None)
-def test_labelling_agrees_with_scipy(data):
-    ndimage = pytest.importorskip("scipy.ndimage")
-    from mattekit.parts import labelled
-
-    seed, share = data.draw(st.integers(0, 10_000)), data.draw(st.floats(0.05, 0.95))
-    mask = np.random.default_rng(seed).random((23, 31)) < share
-    ours, count = labelled(mask)
-    theirs, expected = ndimage.label(mask, np.ones((3, 3)))
-    assert count == expected
-    pairs = {(int(a), int(b)) for a, b in zip(ours.ravel(), theirs.ravel(), strict=True)}
-    assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
 
 
 # -- frames ---------------------------------------------------------------------------------------
@@ -245,13 +183,14 @@ def test_pixels_keep_their_relative_position(seed):
 def test_a_crop_leaves_room_for_the_shadow():
     for shadow in ("drop", "3D", "car"):
         tight = frame(cutout(), Options(crop=True))
-        roomy = frame(cutout(), Options(crop=True, shadow_type=shadow))
+        options = Options(crop=True, shadow_type=shadow)
+        roomy = frame(cutout(), options, room=plan_shadow(cutout(), options).room(cutout()))
         assert roomy.size.area > tight.size.area
         assert roomy.box.size == tight.box.size
 
 
-def test_place_rounds_whole_moves():
-    window, factor, offset = place(
+def test_layout_rounds_whole_moves():
+    window, factor, offset = layout(
         Size(100, 100),
         Box(0, 0, 33, 33),
         crop=False,

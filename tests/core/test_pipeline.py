@@ -15,6 +15,7 @@ from helpers import assert_images_close, disc
 from mattekit import FakeSession, ModelCard, Runtime, codecs, cropping, matting, pipeline
 from mattekit.errors import ForegroundNotFound, OptionError, UnknownOption
 from mattekit.geometry import Size, fit_area
+from mattekit.matting import extraction
 from mattekit.photo import Photo
 from mattekit.runtime import InputSpec
 
@@ -134,7 +135,8 @@ def both_ways(photo, runtime, **values):
     """The result as it is made, and as it would be if every photo were refined at full size."""
     options = mattekit.Options(**values)
     whole = codecs.decode(photo)
-    slow = pipeline.finish(pipeline.cut_out(whole, options, runtime), whole, options)
+    matte = pipeline.segment(whole, options, runtime)
+    slow = pipeline.compose(matting.extract(whole, matte, options), whole, options)
     return mattekit.remove_background(photo, options, runtime=runtime), slow
 
 
@@ -165,9 +167,9 @@ def test_a_preview_is_refined_at_its_own_size_and_is_the_same(runtime, values, d
 
 def test_what_is_refined_is_the_result_and_no_more(runtime, monkeypatch):
     sizes = []
-    refine = matting.refine
+    refine = extraction.refine
     monkeypatch.setattr(
-        matting,
+        extraction,
         "refine",
         lambda photo, *args, **kw: sizes.append(photo.size) or refine(photo, *args, **kw),
     )
@@ -199,8 +201,8 @@ def test_a_photo_without_a_subject_stays_as_it_is(blind):
     st.sampled_from(["preview", "medium", "hd", "full", "auto", "50MP", "original"]),
     st.sampled_from(["auto", "png", "jpg", "zip"]),
 )
-def test_a_reduced_photo_has_the_size_of_the_result(width, height, size, name):
-    """Whatever it is reduced to, framing finds nothing more to scale."""
+def test_a_prescaled_photo_has_the_size_of_the_result(width, height, size, name):
+    """Whatever it is scaled to, framing finds nothing more to scale."""
     photo = Photo(np.broadcast_to(np.zeros(3, np.uint8), (height, width, 3)))
     options = mattekit.Options(size=size, format=name)
     made = []
@@ -209,7 +211,7 @@ def test_a_reduced_photo_has_the_size_of_the_result(width, height, size, name):
             "mattekit.resampling.resample",
             lambda color, alpha, placement: (made.append(placement) or color, alpha),
         )
-        cropping.reduced(photo, options)
+        cropping.prescale(photo, options)
     for placement in made:
         alpha = np.broadcast_to(np.uint8(0), placement.size[::-1])
         color = np.broadcast_to(np.zeros(3, np.uint8), (*placement.size[::-1], 3))

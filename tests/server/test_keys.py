@@ -261,7 +261,7 @@ def test_a_defect_costs_nothing(
     def broken(*_: object) -> None:
         raise RuntimeError("a defect, with a secret in its message")
 
-    monkeypatch.setattr("mattekit.pipeline.develop", broken)
+    monkeypatch.setattr("mattekit.pipeline.complete", broken)
     response = client.post(URL, files={"image_file": picture()}, headers=headers(key))
     assert response.status_code == 500
     assert response.json()["errors"] == [{"title": "Internal error", "code": "internal_error"}]

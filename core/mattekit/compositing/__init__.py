@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mattekit.compositing.dress import dress, shadow_room
+from mattekit.compositing.layers import composite
 from mattekit.compositing.over import over, over_color, over_picture
+from mattekit.compositing.shadowplan import Shadow, plan_shadow
 
-__all__ = ["dress", "over", "over_color", "over_picture", "shadow_room"]
+__all__ = ["Shadow", "composite", "over", "over_color", "over_picture", "plan_shadow"]

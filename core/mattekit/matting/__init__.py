@@ -1,4 +1,4 @@
-"""From a photo to a subject: segment, refine, foreground, assemble.
+"""From a photo to a subject: segment, then extract: refine, foreground, assemble.
 
 >>> from mattekit import matting
 >>> sorted(matting.__all__) == matting.__all__
@@ -8,6 +8,7 @@ True
 from __future__ import annotations
 
 from mattekit.matting.assemble import assemble
+from mattekit.matting.extraction import extract
 from mattekit.matting.foreground import foreground
 from mattekit.matting.graphic import keyed
 from mattekit.matting.matte import Matte
@@ -19,6 +20,7 @@ from mattekit.matting.solve import solve
 __all__ = [
     "Matte",
     "assemble",
+    "extract",
     "foreground",
     "keyed",
     "refine",

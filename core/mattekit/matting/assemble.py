@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.cropping import subject_box
 from mattekit.cutout import Cutout
 from mattekit.matting.foreground import quantise
 from mattekit.matting.matte import Matte
 from mattekit.photo import Photo, Pixels
+from mattekit.subject import subject_box
 
 __all__ = ["assemble"]
 

@@ -1,0 +1,77 @@
+"""The order in which things are put behind a subject."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from mattekit.compositing.over import over, over_color, over_picture
+from mattekit.cutout import Cutout
+from mattekit.photo import Photo
+
+if TYPE_CHECKING:
+    from mattekit.compositing.shadowplan import Shadow
+    from mattekit.options import Options
+
+__all__ = ["composite"]
+
+#: Formats that keep apart what lies behind the subject.
+_LAYERED: Final = frozenset({"ora", "psd"})
+
+
+def composite(cutout: Cutout, photo: Photo, shadow: Shadow | None, options: Options) -> Cutout:
+    """Put a shadow, then the background that `options` name behind a subject.
+
+    Parameters
+    ----------
+    cutout : Cutout
+        Framed.
+    photo : Photo
+        What it was cut out of; its background is needed for `bg_blur`.
+    shadow : Shadow or None
+        As `plan_shadow` chose it.
+    options : Options
+        `bg_color`, `bg_image`, `bg_blur`, `format`.
+
+    Returns
+    -------
+    Cutout
+        On the same canvas; the cut-out itself where nothing was asked for. With `layers` where the
+        format has them.
+    """
+    things = list(_behind(cutout, photo, shadow, options))
+    if not things:
+        return cutout
+    flat = functools.reduce(lambda on_top, put: put(on_top), things, cutout)
+    if options.format not in _LAYERED:
+        return flat
+    nothing = cutout.replace(alpha=np.zeros_like(cutout.alpha))
+    backdrop = functools.reduce(lambda on_top, put: put(on_top), things, nothing)
+    return flat.replace(layers=(backdrop, cutout))
+
+
+def _behind(
+    cutout: Cutout, photo: Photo, shadow: Shadow | None, options: Options
+) -> Iterator[Callable[[Cutout], Cutout]]:
+    """Yield what puts something behind a cut-out, the foremost first."""
+    if shadow is not None and cutout.box is not None and not cutout.box.empty:
+        from mattekit.compositing.shadows import cast
+
+        alpha = cast(cutout, *shadow)
+        yield lambda on_top: over(on_top, (0, 0, 0), alpha)
+    color = options.bg_color
+    if color is not None:
+        yield lambda on_top: over_color(on_top, color)
+    elif options.bg_image is not None:
+        from mattekit import codecs
+
+        picture = codecs.decode(options.bg_image)
+        yield lambda on_top: over_picture(on_top, picture)
+    elif options.bg_blur:
+        from mattekit.compositing.blur import blurred_background
+
+        blurred = blurred_background(cutout, photo, options.bg_blur / 100)
+        yield lambda on_top: over(on_top, blurred, None)

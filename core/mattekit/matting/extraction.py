@@ -1,0 +1,43 @@
+"""From a coarse matte to a subject at full size: the steps and their order."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from mattekit.cutout import Cutout
+from mattekit.matting.assemble import assemble
+from mattekit.matting.foreground import foreground
+from mattekit.matting.graphic import keyed
+from mattekit.matting.matte import Matte
+from mattekit.matting.refine import refine
+from mattekit.matting.settle import settle
+from mattekit.options import Options
+from mattekit.photo import Photo
+
+__all__ = ["extract"]
+
+
+def extract(photo: Photo, matte: Matte, options: Options) -> Cutout:
+    """Bring a coarse matte to full size and free the subject's edges of the old background.
+
+    Parameters
+    ----------
+    photo : Photo
+    matte : Matte
+        Of this photo.
+    options : Options
+        `refine`, `specks`, `holes`, `semitransparency`, `decontaminate`.
+
+    Returns
+    -------
+    Cutout
+        On the photo's canvas, nothing behind it.
+    """
+    alpha = keyed(photo, matte)
+    if alpha is None:
+        alpha = refine(photo, matte, quality=options.refine)
+    else:
+        matte = dataclasses.replace(matte, found=True, kind="graphic")
+    alpha = settle(alpha, photo, matte, options)
+    color = foreground(photo.color, alpha) if options.decontaminate else photo.color
+    return assemble(photo, color, alpha, matte)
