@@ -134,6 +134,8 @@ def test_wrong_options_are_refused_at_once(truth):
         cutout_frames([truth.image], workers=0)
     with pytest.raises(OptionError, match="background"):
         cutout_frames([truth.image], bg_color="red", background=[truth.image])
+    with pytest.raises(OptionError, match="bg_blur"):
+        cutout_frames([truth.image], bg_blur=5, background=[truth.image])
 
 
 def test_closing_ends_the_threads(truth):
