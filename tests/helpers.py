@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image
+from PIL import Image, ImageCms
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("MATTEKIT_TEST_DATA", ROOT.parent / "shared"))
@@ -44,6 +44,17 @@ def disc(height: int = 96, width: int = 128, radius: float = 0.35, softness: flo
     mixed = alpha[..., None] * foreground + (1 - alpha[..., None]) * background
     image = np.floor(mixed * 255 + 0.5).astype(np.uint8)
     return Truth(image, foreground, background, alpha.astype(np.float32))
+
+
+def srgb(**swapped: str) -> bytes:
+    """An ICC profile; `r="g", g="r"` gives one whose red and green have changed places."""
+    data = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    names = {f"{old}XYZ".encode(): f"{new}XYZ".encode() for old, new in swapped.items()}
+    table = bytearray(data)
+    for index in range(int.from_bytes(data[128:132], "big")):
+        at = 132 + 12 * index
+        table[at : at + 4] = names.get(bytes(data[at : at + 4]), data[at : at + 4])
+    return bytes(table)
 
 
 def assert_images_close(

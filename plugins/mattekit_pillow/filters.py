@@ -1,18 +1,20 @@
 """Filters for ``image.filter(...)``.
 
-Pillow hands a filter nothing but pixels, and copies `info` from the image to the result by itself.
-So ``image.filter(f)`` keeps profile, resolution and EXIF as they were, and cannot make use of them;
-``f.apply(image)`` sees the whole image and can:
+Pillow copies `info` from the image to the result of ``image.filter(f)`` by itself, so that profile,
+resolution and EXIF stay as they were; ``f.apply(image)`` brings them up to date:
 
 =================================  ===========================  ===============================
                                    ``image.filter(f)``          ``f.apply(image)``
 =================================  ===========================  ===============================
-EXIF orientation                   kept; pixels not turned      applied; pixels upright
+EXIF orientation                   kept; pixels stay turned     applied; pixels upright
 thumbnail in EXIF                  kept: shows the background   removed
-RGB profile                        kept; network ignores it     kept; network sees sRGB
+RGB profile                        kept                         kept
 CMYK, Lab or grey profile          kept though now wrong        applied and dropped
 ``info["transparency"]`` (P, RGB)  not seen                     becomes alpha
 =================================  ===========================  ===============================
+
+Either way the network sees the picture upright and in sRGB, and margins, positions and shadows are
+those of the upright picture.
 """
 
 from __future__ import annotations
@@ -56,7 +58,7 @@ class _Filter(ImageFilter.MultibandFilter):
         """Do what ``image.filter(...)`` asks for, which hands over the pixels alone."""
         from mattekit_pillow import images
 
-        return self.apply(images.from_core(image)).im
+        return images.filtered(image, self.apply)
 
     def apply(self, image: Image.Image) -> Image.Image:
         """Return the filtered image, making use of what the image knows besides its pixels.

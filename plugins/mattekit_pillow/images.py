@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from PIL import Image, ImagePalette
 
 from mattekit import codecs, pipeline
+from mattekit.codecs.color import is_rgb_profile
 from mattekit.codecs.metadata import EXIF_PREFIX
+from mattekit.codecs.pillow import stored_orientation
 from mattekit.cutout import Cutout
 from mattekit.errors import InvalidFileType
 from mattekit.options import Options
@@ -16,12 +19,43 @@ from mattekit.photo import Metadata, Photo
 from mattekit.subject import subject_box
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
     from PIL._imaging import ImagingCore
 
-__all__ = ["composed", "cutout_of", "from_core", "info_of", "photo_of", "to_image"]
+__all__ = ["composed", "cutout_of", "filtered", "info_of", "photo_of", "to_image"]
 
+#: How a picture of each EXIF orientation is turned upright, and back.
+_UPRIGHT: Final = {
+    2: (Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_LEFT_RIGHT),
+    3: (Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_180),
+    4: (Image.Transpose.FLIP_TOP_BOTTOM, Image.Transpose.FLIP_TOP_BOTTOM),
+    5: (Image.Transpose.TRANSPOSE, Image.Transpose.TRANSPOSE),
+    6: (Image.Transpose.ROTATE_270, Image.Transpose.ROTATE_90),
+    7: (Image.Transpose.TRANSVERSE, Image.Transpose.TRANSVERSE),
+    8: (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270),
+}
 #: Modes in which every pixel has an alpha.
 _TRANSPARENT = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
+#: Modes whose colours are those of an RGB profile.
+_RGB = frozenset({"P", "PA", "RGB", "RGBA", "RGBX", "RGBa"})
+
+
+def being_filtered(core: ImagingCore) -> Image.Image | None:
+    """Return the image whose method ``filter`` is running, to which these pixels belong.
+
+    Pillow hands a filter nothing but pixels, so that the image is looked for among the callers;
+    None where somebody else calls the filter.
+    """
+    method = getattr(Image.Image.filter, "__code__", None)
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code is method:
+            image = frame.f_locals.get("self")
+            return image if isinstance(image, Image.Image) and image.im is core else None
+        frame = frame.f_back
+    return None
 
 
 def from_core(core: ImagingCore) -> Image.Image:
@@ -31,6 +65,34 @@ def from_core(core: ImagingCore) -> Image.Image:
         kind = core.getpalettemode()
         image.palette = ImagePalette.ImagePalette(kind, core.getpalette(kind, kind))
     return image
+
+
+def filtered(core: ImagingCore, apply: Callable[[Image.Image], Image.Image]) -> ImagingCore:
+    """Return what ``image.filter(...)`` makes of pixels: `apply` sees them upright, in sRGB.
+
+    Parameters
+    ----------
+    core : ImagingCore
+        As Pillow hands them to a filter.
+    apply : callable
+        What is done with an upright image, whose `info` holds its RGB profile at most.
+
+    Returns
+    -------
+    ImagingCore
+        Turned like `core`, since Pillow keeps the EXIF of the image.
+    """
+    image, owner = from_core(core), being_filtered(core)
+    if owner is None:
+        return apply(image).im
+    profile = owner.info.get("icc_profile")
+    if image.mode in _RGB and is_rgb_profile(profile):
+        image.info["icc_profile"] = profile
+    turns = _UPRIGHT.get(stored_orientation(owner))
+    if turns is None:
+        return apply(image).im
+    upright, back = turns
+    return apply(image.transpose(upright)).transpose(back).im
 
 
 def photo_of(image: Image.Image) -> Photo:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageCms
+from PIL import Image
 
-from helpers import assert_images_close, disc
+from helpers import assert_images_close, disc, srgb
 from mattekit.compositing import composite, over, over_color, over_picture
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
@@ -19,17 +19,6 @@ from mattekit.options import Options
 from mattekit.photo import Metadata, Photo
 
 DTYPES = [np.uint8, np.uint16]
-
-
-def srgb(**swapped):
-    """An ICC profile; `r="g", g="r"` gives one whose red and green have changed places."""
-    data = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    names = {f"{old}XYZ".encode(): f"{new}XYZ".encode() for old, new in swapped.items()}
-    table = bytearray(data)
-    for index in range(int.from_bytes(data[128:132], "big")):
-        at = 132 + 12 * index
-        table[at : at + 4] = names.get(bytes(data[at : at + 4]), data[at : at + 4])
-    return bytes(table)
 
 
 SWAPPED = srgb(r="g", g="r")

@@ -9,9 +9,9 @@ import sys
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms, ImageFilter
+from PIL import Image, ImageCms, ImageFilter, ImageOps
 
-from helpers import assert_images_close
+from helpers import assert_images_close, srgb
 from mattekit import remove_background
 from mattekit.errors import (
     ForegroundNotFound,
@@ -20,7 +20,9 @@ from mattekit.errors import (
     OptionError,
     UnknownOption,
 )
+from mattekit.runtime import FakeSession
 from mattekit_pillow import CropToSubject, DropShadow, OverBackground, RemoveBackground
+from red_network import CARD, red
 
 #: Those of Pillow's own tests of filters and all others of 8 bits.
 COLOR_MODES = ["RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "HSV", "LAB", "P"]
@@ -133,6 +135,52 @@ def test_info_is_kept(photo):
     assert applied.info["dpi"] == (300, 300)
     assert RemoveBackground(keep_metadata=False).apply(photo).info == {}
     assert RemoveBackground(channels="alpha").apply(photo).info == {"dpi": (300, 300)}
+
+
+def oriented(orientation):
+    """An EXIF block."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return exif.tobytes()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "1", "La", "PA", "CMYK"])
+def test_the_network_sees_an_image_upright_and_its_pixels_stay_turned(mode, orientation, runtime):
+    scene = np.zeros((48, 64, 3), np.uint8)
+    scene[10:30, 8:40] = 255, 40, 40  # a subject that is neither centred nor symmetric
+    scene[10:14, 8:12] = 0
+    turned = in_mode(Image.fromarray(scene).convert("L" if mode in GREY_MODES else "RGB"), mode)
+    turned.info["exif"] = oriented(orientation)
+    seen = []
+    runtime.use("auto", FakeSession(lambda batch: seen.append(batch) or red(batch), CARD))
+    options = {"crop": True, "crop_margin": "1px 2px 3px 4px", "shadow_type": "drop"}
+    result = turned.filter(RemoveBackground(**options))
+    applied = RemoveBackground(**options).apply(turned)
+    assert_images_close(seen[0], seen[1])
+    assert result.info == turned.info
+    assert ImageOps.exif_transpose(result).tobytes() == applied.tobytes()
+    again = result.filter(CropToSubject("3px", position="0% 100%"))
+    expected = CropToSubject("3px", position="0% 100%").apply(applied)
+    assert ImageOps.exif_transpose(again).tobytes() == expected.tobytes()
+
+
+def test_the_network_sees_an_image_in_srgb(photo):
+    profile = srgb(r="g", g="r")
+    red_, green, blue = photo.split()
+    swapped = Image.merge("RGB", (green, red_, blue))
+    swapped.info["icc_profile"] = profile
+    result = swapped.filter(RemoveBackground(bg_color="#102030"))
+    assert result.info["icc_profile"] == profile
+    assert result.getpixel((0, 0)) == (0x20, 0x10, 0x30, 255)
+    assert result.getpixel((32, 24)) == (*swapped.getpixel((32, 24)), 255)
+    assert result.tobytes() == RemoveBackground(bg_color="#102030").apply(swapped).tobytes()
+
+
+def test_a_filter_that_pillow_does_not_call_sees_pixels(photo):
+    assert (
+        RemoveBackground().filter(photo.im).getbbox() == photo.filter(RemoveBackground()).getbbox()
+    )
 
 
 def test_a_transparent_palette_is_seen_by_apply(photo):

@@ -18,7 +18,7 @@ from mattekit.photo import Metadata, Photo, Pixels
 if TYPE_CHECKING:
     from PIL import Image, ImageFile
 
-__all__ = ["identify", "photo_from"]
+__all__ = ["identify", "photo_from", "stored_orientation"]
 
 #: Formats that hold pixels and are decoded inside this process. EPS is left out because Pillow
 #: hands it to Ghostscript, WMF because it hands it to Windows, the others are stubs or videos.
@@ -105,7 +105,7 @@ def photo_from(image: Image.Image, source: str) -> Photo:
     InvalidFileType
         A mode of floating-point numbers.
     """
-    from PIL import ImageFile, TiffImagePlugin
+    from PIL import ImageFile
 
     profile = image.info.get("icc_profile")
     profile = profile if isinstance(profile, bytes) and profile else None
@@ -113,8 +113,6 @@ def photo_from(image: Image.Image, source: str) -> Photo:
     dpi = dpi_of(image.info.get("dpi"))
     if isinstance(image, ImageFile.ImageFile):
         image.load()
-    if isinstance(image, TiffImagePlugin.TiffImageFile):
-        orientation = 1  # Pillow has turned it while loading
     color, alpha, keeps_profile = _planes(image, profile, source)
     name = image.format or ""
     return Photo(
@@ -126,14 +124,20 @@ def photo_from(image: Image.Image, source: str) -> Photo:
     )
 
 
+def stored_orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation, 1..8, in which the pixels of a loaded Pillow image lie."""
+    return _exif(image)[1]
+
+
 def _exif(image: Image.Image) -> tuple[bytes | None, int]:
     from PIL import TiffImagePlugin
 
     block = image.info.get("exif")
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        # Pillow turns it while loading; `mattekit.codecs.tiff` reads the tags.
+        return clean_exif(block) if isinstance(block, bytes) else None, 1
     if isinstance(block, bytes):
         return clean_exif(block), orientation_of(block)
-    if isinstance(image, TiffImagePlugin.TiffImageFile):
-        return None, 1  # `mattekit.codecs.tiff` reads the tags
     exif = image.getexif()
     if not exif:
         return None, 1
