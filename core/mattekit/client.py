@@ -121,8 +121,8 @@ class Client:
 
         if tries < 1:
             raise OptionError("tries", tries, "a whole number from 1")
-        if not url.startswith(("http://", "https://")):
-            raise OptionError("server", url, "an http or https URL")
+        if not _usable(url):
+            raise OptionError("server", url, "an http or https URL, as in http://127.0.0.1:8000")
         self.url = url.rstrip("/").removesuffix("/v1.0")
         self.tries, self._sleep = tries, sleep
         headers = {"X-API-Key": key} if key else {}
@@ -207,6 +207,17 @@ class Client:
             _log.log(level, "%s; asking again in %.0f s", problem, wait)
             self._sleep(wait)
         raise AssertionError("unreachable")
+
+
+def _usable(url: str) -> bool:
+    import httpx
+
+    try:
+        parts = httpx.URL(url)
+        named = parts.scheme in {"http", "https"} and parts.host
+        return bool(named) and (parts.port or 80) < 1 << 16
+    except (httpx.InvalidURL, ValueError):  # ValueError: an IDNA name that is none
+        return False
 
 
 def _wait(attempt: int, least: float) -> float:

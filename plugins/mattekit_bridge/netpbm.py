@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Dict, NamedTuple
 
 __all__ = ["Picture", "check", "header", "read"]
 
 _TYPES = {1: "GRAYSCALE", 2: "GRAYSCALE_ALPHA", 3: "RGB", 4: "RGB_ALPHA"}
-_PGM = re.compile(rb"P5\s+(\d+)\s+(\d+)\s+(\d+)\s", re.ASCII)
+_PGM = re.compile(rb"P5\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,5})\s", re.ASCII)
+_NUMBER = re.compile(rb"\d{1,10}", re.ASCII)  # int() takes signs and underscores, too
 
 
 class Picture(NamedTuple):
@@ -87,14 +88,23 @@ def read(data: bytes) -> Picture:
         fields = dict(
             line.split(b" ", 1) for line in data[3 : start - 7].splitlines() if b" " in line
         )
-        try:
-            width, height = int(fields[b"WIDTH"]), int(fields[b"HEIGHT"])
-            channels, maximum = int(fields[b"DEPTH"]), int(fields[b"MAXVAL"])
-        except KeyError as error:
-            raise ValueError(f"a PAM header without {error}") from None
+        width, height, channels, maximum = (
+            _number(fields, name) for name in (b"WIDTH", b"HEIGHT", b"DEPTH", b"MAXVAL")
+        )
     else:
         raise ValueError("neither PGM nor PAM")
+    if not (width and height and channels in _TYPES and 1 <= maximum <= 65535):
+        raise ValueError(
+            f"{width} × {height} pixels of {channels} channels up to {maximum} are no picture"
+        )
     count = width * height * channels * (1 if maximum < 256 else 2)
     if len(data) - start < count:
         raise ValueError("the picture is not complete")
     return Picture(width, height, channels, maximum, data[start : start + count])
+
+
+def _number(fields: Dict[bytes, bytes], name: bytes) -> int:
+    text = fields.get(name, b"").strip()
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"a PAM header without {name.decode('ascii')}")
+    return int(text)

@@ -20,7 +20,7 @@ import python_multipart
 from python_multipart.exceptions import FormParserError, MultipartParseError
 from python_multipart.multipart import parse_options_header
 
-from mattekit_server.problems import Problem, file_too_large, invalid_request, overloaded
+from mattekit_server.problems import file_too_large, invalid_request, overloaded
 
 __all__ = ["Fields", "Limits", "MemoryLimit", "Upload", "read_fields"]
 
@@ -275,8 +275,7 @@ class _Multipart:
         # Joined at the end: a buffer that grows would leave holes of many times its size.
         self.data: list[bytes] = []
         self.count = 0
-        self.complete = False
-        self.problem: Problem | None = None
+        self.complete = self.begun = False
         self.parser = python_multipart.MultipartParser(
             boundary,
             {
@@ -294,13 +293,18 @@ class _Multipart:
         self.count = 0
 
     def feed(self, chunk: bytes) -> None:
+        if not self.begun:
+            # The parser skips what follows an empty line at the beginning, as far as the chunk
+            # goes: how a body is cut on its way must not decide what it says.
+            chunk = chunk.lstrip(b"\r\n")
+            self.begun = bool(chunk)
         try:
             self.parser.write(chunk)
         except MultipartParseError as error:
             raise invalid_request(f"The multipart body is broken: {error}") from error
 
     async def finish(self) -> dict[str, Any]:
-        if not self.complete and (self.count or self.data):
+        if self.begun and not self.complete:
             raise invalid_request("The multipart body is not complete.")
         return _last_given(self.done)
 

@@ -281,6 +281,8 @@ def parse_url(text: str) -> httpx.URL | None:
         url = httpx.URL(text)
     except (httpx.InvalidURL, ValueError):
         return None
-    if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
+    # `raw_host`, since `host` reads an IDNA name and raises where it holds what the standard has
+    # not: real hosts have such names (xn--ls8h.la), and the name server decides which there are.
+    if url.scheme not in {"http", "https"} or not url.raw_host or url.userinfo:
         return None
     return url.copy_with(fragment=None)

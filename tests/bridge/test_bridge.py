@@ -118,7 +118,27 @@ def test_pictures_come_back_as_they_went(channels: int, maximum: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"P6 1 1 255 abc", b"P5 2 2 255 abc", b"P7\nWIDTH 1\nENDHDR\n", b"P7\nWIDTH 1\n"]
+    "data",
+    [
+        *(b"", b"P6 1 1 255 abc", b"P5 2 2 255 abc", b"P7\nWIDTH 1\nENDHDR\n", b"P7\nWIDTH 1\n"),
+        *(b"P5 0 2 255 abc", b"P5 1 1 0 a", b"P5 1 1 99999 abc"),
+        *(
+            b"P7\nWIDTH %b\nHEIGHT %b\nDEPTH %b\nMAXVAL %b\nENDHDR\nabcdefghijklmnop" % each
+            for each in (
+                *(
+                    (b"1", b"-1", b"3", b"255"),
+                    (b"0", b"1", b"3", b"255"),
+                    (b"1_0", b"1", b"1", b"9"),
+                ),
+                *(
+                    (b"1", b"1", b"9", b"255"),
+                    (b"1", b"1", b"0", b"255"),
+                    (b"+1", b"1", b"1", b"9"),
+                ),
+                *((b"1", b"1", b"1", b"0"), (b"1", b"1", b"1", b"65536"), (b"", b"1", b"1", b"9")),
+            )
+        ),
+    ],
 )
 def test_pictures_that_are_none(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):

@@ -17,6 +17,7 @@ from mattekit.errors import (
     InvalidDimensions,
     InvalidFileType,
     ResolutionTooHigh,
+    UnreadableImage,
 )
 from mattekit.photo import Photo
 
@@ -344,6 +345,15 @@ def test_pam(channels: int, maximum: int) -> None:
 def test_ppm_with_comments() -> None:
     photo = codecs.decode(b"P6\n# a comment\n2 1 # another\n255\n" + bytes([1, 2, 3, 4, 5, 6]))
     assert photo.color.tolist() == [[[1, 2, 3], [4, 5, 6]]]
+
+
+@pytest.mark.parametrize("field", ["WIDTH", "HEIGHT", "DEPTH", "MAXVAL"])
+@pytest.mark.parametrize("number", ["-1", "+1", "1_0", "", "1.0", "\N{FULLWIDTH DIGIT ONE}"])
+def test_pam_numbers_are_digits(field: str, number: str) -> None:
+    facts = {"WIDTH": "1", "HEIGHT": "1", "DEPTH": "1", "MAXVAL": "255", field: number}
+    head = "P7\n" + "".join(f"{name} {value}\n" for name, value in facts.items()) + "ENDHDR\n"
+    with pytest.raises(UnreadableImage, match="the PAM header is broken"):
+        codecs.decode(head.encode() + bytes(20))
 
 
 # -- sources -----------------------------------------------------------------------------------

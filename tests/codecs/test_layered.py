@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import struct
 import subprocess
 import zipfile
 from xml.etree import ElementTree
@@ -84,6 +85,15 @@ def test_psd_carries_metadata():
     assert resources.get_data(numbers.EXIF_DATA_1) == b"MM\0*"
     resolution = resources.get_data(numbers.RESOLUTION_INFO)
     assert (resolution.horizontal / 65536, resolution.vertical / 65536) == (300, 150)
+
+
+def test_psd_of_a_resolution_that_it_cannot_say():
+    """As large as a BMP may claim, and as this number is read from one."""
+    cutout = Cutout(np.zeros((2, 3, 3), np.uint8), np.zeros((2, 3), np.uint8))
+    data = photoshop(cutout, Metadata(dpi=(1e6, 300.0)))
+    at = data.index(b"8BIM" + struct.pack(">HHI", 1005, 0, 16)) + 12
+    assert struct.unpack_from(">I", data, at) == (65535 << 16,)
+    assert struct.unpack_from(">I", data, at + 8) == (300 << 16,)
 
 
 def test_srgb_is_named():

@@ -254,6 +254,9 @@ def test_without_a_card_there_is_a_template(tmp_path: Path, shape, size, layout)
         ("https://example.org:port/", False),
         ("", False),
         ("https://[::1", False),
+        ("https\n://example.org/", False),
+        ("https://exam\tple.org/", False),
+        ("https://example.org/\x7f", False),
     ],
 )
 def test_where_models_may_come_from(url, good):

@@ -465,6 +465,12 @@ def test_redirects_to_elsewhere_are_refused(server: Server, tmp_path: Path, targ
         store_for(tmp_path, server.on("/a", to(target))).fetch("mine")
 
 
+@pytest.mark.parametrize("host", ["xn--a", "xn--ls8h.la", "a..b"])
+def test_hosts_that_cannot_be_named(tmp_path: Path, host):
+    with pytest.raises(ModelFetchError, match=f"https://{host}/a: it names no host"):
+        store_for(tmp_path, f"https://{host}/a").fetch("mine")
+
+
 def test_plain_http_to_others_is_refused(tmp_path: Path):
     with pytest.raises(ModelFetchError, match="must be https"):
         store_for(tmp_path, "http://example.org/a").fetch("mine")

@@ -103,6 +103,10 @@ def test_refusals_of_something_else(body: bytes) -> None:
 def test_wrong_calls(tmp_path: Path) -> None:
     calls: list[Callable[[], object]] = [
         lambda: Client("ftp://x"),
+        lambda: Client("http://"),
+        lambda: Client("http://[::1"),
+        lambda: Client("http://x:99999"),
+        lambda: Client("http://xn--a"),
         lambda: Client("http://x", tries=0),
         lambda: client()[0].remove_background(7),  # type: ignore[arg-type]
     ]

@@ -198,6 +198,32 @@ def test_failures(port: int, name: str, reason: str) -> None:
     assert problem.title == f"Failed to download image from given image_url: {reason}"
 
 
+@pytest.mark.parametrize(
+    "host", ["xn--ls8h.la", "xn--a", "xn--a.example", "XN--LS8H.LA", "a_b.example"]
+)
+def test_names_that_only_the_name_server_knows(port: int, host: str) -> None:
+    """Whether IDNA has the name is not asked: such hosts exist."""
+
+    async def here(name: str, port: int) -> Sequence[Address]:
+        assert name == host.lower()
+        return [ipaddress.ip_address("127.0.0.1")]
+
+    async def nowhere(name: str, port: int) -> Sequence[Address]:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    assert fetch(f"http://{host}:{port}/x.jpg", resolver=here) == b"picture"
+    assert Handler.seen == [(f"{host.lower()}:{port}", "/x.jpg")]
+    for field in ("image_url", "bg_image_url"):
+        problem = failure(fetch, f"http://{host}/x.jpg", field, resolver=nowhere)
+        assert (problem.status, problem.code[:7]) == (400, "failed_")
+
+
+@pytest.mark.parametrize("host", ["xn--ls8h.la", "xn--a", "a..b", "[::1", "[fe80::1%25x]"])
+def test_redirects_to_odd_names_are_the_client_s_affair(port: int, host: str) -> None:
+    problem = failure(fetch, f"http://127.0.0.1:{port}/to=http://{host}/x")
+    assert (problem.status, problem.code) == (400, "failed_image_download")
+
+
 @pytest.mark.parametrize("name", ["large", "endless"])
 def test_too_large(port: int, name: str) -> None:
     assert failure(fetch, f"http://127.0.0.1:{port}/{name}").code == "file_too_large"
@@ -222,6 +248,8 @@ def test_nothing_listens() -> None:
         "http://[::1/",
         "http://example.com:99999/",
         "http://exa mple.com\r\nX: y/",
+        "http://\x80/",
+        "http://\N{PILE OF POO}.la/",
     ],
 )
 def test_invalid_urls(url: str) -> None:

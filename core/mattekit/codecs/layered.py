@@ -38,6 +38,8 @@ __all__ = ["openraster", "photoshop"]
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 _PSD_SIDE: Final = 30_000
 _PSD_BYTES: Final = (1 << 31) - 1
+#: 16.16 bits hold no more.
+_PSD_DPI: Final = 65535.0
 #: Numbers of a layer's channels.
 _TRANSPARENCY, _MASK = -1, -2
 
@@ -202,6 +204,7 @@ def _block(data: bytes) -> bytes:
 
 def _resources(metadata: Metadata) -> Iterator[bytes]:
     x, y = metadata.dpi or (72.0, 72.0)
+    x, y = (min(value, _PSD_DPI) for value in (x, y))
     fixed = struct.pack(">IHHIHH", round(x * 65536), 1, 1, round(y * 65536), 1, 1)
     yield _resource(1005, fixed)
     # Names of the alpha channels beyond the colours, as a Pascal string and in Unicode.

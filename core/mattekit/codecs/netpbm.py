@@ -15,6 +15,7 @@ from mattekit.photo import Pixels
 __all__ = ["NetpbmHeader", "read_header", "read_pixels"]
 
 _TOKEN: Final = re.compile(rb"(?:\s|#[^\n]*\n)*(\d{1,10})(?=\s)")
+_NUMBER: Final = re.compile(rb"\d{1,10}")  # int() takes signs and underscores, too
 _DEPTHS: Final = {
     b"GRAYSCALE": 1,
     b"GRAYSCALE_ALPHA": 2,
@@ -79,18 +80,14 @@ def _pam(data: bytes, source: str) -> tuple[int, int, int, int, int]:
         name, _, value = line.strip().partition(b" ")
         if name and not name.startswith(b"#"):
             fields[name] = value.strip()
-    try:
-        width, height, depth, maximum = (
-            int(fields[name]) for name in (b"WIDTH", b"HEIGHT", b"DEPTH", b"MAXVAL")
-        )
-    except (KeyError, ValueError):
-        raise UnreadableImage(source, "the PAM header is broken") from None
+    numbers = [fields.get(name, b"") for name in (b"WIDTH", b"HEIGHT", b"DEPTH", b"MAXVAL")]
+    if not all(_NUMBER.fullmatch(number) for number in numbers):
+        raise UnreadableImage(source, "the PAM header is broken")
+    width, height, depth, maximum = map(int, numbers)
     kind = fields.get(b"TUPLTYPE", b"")
     if not 1 <= depth <= 4 or _DEPTHS.get(kind, depth) != depth or maximum < 2:
         given = f"a PAM picture of {depth} channels and type {kind.decode('latin-1') or 'none'}"
         raise InvalidFileType(source, given, _EXPECTED)
-    if width < 0 or height < 0:
-        raise UnreadableImage(source, "the PAM header is broken")
     return width, height, depth, maximum, end + len(b"ENDHDR\n")
 
 

@@ -115,7 +115,9 @@ class Download:
                 try:
                     self._transfer(client, url)
                     self._settle()
-                except (httpx.HTTPError, httpx.InvalidURL, _BrokenError) as error:
+                except (httpx.InvalidURL, UnicodeError) as error:  # a host name that is none
+                    raise _RefusedError(f"it names no host ({error})") from error
+                except (httpx.HTTPError, _BrokenError) as error:
                     idle = 0 if self._size() >= before + PROGRESS else idle + 1
                     if idle > self.retries:
                         reason = str(error) or type(error).__name__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,6 +11,8 @@ __all__ = ["RULE", "allowed", "is_loopback", "may_lead_to"]
 
 #: The rule in words.
 RULE: Final = "https://, or http:// to this machine itself"
+
+_VISIBLE: Final = re.compile(r"[!-~]+")
 
 
 def is_loopback(url: str) -> bool:
@@ -35,7 +38,8 @@ def allowed(url: str) -> bool:
         _ = parts.port  # raises where it is no number
     except ValueError:
         return False
-    if not parts.hostname or parts.username is not None or not url.isascii() or " " in url:
+    # urlsplit leaves out line breaks and tabs, which others who read the address do not.
+    if not parts.hostname or parts.username is not None or not _VISIBLE.fullmatch(url):
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
 
