@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 import pytest
 
-from mattekit_server.bodies import Budget, Held, Limits, read_fields
+from mattekit_server.bodies import Limits, MemoryLease, MemoryLimit, read_fields
 from mattekit_server.problems import Problem
 
 PART = b'--B\r\nContent-Disposition: form-data; name="size"\r\n\r\nauto\r\n'
@@ -26,7 +26,7 @@ def fields(body: bytes, step: int) -> Any:
             None,
             chunks(),
             limits=Limits(1000, 2000, 60.0),
-            held=Held(Budget(5000)),
+            lease=MemoryLease(MemoryLimit(5000)),
             known=lambda name: True,
         )
 
