@@ -178,6 +178,23 @@ def test_white_is_zero(dtype: type) -> None:
     np.testing.assert_array_equal(photo.color, stacked(np.iinfo(dtype).max - picture))
 
 
+@pytest.mark.parametrize(("side", "channels"), [(3, 3), (4, 4)])
+@pytest.mark.parametrize("planes", ["contig", "separate"])
+def test_tiff_of_as_many_rows_as_channels(side: int, channels: int, planes: str) -> None:
+    picture = make.ramp(side, side, channels)
+    data = picture if planes == "contig" else np.ascontiguousarray(np.moveaxis(picture, -1, 0))
+    extra = {"extrasamples": ["unassalpha"]} if channels == 4 else {}
+    photo = codecs.decode(make.tiff(data, photometric="rgb", planarconfig=planes, **extra))
+    np.testing.assert_array_equal(photo.color, picture[..., :3])
+
+
+def test_tiff_that_calls_grey_rgb() -> None:
+    data = make.tiff(make.ramp(5, 4, 1))
+    at = data.index(struct.pack("<HHI", 262, 3, 1)) + 8
+    with pytest.raises(UnreadableImage):
+        codecs.decode(data[:at] + b"\2" + data[at + 1 :])
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_premultiplied_tiff_becomes_straight(dtype: type) -> None:
     full = int(np.iinfo(dtype).max)

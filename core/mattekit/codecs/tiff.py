@@ -27,6 +27,7 @@ logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 _MIN_IS_WHITE, _MIN_IS_BLACK, _RGB = 0, 1, 2
 _UNSIGNED: Final = 1
+_SEPARATE: Final = 2
 _PREMULTIPLIED, _STRAIGHT = 1, 2
 _ROWS: Final = 256
 
@@ -94,11 +95,11 @@ def _planes(page: Any) -> tuple[Pixels, Pixels | None]:
         samples = samples.reshape(samples.shape[-3:])
     if count == 1:
         samples = samples.reshape(page.imagelength, page.imagewidth, 1)
-    elif samples.shape[0] == count and samples.shape[1:] == (page.imagelength, page.imagewidth):
+    elif page.planarconfig == _SEPARATE:  # the shape would not tell for 3 × 3 pixels
         samples = np.moveaxis(samples, 0, -1)
-    if samples.shape != (page.imagelength, page.imagewidth, count):
-        raise ValueError(f"samples of shape {samples.shape}")
     channels = 3 if page.photometric == _RGB else 1
+    if samples.shape != (page.imagelength, page.imagewidth, count) or count < channels:
+        raise ValueError(f"samples of shape {samples.shape}")
     extras = tuple(int(kind) for kind in page.extrasamples)
     alpha: Pixels | None = None
     kind = 0
