@@ -4,10 +4,9 @@
 module         what it does
 =============  =====================================================================================
 `inside`       what runs inside GIMP: standard library, gimpfu and the bridge only, Python 3.8
-`profiles`     where GIMP keeps its plug-ins, by version, system and packaging
 `installing`   the files of a plug-in folder: what is written, checked and taken out
-`asking`       asking GIMP itself whether it knows the plug-in
-`shim`         where the gimpfu modules lie
+`probe`        starting GIMP to learn whether it knows the plug-in
+`_vendor`      gimpfu, which finds GIMPs and their profiles, and its modules
 `plugin`       announces GIMP to `mattekit hosts`
 =============  =====================================================================================
 """

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from mattekit._version import __version__
 from mattekit.errors import MattekitError
 from mattekit.hooks import HostCopy
-from mattekit_cli import programs
 from mattekit_cli.hostfiles import (
     installed_version,
     package_files,
@@ -21,9 +17,8 @@ from mattekit_cli.hostfiles import (
     worker_python,
 )
 from mattekit_cli.hostoptions import installation_files
-from mattekit_gimp import asking
-from mattekit_gimp.profiles import GIMP, Profile, known_version, profile_of
-from mattekit_gimp.shim import gimpfu_modules
+from mattekit_gimp import probe
+from mattekit_gimp._vendor import gimpfu_host
 
 __all__ = [
     "PROCEDURES",
@@ -35,6 +30,8 @@ __all__ = [
     "remove",
     "remove_gimpfu",
 ]
+
+T = TypeVar("T")
 
 #: Folder and file of the plug-in; GIMP wants them to have one name.
 NAME: Final = "mattekit-remove-background"
@@ -52,14 +49,8 @@ PROCEDURES: Final = tuple(
         "all-images",
     )
 )
-_OUTSIDE: Final = ("plugin.py", "profiles.py", "asking.py", "installing.py", "shim.py", "gimpfu")
+_OUTSIDE: Final = ("plugin.py", "probe.py", "installing.py", "_vendor")
 _STUB: Final = "inside/stub.py"
-#: Names of a Python that old plug-ins ask for in their first line.
-_OLD_PYTHONS: Final = (
-    *("python", "python2", "python2.7"),
-    *("/usr/bin/python", "/usr/bin/python2", "/usr/bin/python2.7"),
-)
-_EVAL: Final = "plug-ins/python-fu-eval/python-fu-eval.py"
 
 
 # -- the menu entries --------------------------------------------------------------------------
@@ -67,7 +58,7 @@ _EVAL: Final = "plug-ins/python-fu-eval/python-fu-eval.py"
 
 def find() -> list[HostCopy]:
     """Return the copies of GIMP on this machine, and whether mattekit's menu entries are in."""
-    return [_copy(each.path, each.version, _plug_in_state) for each in programs.find(GIMP)]
+    return _copies(_plug_in_state)
 
 
 def install(copy: HostCopy) -> list[str]:
@@ -101,18 +92,18 @@ def remove(copy: HostCopy) -> list[str]:
     return take_out(_profile(copy).plug_ins / NAME)
 
 
-def plug_in_files(profile: Profile, python: str) -> dict[str, bytes | str]:
+def plug_in_files(profile: gimpfu_host.Profile, python: str) -> dict[str, bytes | str]:
     """Return the files of the plug-in's folder by relative path, the stub last.
 
     Parameters
     ----------
-    profile : Profile
+    profile : gimpfu_host.Profile
         Where it goes.
     python : str
         The interpreter that has mattekit.
     """
     files: dict[str, bytes | str] = {}
-    files.update(_gimpfu_files("lib"))
+    files.update(gimpfu_host.module_files("lib"))
     files.update(package_files("mattekit_bridge", below="lib", leave_out=("py.typed",)))
     ours = package_files("mattekit_gimp", below="lib", leave_out=(*_OUTSIDE, "py.typed"))
     stub = ours.pop(f"lib/mattekit_gimp/{_STUB}").decode("utf-8")
@@ -124,14 +115,14 @@ def plug_in_files(profile: Profile, python: str) -> dict[str, bytes | str]:
             worker_folder=_sandbox_folder(profile),
         )
     )
-    files[f"{NAME}.py"] = f"#!{_interpreter(profile, python)}\n{stub}"
+    files[f"{NAME}.py"] = f"#!{gimpfu_host.interpreter(profile)}\n{stub}"
     return files
 
 
-def _verified(program: Path, profile: Profile) -> list[str]:
+def _verified(program: Path, profile: gimpfu_host.Profile) -> list[str]:
     """Ask GIMP; one that cannot be started from here is no reason to give up."""
     try:
-        missing, said = asking.unknown_procedures(program, profile, PROCEDURES)
+        missing, said = probe.unknown_procedures(program, profile, PROCEDURES)
     except MattekitError as error:
         return [f"GIMP could not be asked whether it takes it ({error}) Start it and look."]
     if not missing:
@@ -144,7 +135,8 @@ def _verified(program: Path, profile: Profile) -> list[str]:
     )
 
 
-def _plug_in_state(profile: Profile) -> tuple[bool, str]:
+def _plug_in_state(gimp: gimpfu_host.Gimp) -> tuple[bool, str]:
+    profile = gimpfu_host.profile_of(gimp.path, gimp.version)
     version = installed_version(profile.plug_ins / NAME)
     if version is None:
         return False, f"`mattekit hosts install gimp` puts mattekit into {MENU}."
@@ -158,7 +150,7 @@ def _plug_in_state(profile: Profile) -> tuple[bool, str]:
 
 def find_gimpfu() -> list[HostCopy]:
     """Return the copies of GIMP, and whether gimpfu is there for everybody's plug-ins."""
-    return [_copy(each.path, each.version, _gimpfu_state) for each in programs.find(GIMP)]
+    return _copies(_gimpfu_state)
 
 
 def install_gimpfu(copy: HostCopy) -> list[str]:
@@ -169,103 +161,51 @@ def install_gimpfu(copy: HostCopy) -> list[str]:
     MattekitError
         It cannot be done, or this GIMP has a gimpfu of its own.
     """
-    profile = _profile(copy)
-    if profile.major < 3 and _has_own_gimpfu(copy.path):
-        raise MattekitError("this GIMP comes with Python 2 and a gimpfu of its own.")
-    python = _interpreter(profile, "").removeprefix("/usr/bin/env ")
-    if "/" not in python:
-        python = shutil.which(python, path="/usr/bin:/bin:/usr/local/bin") or "/usr/bin/python3"
-    absent = [name for name in _OLD_PYTHONS if not Path(name).exists() and not _on_path(name)]
-    files: dict[str, bytes | str] = dict(_gimpfu_files("gimpfu"))
-    files["environ/gimpfu.env"] = f"{os.pathsep} PYTHONPATH={profile.folder / 'gimpfu'}\n"
-    files["interpreters/gimpfu.interp"] = "".join(f"{name}={python}\n" for name in absent)
-    if profile.major < 3:  # GIMP 3 has one
-        source = (gimpfu_modules() / "_gimpfu/python_eval.py").read_text("utf-8")
-        files[_EVAL] = f"#!{python}\n{source.partition(chr(10))[2]}"
-    return [
-        *put(profile.folder, files, executable=[_EVAL]),
-        f"gimpfu is in {profile.folder / 'gimpfu'}",
-        f"put plug-ins into {profile.plug_ins}, each as NAME/NAME.py and executable, and restart "
-        "GIMP.",
-    ]
+    return _by_gimpfu(gimpfu_host.install, copy)
 
 
 def remove_gimpfu(copy: HostCopy) -> list[str]:
     """Take gimpfu out of a GIMP."""
-    return take_out(_profile(copy).folder)
+    return _by_gimpfu(gimpfu_host.remove, copy)
 
 
-def _gimpfu_state(profile: Profile) -> tuple[bool, str]:
-    version = installed_version(profile.folder)
+def _gimpfu_state(gimp: gimpfu_host.Gimp) -> tuple[bool, str]:
+    version = gimpfu_host.installed_version(gimp)
     if version is None:
         return False, "`mattekit hosts install gimpfu` makes old Python plug-ins work again."
-    if version != __version__:
-        return True, f"gimpfu of mattekit {version} is in it; `mattekit hosts install` renews it."
+    if version != gimpfu_host.__version__:
+        return True, f"gimpfu {version} is in it; `mattekit hosts install` renews it."
     return True, ""
-
-
-def _gimpfu_files(below: str) -> dict[str, bytes]:
-    source = gimpfu_modules()
-    return {
-        f"{below}/{path.relative_to(source).as_posix()}": path.read_bytes()
-        for path in sorted(source.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
-    }
-
-
-def _has_own_gimpfu(program: Path) -> bool:
-    if sys.platform != "linux":
-        return True
-    return any(
-        (program.resolve().parent.parent / folder / "gimp/2.0/python/gimpfu.py").exists()
-        for folder in ("lib", "lib64", "lib/x86_64-linux-gnu", "lib/aarch64-linux-gnu")
-    )
-
-
-def _on_path(name: str) -> bool:
-    return shutil.which(name, path="/usr/local/bin:/usr/bin:/bin") is not None
 
 
 # -- shared ------------------------------------------------------------------------------------
 
 
-def _copy(path: Path, version: str, state: Callable[[Profile], tuple[bool, str]]) -> HostCopy:
-    short = version or known_version(path)
-    if not short:
-        return HostCopy(path, "", False, "start it once, then `mattekit hosts install gimp`.")
-    installed, advice = state(profile_of(path, short))
-    return HostCopy(path, short, installed, advice)
+def _copies(state: Callable[[gimpfu_host.Gimp], tuple[bool, str]]) -> list[HostCopy]:
+    return [_copy(gimp, state) for gimp in gimpfu_host.find()]
 
 
-def _profile(copy: HostCopy) -> Profile:
-    version = copy.version or asking.version_of(copy.path)
-    profile = profile_of(copy.path, version)
-    if profile.version.split(".") < ["2"] or (
-        profile.major == 2 and profile.version not in {"2.10", "2.99"}
-    ):
-        raise MattekitError(f"GIMP {version} is too old: 2.10 or 3.0 is needed.")
-    if profile.major == 2 and sys.platform == "win32":
-        raise MattekitError(
-            "GIMP 2.10 on Windows starts plug-ins with a Python 2 of its own. Install GIMP 3."
-        )
-    return profile
+def _copy(
+    gimp: gimpfu_host.Gimp, state: Callable[[gimpfu_host.Gimp], tuple[bool, str]]
+) -> HostCopy:
+    if not gimp.version:
+        return HostCopy(gimp.path, "", False, "start it once, then `mattekit hosts install gimp`.")
+    return HostCopy(gimp.path, gimp.version, *state(gimp))
 
 
-def _interpreter(profile: Profile, python: str) -> str:
-    """Return what the first line of a plug-in names.
-
-    GIMP 3 brings a Python with its bindings; 2.10 needs any Python 3. The system's own outlives the
-    environment that mattekit was installed in, and can then still say what is wrong.
-    """
-    if profile.major >= 3 or profile.packaging != "plain":
-        return "/usr/bin/env python3"
-    system = Path("/usr/bin/python3")
-    if sys.platform == "linux" and system.exists():
-        return str(system)
-    return python or sys.executable
+def _by_gimpfu(action: Callable[[gimpfu_host.Gimp], T], copy: HostCopy) -> T:
+    """Let gimpfu do something with a GIMP; its errors become ours."""
+    try:
+        return action(gimpfu_host.Gimp(copy.path, copy.version))
+    except gimpfu_host.GimpfuError as error:
+        raise MattekitError(str(error)) from error
 
 
-def _sandbox_folder(profile: Profile) -> str | None:
+def _profile(copy: HostCopy) -> gimpfu_host.Profile:
+    return _by_gimpfu(gimpfu_host.supported_profile, copy)
+
+
+def _sandbox_folder(profile: gimpfu_host.Profile) -> str | None:
     return str(_snap_folder()) if profile.packaging == "snap" else None
 
 

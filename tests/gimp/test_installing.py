@@ -12,8 +12,8 @@ import pytest
 
 from mattekit.errors import MattekitError
 from mattekit.hooks import HostCopy
-from mattekit_gimp import asking, installing, profiles
-from mattekit_gimp.profiles import profile_of
+from mattekit_gimp import installing, probe
+from mattekit_gimp._vendor import gimpfu_host
 
 NAME = installing.NAME
 
@@ -31,50 +31,11 @@ def home(tmp_path, monkeypatch):
 @pytest.fixture
 def knowing(monkeypatch):
     """A GIMP that takes every plug-in."""
-    monkeypatch.setattr(asking, "unknown_procedures", lambda program, profile, names: ([], ""))
+    monkeypatch.setattr(probe, "unknown_procedures", lambda program, profile, names: ([], ""))
 
 
 def plain(version, program="/usr/bin/gimp"):
     return HostCopy(Path(program), version)
-
-
-# -- profiles ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("platform", "program", "version", "expected"),
-    [
-        ("linux", "/usr/bin/gimp", "2.10.34", ".config/GIMP/2.10"),
-        ("linux", "/usr/bin/gimp", "3.2", ".config/GIMP/3.2"),
-        ("linux", "/var/lib/flatpak/exports/bin/org.gimp.GIMP", "3.0.4", ".config/GIMP/3.0"),
-        ("linux", "/snap/bin/gimp", "3.0", "snap/gimp/current/.config/GIMP/3.0"),
-        ("darwin", "/Applications/GIMP.app/Contents/MacOS/gimp", "3.0",
-         "Library/Application Support/GIMP/3.0"),
-        ("win32", "C:/Program Files/GIMP 3/bin/gimp-3.0.exe", "3.0", "AppData/Roaming/GIMP/3.0"),
-    ],
-)  # fmt: skip
-def test_where_profiles_are(home, monkeypatch, platform, program, version, expected):
-    monkeypatch.setattr(sys, "platform", platform)
-    (home / ".config" / "GIMP").mkdir(parents=True)
-    assert profile_of(Path(program), version, {}).folder == home / expected
-
-
-def test_a_flatpak_with_settings_of_its_own(home):
-    own = home / ".var/app/org.gimp.GIMP/config/GIMP"
-    (own / "3.0").mkdir(parents=True)
-    (own / "2.10").mkdir()
-    program = Path("/var/lib/flatpak/exports/bin/org.gimp.GIMP")
-    assert profiles.known_version(program, {}) == "3.0"
-    assert profile_of(program, "3.0", {}).folder == own / "3.0"
-
-
-def test_variables_that_gimp_reads(home):
-    named = profile_of(Path("/usr/bin/gimp"), "3.0", {"GIMP3_DIRECTORY": "/elsewhere"})
-    assert named.folder == Path("/elsewhere")
-    assert profile_of(Path("gimp"), "2.10", {"GIMP2_DIRECTORY": "mine"}).folder == home / "mine"
-    assert profile_of(Path("gimp"), "2.10", {"XDG_CONFIG_HOME": "/c"}).folder == Path(
-        "/c/GIMP/2.10"
-    )
 
 
 # -- the plug-in -------------------------------------------------------------------------------
@@ -117,8 +78,7 @@ def test_find_says_what_is_there(home, knowing, monkeypatch):
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent))
-    monkeypatch.setattr("mattekit_cli.programs.roots", lambda: iter(()))
-    monkeypatch.setattr(installing.programs.find, "__defaults__", (lambda: iter(()),))
+    monkeypatch.setattr(gimpfu_host.programs, "_folders", lambda: iter(()))
     (copy,) = installing.find()
     assert (copy.version, copy.installed) == ("2.10", False)
     assert "mattekit hosts install gimp" in copy.advice
@@ -149,7 +109,7 @@ def test_an_upgrade_keeps_gimps_own_settings(home, knowing):
 
 def test_a_gimp_that_does_not_take_it(home, monkeypatch):
     monkeypatch.setattr(
-        asking, "unknown_procedures", lambda *_: (["x"], "ImportError: libgimp is not there\n")
+        probe, "unknown_procedures", lambda *_: (["x"], "ImportError: libgimp is not there\n")
     )
     with pytest.raises(MattekitError, match=r"does not take the plug-in.*libgimp is not there"):
         installing.install(plain("2.10"))

@@ -1,0 +1,72 @@
+"""The command ``gimpfu``: which GIMPs there are, and gimpfu into or out of them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Callable, List, Optional, Sequence
+
+from . import installing, programs
+from ._version import __version__
+from .errors import GimpfuError
+from .programs import Gimp
+
+__all__ = ["main"]
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """Run the command and return its exit status: 0, or 1 where a GIMP could not be served."""
+    chosen = _parser().parse_args(argv)
+    gimps = [Gimp(Path(path)) for path in chosen.at] if chosen.at else programs.find()
+    if not gimps:
+        sys.stderr.write("No GIMP was found. Name its program file with --at.\n")
+        return 1
+    action: Callable[[Gimp], List[str]] = chosen.action
+    failed = False
+    for gimp in gimps:
+        try:
+            for message in action(gimp):
+                sys.stdout.write(f"{gimp.path}: {message}\n")
+        except GimpfuError as error:
+            sys.stderr.write(f"{gimp.path}: {error}\n")
+            failed = True
+    return int(failed)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gimpfu",
+        description="gimpfu for Python 3: makes Python plug-ins work in GIMP 2.10 and GIMP 3.",
+    )
+    parser.add_argument("--version", action="version", version=f"gimpfu {__version__}")
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    for name, action, help_ in (
+        ("list", _list, "show each GIMP and the gimpfu in it"),
+        ("install", installing.install, "put gimpfu into GIMP's profile, or renew it"),
+        ("remove", _remove, "take gimpfu out again"),
+    ):
+        added = actions.add_parser(name, help=help_, description=help_)
+        added.set_defaults(action=action)
+        added.add_argument(
+            "--at",
+            action="append",
+            default=[],
+            metavar="PROGRAM",
+            help="GIMP's program file, by default each one that is found; may be repeated",
+        )
+    return parser
+
+
+def _list(gimp: Gimp) -> List[str]:
+    version = gimp.version or programs.version_of(gimp.path)
+    found = installing.installed_version(Gimp(gimp.path, version))
+    return [f"GIMP {version}, {'without this gimpfu' if found is None else f'gimpfu {found}'}"]
+
+
+def _remove(gimp: Gimp) -> List[str]:
+    return installing.remove(gimp) or ["gimpfu was not in it"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
