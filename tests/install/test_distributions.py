@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -55,11 +56,13 @@ class Environment:
         self.run("python", "-m", "pip", "install", "-q", *words)
 
 
-def run(words: list[str | Path], folder: Path) -> subprocess.CompletedProcess[str]:
+def run(
+    words: list[str | Path], folder: Path, home: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     hidden = ("PYTHON", "VIRTUAL_ENV", "MATTEKIT_", "GIMP", "XDG_CONFIG")
     env = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
     cache = env.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))  # pip's
-    env |= {"HOME": str(folder), "XDG_CACHE_HOME": cache}
+    env |= {"HOME": str(home or folder), "XDG_CACHE_HOME": cache}
     return subprocess.run(words, cwd=folder, env=env, check=False, capture_output=True, text=True)
 
 
@@ -86,18 +89,23 @@ def test_gimpfu_alone(
     assert not list((tmp_path / ".config/GIMP/3.0").iterdir())
 
 
-def test_the_source_archive_of_gimpfu_passes_its_own_tests(
-    built: dict[tuple[str, str], Path], tmp_path: Path
+def test_the_commands_of_gimpfus_readme(
+    built: dict[tuple[str, str], Path], tmp_path: Path, gimp: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By the command of its README, without mattekit."""
+    """In its source archive, without mattekit: installing, and its own tests."""
     with tarfile.open(built["gimpfu", "sdist"]) as archive:
         archive.extractall(tmp_path, filter="data")
     (unpacked,) = tmp_path.glob("gimpfu-*")
-    environment = Environment(tmp_path)
-    environment.install("-e", f"{unpacked}[test]")
-    done = run([environment.bin / "python", "-m", "pytest", "-q"], unpacked)
-    assert done.returncode == 0, done.stdout + done.stderr
+    monkeypatch.setenv("PATH", str(gimp.parent), prepend=os.pathsep)
+    blocks = re.findall(
+        r"^```sh\n(.*?)^```", (unpacked / "README.md").read_text("utf-8"), re.M | re.S
+    )
+    assert len(blocks) == 2
+    for block in blocks:
+        done = run(["sh", "-eu", "-c", block], unpacked, home=tmp_path)
+        assert done.returncode == 0, block + done.stdout + done.stderr
     assert " passed" in done.stdout
+    assert (tmp_path / ".config/GIMP/3.0/gimpfu/gimpfu.py").exists()
 
 
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
