@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
+import onnxruntime  # noqa: TID251 - without anything around it
 import simplejpeg
 from isal import isal_zlib
 from numpy.typing import NDArray

@@ -24,9 +24,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort
 from PIL import Image, ImageDraw
 
+from mattekit.runtime.ort import load_onnxruntime
 from training.data import PILOT_HELD_BACK, U8, Store
 from training.kinds import KINDS
 
@@ -50,6 +50,7 @@ class Model:
     """One ONNX network with the pre-processing of its card."""
 
     def __init__(self, path: Path, threads: int = 1, fit: str = "stretch") -> None:
+        ort = load_onnxruntime()
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3

@@ -31,6 +31,7 @@ from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 from torch import Tensor, nn
 
+from mattekit.runtime.ort import load_onnxruntime
 from training.checkpoint import open_checkpoint
 from training.data import Store
 from training.network import MatteNet
@@ -132,14 +133,15 @@ def compress_weights(source: Path, target: Path) -> None:
 
 def quantise(source: Path, target: Path, store: Store, side: int, count: int = 200) -> None:
     """Write a static int8 model, calibrated on ``count`` training pictures."""
-    from onnxruntime.quantization import (
+    load_onnxruntime()
+    from onnxruntime.quantization import (  # noqa: TID251 - after it
         CalibrationDataReader,
         CalibrationMethod,
         QuantFormat,
         QuantType,
         quantize_static,
     )
-    from onnxruntime.quantization.shape_inference import quant_pre_process
+    from onnxruntime.quantization.shape_inference import quant_pre_process  # noqa: TID251
 
     index = store.split()[0]
 

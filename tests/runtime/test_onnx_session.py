@@ -23,6 +23,7 @@ from mattekit.geometry import Size
 from mattekit.runtime import InputSpec, ModelCard, OutputSpec
 from mattekit.runtime import onnx_session as module
 from mattekit.runtime.onnx_session import OnnxSession
+from mattekit.runtime.ort import load_onnxruntime
 from mattekit.runtime.providers import CPU, PROVIDERS, device_of
 from tiny_onnx import FLOAT16, UINT8, write_network
 
@@ -200,7 +201,7 @@ class FakeOrt:
 @pytest.fixture
 def fake(monkeypatch, network: Path):
     monkeypatch.setattr(module, "_fallback_told", False)
-    monkeypatch.setattr(module, "_failures", lambda: (Fail,))
+    monkeypatch.setattr(module, "failures", lambda: (Fail,))
 
     def open_on(ort: FakeOrt, device: str) -> OnnxSession:
         monkeypatch.setattr(module, "load_onnxruntime", lambda: ort)
@@ -299,9 +300,7 @@ def test_names_of_devices(device: str):
 
 
 def test_the_real_onnxruntime_does_not_pretend(network: Path):
-    import onnxruntime
-
-    if CUDA in onnxruntime.get_available_providers():
+    if CUDA in load_onnxruntime().get_available_providers():
         pytest.skip("this onnxruntime has CUDA")
     with pytest.raises(ProviderError, match="pip install onnxruntime-gpu"):
         OnnxSession(CARD, network, "cuda")

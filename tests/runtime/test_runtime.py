@@ -23,6 +23,7 @@ from mattekit.errors import (
 )
 from mattekit.geometry import Size
 from mattekit.runtime import FakeSession, InputSpec, ModelCard, Runtime, Store
+from mattekit.runtime.ort import load_onnxruntime
 from tiny_onnx import CARD, write_network
 
 
@@ -290,10 +291,8 @@ def test_two_wheels_are_a_problem(monkeypatch):
 
 
 def test_a_device_that_does_not_come_up_is_reported(monkeypatch):
-    import onnxruntime
-
     offered = ["CUDAExecutionProvider", "CPUExecutionProvider"]
-    if offered[0] in onnxruntime.get_available_providers():
+    if offered[0] in load_onnxruntime().get_available_providers():
         pytest.skip("this onnxruntime has CUDA")
     monkeypatch.setattr("onnxruntime.get_available_providers", lambda: offered)
     runtime = Runtime()

@@ -12,10 +12,10 @@ from PIL import Image
 torch = pytest.importorskip("torch", reason="training needs the packages of the `train` extra")
 pytest.importorskip("onnx", reason="training needs the packages of the `train` extra")
 
-import onnxruntime as ort  # noqa: E402
 from training.kinds import KINDS, kind_of, label_of  # noqa: E402
 from training.network import BACKBONES, MatteNet, multiply_accumulates  # noqa: E402
 
+from mattekit.runtime.ort import load_onnxruntime  # noqa: E402
 from training import (  # noqa: E402
     augment,
     card,
@@ -307,7 +307,7 @@ def test_the_exported_file_answers_like_the_network(network, tmp_path, mirrored)
     with torch.no_grad():
         wanted = export.Deployed(network, mirrored).eval()(torch.from_numpy(x))
     for path, close in ((full, 1e-5), (small, 2e-2)):
-        session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        session = load_onnxruntime().InferenceSession(str(path), providers=["CPUExecutionProvider"])
         alpha, kind = session.run(None, {"image": x})
         assert alpha.shape == (1, 1, 64, 64)
         assert kind.shape == (1, len(KINDS))

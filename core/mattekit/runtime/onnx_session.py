@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from mattekit.errors import MattekitWarning, ModelCardError, ModelCorrupt, ModelError, ProviderError
 from mattekit.runtime.card import ModelCard
+from mattekit.runtime.ort import failures, load_onnxruntime
 from mattekit.runtime.providers import AUTO, CPU, PROVIDERS, cores, device_of, hint
 from mattekit.runtime.session import Tensor
 
-__all__ = ["OnnxSession", "inspect", "load_onnxruntime"]
+__all__ = ["OnnxSession", "inspect"]
 
 #: Name and shape; sides that vary are texts or None.
 Signature: TypeAlias = tuple[str, tuple[int | str | None, ...]]
@@ -30,25 +31,6 @@ _TYPES: Final[dict[str, np.dtype[Any]]] = {
 }
 _FALLBACK_LOCK = threading.Lock()
 _fallback_told = False
-
-
-def load_onnxruntime() -> Any:
-    """Import onnxruntime, which costs too much to be imported by who does not run a network.
-
-    Raises
-    ------
-    ModelError
-        It is not installed, or does not load.
-    """
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise ModelError(
-            "onnxruntime",
-            f"it cannot be imported ({error}). Run `pip install onnxruntime`; on Windows it also "
-            "needs the Visual C++ runtime.",
-        ) from error
-    return onnxruntime
 
 
 class OnnxSession:
@@ -121,7 +103,7 @@ class OnnxSession:
                     self._outputs,
                     {self._input: np.ascontiguousarray(batch, self._dtype)},
                 )
-            except _failures() as error:
+            except failures() as error:
                 raise ModelError(
                     self.card.name,
                     f"it failed on a batch of shape {batch.shape} ({_reason(error)}).",
@@ -177,7 +159,7 @@ class OnnxSession:
             session = ort.InferenceSession(
                 str(self.path), self._options(ort), providers=wanted, enable_fallback=0
             )
-        except _failures() as error:
+        except failures() as error:
             if device == "cpu":
                 raise ModelCorrupt(
                     self.card.name, f"{self.path} cannot be loaded ({_reason(error)})."
@@ -278,7 +260,7 @@ def inspect(path: Path) -> tuple[list[Signature], list[Signature]]:
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:
         session = ort.InferenceSession(str(path), options, providers=[CPU], enable_fallback=0)
-    except _failures() as error:
+    except failures() as error:
         raise ModelCorrupt(path.name, f"{path} cannot be loaded ({_reason(error)}).") from error
     return (
         [(item.name, tuple(item.shape)) for item in session.get_inputs()],
@@ -288,25 +270,6 @@ def inspect(path: Path) -> tuple[list[Signature], list[Signature]]:
 
 def _sides(layout: str) -> tuple[int, int]:
     return (2, 3) if layout == "NCHW" else (1, 2)
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    """Return what onnxruntime raises; its classes have no base of their own."""
-    from onnxruntime.capi import onnxruntime_pybind11_state as state
-
-    names = (
-        "EPFail",
-        "EngineError",
-        "Fail",
-        "InvalidArgument",
-        "InvalidGraph",
-        "InvalidProtobuf",
-        "NoModel",
-        "NoSuchFile",
-        "NotImplemented",
-        "RuntimeException",
-    )
-    return (RuntimeError, ValueError, *(getattr(state, name) for name in names))
 
 
 def _reason(error: Exception) -> str:

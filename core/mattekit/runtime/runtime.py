@@ -225,7 +225,8 @@ class Runtime:
 
     def providers(self) -> ProviderFacts:
         """Try every device on the built-in model and return what is true about them."""
-        from mattekit.runtime.onnx_session import OnnxSession, load_onnxruntime
+        from mattekit.runtime.onnx_session import OnnxSession
+        from mattekit.runtime.ort import load_onnxruntime
 
         ort = load_onnxruntime()
         offered = tuple(ort.get_available_providers())
