@@ -45,7 +45,72 @@ def chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", checksum)
 
 
-def png(samples: np.ndarray, *extra: tuple[bytes, bytes], interlaced: bool = False) -> bytes:
+def gray_profile(gamma: float) -> bytes:
+    """A grey ICC profile built from its parts (ICC.1:2022); light is the value to `gamma`."""
+
+    def tag(kind: bytes, body: bytes) -> bytes:
+        return kind + bytes(4) + body
+
+    white = struct.pack(">3i", 63190, 65536, 54061)
+    parts = [
+        (b"kTRC", tag(b"curv", struct.pack(">IH", 1, round(gamma * 256)))),
+        (b"wtpt", tag(b"XYZ ", white)),
+        (b"desc", tag(b"desc", struct.pack(">I", 5) + b"gray\0" + bytes(78))),
+    ]
+    at = 128 + 4 + 12 * len(parts)
+    table, body = struct.pack(">I", len(parts)), b""
+    for key, content in parts:
+        table += key + struct.pack(">II", at + len(body), len(content))
+        body += content + bytes(-len(content) % 4)
+    head = bytearray(128)
+    struct.pack_into(">I", head, 0, at + len(body))
+    head[8:12] = b"\2\x10\0\0"
+    head[12:24] = b"mntrGRAYXYZ "
+    head[36:40] = b"acsp"
+    head[68:80] = white
+    return bytes(head) + table + body
+
+
+def packed_tiff(
+    samples: np.ndarray, bits: int, photometric: int = 1, *entries: tuple[int, int, bytes]
+) -> bytes:
+    """A big-endian TIFF of one strip whose samples have any number of bits, rows on whole bytes.
+
+    `entries` are further (tag, type, values); what a tag is given here counts.
+    """
+    height, width = samples.shape[:2]
+    channels = samples.shape[2] if samples.ndim == 3 else 1
+    wide = samples.reshape(height, -1, 1).astype(np.uint64) >> np.arange(bits - 1, -1, -1).astype(
+        np.uint64
+    )
+    strip = np.packbits((wide & 1).astype(np.uint8).reshape(height, -1), axis=1).tobytes()
+    sizes = {1: 1, 2: 1, 3: 2, 4: 4, 7: 1}
+    tags = {
+        256: (4, struct.pack(">I", width)),
+        257: (4, struct.pack(">I", height)),
+        258: (3, struct.pack(f">{channels}H", *[bits] * channels)),
+        259: (3, struct.pack(">H", 1)),
+        262: (3, struct.pack(">H", photometric)),
+        273: (4, struct.pack(">I", 8)),
+        277: (3, struct.pack(">H", channels)),
+        278: (4, struct.pack(">I", height)),
+        279: (4, struct.pack(">I", len(strip))),
+    }
+    tags |= {tag: (kind, values) for tag, kind, values in entries}
+    body = strip + bytes(len(strip) % 2)
+    directory = struct.pack(">H", len(tags))
+    for tag, (kind, values) in sorted(tags.items()):
+        stored = values.ljust(4, b"\0")
+        if len(values) > 4:
+            stored = struct.pack(">I", 8 + len(body))
+            body += values + bytes(len(values) % 2)
+        directory += struct.pack(">HHI", tag, kind, len(values) // sizes[kind]) + stored
+    return struct.pack(">2sHI", b"MM", 42, 8 + len(body)) + body + directory + bytes(4)
+
+
+def png(
+    samples: np.ndarray, *extra: tuple[bytes, bytes], interlaced: bool = False, depth: int = 0
+) -> bytes:
     """A PNG by pypng, with further chunks put before the pixels."""
     import png as pypng
 
@@ -56,7 +121,7 @@ def png(samples: np.ndarray, *extra: tuple[bytes, bytes], interlaced: bool = Fal
         samples.shape[0],
         greyscale=channels <= 2,
         alpha=channels in {2, 4},
-        bitdepth=8 * samples.dtype.itemsize,
+        bitdepth=depth or 8 * samples.dtype.itemsize,
         interlace=interlaced,
     )
     writer.write(file, samples.reshape(samples.shape[0], -1).tolist())

@@ -1,20 +1,35 @@
-"""Colour spaces: everything that is not RGB becomes sRGB here."""
+"""Colour spaces: everything that is not RGB becomes sRGB here, at its own depth."""
 
 from __future__ import annotations
 
 import functools
-import io
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final, Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from PIL import Image, ImageCms
+import numpy as np
 
-__all__ = ["PROFILE_LIMIT", "is_rgb_profile", "profile_space", "to_srgb"]
+from mattekit.codecs.strips import grey, strips
+from mattekit.photo import Pixels
+
+__all__ = [
+    "PROFILE_LIMIT",
+    "ColorSpace",
+    "is_rgb_profile",
+    "lab_from_cielab",
+    "lab_from_icclab",
+    "profile_space",
+    "to_rgb",
+]
 
 #: No real profile is larger; what claims to be is refused before it is unpacked.
 PROFILE_LIMIT: Final = 16 << 20
 
-_LAB_SPACE: Final = "LAB "
+#: What samples mean. Grey is 0 for black; CMYK is 0 for no ink; Lab is that of ICC (D50) with L*
+#: over the whole range and a*, b* from -128 to 127 (ICC.1:2022, table 12 and 6.3.4.2).
+ColorSpace: TypeAlias = Literal["gray", "rgb", "cmyk", "lab"]
+
+_PROFILE_SPACES: Final = {"gray": "GRAY", "cmyk": "CMYK", "rgb": "RGB "}
+_RELATIVE_COLORIMETRIC: Final = 1
+_BLACK_POINT: Final = 0x2000  # cmsFLAGS_BLACKPOINTCOMPENSATION
 
 
 def profile_space(profile: bytes | None) -> str:
@@ -33,49 +48,123 @@ def is_rgb_profile(profile: bytes | None) -> bool:
     return profile_space(profile) == "RGB "
 
 
-@functools.lru_cache(maxsize=1)
-def _srgb() -> ImageCms.ImageCmsProfile:
-    from PIL import ImageCms
-
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-
-
-def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return an RGB image of 8 bits in sRGB.
+def to_rgb(
+    samples: Pixels, space: ColorSpace, profile: bytes | None
+) -> tuple[Pixels, bytes | None]:
+    """Return samples as RGB, and the profile of that RGB.
 
     Parameters
     ----------
-    image : PIL.Image.Image
-        Of mode L, CMYK, YCbCr, LAB, HSV or RGB, without alpha.
+    samples : (H, W) or (H, W, C) ndarray of uint8 or uint16
+        Of one channel for grey, three for RGB and Lab, four for CMYK.
+    space : {"gray", "rgb", "cmyk", "lab"}
+        What they mean.
     profile : bytes or None
-        Its ICC profile. One that does not fit the mode, or that the colour management cannot use,
-        is left aside, as viewers do.
+        ICC profile that came with them. One that does not fit the space, or that the colour
+        management cannot use, is left aside, as viewers do.
+
+    Returns
+    -------
+    color : (H, W, 3) ndarray of the same dtype
+        RGB is returned as it is. Grey without a profile of its own becomes equal channels.
+    profile : bytes or None
+        The RGB profile that the colours are in; None is sRGB.
     """
-    from PIL import ImageCms
+    fits = profile is not None and profile_space(profile) == _PROFILE_SPACES.get(space)
+    rgb_profile = profile if is_rgb_profile(profile) else None
+    if space == "rgb":
+        return samples, rgb_profile
+    if space == "lab":
+        return _transformed(samples, space, _lab()), None
+    if fits and profile is not None:
+        import imagecodecs
 
-    if image.mode == "LAB":
-        # PIL's LAB is the Lab of ICC: D50, so that a plain profile of that white point fits.
-        lab = ImageCms.createProfile("LAB")
-        return _through(image, ImageCms.ImageCmsProfile(lab))
-    wanted = {"L": "GRAY", "CMYK": "CMYK", "RGB": "RGB "}.get(image.mode, "none")
-    if profile is not None and profile_space(profile) == wanted:
         try:
-            return _through(image, ImageCms.ImageCmsProfile(io.BytesIO(profile)))
-        except (ImageCms.PyCMSError, OSError):
-            pass
-    return image.convert("RGB")
+            color = _transformed(samples, space, profile)
+        except imagecodecs.CmsError:
+            pass  # left aside
+        else:
+            # The channels of grey may differ in the last bit.
+            return grey(color[..., 1]) if space == "gray" else color, None
+    if space == "cmyk":
+        return _inks_removed(samples), None
+    return grey(samples.reshape(samples.shape[:2])), rgb_profile
 
 
-def _through(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
-    from PIL import ImageCms
+def lab_from_cielab(samples: Pixels) -> Pixels:
+    """Return Lab as TIFF 6.0 stores it, with signed a* and b*, in the encoding of ICC."""
+    sign = 0x80 if samples.dtype == np.uint8 else 0x8000
+    result = samples.copy()
+    result[..., 1:] ^= sign
+    if samples.dtype == np.uint16:
+        # 256 steps to a unit there, 257 here; L* covers the whole range in both.
+        result[..., 1:] = _wider(result[..., 1:])
+    return result
 
-    result = ImageCms.profileToProfile(
-        image,
+
+def lab_from_icclab(samples: Pixels) -> Pixels:
+    """Return Lab of ICC profiles of version 2 in the encoding of version 4."""
+    return samples if samples.dtype == np.uint8 else _wider(samples)
+
+
+def _wider(samples: Pixels) -> Pixels:
+    """Return 16-bit samples with 257 steps to where 256 were."""
+    result: Pixels = np.empty(samples.shape, np.uint16)
+    for part in strips(samples.shape):
+        steps = (samples[part].astype(np.uint32) * 257 + 128) >> 8
+        result[part] = np.minimum(steps, 65535)
+    return result
+
+
+def _inks_removed(samples: Pixels) -> Pixels:
+    """Return CMYK without a profile as RGB: each ink takes its share of the light."""
+    full = int(np.iinfo(samples.dtype).max)
+    result: Pixels = np.empty((*samples.shape[:2], 3), samples.dtype)
+    for part in strips(samples.shape):
+        light = full - samples[part, :, 3].astype(np.uint32)
+        for ink in range(3):
+            taken = samples[part, :, ink].astype(np.uint32) * light
+            # The product of two 16-bit numbers and the half fit into 32 bits.
+            result[part, :, ink] = light - (taken + full // 2) // full
+    return result
+
+
+def _transformed(samples: Pixels, space: ColorSpace, profile: bytes) -> Pixels:
+    """Return sRGB, relative colorimetric with black point compensation.
+
+    One call for the whole picture: Little CMS prepares every transform anew, which for CMYK takes
+    longer than a strip.
+    """
+    import imagecodecs
+
+    result: Any = np.empty((*samples.shape[:2], 3), samples.dtype)
+    imagecodecs.cms_transform(
+        np.ascontiguousarray(samples.reshape(*samples.shape[:2], -1)),
         profile,
         _srgb(),
-        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        outputMode="RGB",
-        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        colorspace=space,
+        outcolorspace="rgb",
+        planar=False,
+        outplanar=False,
+        intent=_RELATIVE_COLORIMETRIC,
+        flags=_BLACK_POINT,
+        out=result,
     )
-    assert result is not None  # only None for inPlace
-    return result
+    color: Pixels = result
+    return color
+
+
+@functools.lru_cache(maxsize=1)
+def _srgb() -> bytes:
+    import imagecodecs
+
+    profile: bytes = imagecodecs.cms_profile("srgb")
+    return profile
+
+
+@functools.lru_cache(maxsize=1)
+def _lab() -> bytes:
+    import imagecodecs
+
+    profile: bytes = imagecodecs.cms_profile("lab4")
+    return profile

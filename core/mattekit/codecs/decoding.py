@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
-import struct
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeAlias
@@ -12,14 +11,20 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.codecs import jpeg, netpbm, pillow, png
-from mattekit.codecs.color import is_rgb_profile, profile_space
+from mattekit.codecs import jpeg, netpbm, pillow, png, raw
+from mattekit.codecs.color import ColorSpace, to_rgb
 from mattekit.codecs.metadata import clean_exif, orientation_of
 from mattekit.codecs.sniff import HEAD, PICTURES, sniff
 from mattekit.codecs.source import DEFAULT_LIMITS, Limits, Source, read
-from mattekit.codecs.strips import grey, separated
+from mattekit.codecs.strips import separated
 from mattekit.codecs.upright import upright
-from mattekit.errors import InvalidDimensions, InvalidFileType, ResolutionTooHigh, UnreadableImage
+from mattekit.errors import (
+    InvalidDimensions,
+    InvalidFileType,
+    MattekitError,
+    ResolutionTooHigh,
+    UnreadableImage,
+)
 from mattekit.photo import Metadata, Photo, Pixels
 
 __all__ = ["Check", "decode", "label_of"]
@@ -28,25 +33,6 @@ __all__ = ["Check", "decode", "label_of"]
 Check: TypeAlias = Callable[[int, int], None]
 
 _EXPECTED: Final = "a picture (JPEG, PNG, WebP, TIFF, AVIF, GIF, BMP, PPM, …)"
-
-#: What decoders raise on broken data. imagecodecs' errors are RuntimeErrors; Pillow and tifffile
-#: run into the rest when lengths, counts and offsets lie.
-_BROKEN: Final = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    BufferError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
 
 
 def decode(source: Source, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -> Photo:
@@ -100,6 +86,7 @@ def decode(source: Source, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -
     if isinstance(source, Image.Image):
         check(*source.size)
         with _reading(label):
+            pillow.refuse_preview(source, label)
             return _settled(pillow.photo_from(source, label))
     data = read(source, limits, label)
     kind = sniff(data[:HEAD])
@@ -117,17 +104,23 @@ def label_of(source: object) -> str:
 
 @contextmanager
 def _reading(source: str) -> Iterator[None]:
-    """Turn what decoders raise into `UnreadableImage`."""
-    from PIL import Image, ImageCms
+    """Turn what decoders raise into an `InputError`.
 
+    Whatever it is: Pillow, tifffile and imagecodecs have error classes of their own, which change
+    from version to version, and run into every built-in one when lengths, counts and offsets lie.
+    Warnings are among them where the process makes errors of warnings.
+    """
     try:
         yield
-    except (
-        *_BROKEN,
-        Image.DecompressionBombError,
-        Warning,  # where the process makes errors of warnings
-        ImageCms.PyCMSError,
-    ) as error:
+    except MattekitError:
+        raise
+    except ImportError as error:
+        raise InvalidFileType(
+            source,
+            f"one that needs a codec which the imagecodecs installed here lacks ({error})",
+            "a picture of a common kind: save it as PNG or JPEG, or install imagecodecs from PyPI",
+        ) from error
+    except Exception as error:
         reason = "not enough memory" if isinstance(error, MemoryError) else str(error)
         raise UnreadableImage(source, reason[:200] or type(error).__name__) from error
 
@@ -153,6 +146,8 @@ def _from_bytes(data: bytes, kind: str, source: str, check: Check) -> Photo:
         if header is not None:
             check(header.width, header.height)
             return _from_samples(netpbm.read_pixels(data, header, source), "netpbm", source)
+    if kind == "raw":
+        raise raw.refusal(source, raw.raw_kind(data[:HEAD]))
     if kind not in PICTURES and kind != "unknown":
         raise InvalidFileType(source, kind, _EXPECTED)
     image = pillow.identify(data, source, kind)
@@ -165,22 +160,19 @@ def _from_jpeg(data: bytes, source: str, check: Check) -> Photo:
     check(header.width, header.height)
     if not (header.huffman and header.precision == 8 and header.components in {1, 3}):
         return pillow.photo_from(pillow.identify(data, source, "jpg", ("JPEG",)), source)
-    if header.components == 1 and profile_space(header.icc_profile) == "GRAY":
-        return pillow.photo_from(pillow.identify(data, source, "jpg", ("JPEG",)), source)
     import imagecodecs
 
     samples = imagecodecs.jpeg8_decode(data)
     if samples.shape[:2] != (header.height, header.width):
         raise UnreadableImage(source, "its frames disagree about the size")
-    metadata = _metadata(header.icc_profile, header.dpi, header.exif)
+    metadata = Metadata(header.icc_profile, header.dpi, clean_exif(header.exif))
     return _from_samples(samples, "jpg", source, metadata, orientation_of(header.exif))
 
 
 def _from_png(data: bytes, source: str, check: Check) -> Photo:
     header = png.read_header(data, source)
     check(header.width, header.height)
-    managed = header.channels <= 2 and profile_space(header.icc_profile) == "GRAY"
-    if header.palette or header.depth < 8 or (managed and header.depth == 8):
+    if header.palette or header.depth < 8:
         photo = pillow.photo_from(pillow.identify(data, source, "png", ("PNG",)), source)
         exif = clean_exif(header.exif)
         return photo.replace(
@@ -191,14 +183,8 @@ def _from_png(data: bytes, source: str, check: Check) -> Photo:
     samples = imagecodecs.png_decode(data)
     if samples.shape[:2] != (header.height, header.width):
         raise UnreadableImage(source, "its chunks disagree about the size")
-    metadata = _metadata(header.icc_profile, header.dpi, header.exif)
+    metadata = Metadata(header.icc_profile, header.dpi, clean_exif(header.exif))
     return _from_samples(samples, "png", source, metadata, orientation_of(header.exif))
-
-
-def _metadata(
-    profile: bytes | None, dpi: tuple[float, float] | None, exif: bytes | None
-) -> Metadata:
-    return Metadata(profile if is_rgb_profile(profile) else None, dpi, clean_exif(exif))
 
 
 def _from_samples(
@@ -208,17 +194,25 @@ def _from_samples(
     metadata: Metadata | None = None,
     orientation: int = 1,
 ) -> Photo:
-    """Return a photo of (H, W) or (H, W, 1..4) samples; they may become part of it."""
-    color, alpha = _split(upright(samples, orientation))
-    return Photo(color, alpha, metadata or Metadata(), format_, source)
+    """Return a photo of (H, W) or (H, W, 1..4) samples; they may become part of it.
+
+    The profile of `metadata` is that of the samples, whatever its space.
+    """
+    metadata = metadata or Metadata()
+    plain, alpha = _split(upright(samples, orientation))
+    space: ColorSpace = "rgb" if plain.ndim == 3 else "gray"
+    color, profile = to_rgb(plain, space, metadata.icc_profile)
+    metadata = dataclasses.replace(metadata, icc_profile=profile)
+    return Photo(color, alpha, metadata, format_, source)
 
 
 def _split(samples: NDArray[Any]) -> tuple[Pixels, Pixels | None]:
+    """Return grey (H, W) or RGB (H, W, 3), and alpha."""
     if samples.ndim == 2:
-        return grey(samples), None
+        return samples, None
     channels = samples.shape[2]
     if channels <= 2:
-        return grey(samples[..., 0]), samples[..., 1].copy() if channels == 2 else None
+        return samples[..., 0], samples[..., 1].copy() if channels == 2 else None
     return separated(samples) if channels == 4 else (np.ascontiguousarray(samples), None)
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.codecs.color import is_rgb_profile, profile_space, to_srgb
+from mattekit.codecs import directories, raw
+from mattekit.codecs.color import lab_from_cielab, to_rgb
 from mattekit.codecs.metadata import clean_exif, dpi_of, orientation_of
-from mattekit.codecs.strips import grey
 from mattekit.codecs.upright import upright
 from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.photo import Metadata, Photo, Pixels
@@ -18,7 +18,7 @@ from mattekit.photo import Metadata, Photo, Pixels
 if TYPE_CHECKING:
     from PIL import Image, ImageFile
 
-__all__ = ["identify", "photo_from", "stored_orientation"]
+__all__ = ["identify", "photo_from", "refuse_preview", "stored_orientation"]
 
 #: Formats that hold pixels and are decoded inside this process. EPS is left out because Pillow
 #: hands it to Ghostscript, WMF because it hands it to Windows, the others are stubs or videos.
@@ -59,6 +59,10 @@ _FORMATS: Final = (
 )
 _NAMES: Final = {"JPEG": "jpg", "PPM": "netpbm", "JPEG2000": "jp2", "DIB": "bmp", "MPO": "jpg"}
 _ROWS: Final = 256
+_DEPTHS: Final = "8 or 16 bits of unsigned integers per channel: save it so"
+_BITS, _PHOTOMETRIC, _SAMPLE_FORMAT = 258, 262, 339
+_WHITE_IS_ZERO: Final = 0
+_SIGNED: Final = 2
 _EXPECTED: Final = "a picture (JPEG, PNG, WebP, TIFF, AVIF, GIF, BMP, PPM, …)"
 
 
@@ -97,6 +101,32 @@ def identify(
     raise InvalidFileType(source, looks, _EXPECTED)
 
 
+def refuse_preview(image: Image.Image, source: str) -> None:
+    """Refuse the preview of a TIFF file that Pillow shows because it stands first.
+
+    A page that was sought is what the caller wants.
+
+    Raises
+    ------
+    InvalidFileType
+    """
+    from PIL import TiffImagePlugin
+
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+        return
+    tags = image.tag_v2
+    if raw.DNG_VERSION in tags:
+        raise raw.refusal(source, "DNG")
+    reduced = tags.get(directories.SUBFILE_TYPE, 0) & directories.REDUCED
+    if reduced and image.tell() == 0 and (directories.SUB_DIRECTORIES in tags or tags.next):
+        raise InvalidFileType(
+            source,
+            f"a Pillow image of the preview ({image.width} × {image.height}) that stands first in "
+            "a TIFF file",
+            "the picture: give the path of the file, or seek() the page that you want",
+        )
+
+
 def photo_from(image: Image.Image, source: str) -> Photo:
     """Return the photo of a Pillow image; the image is not changed.
 
@@ -113,12 +143,12 @@ def photo_from(image: Image.Image, source: str) -> Photo:
     dpi = dpi_of(image.info.get("dpi"))
     if isinstance(image, ImageFile.ImageFile):
         image.load()
-    color, alpha, keeps_profile = _planes(image, profile, source)
+    color, alpha, profile = _planes(image, profile, source)
     name = image.format or ""
     return Photo(
         upright(color, orientation),
         None if alpha is None else upright(alpha, orientation),
-        Metadata(profile if keeps_profile else None, dpi, exif),
+        Metadata(profile, dpi, exif),
         _NAMES.get(name, name.lower()),
         source,
     )
@@ -147,47 +177,63 @@ def _exif(image: Image.Image) -> tuple[bytes | None, int]:
 
 def _planes(
     image: Image.Image, profile: bytes | None, source: str
-) -> tuple[Pixels, Pixels | None, bool]:
-    """Return colour, alpha, and whether the colour is still in the space of an RGB profile."""
+) -> tuple[Pixels, Pixels | None, bytes | None]:
+    """Return colour, alpha, and the RGB profile that the colour is in."""
     mode = image.mode
     if mode == "F":
         raise InvalidFileType(
             source, "a picture of floating-point numbers", "8 or 16 bits per channel: save it so"
         )
     if mode.startswith("I"):
-        return grey(_sixteen(np.asarray(image))), None, False
-    rgb = is_rgb_profile(profile)
+        color, profile = to_rgb(_sixteen(image, source), "gray", profile)
+        return color, None, profile
     transparent = mode in {"1", "L", "P", "RGB"} and "transparency" in image.info
     if transparent or mode in {"PA", "RGBa"} or (mode == "P" and _palette_alpha(image)):
-        image = image.convert("RGBA")
+        # Grey stays grey, for its profile.
+        image = image.convert("LA" if mode in {"1", "L"} else "RGBA")
     elif mode == "La":
         image = image.convert("LA")
     elif mode == "1":
         image = image.convert("L")
-    alpha = None
-    if image.mode in {"RGBA", "LA"}:
-        alpha = array(image.getchannel("A"))
+    alpha = array(image.getchannel("A")) if image.mode in {"RGBA", "LA"} else None
     if image.mode in {"L", "LA"}:
         plain = image if image.mode == "L" else image.getchannel("L")
-        if profile_space(profile) == "GRAY":
-            return array(to_srgb(plain, profile)), alpha, False
-        return grey(array(plain)), alpha, rgb
-    if image.mode in {"RGB", "RGBA", "RGBX", "P"}:
-        return array(image.convert("RGB")), alpha, rgb
-    return array(to_srgb(image, profile)), alpha, False
+        color, profile = to_rgb(array(plain), "gray", profile)
+    elif image.mode == "CMYK":
+        color, profile = to_rgb(array(image), "cmyk", profile)
+    elif image.mode == "LAB":
+        color, profile = to_rgb(lab_from_cielab(array(image)), "lab", None)
+    else:
+        color, profile = to_rgb(array(image.convert("RGB")), "rgb", profile)
+    return color, alpha, profile
 
 
 def _palette_alpha(image: Image.Image) -> bool:
     return image.palette is not None and image.palette.mode.endswith("A")
 
 
-def _sixteen(samples: NDArray[Any]) -> NDArray[np.uint16]:
-    """Return 16-bit samples; wider integers are brought to that range."""
-    if samples.dtype.itemsize > 2:
+def _sixteen(image: Image.Image, source: str) -> NDArray[np.uint16]:
+    """Return 16-bit samples of a mode of integers; wider ones are brought to that range."""
+    samples: NDArray[Any] = np.asarray(image)
+    tags = _tiff_tags(image)
+    if tags.get(_SAMPLE_FORMAT, (1,))[0] == _SIGNED:
+        raise InvalidFileType(source, "a picture of signed integers", _DEPTHS)
+    if samples.dtype.itemsize > 2 and tags.get(_BITS) == (32,):
+        samples = samples.view(np.uint32) >> 16  # Pillow takes them for signed
+    elif samples.dtype.itemsize > 2:
         if samples.size and int(samples.max()) > 65535:
             samples = samples >> 15  # Pillow's I is signed
         samples = np.clip(samples, 0, 65535)
-    return samples.astype(np.uint16)
+    result = samples.astype(np.uint16)
+    # Pillow inverts what is white at zero up to eight bits only.
+    return ~result if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO else result
+
+
+def _tiff_tags(image: Image.Image) -> dict[int, Any]:
+    """Return the tags of an image that was opened from a TIFF file, else none."""
+    from PIL import TiffImagePlugin
+
+    return dict(image.tag_v2) if isinstance(image, TiffImagePlugin.TiffImageFile) else {}
 
 
 def array(image: Image.Image) -> NDArray[np.uint8]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from mattekit.codecs.raw import raw_kind
+
 __all__ = ["HEAD", "PICTURES", "sniff"]
 
 #: So many bytes are enough for `sniff`.
@@ -52,9 +54,6 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"SQLite format 3\0", "sqlite"),
     (b"\xd7\xcd\xc6\x9a", "wmf"),
     (b"\x01\0\0\0", "emf"),
-    (b"FUJIFILM", "raw"),
-    (b"IIRO", "raw"),
-    (b"IIU\0", "raw"),
 )
 
 _BRANDS: Final = {
@@ -66,7 +65,6 @@ _BRANDS: Final = {
     b"hevx": "heic",
     b"mif1": "heic",
     b"msf1": "heic",
-    b"crx ": "raw",
     b"qt  ": "mov",
 }
 
@@ -82,6 +80,8 @@ def sniff(head: bytes) -> str:
     """
     if not head:
         return "empty"
+    if raw_kind(head):
+        return "raw"
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return name

@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.codecs import pillow
-from mattekit.codecs.color import is_rgb_profile, profile_space
+from mattekit.codecs import pillow, raw
+from mattekit.codecs.color import ColorSpace, lab_from_cielab, lab_from_icclab, to_rgb
+from mattekit.codecs.directories import (
+    COMPRESSION,
+    ORIENTATION,
+    Directory,
+    main_page,
+    read_directories,
+    starting_at,
+)
 from mattekit.codecs.metadata import clean_exif, dpi_of, exif_of_tiff
-from mattekit.codecs.strips import grey
 from mattekit.codecs.upright import upright
-from mattekit.errors import InvalidFileType, ResolutionTooHigh
+from mattekit.errors import InvalidFileType, ResolutionTooHigh, UnreadableImage
 from mattekit.photo import Metadata, Photo, Pixels
 
 if TYPE_CHECKING:
@@ -25,17 +32,52 @@ __all__ = ["read"]
 # tifffile reports every odd tag of a broken file; without a handler Python would print that.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
-_MIN_IS_WHITE, _MIN_IS_BLACK, _RGB = 0, 1, 2
-_UNSIGNED: Final = 1
-_SEPARATE: Final = 2
+_MIN_IS_WHITE, _PALETTE, _SEPARATED, _YCBCR, _CIELAB, _ICCLAB = 0, 3, 5, 6, 8, 9
+#: What is read: colour space and channels. A palette's samples are looked up first.
+_SPACES: Final[dict[int, tuple[ColorSpace, int]]] = {
+    _MIN_IS_WHITE: ("gray", 1),
+    1: ("gray", 1),
+    2: ("rgb", 3),
+    _PALETTE: ("rgb", 1),
+    _SEPARATED: ("cmyk", 4),
+    _CIELAB: ("lab", 3),
+    _ICCLAB: ("lab", 3),
+}
+_OTHER_SPACES: Final = {
+    10: "ITU Lab (a colour fax)",
+    32844: "LogL",
+    32845: "LogLuv",
+    32803: "sensor samples",
+    34892: "linear sensor samples",
+    51177: "depths",
+}
+_NUMBERS: Final = {
+    2: "signed integers",
+    3: "floating-point numbers",
+    5: "complex integers",
+    6: "complex numbers",
+}
+_UNSIGNED, _UNDEFINED = 1, 4
+#: Between 16 and 32 lie sizes that programs do not agree how to store.
+_DEPTHS: Final = frozenset({*range(1, 17), 32})
+_CMYK_INKS: Final = 1
 _PREMULTIPLIED, _STRAIGHT = 1, 2
+_PROFILE, _INK_SET, _INKS = 34675, 332, 334
+#: Beyond four inks, spot colours and alpha; more is a stack of measurements.
+_MAX_SAMPLES: Final = 32
+#: A tile may be larger than the picture, but not without measure.
+_TILE_PIXELS: Final = 1 << 24
+#: A picture has about a strip per row at most, a tile at least 16 × 16 pixels.
+_MIN_SEGMENT: Final = 128
+_MANY_SEGMENTS: Final = 1 << 16
 _ROWS: Final = 256
 
 
 def read(data: bytes, source: str, check: Check) -> Photo:
-    """Return the first picture of a TIFF file.
+    """Return the picture of a TIFF file: its main page, see `mattekit.codecs.directories`.
 
-    Grey and RGB are read by tifffile at their own depth; palettes, CMYK, YCbCr and Lab by Pillow.
+    Pages are read by tifffile at their own depth; YCbCr, and what only libtiff can unpack, by
+    Pillow.
 
     Raises
     ------
@@ -44,43 +86,95 @@ def read(data: bytes, source: str, check: Check) -> Photo:
     """
     import tifffile
 
-    with tifffile.TiffFile(io.BytesIO(data)) as file:
+    directories, whole = read_directories(data)
+    if kind := raw.raw_tiff_kind(directories):
+        raise raw.refusal(source, kind)
+    directory = main_page(directories, whole, source)
+    check(*directory.size)
+    data_of_page = starting_at(directory)
+    profile = directory.owner(_PROFILE).content(_PROFILE)
+    orientation = directory.owner(ORIENTATION).number(ORIENTATION, 1)
+    with tifffile.TiffFile(io.BytesIO(data_of_page)) as file:
         page = file.pages.first
+        # Once more, lest the two readers understand a broken directory differently.
         check(int(page.imagewidth), int(page.imagelength))
-        if page.sampleformat not in {_UNSIGNED, 4} or page.bitspersample > 32:
-            raise InvalidFileType(
-                source,
-                f"a TIFF of {page.bitspersample}-bit "
-                + {2: "signed integers", 3: "floating-point numbers"}.get(
-                    page.sampleformat, "samples"
-                ),
-                "8 or 16 bits of unsigned integers per channel: save it so",
-            )
-        profile = page.tags.valueof(34675)
-        profile = bytes(profile) if isinstance(profile, (bytes, tuple)) else None
-        metadata = Metadata(None, _resolution(page), clean_exif(exif_of_tiff(data)))
-        orientation = int(page.tags.valueof(274, default=1))
-        plain = page.photometric in {_MIN_IS_WHITE, _MIN_IS_BLACK, _RGB}
-        if not plain or (page.photometric != _RGB and profile_space(profile) == "GRAY"):
-            photo = _through_pillow(data, source)
-            return photo.replace(
-                metadata=Metadata(photo.metadata.icc_profile, metadata.dpi, metadata.exif)
-            )
-        color, alpha = _planes(page)
-    if is_rgb_profile(profile):
-        metadata = Metadata(profile, metadata.dpi, metadata.exif)
+        exif = exif_of_tiff(data_of_page) or exif_of_tiff(data)
+        metadata = Metadata(None, _resolution(page), clean_exif(exif))
+        _check_kind(page, source)
+        if page.photometric == _YCBCR or not _unpacks(directory):
+            photo = _through_pillow(page, directory, data_of_page, source)
+            profile = photo.metadata.icc_profile
+            color, alpha = photo.color, photo.alpha
+            orientation = 1  # Pillow has turned it
+        else:
+            samples = _samples(page, source)
+            color, alpha, profile = _planes(samples, page, profile, source)
     return Photo(
         upright(color, orientation),
         None if alpha is None else upright(alpha, orientation),
-        metadata,
+        Metadata(profile, metadata.dpi, metadata.exif),
         "tiff",
         source,
     )
 
 
-def _through_pillow(data: bytes, source: str) -> Photo:
-    from PIL import Image
+def _check_kind(page: Any, source: str) -> None:
+    """Refuse by name what is complete but no picture of ours."""
 
+    def refuse(given: str) -> None:
+        raise InvalidFileType(
+            source,
+            f"a TIFF of {given}",
+            "8 or 16 bits of unsigned integers per channel in grey, RGB, CMYK or Lab: save it so",
+        )
+
+    bits = page.bitspersample
+    if not isinstance(bits, int):
+        refuse(f"channels of different depths ({', '.join(map(str, bits))} bits)")
+    elif page.sampleformat not in {_UNSIGNED, _UNDEFINED} or bits not in _DEPTHS:
+        refuse(f"{bits}-bit {_NUMBERS.get(page.sampleformat, 'integers')}")
+    photometric = int(page.photometric)
+    count = int(page.samplesperpixel)
+    if photometric == _YCBCR:
+        if bits != 8 or count != 3:
+            refuse(f"{count} channels of {bits}-bit YCbCr")
+        return
+    if photometric not in _SPACES:
+        named = _OTHER_SPACES.get(photometric, f"an unknown colour space ({photometric})")
+        refuse(named)
+    inks = int(page.tags.valueof(_INKS, default=4)), int(page.tags.valueof(_INK_SET, default=1))
+    if photometric == _SEPARATED and inks != (4, _CMYK_INKS):
+        refuse(f"{inks[0]} inks other than CMYK")
+    if photometric in {_CIELAB, _ICCLAB} and bits not in {8, 16}:
+        refuse(f"{bits}-bit Lab")
+    if count > _MAX_SAMPLES:
+        refuse(f"{count} channels")
+    if int(page.imagedepth) != 1:
+        refuse(f"volumes ({page.imagedepth} slices)")
+
+
+def _unpacks(directory: Directory) -> bool:
+    """Whether tifffile, with the imagecodecs that is installed, knows the compression."""
+    import tifffile
+
+    compression = directory.number(COMPRESSION, 1)
+    try:
+        return compression == 1 or bool(tifffile.TIFF.DECOMPRESSORS[compression])
+    except KeyError:
+        return False
+
+
+def _through_pillow(page: Any, directory: Directory, data: bytes, source: str) -> Photo:
+    from PIL import Image, TiffImagePlugin
+
+    compression = directory.number(COMPRESSION, 1)
+    if compression not in TiffImagePlugin.COMPRESSION_INFO:
+        name = getattr(page.compression, "name", "unknown")
+        raise InvalidFileType(
+            source,
+            f"a TIFF with compression {compression} ({name})",
+            "one that is not compressed, or with LZW, deflate, PackBits or JPEG: save it so",
+        )
     image = pillow.identify(data, source, "tiff", ("TIFF",))
     limit = Image.MAX_IMAGE_PIXELS
     if limit is not None and image.width * image.height > limit:
@@ -88,49 +182,89 @@ def _through_pillow(data: bytes, source: str) -> Photo:
     return pillow.photo_from(image, source)
 
 
-def _planes(page: Any) -> tuple[Pixels, Pixels | None]:
+def _samples(page: Any, source: str) -> NDArray[Any]:
+    """Return the samples of a page as (H, W, channels), of the type that tifffile gives them."""
+    width, height = int(page.imagewidth), int(page.imagelength)
+    pixels = width * height
+    tile = int(page.tilewidth) * int(page.tilelength) if page.is_tiled else 0
+    if tile > max(_TILE_PIXELS, 4 * pixels):
+        raise UnreadableImage(source, f"its tiles are {page.tilewidth} × {page.tilelength}")
+    segments = len(page.dataoffsets)
+    if segments > max(_MANY_SEGMENTS, pixels * int(page.samplesperpixel) // _MIN_SEGMENT):
+        raise UnreadableImage(source, f"it is cut into {segments} pieces")
+    if len(page.databytecounts) != segments or not all(page.databytecounts):
+        # tifffile would fill in zeros.
+        raise UnreadableImage(source, "parts of its pixels were never written")
     samples: NDArray[Any] = page.asarray()
-    count = int(page.samplesperpixel)
-    if samples.ndim > 3:
-        samples = samples.reshape(samples.shape[-3:])
-    if count == 1:
-        samples = samples.reshape(page.imagelength, page.imagewidth, 1)
-    elif page.planarconfig == _SEPARATE:  # the shape would not tell for 3 × 3 pixels
-        samples = np.moveaxis(samples, 0, -1)
-    channels = 3 if page.photometric == _RGB else 1
-    if samples.shape != (page.imagelength, page.imagewidth, count) or count < channels:
-        raise ValueError(f"samples of shape {samples.shape}")
-    extras = tuple(int(kind) for kind in page.extrasamples)
-    alpha: Pixels | None = None
-    kind = 0
-    for index, kind in enumerate(extras):
-        if kind in {_PREMULTIPLIED, _STRAIGHT}:
-            alpha = _depth(np.ascontiguousarray(samples[..., channels + index]), page)
-            break
-    color = _depth(np.ascontiguousarray(samples[..., :channels]), page)
-    if page.photometric == _MIN_IS_WHITE:
-        np.invert(color, out=color)
-    if alpha is not None and kind == _PREMULTIPLIED:
-        _unmultiply(color, alpha)
-    if channels == 1:
-        color = grey(color[..., 0])
-    return color, alpha
+    # Planes, slices, rows, columns, channels within a plane: one of planes and channels is 1.
+    planes = samples.reshape(page.shaped)[:, 0]
+    return planes[0] if planes.shape[0] == 1 else np.moveaxis(planes[..., 0], 0, -1)
 
 
-def _depth(samples: NDArray[Any], page: Any) -> Pixels:
-    """Return samples of 1…32 bits as 8 or 16 bits."""
+def _planes(
+    samples: NDArray[Any], page: Any, profile: bytes | None, source: str
+) -> tuple[Pixels, Pixels | None, bytes | None]:
+    """Return colour, straight alpha, and the RGB profile that the colour is in."""
+    photometric = int(page.photometric)
+    space, channels = _SPACES[photometric]
+    if samples.shape[-1] < channels:
+        raise UnreadableImage(source, f"{samples.shape[-1]} of {channels} channels are there")
     bits = int(page.bitspersample)
-    if samples.dtype == np.bool_:
-        return samples.astype(np.uint8) * np.uint8(255)
-    if bits in {8, 16} and samples.dtype.itemsize * 8 == bits:
-        native = samples.astype(samples.dtype.newbyteorder("="), copy=False)
-        return native if native.flags.writeable else native.copy()
-    if bits > 16:
-        return (samples >> (bits - 16)).astype(np.uint16)
-    full, top = (255 if bits < 8 else 65535), (1 << bits) - 1
-    result = np.empty(samples.shape, np.uint8 if bits < 8 else np.uint16)
+    alpha, premultiplied = _alpha(samples[..., channels:], page)
+    if photometric == _PALETTE:
+        color = _looked_up(samples[..., 0], page, source)
+    else:
+        color = _full_range(samples[..., :channels], bits)
+    if photometric == _MIN_IS_WHITE:
+        np.invert(color, out=color)
+    elif photometric == _CIELAB:
+        color = lab_from_cielab(color)
+    elif photometric == _ICCLAB:
+        color = lab_from_icclab(color)
+    if alpha is not None:
+        if alpha.dtype != color.dtype:  # of a palette, whose colours have eight bits
+            alpha = _full_range(alpha, 16, 8)
+        if premultiplied and space == "lab":
+            raise InvalidFileType(source, "a TIFF of premultiplied Lab", "one with straight alpha")
+        if premultiplied:
+            _unmultiply(color, alpha)
+    color, profile = to_rgb(color, space, profile)
+    return color, alpha, profile
+
+
+def _alpha(extra: NDArray[Any], page: Any) -> tuple[Pixels | None, bool]:
+    """Return the first extra channel that is an alpha, and whether colours are multiplied by it."""
+    for index, kind in enumerate(page.extrasamples[: extra.shape[-1]]):
+        if kind in {_PREMULTIPLIED, _STRAIGHT}:
+            return _full_range(extra[..., index], int(page.bitspersample)), kind == _PREMULTIPLIED
+    return None, False
+
+
+def _looked_up(indices: NDArray[Any], page: Any, source: str) -> Pixels:
+    """Return the RGB of a palette: 8 bits, as every program writes them."""
+    colors = page.colormap
+    if colors is None or colors.shape != (3, 1 << int(page.bitspersample)):
+        raise UnreadableImage(source, "its palette is not there")
+    # Some writers put 8-bit values into the 16-bit table.
+    table = (colors >> 8 if colors.max() > 255 else colors).astype(np.uint8).T
+    result: Pixels = np.ascontiguousarray(table)[indices.astype(np.uint16)]
+    return result
+
+
+def _full_range(samples: NDArray[Any], bits: int, to: int = 0) -> Pixels:
+    """Return a new contiguous array of 8 or 16 bits in the machine's byte order.
+
+    Samples of `bits` bits are brought to 8 where these are enough, else to 16, or to `to`.
+    """
+    to = to or (8 if bits <= 8 else 16)
+    kind = np.uint8 if to == 8 else np.uint16
+    if bits == to:
+        whole: Any = np.array(samples, kind, order="C")
+        return whole  # type: ignore[no-any-return]
+    full, top = (1 << to) - 1, (1 << bits) - 1
+    result: Pixels = np.empty(samples.shape, kind)
     for start in range(0, len(samples), _ROWS):
-        strip = samples[start : start + _ROWS].astype(np.uint32)
+        strip = samples[start : start + _ROWS].astype(np.uint64)
         result[start : start + _ROWS] = (np.minimum(strip, top) * full + top // 2) // top
     return result
 
