@@ -273,7 +273,7 @@ def test_lab_of_either_encoding(dtype: type, rgb: tuple[int, int, int]) -> None:
     else:
         plain = lab * (655.35, 256, 256)
         icc = (lab + np.array([0, 128, 128])) * (652.80, 256, 256)
-        wrap, scale, tolerance = 65536, 257, 1.0
+        wrap, scale, tolerance = 65536, 257, 5.0  # some versions of Little CMS use a table
     for stored, convert in ((plain, lab_from_cielab), (icc, lab_from_icclab)):
         samples = (np.round(stored).astype(int) % wrap).astype(dtype)
         color, _ = to_rgb(convert(samples.reshape(1, 1, 3)), "lab", None)

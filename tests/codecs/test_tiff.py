@@ -184,8 +184,13 @@ def test_faxes(compression: str | None) -> None:
     np.testing.assert_array_equal(photo.color[..., 0], np.asarray(image))
 
 
-@pytest.mark.parametrize("compression", [None, "jpeg", "tiff_lzw"])
-@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK", "YCbCr"])
+@pytest.mark.parametrize(
+    ("mode", "compression"),
+    [
+        *((mode, how) for mode in ("RGB", "L", "CMYK") for how in (None, "jpeg", "tiff_lzw")),
+        ("YCbCr", "jpeg"),  # some versions of Pillow write others too short
+    ],
+)
 def test_equals_pillow(mode: str, compression: str | None) -> None:
     image = Image.fromarray(make.ramp(40, 56)).convert(mode)
     data = make.saved(image, "TIFF", compression=compression)
