@@ -9,6 +9,7 @@ import numpy as np
 
 from mattekit import codecs, pipeline
 from mattekit.codecs import jpeg, netpbm, pillow
+from mattekit.codecs.decoding import reading
 from mattekit.codecs.sniff import HEAD, sniff
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
@@ -81,12 +82,8 @@ def _size_of(data: bytes, kind: str) -> Size:
         return Size(plain.width, plain.height)
     if kind == "webp" and (canvas := _webp_size(data)) is not None:
         return canvas
-    from PIL import Image
-
-    try:
+    with reading("image"):
         return Size(*pillow.identify(data, "image", kind).size)
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise problems.unreadable() from error
 
 
 def _webp_size(data: bytes) -> Size | None:

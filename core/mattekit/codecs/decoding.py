@@ -27,7 +27,7 @@ from mattekit.errors import (
 )
 from mattekit.photo import Metadata, Photo, Pixels
 
-__all__ = ["Check", "decode", "label_of"]
+__all__ = ["Check", "decode", "label_of", "reading"]
 
 #: Called with width and height as soon as they are known, before pixels are decoded.
 Check: TypeAlias = Callable[[int, int], None]
@@ -85,12 +85,12 @@ def decode(source: Source, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -
         return _from_array(source, label, check)
     if isinstance(source, Image.Image):
         check(*source.size)
-        with _reading(label):
+        with reading(label):
             pillow.refuse_preview(source, label)
             return _settled(pillow.photo_from(source, label))
     data = read(source, limits, label)
     kind = sniff(data[:HEAD])
-    with _reading(label):
+    with reading(label):
         return _settled(_from_bytes(data, kind, label, check))
 
 
@@ -103,7 +103,7 @@ def label_of(source: object) -> str:
 
 
 @contextmanager
-def _reading(source: str) -> Iterator[None]:
+def reading(source: str) -> Iterator[None]:
     """Turn what decoders raise into an `InputError`.
 
     Whatever it is: Pillow, tifffile and imagecodecs have error classes of their own, which change
