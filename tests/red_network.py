@@ -8,7 +8,8 @@ from PIL import Image
 
 from helpers import disc
 from mattekit.geometry import Size
-from mattekit.runtime import FakeSession, InputSpec, ModelCard, Runtime, Store
+from mattekit.models import InputSpec, ModelCard, Store
+from mattekit.runtime import FakeSession, Runtime
 
 __all__ = ["CARD", "photo", "red", "runtime", "truth"]
 

@@ -20,12 +20,16 @@ from mattekit._version import __version__
 if TYPE_CHECKING:
     from mattekit.cutout import Cutout
     from mattekit.errors import MattekitError
+    from mattekit.formats import OutputFormat
     from mattekit.geometry import Box, Size
-    from mattekit.hooks import Host, HostCopy, OutputFormat, Step, hookimpl
-    from mattekit.options import KINDS, OPTIONS, Options
+    from mattekit.hooks import Host, HostCopy, hookimpl
+    from mattekit.kinds import KINDS
+    from mattekit.models import ModelCard
+    from mattekit.options import OPTIONS, Options
     from mattekit.photo import Metadata, Photo
     from mattekit.pipeline import remove_background
-    from mattekit.runtime import FakeSession, ModelCard, Runtime
+    from mattekit.runtime import FakeSession, Runtime
+    from mattekit.steps import Step
 
 __all__ = [
     "KINDS",
@@ -50,7 +54,7 @@ __all__ = [
 ]
 
 _HOME = {
-    "KINDS": "options",
+    "KINDS": "kinds",
     "OPTIONS": "options",
     "Box": "geometry",
     "Cutout": "cutout",
@@ -59,13 +63,13 @@ _HOME = {
     "HostCopy": "hooks",
     "MattekitError": "errors",
     "Metadata": "photo",
-    "ModelCard": "runtime",
+    "ModelCard": "models",
     "Options": "options",
-    "OutputFormat": "hooks",
+    "OutputFormat": "formats",
     "Photo": "photo",
     "Runtime": "runtime",
     "Size": "geometry",
-    "Step": "hooks",
+    "Step": "steps",
     "hookimpl": "hooks",
     "remove_background": "pipeline",
 }

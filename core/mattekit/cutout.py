@@ -41,7 +41,7 @@ class Cutout:
     found : bool
         Whether there is a subject at all. Where there is none alpha is 0 everywhere.
     kind : str
-        Kind of subject, one of `mattekit.options.KINDS`; ``"other"`` where unsure.
+        Kind of subject, one of `mattekit.KINDS`; ``"other"`` where unsure.
     kind_scores : mapping of str to float
         The network's probability for each kind that it tells apart; empty where it tells none.
     box : Box or None

@@ -42,26 +42,22 @@ Imports
 
 from __future__ import annotations
 
-import functools
-import importlib.metadata
 import logging
-import os
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple
 
-import pluggy
-
-from mattekit.errors import MattekitError, PluginError
+from mattekit import plugins
+from mattekit.errors import MattekitError
+from mattekit.formats import OutputFormat
+from mattekit.models import ModelCard
+from mattekit.plugins import Plugins, hookimpl, hookspec
+from mattekit.runtime import Runtime
+from mattekit.steps import Step
 
 if TYPE_CHECKING:
     import click
-
-    from mattekit.cutout import Cutout
-    from mattekit.options import Options
-    from mattekit.runtime import ModelCard
 
 __all__ = [
     "Host",
@@ -69,63 +65,15 @@ __all__ = [
     "OutputFormat",
     "Plugins",
     "Step",
+    "add_commands",
     "hookimpl",
-    "plugins",
-    "postprocess",
+    "hosts",
 ]
 
-PROJECT: Final = "mattekit"
-hookspec = pluggy.HookspecMarker(PROJECT)
-
-#: Marks a function as the implementation of the hook of the same name.
-hookimpl = pluggy.HookimplMarker(PROJECT)
-
 _log = logging.getLogger(__name__)
-_T = TypeVar("_T")
 
 
-# -- what plug-ins hand over -----------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Step:
-    """Something done to every finished cut-out, after shadow and background.
-
-    Attributes
-    ----------
-    name : str
-        For messages.
-    run : callable
-        ``run(cutout, options) -> Cutout``, pure.
-    order : int
-        Steps run from the lowest to the highest; equal ones in the order of their names.
-    """
-
-    name: str
-    run: Callable[[Cutout, Options], Cutout]
-    order: int = 0
-
-
-@dataclass(frozen=True)
-class OutputFormat:
-    """A file format that the `format` option then accepts.
-
-    Attributes
-    ----------
-    name : str
-        Value of the option, lower case.
-    suffixes : tuple of str
-        File name suffixes with their dot, the usual one first.
-    media_type : str
-        For HTTP.
-    encode : callable
-        ``encode(cutout, options) -> bytes``, the whole file.
-    """
-
-    name: str
-    suffixes: tuple[str, ...]
-    media_type: str
-    encode: Callable[[Cutout, Options], bytes]
+# -- what plug-ins hand over; formats and steps are declared where they are used -------------------
 
 
 class HostCopy(NamedTuple):
@@ -195,6 +143,13 @@ class Specification:
         """Return further output formats. A name that is taken is refused."""
 
     @hookspec
+    def mattekit_runtime(self, server: str, token: str) -> Runtime | None:
+        """Return where networks run that ``MATTEKIT_SERVER`` asks for; None = not known here.
+
+        The first plug-in that knows wins; where all give None, networks run in this process.
+        """
+
+    @hookspec
     def mattekit_hosts(self) -> Iterable[Host]:  # type: ignore[empty-body]
         """Return programs into which `mattekit hosts install` can put mattekit."""
 
@@ -203,156 +158,32 @@ class Specification:
         """Add sub-commands to the `mattekit` command."""
 
 
-# -- calling them ------------------------------------------------------------------------------
+plugins.specify(Specification)
 
 
-class Plugins:
-    """The plug-ins of a process, and what they have handed over.
+# -- what only programs ask for ----------------------------------------------------------------
 
-    Parameters
-    ----------
-    load : bool
-        Whether to load what installed distributions announce.
 
-    Attributes
-    ----------
-    failures : dict of str to str
-        Announced plug-ins that were left out, with the reason.
+def hosts() -> dict[str, Host]:
+    """Return host programs by name.
+
+    Raises
+    ------
+    PluginError
+        A plug-in gave something else.
     """
+    return {each.name: each for each in plugins.shared().collect("mattekit_hosts", Host)}
 
-    def __init__(self, *, load: bool = True) -> None:
-        self.manager = pluggy.PluginManager(PROJECT)
-        self.manager.add_hookspecs(Specification)
-        self.failures: dict[str, str] = {}
-        if load:
-            self._load()
 
-    def register(self, plugin: object, name: str | None = None) -> None:
-        """Add a plug-in.
+def add_commands(cli: click.Group) -> None:
+    """Let every plug-in add its sub-commands.
 
-        Raises
-        ------
-        PluginError
-            It implements a hook that does not exist, or with arguments that do not, or is there
-            already.
-        """
-        label = name or str(getattr(plugin, "__name__", type(plugin).__name__))
+    One that fails does not stop the others; `Plugins.failures` says why.
+    """
+    shared = plugins.shared()
+    for plugin, function, names in shared.implementations("mattekit_commands"):
         try:
-            self.manager.register(plugin, name=name)
-            self.manager.check_pending()
-        except (ValueError, pluggy.PluginValidationError) as error:
-            if self.manager.is_registered(plugin):
-                self.manager.unregister(plugin)
-            raise PluginError(label, str(error)) from error
-
-    def names(self) -> list[str]:
-        """Return the names of all plug-ins, sorted."""
-        return sorted(name for name, plugin in self.manager.list_name_plugin() if plugin)
-
-    @functools.cached_property
-    def models(self) -> tuple[ModelCard, ...]:
-        """Further models."""
-        from mattekit.runtime import ModelCard
-
-        return self._collect("mattekit_models", ModelCard)
-
-    @functools.cached_property
-    def steps(self) -> tuple[Step, ...]:
-        """Post-processing steps in the order in which they run."""
-        steps = self._collect("mattekit_steps", Step)
-        return tuple(sorted(steps, key=lambda step: (step.order, step.name)))
-
-    @functools.cached_property
-    def formats(self) -> dict[str, OutputFormat]:
-        """Further output formats by name."""
-        return {each.name: each for each in self._collect("mattekit_formats", OutputFormat)}
-
-    @functools.cached_property
-    def hosts(self) -> dict[str, Host]:
-        """Host programs by name."""
-        return {each.name: each for each in self._collect("mattekit_hosts", Host)}
-
-    def add_commands(self, cli: click.Group) -> None:
-        """Let every plug-in add its sub-commands.
-
-        One that fails does not stop the others; `failures` says why.
-        """
-        for implementation in self.manager.hook.mattekit_commands.get_hookimpls():
-            plugin = implementation.plugin_name
-            arguments = (cli,) if implementation.argnames else ()
-            try:
-                guarded(plugin, object, implementation.function, *arguments)
-            except MattekitError as error:
-                self.failures[plugin] = f"adding its commands {getattr(error, 'problem', error)}"
-                _log.warning("%s; it may lack commands", error)
-
-    def postprocess(self, cutout: Cutout, options: Options) -> Cutout:
-        """Return `cutout` after every step.
-
-        Raises
-        ------
-        PluginError
-            A step failed with anything but a `MattekitError`, or returned no `Cutout`.
-        """
-        for step in self.steps:
-            cutout = guarded(step.name, type(cutout), step.run, cutout, options)
-        return cutout
-
-    def _collect(self, hook: str, kind: type[_T]) -> tuple[_T, ...]:
-        found = {}
-        for implementation in getattr(self.manager.hook, hook).get_hookimpls():
-            plugin = str(implementation.plugin_name)
-            for item in guarded(plugin, Iterable, implementation.function):
-                if not isinstance(item, kind):
-                    raise PluginError(
-                        plugin, f"{hook} gave {item!r}, expected {kind.__name__} objects."
-                    )
-                name = cast("Any", item).name
-                if name in found:
-                    raise PluginError(plugin, f"{hook} gave {name!r}, a name that is taken.")
-                found[name] = item
-        return tuple(found.values())
-
-    def _load(self) -> None:
-        off = {name.strip() for name in os.environ.get("MATTEKIT_PLUGINS_OFF", "").split(",")}
-        for entry in importlib.metadata.entry_points(group=PROJECT):
-            if "*" in off or entry.name in off:
-                self.failures[entry.name] = "switched off by MATTEKIT_PLUGINS_OFF"
-                continue
-            try:
-                plugin = guarded(entry.name, object, entry.load)
-                self.register(plugin, entry.name)
-            except PluginError as error:
-                self.failures[entry.name] = error.problem
-                _log.warning("%s; it is left out", error)
-
-
-def guarded(plugin: str, kind: Any, function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call code of a plug-in: its own exceptions become `PluginError`, as does a wrong result."""
-    try:
-        result = function(*arguments)
-    except MattekitError:
-        raise
-    except Exception as error:
-        raise PluginError(plugin, f"failed with {type(error).__name__}: {error}") from error
-    if not isinstance(result, kind):
-        name = getattr(kind, "__name__", str(kind))
-        raise PluginError(plugin, f"returned a {type(result).__name__}, expected {name}.")
-    return result
-
-
-_lock = threading.Lock()
-_shared: list[Plugins] = []
-
-
-def plugins() -> Plugins:
-    """Return the plug-ins of this process, loading them on the first call."""
-    with _lock:
-        if not _shared:
-            _shared.append(Plugins())
-        return _shared[0]
-
-
-def postprocess(cutout: Cutout, options: Options) -> Cutout:
-    """Return `cutout` after every post-processing step of this process's plug-ins."""
-    return plugins().postprocess(cutout, options)
+            plugins.call_plugin(plugin, object, function, *((cli,) if names else ()))
+        except MattekitError as error:
+            shared.failures[plugin] = f"adding its commands {getattr(error, 'problem', error)}"
+            _log.warning("%s; it may lack commands", error)

@@ -19,10 +19,11 @@ are our own.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
 from mattekit.errors import OptionError, UnknownOption
+from mattekit.formats import plugin_formats
 from mattekit.geometry import Margins, Position, Region
 from mattekit.grammar import (
     Boolean,
@@ -39,11 +40,11 @@ from mattekit.grammar import (
     RegionOfInterest,
     Text,
 )
+from mattekit.kinds import KINDS
 
-__all__ = ["KINDS", "OPTIONS", "Option", "Options"]
+__all__ = ["OPTIONS", "Option", "Options"]
 
 #: Kinds of subject, in the words of the remove.bg API.
-KINDS: Final = ("person", "product", "animal", "car", "transportation", "graphic", "other")
 
 Group = Literal["subject", "frame", "background", "shadow", "edges", "output", "model"]
 Origin = Literal["remove.bg", "mattekit"]
@@ -101,12 +102,6 @@ class Option(NamedTuple):
     def default_text(self) -> str:
         """The default as a user would type it; empty where it is nothing, as no background."""
         return self.grammar.format(self.default)
-
-
-def _plugin_formats() -> Iterable[str]:
-    from mattekit.hooks import plugins
-
-    return plugins().formats
 
 
 def _option(
@@ -316,7 +311,7 @@ class Options:
         Choice(
             ("auto", "png", "jpg", "webp", "zip", "tiff", "ora", "psd"),
             {"jpeg": "jpg", "tif": "tiff"},
-            _plugin_formats,
+            plugin_formats,
         ),
         "auto",
         "File format",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 
-from mattekit import codecs, compositing, cropping, hooks, matting
+from mattekit import codecs, compositing, cropping, matting
 from mattekit.cutout import Cutout
 from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.runtime import Runtime
+from mattekit.steps import postprocess
 
 __all__ = ["complete", "compose", "remove_background", "segment"]
 
@@ -67,7 +68,7 @@ def complete(
         cutout = compose(cutout, scaled, options)
     if scaled is not photo:
         cutout = cropping.with_original_size(cutout, photo.size, options)
-    return hooks.postprocess(cutout, options)
+    return postprocess(cutout, options)
 
 
 def compose(cutout: Cutout, photo: Photo, options: Options) -> Cutout:

@@ -246,7 +246,7 @@ class Cluster:
 def _fatal(config: WorkerConfig, job: Job) -> Outcome:
     name = config.source.show(job.source)
     text = f"{name}: worker processes end while they work on this picture. Is there enough memory?"
-    return Outcome(job.number, "failed", failure=Failure("Defect", "", text, 1))
+    return Outcome(job.number, "failed", failure=Failure("UnexpectedError", "", text, 1))
 
 
 # -- on the workers ----------------------------------------------------------------------------
@@ -299,7 +299,7 @@ def unregister(name: str) -> None:
 def _worker(name: str) -> Worker:
     from distributed import get_worker
 
-    from mattekit.hooks import plugins
+    from mattekit.models import plugin_models
     from mattekit.runtime import Runtime
 
     with _LOCK:
@@ -309,7 +309,7 @@ def _worker(name: str) -> Worker:
             threads = get_worker().state.nthreads
             if not _RUNTIMES:
                 # One for all batches: what a client that was killed leaves behind is little.
-                _RUNTIMES.append(Runtime(threads=threads, cards=plugins().models))
+                _RUNTIMES.append(Runtime(threads=threads, cards=plugin_models()))
             worker = Worker(_CONFIGS[name], _RUNTIMES[0], named=True, threads=threads)
             try:
                 worker.prepare()

@@ -344,7 +344,7 @@ class _Reporter:
     @property
     def exit_code(self) -> int:
         """The exit code so far."""
-        from mattekit.many import exit_code
+        from mattekit.reporting import exit_code
 
         return exit_code(sum(self.counts.values()), self.counts["failed"], self.codes)
 

@@ -286,11 +286,11 @@ def _result(row: Row, outcome: Outcome) -> Result:
 
 def suffixes_of(form: str) -> tuple[str, ...]:
     """Return how the files of a format may end, as `mattekit.codecs.encode` names them."""
-    from mattekit import hooks
+    from mattekit.formats import plugin_formats
 
     if form == "auto":
         return (".png", ".jpg")
-    formats = hooks.plugins().formats
+    formats = plugin_formats()
     return (formats[form].suffixes[0],) if form in formats else (f".{form}",)
 
 

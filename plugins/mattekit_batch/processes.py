@@ -183,7 +183,7 @@ def _fatal(config: WorkerConfig, job: Job, child: _Child) -> Outcome:
     """Return the outcome of a picture on which processes die."""
     name = config.source.show(job.source)
     text = f"{name}: {child.exit_reason} while it worked on this picture. Is there enough memory?"
-    return Outcome(job.number, "failed", failure=Failure("Defect", "", text, 1))
+    return Outcome(job.number, "failed", failure=Failure("UnexpectedError", "", text, 1))
 
 
 def _work(pipe: Connection) -> None:
@@ -198,11 +198,11 @@ def _work(pipe: Connection) -> None:
         # Before numpy is imported: several processes share the cores.
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             os.environ.setdefault(name, "1")
-    from mattekit.hooks import plugins
+    from mattekit.models import plugin_models
     from mattekit.runtime import Runtime
 
     worker = Worker(
-        config, Runtime(threads=threads, cards=plugins().models), named=True, threads=threads
+        config, Runtime(threads=threads, cards=plugin_models()), named=True, threads=threads
     )
 
     lock = threading.Lock()

@@ -19,11 +19,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from mattekit import codecs, hooks
+from mattekit import codecs
 from mattekit.codecs.source import DEFAULT_LIMITS, read
 from mattekit.errors import InputError, ModelNotPresent, OptionError, UnknownOption
 from mattekit.options import OPTIONS, Options
-from mattekit.runtime.manifest import read_card
+from mattekit.runtime import read_card
+from mattekit.steps import steps
 from mattekit_batch.storage import Entry, Folder, Storage, joined
 
 if TYPE_CHECKING:
@@ -166,12 +167,11 @@ class OptionResolver:
             for option, value in options.changed()
             if option.name not in _IRRELEVANT
         }
-        plugins = hooks.plugins()
         meant = {
             "options": texts,
             "background": hashlib.sha256(background).hexdigest() if background else "",
             "model": model.identity,
-            "steps": [step.name for step in plugins.steps],
+            "steps": [step.name for step in steps()],
         }
         key = hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()[:32]
         return ResolvedOptions(key, options, model.name, model.digest)

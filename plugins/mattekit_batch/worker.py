@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mattekit.errors import MattekitError, ModelCorrupt, OutputError
-from mattekit.many import PIXELS, Defect, PixelBudget, facts
+from mattekit.reporting import PIXELS, PixelBudget, UnexpectedError, summary
 from mattekit_batch.resolver import ResolvedOptions, digest_of
 from mattekit_batch.results import Failure, Job, Outcome
 from mattekit_batch.stages import Pipeline, Stage
@@ -164,8 +164,8 @@ class Worker:
 
         def leave(picture: _Picture, error: BaseException | None) -> None:
             if picture.outcome is None and error is not None:
-                defect = Defect(self.config.source.show(job.source), error)
-                picture.outcome = Outcome(job.number, "failed", failure=Failure.of(defect))
+                unexpected = UnexpectedError(self.config.source.show(job.source), error)
+                picture.outcome = Outcome(job.number, "failed", failure=Failure.of(unexpected))
             if picture.outcome is not None:
                 done(picture.outcome)
 
@@ -197,7 +197,7 @@ class Worker:
         except MattekitError as problem:
             error = problem
         except Exception as problem:  # noqa: BLE001 - one picture's defect must not stop the others
-            error = Defect(self.config.source.show(picture.job.source), problem)
+            error = UnexpectedError(self.config.source.show(picture.job.source), problem)
         seconds = time.perf_counter() - started
         picture.stages[name] = picture.stages.get(name, 0.0) + seconds
         if error is not None:
@@ -314,7 +314,7 @@ class Worker:
                 size, stamp = entry.size, entry.stamp
             self._conclude(
                 picture, "done", output=output, size=size, stamp=stamp,
-                facts=facts(picture.cutout), thumbnail=picture.thumbnail,
+                facts=summary(picture.cutout), thumbnail=picture.thumbnail,
             )  # fmt: skip
 
         with self._change:

@@ -84,7 +84,7 @@ class Root(click.Group):
             from mattekit import hooks
 
             group = click.Group("plugins")
-            hooks.plugins().add_commands(group)
+            hooks.add_commands(group)
             found = {k: v for k, v in group.commands.items() if k not in _BUILT_IN}
             ctx.find_root().meta["mattekit.commands"] = found
         return found

@@ -209,10 +209,10 @@ def _environment() -> Iterator[Finding]:
 
 
 def _plugins() -> Iterator[Finding]:
-    from mattekit import hooks
+    from mattekit import plugins
     from mattekit_cli.plugins import describe
 
-    found = describe(hooks.plugins())
+    found = describe(plugins.shared())
     if not found:
         yield Finding("plug-ins", "note", "none are installed")
     for plugin in found:

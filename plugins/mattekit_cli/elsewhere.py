@@ -1,7 +1,7 @@
 """`mattekit remove --server`: pictures are cut out by a server of the remove.bg API.
 
 What the command does with files stays the same: names, order, skipping, exit codes. Only the
-cutting happens elsewhere, by `mattekit.client`, which waits where the server is busy.
+cutting happens elsewhere, by `mattekit_client`, which waits where the server is busy.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mattekit_cli.plan import STDIN
 from mattekit_cli.work import Cut
 
 if TYPE_CHECKING:
-    from mattekit.client import Answer, Client
+    from mattekit_client import Answer, Client
 
 __all__ = ["ServerCutter", "connect", "fields_of"]
 
@@ -70,7 +70,7 @@ def connect(url: str, key: str) -> Client:
     OptionError
         `url` is no http or https URL.
     """
-    from mattekit.client import Client
+    from mattekit_client import Client
 
     with Client(url, key, tries=2) as first:
         try:

@@ -20,7 +20,7 @@ def known_hosts() -> dict[str, Host]:
     """Return every host that a plug-in announces, by name."""
     from mattekit import hooks
 
-    return hooks.plugins().hosts
+    return hooks.hosts()
 
 
 class _HostName(ParamType):
@@ -150,9 +150,9 @@ def remove(ctx: click.Context, names: tuple[str, ...], programs: tuple[Path, ...
 
 def copies_of(host: Host) -> Sequence[HostCopy]:
     """Return the installed copies of a host; a plug-in's own exception becomes a PluginError."""
-    from mattekit import hooks
+    from mattekit.plugins import call_plugin
 
-    found: Sequence[HostCopy] = hooks.guarded(host.name, Sequence, host.find)
+    found: Sequence[HostCopy] = call_plugin(host.name, Sequence, host.find)
     return found
 
 
@@ -192,7 +192,7 @@ def _each(
     action_of: Callable[[Host], Callable[[HostCopy], Sequence[str]] | None],
 ) -> None:
     """Do it for every copy; one that fails does not stop the others."""
-    from mattekit import hooks
+    from mattekit.plugins import call_plugin
 
     console: Console = ctx.obj
     code = 0
@@ -204,7 +204,7 @@ def _each(
             code = 1
             continue
         try:
-            for message in hooks.guarded(host.name, Sequence, action, copy):
+            for message in call_plugin(host.name, Sequence, action, copy):
                 console.out(f"{name}: {message}")
         except MattekitError as error:
             console.error(f"{name}: {error}")

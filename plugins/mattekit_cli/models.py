@@ -13,7 +13,7 @@ from mattekit_cli.console import Console, columns, one_line, size_text
 from mattekit_cli.flags import Command, ParamType, debug_flag
 
 if TYPE_CHECKING:
-    from mattekit.runtime import ModelCard, Store
+    from mattekit.models import ModelCard, Store
 
 __all__ = ["command", "names"]
 

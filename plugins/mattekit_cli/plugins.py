@@ -10,7 +10,7 @@ from mattekit_cli.console import Console
 from mattekit_cli.flags import Command
 
 if TYPE_CHECKING:
-    from mattekit.hooks import Plugins
+    from mattekit.plugins import Plugins
 
 __all__ = ["command", "describe"]
 
@@ -26,9 +26,9 @@ __all__ = ["command", "describe"]
 @click.pass_obj
 def command(console: Console, as_json: bool) -> None:
     """Show the plug-ins that are installed, and why any is left out."""
-    from mattekit import hooks
+    from mattekit import plugins
 
-    found = describe(hooks.plugins())
+    found = describe(plugins.shared())
     if as_json:
         console.json(found)
     elif not found:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from mattekit.errors import OutputError, status_of
-from mattekit.many import exit_code
 from mattekit.options import Options
+from mattekit.reporting import exit_code
 from mattekit_cli import plan as planning
 from mattekit_cli.console import INTERRUPTED, Console, is_terminal
 from mattekit_cli.flags import Command, given, option_flags
@@ -227,9 +227,9 @@ def _suffixes(name: str) -> tuple[str, ...]:
 def _suffix(name: str) -> str:
     if name in {"png", "jpg", "webp", "zip", "tiff"}:
         return f".{name}"
-    from mattekit import hooks
+    from mattekit.formats import plugin_formats
 
-    formats = hooks.plugins().formats
+    formats = plugin_formats()
     return formats[name].suffixes[0] if name in formats else f".{name}"
 
 

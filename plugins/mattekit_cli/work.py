@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from mattekit.errors import MattekitError, OutputError
-from mattekit.many import PIXELS, Defect, PixelBudget, error_json, facts
+from mattekit.reporting import PIXELS, PixelBudget, UnexpectedError, error_json, summary
 from mattekit_cli.console import printable
 from mattekit_cli.plan import STDIN, Job, same_file_key
 
@@ -126,7 +126,7 @@ class Cutter:
         with self._pixels.share(photo.size.area):
             cutout = pipeline.remove_background(photo, self.options, runtime=self.runtime)
             encoded = codecs.encode(cutout.require_found(), self.options)
-        return Cut(encoded.data, encoded.format, facts(cutout))
+        return Cut(encoded.data, encoded.format, summary(cutout))
 
 
 class Worker:
@@ -169,9 +169,11 @@ class Worker:
         except MattekitError as error:
             return Result("failed", job.source, seconds=time.perf_counter() - started, error=error)
         except Exception as error:  # noqa: BLE001 - one picture's defect must not stop the others
-            defect = Defect(job.source, error)
-            defect.__cause__ = error
-            return Result("failed", job.source, seconds=time.perf_counter() - started, error=defect)
+            unexpected = UnexpectedError(job.source, error)
+            unexpected.__cause__ = error
+            return Result(
+                "failed", job.source, seconds=time.perf_counter() - started, error=unexpected
+            )
         seconds = time.perf_counter() - started
         return Result("done", job.source, output, seconds, cut.facts)
 

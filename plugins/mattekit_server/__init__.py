@@ -17,7 +17,7 @@ module           what it does
 `answers`        successes in the API's words
 `openapi`        the documentation, made from the declared options
 `serving`        processes and signals
-`sessions`       networks for other programs of this user, see `mattekit.runtime.remote`
+`sessions`       networks for other programs of this user, see `mattekit_client.remote`
 `worker`         one private server per user for editors and scripts
 ===============  ==================================================================================
 """

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.errors import ModelError
-from mattekit.runtime import ModelCard, Runtime
+from mattekit.models import ModelCard
+from mattekit.runtime import Runtime
 from mattekit.runtime.onnx_session import OnnxSession
 from mattekit.runtime.session import Session, Tensor
 

@@ -6,7 +6,7 @@ import hmac
 import time
 from typing import NamedTuple
 
-from mattekit.hooks import plugins
+from mattekit.models import plugin_models
 from mattekit.runtime import Runtime
 from mattekit_server.batching import BatchingRuntime
 from mattekit_server.bodies import Limits, MemoryLimit
@@ -56,7 +56,7 @@ class Service:
         threads = settings.threads or (None if settings.local else 1)
         if runtime is None:
             runtime = BatchingRuntime(
-                settings.batch, threads=threads, parallel=concurrency, cards=plugins().models
+                settings.batch, threads=threads, parallel=concurrency, cards=plugin_models()
             )
         self.runtime = runtime
         self.engine = Engine(

@@ -1,6 +1,6 @@
 """``/worker/session`` and ``/worker/run``: the worker's networks for other programs of its user.
 
-See `mattekit.runtime.remote`, the other side.
+See `mattekit_client.remote`, the other side.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mattekit.runtime.remote import WIRE, card_to_json, read_shape, shape_text
+from mattekit_client.remote import WIRE, card_to_json, read_shape, shape_text
 from mattekit_server import problems
 from mattekit_server.answers import json_answer
 from mattekit_server.removal import caller_of, service_of

@@ -24,14 +24,15 @@ import mattekit_batch
 import mattekit_imageio
 from helpers import ROOT, srgb
 from mattekit import codecs, pipeline
-from mattekit.client import Client
 from mattekit.cutout import Cutout
 from mattekit.geometry import Size
+from mattekit.models import InputSpec, ModelCard, OutputSpec, Store
 from mattekit.options import Options
-from mattekit.runtime import FakeSession, InputSpec, ModelCard, OutputSpec, Runtime, Store
-from mattekit.runtime.remote import RemoteRuntime
+from mattekit.runtime import FakeSession, Runtime
 from mattekit_cli.app import cli
 from mattekit_cli.elsewhere import fields_of
+from mattekit_client import Client
+from mattekit_client.remote import RemoteRuntime
 from mattekit_pillow import RemoveBackground
 from mattekit_server import engine
 from mattekit_server.application import create_app

@@ -11,7 +11,8 @@ import pytest
 import mattekit_batch
 from batchkit import picture, settle, write_model
 from mattekit.geometry import Size
-from mattekit.runtime import FakeSession, InputSpec, ModelCard, Runtime, Store
+from mattekit.models import InputSpec, ModelCard, Store
+from mattekit.runtime import FakeSession, Runtime
 
 BRIGHT = ModelCard("bright", input=InputSpec(size=Size(16, 16), mean=(0, 0, 0), std=(1, 1, 1)))
 

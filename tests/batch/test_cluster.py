@@ -165,7 +165,7 @@ def test_a_picture_that_kills_is_found_and_the_others_are_made(cluster, model, t
     cluster.worker(nanny="--nanny")
     process = batch(cluster, model, tmp_path)
     found = finished(process, [*expected, "deadly.jpg"])
-    assert found.pop("deadly.jpg") == "Defect"
+    assert found.pop("deadly.jpg") == "UnexpectedError"
     assert found == expected
 
 

@@ -91,7 +91,7 @@ def test_pictures_that_kill_are_found(model, environment):
     expected = write_pictures(Path("src"), 40, every=100)
     for place in ("00/00007b-deadly.jpg", "00/00020b-deadly.jpg"):
         Path("src", place).write_bytes(picture(1))
-        expected[place] = "Defect"
+        expected[place] = "UnexpectedError"
     code, out, err = call(*arguments(model), env=environment)
     assert (code, statuses(out)) == (1, expected), err
     assert "ended with code 7" in out

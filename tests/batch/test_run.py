@@ -404,5 +404,5 @@ def test_a_defect_is_a_result_too(run, photo, monkeypatch):
 
     monkeypatch.setattr(matting, "segment", sometimes)
     results = run()
-    assert results["a.jpg"].failure.type == "Defect"
+    assert results["a.jpg"].failure.type == "UnexpectedError"
     assert results["b.jpg"].status == "done"

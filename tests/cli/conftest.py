@@ -15,7 +15,8 @@ from PIL import Image
 
 from helpers import disc
 from mattekit.geometry import Size
-from mattekit.runtime import FakeSession, InputSpec, ModelCard, Runtime, Store
+from mattekit.models import InputSpec, ModelCard, Store
+from mattekit.runtime import FakeSession, Runtime
 
 CARD = ModelCard("red", input=InputSpec(size=Size(64, 64)))
 
@@ -23,7 +24,8 @@ CARD = ModelCard("red", input=InputSpec(size=Size(64, 64)))
 PROGRAM = """
 import sys, time, threading
 from mattekit.geometry import Size
-from mattekit.runtime import FakeSession, InputSpec, ModelCard, Runtime
+from mattekit.models import InputSpec, ModelCard
+from mattekit.runtime import FakeSession, Runtime
 def network(batch):
     {}
     return (batch[:, :1] > 0.5).astype("float32")

@@ -28,7 +28,7 @@ class Plugin:
 @pytest.fixture
 def plugins(monkeypatch):
     plugins = hooks.Plugins(load=False)
-    monkeypatch.setattr(hooks, "_shared", [plugins])
+    monkeypatch.setattr("mattekit.plugins._shared", [plugins])
     return plugins
 
 

@@ -56,7 +56,7 @@ def paint(tmp_path, monkeypatch):
     plugins.register(
         SimpleNamespace(mattekit_hosts=hooks.hookimpl(lambda: [host, absent])), "painter"
     )
-    monkeypatch.setattr(hooks, "_shared", [plugins])
+    monkeypatch.setattr("mattekit.plugins._shared", [plugins])
     monkeypatch.setenv("PATH", "")
     return tmp_path
 

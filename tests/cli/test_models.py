@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from mattekit.runtime import ModelCard, Runtime, Store
+from mattekit.models import ModelCard, Store
+from mattekit.runtime import Runtime
 
 DATA = b"a network" * 1000
 

@@ -11,8 +11,8 @@ import pytest
 
 from mattekit import pipeline
 from mattekit.errors import OptionError
-from mattekit.many import Defect, PixelBudget
 from mattekit.options import Options
+from mattekit.reporting import PixelBudget, UnexpectedError
 from mattekit.runtime import FakeSession
 from mattekit_cli.plan import Job
 from mattekit_cli.work import Cutter, Stopped, Worker, in_order
@@ -98,7 +98,7 @@ def test_what_is_finished_after_stopping_is_not_written(runtime, photo):
 
 
 def test_no_memory_is_explained():
-    assert "--jobs 1" in str(Defect("a.png", MemoryError()))
+    assert "--jobs 1" in str(UnexpectedError("a.png", MemoryError()))
 
 
 @pytest.mark.parametrize(("refused", "code"), [(["a.png", "b.png"], 2), (["a.png"], 1)])

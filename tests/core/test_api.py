@@ -20,8 +20,8 @@ from mattekit.codecs import zip_to_png
 from mattekit.cutout import Cutout
 from mattekit.errors import OptionError, status_of
 from mattekit.geometry import Box, Size
+from mattekit.models import InputSpec, OutputSpec
 from mattekit.options import KINDS
-from mattekit.runtime import InputSpec, OutputSpec
 
 WIDTH, HEIGHT = 400, 300
 CENTRE, RADIUS = (160, 130), 60

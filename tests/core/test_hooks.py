@@ -8,7 +8,10 @@ import pytest
 
 from mattekit import Cutout, ModelCard, Options, Step, hookimpl
 from mattekit.errors import ForegroundNotFound, PluginError
-from mattekit.hooks import OutputFormat, Plugins
+from mattekit.formats import OutputFormat, plugin_formats
+from mattekit.models import plugin_models
+from mattekit.plugins import Plugins
+from mattekit.steps import postprocess
 
 
 def plugin(**functions):
@@ -39,24 +42,24 @@ def double(cutout, options):
 def test_steps_run_in_their_order(plugins, cutout):
     plugins.register(plugin(mattekit_steps=lambda: [Step("b", double, order=5)]), "one")
     plugins.register(plugin(mattekit_steps=lambda: [Step("a", brighten(3), order=-1)]), "two")
-    assert (plugins.postprocess(cutout, Options()).color == 6).all()
+    assert (postprocess(cutout, Options(), plugins).color == 6).all()
 
 
 def test_without_plugins_the_cutout_is_the_same_object(plugins, cutout):
-    assert plugins.postprocess(cutout, Options()) is cutout
+    assert postprocess(cutout, Options(), plugins) is cutout
 
 
 def test_a_defect_is_named_with_its_cause(plugins, cutout):
     plugins.register(plugin(mattekit_steps=lambda: [Step("bad", lambda c, o: 1 / 0)]), "x")
     with pytest.raises(PluginError, match="plug-in bad: failed with ZeroDivisionError") as caught:
-        plugins.postprocess(cutout, Options())
+        postprocess(cutout, Options(), plugins)
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
 def test_a_step_must_return_a_cutout(plugins, cutout):
     plugins.register(plugin(mattekit_steps=lambda: [Step("lazy", lambda c, o: None)]), "x")
     with pytest.raises(PluginError, match="returned a NoneType, expected Cutout"):
-        plugins.postprocess(cutout, Options())
+        postprocess(cutout, Options(), plugins)
 
 
 def test_an_answer_to_the_user_passes_through(plugins, cutout):
@@ -65,15 +68,15 @@ def test_an_answer_to_the_user_passes_through(plugins, cutout):
 
     plugins.register(plugin(mattekit_steps=lambda: [Step("strict", refuse)]), "x")
     with pytest.raises(ForegroundNotFound):
-        plugins.postprocess(cutout, Options())
+        postprocess(cutout, Options(), plugins)
 
 
 def test_models_and_formats_are_collected(plugins):
     card = ModelCard("mine")
     form = OutputFormat("xyz", (".xyz",), "image/x-xyz", lambda cutout, options: b"")
     plugins.register(plugin(mattekit_models=lambda: [card], mattekit_formats=lambda: [form]), "x")
-    assert plugins.models == (card,)
-    assert plugins.formats == {"xyz": form}
+    assert plugin_models(plugins) == (card,)
+    assert plugin_formats(plugins) == {"xyz": form}
 
 
 def test_wrong_things_are_refused(plugins):
@@ -81,14 +84,14 @@ def test_wrong_things_are_refused(plugins):
     with pytest.raises(
         PluginError, match="plug-in x: mattekit_models gave 'u2net', expected ModelCard"
     ):
-        _ = plugins.models
+        _ = plugin_models(plugins)
 
 
 def test_names_are_taken_once(plugins):
     for name in ("x", "y"):
         plugins.register(plugin(mattekit_models=lambda: [ModelCard("mine")]), name)
     with pytest.raises(PluginError, match="'mine', a name that is taken"):
-        _ = plugins.models
+        _ = plugin_models(plugins)
 
 
 def test_a_hook_that_does_not_exist_is_refused_at_once(plugins):

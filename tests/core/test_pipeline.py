@@ -16,8 +16,8 @@ from mattekit import FakeSession, ModelCard, Runtime, codecs, cropping, matting,
 from mattekit.errors import ForegroundNotFound, OptionError, UnknownOption
 from mattekit.geometry import Size, fit_area
 from mattekit.matting import extraction
+from mattekit.models import InputSpec
 from mattekit.photo import Photo
-from mattekit.runtime import InputSpec
 
 CARD = ModelCard("reddish", input=InputSpec(size=Size(96, 96)))
 

@@ -237,7 +237,7 @@ def _option_seeds() -> Iterator[bytes]:
 
 def urls(data: bytes) -> None:
     """Addresses: what core and server make of one, and where they let it lead."""
-    from mattekit.runtime.urls import allowed, may_lead_to
+    from mattekit.models.urls import allowed, may_lead_to
     from mattekit_server.fetching import parse_url
 
     text = data.decode("utf-8", "surrogateescape")
@@ -374,8 +374,8 @@ def answers(data: bytes) -> None:
     """What our client makes of a server's answer: status, headers, JSON or anything."""
     import httpx
 
-    from mattekit.client import Client
     from mattekit.errors import ServerError
+    from mattekit_client import Client
 
     status, _, rest = data.partition(b"\n")
     head, _, body = rest.partition(b"\n\n")

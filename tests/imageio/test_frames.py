@@ -13,7 +13,8 @@ from helpers import assert_images_close, disc
 from mattekit import remove_background
 from mattekit.errors import InvalidFileType, OptionError, UnknownOption
 from mattekit.geometry import Size
-from mattekit.runtime import FakeSession, InputSpec, ModelCard
+from mattekit.models import InputSpec, ModelCard
+from mattekit.runtime import FakeSession
 from mattekit_imageio import cutout_frames, flicker
 from mattekit_imageio.motion import displacement, sample
 

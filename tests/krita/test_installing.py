@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mattekit.hooks import HostCopy, plugins
+from mattekit.hooks import HostCopy, hosts
 from mattekit.options import OPTIONS
 from mattekit_krita import installing, kritarc, profiles
 from mattekit_krita.inside.wishes import KEPT
@@ -147,7 +147,7 @@ def test_nothing_but_the_standard_library_pyqt_and_krita(home: Path) -> None:
 
 
 def test_krita_is_announced() -> None:
-    assert plugins().hosts["krita"].install is not None
+    assert hosts()["krita"].install is not None
 
 
 def _mattekit(home: Path, *words: str) -> str:

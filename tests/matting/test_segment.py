@@ -6,8 +6,8 @@ import pytest
 from mattekit import matting
 from mattekit.errors import ModelCardError
 from mattekit.geometry import Box, Region, Size
+from mattekit.models.card import InputSpec, ModelCard, OutputSpec
 from mattekit.photo import Photo
-from mattekit.runtime.card import InputSpec, ModelCard, OutputSpec
 from mattekit.runtime.session import FakeSession
 
 

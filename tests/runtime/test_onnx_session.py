@@ -20,7 +20,7 @@ from mattekit.errors import (
     ProviderError,
 )
 from mattekit.geometry import Size
-from mattekit.runtime import InputSpec, ModelCard, OutputSpec
+from mattekit.models import InputSpec, ModelCard, OutputSpec
 from mattekit.runtime import onnx_session as module
 from mattekit.runtime.onnx_session import OnnxSession
 from mattekit.runtime.ort import load_onnxruntime

@@ -22,7 +22,8 @@ from mattekit.errors import (
     UnknownModel,
 )
 from mattekit.geometry import Size
-from mattekit.runtime import FakeSession, InputSpec, ModelCard, Runtime, Store
+from mattekit.models import InputSpec, ModelCard, Store
+from mattekit.runtime import FakeSession, Runtime
 from mattekit.runtime.ort import load_onnxruntime
 from tiny_onnx import CARD, write_network
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from mattekit.geometry import Size
-from mattekit.runtime import FakeSession, InputSpec, ModelCard, OutputSpec, Runtime
+from mattekit.models import InputSpec, ModelCard, OutputSpec
+from mattekit.runtime import FakeSession, Runtime
 
 pytest.importorskip("starlette", reason="the extra `server` is not installed")
 

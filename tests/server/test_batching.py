@@ -14,7 +14,8 @@ from PIL import Image
 
 from mattekit.errors import ModelError
 from mattekit.geometry import Size
-from mattekit.runtime import FakeSession, InputSpec, ModelCard, Tensor
+from mattekit.models import InputSpec, ModelCard
+from mattekit.runtime import FakeSession, Tensor
 from mattekit_server.batching import BatchingRuntime, BatchingSession
 from serverkit.support import TestClient, opened
 from tiny_onnx import CARD, write_network

@@ -27,7 +27,8 @@ HERE = Path(__file__).resolve()
 
 def fake_app():  # type: ignore[no-untyped-def]
     from mattekit.geometry import Size
-    from mattekit.runtime import FakeSession, InputSpec, ModelCard, Runtime
+    from mattekit.models import InputSpec, ModelCard
+    from mattekit.runtime import FakeSession, Runtime
     from mattekit_server.application import create_app
 
     seconds = float(os.environ.get("MATTEKIT_FAKE_SECONDS", "0"))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit import hooks
+from mattekit import plugins
 from mattekit.codecs import archive
 from mattekit.codecs.bleed import bled
 from mattekit.codecs.jpeg import with_metadata
@@ -20,6 +20,7 @@ from mattekit.codecs.metadata import EXIF_PREFIX
 from mattekit.codecs.pngwriter import write_png
 from mattekit.codecs.strips import eight_bits, grey, masked, on_white, strips
 from mattekit.errors import OptionError, PluginError
+from mattekit.formats import plugin_formats
 from mattekit.geometry import Box, Size
 from mattekit.photo import Metadata, Pixels
 
@@ -95,7 +96,7 @@ def format_of(path: str | os.PathLike[str]) -> str:
     if suffix in _SUFFIXES:
         return _SUFFIXES[suffix]
     known = dict(_SUFFIXES)
-    for name, plugin in hooks.plugins().formats.items():
+    for name, plugin in plugin_formats().items():
         known.update(dict.fromkeys(plugin.suffixes, name))
     if suffix not in known:
         reason = f"the name ends in {suffix}" if suffix else "the name has no suffix"
@@ -159,11 +160,11 @@ def encode(cutout: Cutout, options: Options) -> Encoded:
 
 
 def _by_plugin(name: str, cutout: Cutout, options: Options) -> Encoded:
-    formats = hooks.plugins().formats
+    formats = plugin_formats()
     if name not in formats:
         raise PluginError(name, "no plug-in has this format.")
     found = formats[name]
-    data: bytes = hooks.guarded(name, bytes, found.encode, cutout, options)
+    data: bytes = plugins.call_plugin(name, bytes, found.encode, cutout, options)
     return Encoded(data, name, found.media_type, found.suffixes[0], cutout.size)
 
 

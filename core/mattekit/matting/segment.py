@@ -14,8 +14,8 @@ from mattekit.errors import ModelCardError
 from mattekit.geometry import Box, Region, Size
 from mattekit.matting.matte import Matte
 from mattekit.matting.shrink import shrink
+from mattekit.models.card import InputSpec, ModelCard, OutputSpec
 from mattekit.photo import Photo
-from mattekit.runtime.card import InputSpec, ModelCard, OutputSpec
 from mattekit.runtime.session import Session, Tensor
 
 __all__ = ["segment"]

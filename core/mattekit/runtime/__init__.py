@@ -1,29 +1,20 @@
-"""Models: what is known of them, where they lie, and how they run.
+"""How networks run: `Runtime` hands out loaded ones, the same to everything in a process.
 
-`Runtime` hands out loaded networks, `Store` knows their files, `ModelCard` says everything the rest
-of mattekit may know about one. Importing this package imports neither onnxruntime nor httpx.
+What is known of networks is in `mattekit.models`. Importing this package does not import
+onnxruntime.
 """
 
-from mattekit.runtime.card import InputSpec, ModelCard, OutputSpec
-from mattekit.runtime.manifest import known_models, parse_manifest, read_card, read_manifest
+from mattekit.runtime.cards import read_card
 from mattekit.runtime.providers import ProviderFacts
 from mattekit.runtime.runtime import LoadedModel, Runtime
 from mattekit.runtime.session import FakeSession, Session, Tensor
-from mattekit.runtime.store import Store
 
 __all__ = [
     "FakeSession",
-    "InputSpec",
     "LoadedModel",
-    "ModelCard",
-    "OutputSpec",
     "ProviderFacts",
     "Runtime",
     "Session",
-    "Store",
     "Tensor",
-    "known_models",
-    "parse_manifest",
     "read_card",
-    "read_manifest",
 ]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.errors import MattekitWarning, ModelCardError, ModelCorrupt, ModelError, ProviderError
-from mattekit.runtime.card import ModelCard
+from mattekit.models.card import ModelCard
 from mattekit.runtime.ort import failures, load_onnxruntime
 from mattekit.runtime.providers import AUTO, CPU, PROVIDERS, cores, device_of, hint
 from mattekit.runtime.session import Tensor

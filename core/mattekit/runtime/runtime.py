@@ -12,12 +12,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple
 
+from mattekit import plugins
 from mattekit.errors import ModelError, ModelNotPresent, OptionError, ProviderError
-from mattekit.runtime.card import ModelCard
-from mattekit.runtime.manifest import read_card
+from mattekit.models import ModelCard, Store, plugin_models
+from mattekit.models.files import check_size
+from mattekit.runtime.cards import read_card
 from mattekit.runtime.providers import CPU, PROVIDERS, ProviderFacts, wheels
 from mattekit.runtime.session import Session
-from mattekit.runtime.store import Store, check_size
 
 __all__ = ["LoadedModel", "Runtime"]
 
@@ -116,33 +117,20 @@ class Runtime:
     def shared(cls) -> Runtime:
         """Return the runtime of this process, made on first use; a forked child gets its own.
 
-        It knows the models of plug-ins too. Where ``MATTEKIT_SERVER`` names a worker, its networks
-        are those of that worker: see `mattekit.runtime.remote`.
-        """
-        from mattekit.hooks import plugins
+        It knows the models of plug-ins too. Where ``MATTEKIT_SERVER`` names a server, its networks
+        are those of that server: a plug-in (`mattekit_client`) brings them.
 
+        Raises
+        ------
+        OptionError
+            ``MATTEKIT_SERVER`` is set, and no plug-in knows what to do with it.
+        """
         with Runtime._shared_lock:
             if Runtime._shared is None:
-                remote = None
-                if wish := os.environ.get("MATTEKIT_SERVER", ""):
-                    from mattekit.runtime.remote import from_environment
-
-                    remote = from_environment(wish, os.environ.get("MATTEKIT_SERVER_TOKEN", ""))
-                Runtime._shared = remote or cls(cards=plugins().models)
+                server = os.environ.get("MATTEKIT_SERVER", "")
+                remote = _runtime_of(server) if server else None
+                Runtime._shared = remote or cls(cards=plugin_models())
             return Runtime._shared
-
-    @staticmethod
-    def remote(url: str, token: str = "") -> Runtime:
-        """Return a runtime whose networks are those of a worker (`mattekit worker start`).
-
-        Parameters
-        ----------
-        url, token : str
-            As ``worker.json`` has them.
-        """
-        from mattekit.runtime.remote import RemoteRuntime
-
-        return RemoteRuntime(url, token)
 
     def session(self, model: str = "auto", *, device: str = "auto", kind: str = "auto") -> Session:
         """Return a network that is ready to run.
@@ -323,6 +311,23 @@ class Runtime:
         _ABANDONED.extend(self._entries.values())
         self._lock = threading.Lock()
         self._entries = OrderedDict()
+
+
+def _runtime_of(server: str) -> Runtime | None:
+    """Return the runtime that plug-ins have for a server; None = that of this process."""
+    token = os.environ.get("MATTEKIT_SERVER_TOKEN", "")
+    implementations = plugins.shared().implementations("mattekit_runtime")
+    for plugin, function, _ in implementations:
+        runtime = plugins.call_plugin(plugin, (Runtime, type(None)), function, server, token)
+        if runtime is not None:
+            return runtime  # type: ignore[no-any-return]
+    if not implementations:
+        raise OptionError(
+            "MATTEKIT_SERVER",
+            server,
+            "unset: no plug-in that reaches servers is loaded; see `mattekit plugins`",
+        )
+    return None
 
 
 _ALIVE: weakref.WeakSet[Runtime] = weakref.WeakSet()

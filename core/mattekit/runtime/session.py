@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.runtime.card import ModelCard
+from mattekit.models.card import ModelCard
 
 __all__ = ["FakeSession", "Session", "Tensor"]
 

@@ -2,9 +2,8 @@
 
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-import gimpfu
-
 import gimp
+import gimpfu
 from mattekit_gimp.inside import settings as settings_file
 from mattekit_gimp.inside.forms import Form
 from mattekit_gimp.inside.settings import Settings

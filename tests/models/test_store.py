@@ -27,8 +27,8 @@ from mattekit.errors import (
     OutputError,
     UnknownModel,
 )
-from mattekit.runtime import ModelCard, Store
-from mattekit.runtime.fetching import _same, locked
+from mattekit.models import ModelCard, Store
+from mattekit.models.fetching import _same, locked
 
 DATA = bytes(range(256)) * 2000  # 512,000 bytes: several network blocks
 SHA256 = hashlib.sha256(DATA).hexdigest()
@@ -86,7 +86,7 @@ class Server(http.server.ThreadingHTTPServer):
 
 @pytest.fixture(autouse=True)
 def _impatience(monkeypatch):
-    monkeypatch.setattr("mattekit.runtime.fetching.PAUSE", 0.01)
+    monkeypatch.setattr("mattekit.models.fetching.PAUSE", 0.01)
     # Reading the certificates of the world takes longer than most tests, and all are plain http.
     monkeypatch.setattr("ssl.SSLContext.load_verify_locations", lambda *given, **named: None)
 
@@ -428,7 +428,7 @@ def test_a_file_of_unknown_size(server: Server, tmp_path: Path, monkeypatch):
     store = store_for(tmp_path, server.on("/a", chunked), bytes=0)
     store.fetch("mine", lambda done, total: seen.append((done, total)))
     assert seen[-1] == (len(DATA), 0)
-    monkeypatch.setattr("mattekit.runtime.fetching.MAX_BYTES", 1000)
+    monkeypatch.setattr("mattekit.models.fetching.MAX_BYTES", 1000)
     for url in (server.on("/a", endless), server.on("/b", claims(1001))):
         with pytest.raises(ModelFetchError, match="1,000"):
             store_for(tmp_path, url, bytes=0).fetch("mine", force=True)
@@ -501,7 +501,7 @@ def test_processes_take_turns(server: Server, tmp_path: Path):
 
     url = server.on("/a", slow)
     program = (
-        "import sys; from mattekit.runtime import ModelCard, Store; "
+        "import sys; from mattekit.models import ModelCard, Store; "
         "card = ModelCard('mine', file='mine.onnx', urls=(sys.argv[2],), sha256=sys.argv[3]); "
         "Store(sys.argv[1], cards=[card], offline=False).fetch('mine')"
     )

@@ -16,18 +16,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
+from mattekit import plugins
 from mattekit.errors import ModelCardError, suggest
 from mattekit.geometry import Size
-from mattekit.options import KINDS
-from mattekit.runtime.card import InputSpec, ModelCard, OutputSpec
-from mattekit.runtime.urls import RULE, allowed
+from mattekit.kinds import KINDS
+from mattekit.models.card import InputSpec, ModelCard, OutputSpec
+from mattekit.models.urls import RULE, allowed
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:  # pragma: no cover - the same parser under its older name
     import tomli as tomllib
 
-__all__ = ["known_models", "parse_card", "parse_manifest", "read_card", "read_manifest"]
+__all__ = ["known_models", "parse_card", "parse_manifest", "read_manifest"]
 
 #: The manifest that ships with the package.
 MANIFEST: Final = Path(__file__).with_name("models.toml")
@@ -314,7 +315,7 @@ def _load(text: str, where: str, model: str) -> dict[str, Any]:
         raise ModelCardError(model, f"{where} is no TOML: {error}.") from error
 
 
-def _read(path: Path, model: str) -> str:
+def read_text(path: Path, model: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -364,13 +365,13 @@ def parse_manifest(
 
 def read_manifest(path: Path) -> tuple[ModelCard, ...]:
     """Read a manifest file; raises as `parse_manifest` does."""
-    return parse_manifest(_read(path, path.name), str(path))
+    return parse_manifest(read_text(path, path.name), str(path))
 
 
 @functools.cache
 def known_models() -> tuple[ModelCard, ...]:
     """Return the cards of the package's own manifest, the built-in model among them."""
-    return parse_manifest(_read(MANIFEST, "manifest"), MANIFEST.name, ours=True)
+    return parse_manifest(read_text(MANIFEST, "manifest"), MANIFEST.name, ours=True)
 
 
 def parse_card(text: str, network: Path, where: str = "") -> ModelCard:
@@ -379,35 +380,12 @@ def parse_card(text: str, network: Path, where: str = "") -> ModelCard:
     return _card(_load(text, where, network.name), where, own=network, ours=False)
 
 
-def read_card(network: Path) -> ModelCard:
-    """Read the card beside a network: ``my.toml`` for ``my.onnx``.
-
-    Parameters
-    ----------
-    network : Path
-        The ``.onnx`` file.
-
-    Returns
-    -------
-    ModelCard
-        Its `file` is the absolute path of the network.
+def plugin_models(source: plugins.Plugins | None = None) -> tuple[ModelCard, ...]:
+    """Return the models of plug-ins, by default of this process's.
 
     Raises
     ------
-    ModelCardError
-        There is no card, or it does not say what it must. Without a card the message holds a
-        template to save and fill in.
+    PluginError
+        A plug-in gave something else.
     """
-    # A link is not followed: the card lies beside the name that the user gave.
-    network = network.expanduser().absolute()
-    path = network.with_suffix(".toml")
-    if path.exists():
-        return parse_card(_read(path, network.name), network, str(path))
-    from mattekit.runtime.template import card_template
-
-    raise ModelCardError(
-        network.name,
-        f"there is no {path.name} beside it to say how pictures are prepared for this network, "
-        f"and that is not guessed. Save the following as {path}, filled in:\n\n"
-        + card_template(network),
-    )
+    return (source or plugins.shared()).collect("mattekit_models", ModelCard)

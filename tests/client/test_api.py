@@ -1,4 +1,4 @@
-"""`mattekit.client`: patience, and what it makes of answers."""
+"""`mattekit_client`: patience, and what it makes of answers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mattekit.client import Client
 from mattekit.errors import InputNotFound, OptionError, ServerError, status_of
 from mattekit.geometry import Box, Size
+from mattekit_client import Client
 from serverkit.program import running
 from serverkit.support import blank, opened, picture
 

@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from mattekit.errors import OptionError, ServerError
 from mattekit.geometry import Size
-from mattekit.runtime.card import InputSpec, ModelCard, OutputSpec
-from mattekit.runtime.runtime import LoadedModel, Runtime
-from mattekit.runtime.session import Session, Tensor
+from mattekit.models import InputSpec, ModelCard, OutputSpec
+from mattekit.runtime import LoadedModel, Runtime, Session, Tensor
 
 if TYPE_CHECKING:
     import httpx
@@ -75,14 +74,14 @@ class RemoteRuntime(Runtime):
             return self._installed[model]
         key = (model, device, kind)
         if key not in self._sessions:
-            wish = {"model": model, "device": device, "kind": kind}
-            facts = self._ask("/worker/session", json=wish).json()
+            params = {"model": model, "device": device, "kind": kind}
+            facts = self._ask("/worker/session", json=params).json()
             card = card_from_json(facts["card"])
             _log.info(
                 "model %s runs in the worker at %s on %s", card.name, self.url, facts["device"]
             )
             self._sessions[key] = RemoteSession(
-                self, card, wish, tuple(facts["providers"]), facts["device"]
+                self, card, params, tuple(facts["providers"]), facts["device"]
             )
         return self._sessions[key]
 
@@ -100,7 +99,7 @@ class RemoteRuntime(Runtime):
     def _ask(self, path: str, **body: Any) -> httpx.Response:
         import httpx
 
-        from mattekit.client import refusal
+        from mattekit_client.api import refusal
 
         try:
             response = self._client.post(self.url + path, **body)
@@ -119,11 +118,11 @@ class RemoteSession:
         self,
         runtime: RemoteRuntime,
         card: ModelCard,
-        wish: dict[str, str],
+        params: dict[str, str],
         providers: tuple[str, ...],
         device: str,
     ) -> None:
-        self.runtime, self.card, self.wish = runtime, card, wish
+        self.runtime, self.card, self.params = runtime, card, params
         self.providers, self.device = providers, device
 
     def run(self, batch: Tensor) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
@@ -136,7 +135,7 @@ class RemoteSession:
         """
         response = self.runtime._ask(
             "/worker/run",
-            params=self.wish,
+            params=self.params,
             content=np.ascontiguousarray(batch, WIRE).tobytes(),
             headers={"X-Shape": shape_text(batch.shape)},
         )
@@ -149,12 +148,12 @@ class RemoteSession:
         return alpha, values[alpha_size:].reshape(read_shape(response.headers["x-kinds-shape"]))
 
 
-def from_environment(wish: str, token: str = "") -> Runtime | None:
+def from_environment(server: str, token: str = "") -> Runtime | None:
     """Return the runtime that ``MATTEKIT_SERVER`` asks for; None = one of this process.
 
     Parameters
     ----------
-    wish : str
+    server : str
         A URL; ``"worker"``: the user's running worker; ``"auto"``: that one if it runs.
     token : str
         For a URL.
@@ -164,19 +163,19 @@ def from_environment(wish: str, token: str = "") -> Runtime | None:
     OptionError
         Something else, or no worker runs though one is wanted.
     """
-    if not wish:
+    if not server:
         return None
-    if wish not in {"worker", "auto"}:
-        return RemoteRuntime(wish, token)
+    if server not in {"worker", "auto"}:
+        return RemoteRuntime(server, token)
     import mattekit_bridge
 
     worker = mattekit_bridge.find()
     if worker is not None:
         return RemoteRuntime(worker.url, worker.token)
-    if wish == "worker":
+    if server == "worker":
         raise OptionError(
             "MATTEKIT_SERVER",
-            wish,
+            server,
             "a running worker; start one with `mattekit worker start`, or unset the variable",
             "none runs",
         )

@@ -1,4 +1,4 @@
-"""What adapters share that work on many pictures: memory, defects, facts for machines."""
+"""What adapters that work on many pictures share: memory, unexpected errors, reports."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from mattekit.errors import MattekitError, status_of
 if TYPE_CHECKING:
     from mattekit.cutout import Cutout
 
-__all__ = ["PIXELS", "Defect", "PixelBudget", "error_json", "exit_code", "facts"]
+__all__ = ["PIXELS", "PixelBudget", "UnexpectedError", "error_json", "exit_code", "summary"]
 
 #: Pixels that may be in the memory of all workers together, one picture always being let in.
 PIXELS: Final = 50_000_000
 
 
-class Defect(MattekitError):
+class UnexpectedError(MattekitError):
     """Something that mattekit did not expect: a bug, or no memory left."""
 
     def __init__(self, source: str, error: BaseException) -> None:
@@ -84,7 +84,7 @@ def exit_code(total: int, failed: int, codes: set[int]) -> int:
     return 2 if failed == total and codes == {2} else 1
 
 
-def facts(cutout: Cutout) -> dict[str, Any]:
+def summary(cutout: Cutout) -> dict[str, Any]:
     """Return what is said of a result."""
     return {
         "width": cutout.size.width,

@@ -1,13 +1,46 @@
-"""The card that a network without one needs, filled in as far as its file tells."""
+"""Cards that users write for networks of their own."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from mattekit.errors import InputNotFound
-from mattekit.runtime.onnx_session import inspect
+from mattekit.errors import InputNotFound, ModelCardError
+from mattekit.models import ModelCard
+from mattekit.models.manifest import parse_card, read_text
 
-__all__ = ["card_template"]
+__all__ = ["card_template", "read_card"]
+
+
+def read_card(network: Path) -> ModelCard:
+    """Read the card beside a network: ``my.toml`` for ``my.onnx``.
+
+    Parameters
+    ----------
+    network : Path
+        The ``.onnx`` file.
+
+    Returns
+    -------
+    ModelCard
+        Its `file` is the absolute path of the network.
+
+    Raises
+    ------
+    ModelCardError
+        There is no card, or it does not say what it must. Without a card the message holds a
+        template to save and fill in.
+    """
+    # A link is not followed: the card lies beside the name that the user gave.
+    network = network.expanduser().absolute()
+    path = network.with_suffix(".toml")
+    if path.exists():
+        return parse_card(read_text(path, network.name), network, str(path))
+    raise ModelCardError(
+        network.name,
+        f"there is no {path.name} beside it to say how pictures are prepared for this network, "
+        f"and that is not guessed. Save the following as {path}, filled in:\n\n"
+        + card_template(network),
+    )
 
 
 def card_template(network: Path) -> str:
@@ -27,6 +60,8 @@ def card_template(network: Path) -> str:
     """
     if not network.is_file():
         raise InputNotFound(str(network), "there is no such file.")
+    from mattekit.runtime.onnx_session import inspect
+
     inputs, outputs = inspect(network)
     shape = list(inputs[0][1]) if inputs else []
     layout = "NHWC" if len(shape) == 4 and shape[3] == 3 and shape[1] != 3 else "NCHW"

@@ -7,7 +7,6 @@ is set, else the platform's folder for application data of the user. Nothing her
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 from collections.abc import Callable, Iterable
@@ -23,8 +22,9 @@ from mattekit.errors import (
     OutputError,
     UnknownModel,
 )
-from mattekit.runtime.card import ModelCard
-from mattekit.runtime.manifest import BUILTIN_FOLDER, known_models
+from mattekit.models.card import ModelCard
+from mattekit.models.files import check_digests, check_size, leftovers
+from mattekit.models.manifest import BUILTIN_FOLDER, known_models
 
 __all__ = ["MODEL_DIR_VARIABLE", "OFFLINE_VARIABLE", "Store"]
 
@@ -32,7 +32,6 @@ MODEL_DIR_VARIABLE: Final = "MATTEKIT_MODEL_DIR"
 OFFLINE_VARIABLE: Final = "MATTEKIT_OFFLINE"
 
 _NO = frozenset({"", "0", "false", "no", "off"})
-_BLOCK = 1 << 20
 
 _log = logging.getLogger(__name__)
 
@@ -197,7 +196,7 @@ class Store:
         if not card.urls:
             raise ModelFetchError(name, f"its card names no mirror. Put the file at {path}.")
         # httpx is needed by those who fetch, and by nobody else.
-        from mattekit.runtime.fetching import Download, locked
+        from mattekit.models.fetching import Download, locked
 
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -255,46 +254,6 @@ class Store:
             _log.warning("%s It is fetched again.", error)
             return False
         return True
-
-
-def leftovers(path: Path) -> tuple[Path, Path]:
-    """Return where an unfinished transfer to `path` keeps its bytes, and what they are."""
-    return path.with_name(f"{path.name}.part"), path.with_name(f"{path.name}.part.json")
-
-
-def check_size(card: ModelCard, path: Path) -> None:
-    """Raise `ModelCorrupt` unless the file has the size that its card says, if it says any."""
-    size = path.stat().st_size
-    if size == 0 or (card.bytes and size != card.bytes):
-        expected = f"{card.bytes:,} bytes" if card.bytes else "content"
-        raise ModelCorrupt(
-            card.name, f"{path} has {size:,} bytes, expected {expected}. {_remedy(card)}"
-        )
-
-
-def check_digests(card: ModelCard, path: Path) -> None:
-    """Raise `ModelCorrupt` unless the file has every digest that its card gives."""
-    wanted = {kind: digest for kind in ("sha256", "md5") if (digest := getattr(card, kind))}
-    hashes = {kind: hashlib.new(kind, usedforsecurity=False) for kind in wanted}
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            for each in hashes.values():
-                each.update(block)
-    for kind, digest in wanted.items():
-        if hashes[kind].hexdigest() != digest:
-            raise ModelCorrupt(
-                card.name,
-                f"{path} has the {kind} {hashes[kind].hexdigest()}, expected {digest}. "
-                f"{_remedy(card)}",
-            )
-
-
-def _remedy(card: ModelCard) -> str:
-    if card.builtin:
-        return "Install mattekit again."
-    if card.urls:
-        return f"Run `mattekit models fetch {card.name}` again."
-    return "Put the right file there, or correct its card."
 
 
 def _default_folder() -> Path:

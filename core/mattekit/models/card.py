@@ -76,7 +76,7 @@ class OutputSpec:
     kinds : str or int or None
         Name or index of the output that holds probabilities of kinds of subject.
     kind_names : tuple of str
-        The kinds in that output's order, in the words of `mattekit.options.KINDS`.
+        The kinds in that output's order, in the words of `mattekit.KINDS`.
     """
 
     alpha: str | int = 0

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from helpers import ROOT
 from mattekit.errors import ModelCardError
 from mattekit.geometry import Size
+from mattekit.models import known_models, parse_manifest, read_manifest
+from mattekit.models.card import InputSpec, ModelCard, OutputSpec
+from mattekit.models.manifest import parse_card
+from mattekit.models.urls import allowed, may_lead_to
 from mattekit.options import KINDS
-from mattekit.runtime import known_models, parse_manifest, read_card, read_manifest
-from mattekit.runtime.card import InputSpec, ModelCard, OutputSpec
-from mattekit.runtime.manifest import parse_card
-from mattekit.runtime.urls import allowed, may_lead_to
+from mattekit.runtime import read_card
 from tiny_onnx import CARD, write_network
 
 ROW = """

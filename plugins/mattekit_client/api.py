@@ -1,10 +1,5 @@
 """A client of any server that speaks the remove.bg API: `mattekit serve`, or remove.bg itself.
 
->>> from mattekit.client import Client
->>> with Client("http://127.0.0.1:8000", key="…") as client:  # doctest: +SKIP
-...     answer = client.remove_background("photo.jpg", size="auto", crop=True)
-...     answer.save("subject.png")
-
 A server that is busy is not an error yet: the client waits and asks again.
 """
 

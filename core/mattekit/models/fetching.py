@@ -22,9 +22,9 @@ import httpx
 
 from mattekit._version import __version__
 from mattekit.errors import ModelCorrupt, ModelFetchError
-from mattekit.runtime.card import ModelCard
-from mattekit.runtime.store import check_digests, check_size, leftovers
-from mattekit.runtime.urls import RULE, allowed, is_loopback, may_lead_to
+from mattekit.models.card import ModelCard
+from mattekit.models.files import check_digests, check_size, leftovers
+from mattekit.models.urls import RULE, allowed, is_loopback, may_lead_to
 
 __all__ = ["Download", "locked"]
 

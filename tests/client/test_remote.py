@@ -17,9 +17,10 @@ import mattekit_bridge
 from helpers import disc
 from mattekit.errors import OptionError, ServerError
 from mattekit.geometry import Size
-from mattekit.runtime import FakeSession, InputSpec, ModelCard, OutputSpec, Runtime
-from mattekit.runtime.remote import RemoteRuntime, card_from_json, card_to_json
+from mattekit.models import InputSpec, ModelCard, OutputSpec
+from mattekit.runtime import FakeSession, Runtime
 from mattekit_bridge import Worker
+from mattekit_client.remote import RemoteRuntime, card_from_json, card_to_json
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +50,7 @@ def test_cards_travel() -> None:
 
 def test_the_same_result_as_here(worker: Worker) -> None:
     image = disc(200, 300).image
-    with Runtime.remote(worker.url, worker.token) as remote, Runtime() as local:
+    with RemoteRuntime(worker.url, worker.token) as remote, Runtime() as local:
         there = mattekit.remove_background(image, runtime=remote, refine="fast")
         here = mattekit.remove_background(image, runtime=local, refine="fast")
         assert np.abs(there.alpha.astype(int) - here.alpha.astype(int)).max() <= 1
@@ -62,20 +63,20 @@ def test_the_same_result_as_here(worker: Worker) -> None:
 
 
 def test_a_stand_in_is_not_remote() -> None:
-    with Runtime.remote("http://127.0.0.1:1") as remote:
+    with RemoteRuntime("http://127.0.0.1:1") as remote:
         session = FakeSession(lambda batch: batch[:, :1])
         remote.use("auto", session)
         assert remote.session() is session
 
 
 def test_what_the_worker_refuses(worker: Worker) -> None:
-    with Runtime.remote(worker.url, worker.token) as remote:
+    with RemoteRuntime(worker.url, worker.token) as remote:
         with pytest.raises(ServerError, match="Invalid model parameter"):
             remote.session("nosuchmodel")
         session = remote.session()
         with pytest.raises(ServerError, match="no shape of a batch"):
             session.run(np.zeros((3, 4), np.float32))
-    with Runtime.remote(worker.url, "wrong") as remote, pytest.raises(ServerError, match="403"):
+    with RemoteRuntime(worker.url, "wrong") as remote, pytest.raises(ServerError, match="403"):
         remote.session()
     bad = httpx.post(
         f"{worker.url}/worker/run",
@@ -88,12 +89,12 @@ def test_what_the_worker_refuses(worker: Worker) -> None:
 
 def test_no_worker_there() -> None:
     with (
-        Runtime.remote("http://127.0.0.1:1", "t") as remote,
+        RemoteRuntime("http://127.0.0.1:1", "t") as remote,
         pytest.raises(ServerError, match="mattekit worker status"),
     ):
         remote.session()
     with pytest.raises(OptionError, match="MATTEKIT_SERVER"):
-        Runtime.remote("nonsense")
+        RemoteRuntime("nonsense")
 
 
 def test_the_environment_chooses(
