@@ -50,21 +50,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mattekit import plugins
 from mattekit.errors import MattekitError
-from mattekit.formats import OutputFormat
-from mattekit.models import ModelCard
 from mattekit.plugins import Plugins, hookimpl, hookspec
-from mattekit.runtime import Runtime
-from mattekit.steps import Step
 
 if TYPE_CHECKING:
     import click
 
+    from mattekit.formats import OutputFormat
+    from mattekit.models import ModelCard
+    from mattekit.runtime import Runtime
+    from mattekit.steps import Step
+
 __all__ = [
     "Host",
     "HostCopy",
-    "OutputFormat",
     "Plugins",
-    "Step",
     "add_commands",
     "hookimpl",
     "hosts",
@@ -181,9 +180,9 @@ def add_commands(cli: click.Group) -> None:
     One that fails does not stop the others; `Plugins.failures` says why.
     """
     shared = plugins.shared()
-    for plugin, function, names in shared.implementations("mattekit_commands"):
+    for plugin, add in shared.implementations("mattekit_commands", cli=cli).items():
         try:
-            plugins.call_plugin(plugin, object, function, *((cli,) if names else ()))
+            plugins.call_plugin(plugin, object, add)
         except MattekitError as error:
             shared.failures[plugin] = f"adding its commands {getattr(error, 'problem', error)}"
             _log.warning("%s; it may lack commands", error)

@@ -8,6 +8,7 @@ plug-ins that are loaded by then are checked then, all others when they are load
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.metadata
 import logging
 import os
@@ -93,11 +94,19 @@ class Plugins:
         """Return the names of all plug-ins, sorted."""
         return sorted(name for name, plugin in self.manager.list_name_plugin() if plugin)
 
-    def implementations(self, hook: str) -> list[tuple[str, Callable[..., Any], tuple[str, ...]]]:
-        """Return who implements a hook: name of the plug-in, function, names of its arguments."""
+    def implementations(self, hook: str, **arguments: Any) -> dict[str, Callable[[], Any]]:
+        """Return who implements a hook: a call of it with `arguments` by name of the plug-in.
+
+        An implementation gets those arguments that it names.
+        """
         caller = getattr(self.manager.hook, hook, None)
         found = caller.get_hookimpls() if caller is not None else []
-        return [(str(each.plugin_name), each.function, tuple(each.argnames)) for each in found]
+        return {
+            str(each.plugin_name): functools.partial(
+                each.function, **{name: arguments[name] for name in each.argnames}
+            )
+            for each in found
+        }
 
     def collect(self, hook: str, kind: type[_T]) -> tuple[_T, ...]:
         """Return what plug-ins give for a hook without arguments; asked once per process.
@@ -116,7 +125,7 @@ class Plugins:
         """
         if hook not in self._collected:
             found = {}
-            for plugin, function, _ in self.implementations(hook):
+            for plugin, function in self.implementations(hook).items():
                 for item in call_plugin(plugin, Iterable, function):
                     if not isinstance(item, kind):
                         raise PluginError(

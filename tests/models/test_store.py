@@ -672,7 +672,7 @@ def test_names_are_taken_once(tmp_path: Path):
 
 def test_fetching_is_imported_by_those_who_fetch():
     program = (
-        "import sys, mattekit.runtime; mattekit.runtime.Store('.').present('u2net'); "
+        "import sys, mattekit.models; mattekit.models.Store('.').present('u2net'); "
         "print(*{'httpx', 'onnxruntime', 'platformdirs'} & set(sys.modules))"
     )
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)

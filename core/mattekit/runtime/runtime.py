@@ -315,10 +315,11 @@ class Runtime:
 
 def _runtime_of(server: str) -> Runtime | None:
     """Return the runtime that plug-ins have for a server; None = that of this process."""
-    token = os.environ.get("MATTEKIT_SERVER_TOKEN", "")
-    implementations = plugins.shared().implementations("mattekit_runtime")
-    for plugin, function, _ in implementations:
-        runtime = plugins.call_plugin(plugin, (Runtime, type(None)), function, server, token)
+    implementations = plugins.shared().implementations(
+        "mattekit_runtime", server=server, token=os.environ.get("MATTEKIT_SERVER_TOKEN", "")
+    )
+    for plugin, answer in implementations.items():
+        runtime = plugins.call_plugin(plugin, (Runtime, type(None)), answer)
         if runtime is not None:
             return runtime  # type: ignore[no-any-return]
     if not implementations:
