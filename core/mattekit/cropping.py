@@ -157,17 +157,24 @@ def area_limit(cutout: Cutout, options: Options) -> tuple[int | None, int | None
     """
     if options.size == "original":
         return None, None
-    best = _AREAS["50MP" if options.size == "50MP" else "full"]
-    limit = _AREAS[options.size]
-    png = options.format == "png"
-    if options.format == "auto" and options.channels != "alpha":
-        color = options.bg_color
-        covered = options.bg_image is not None or options.bg_blur > 0
-        covered = covered or (color is not None and color.alpha == 255)
-        png = not covered and int(cutout.alpha.min(initial=cutout.opaque)) < cutout.opaque
-    if png:
-        return min(limit, _PNG_AREA), min(best, _PNG_AREA)
-    return limit, best
+    png = _is_png(options)
+    if png is None:
+        png = int(cutout.alpha.min(initial=cutout.opaque)) < cutout.opaque
+    best = "50MP" if options.size == "50MP" else "full"
+    return _limit(options.size, png=png), _limit(best, png=png)
+
+
+def _limit(size: str, *, png: bool) -> int:
+    return min(_AREAS[size], _PNG_AREA) if png else _AREAS[size]
+
+
+def _is_png(options: Options) -> bool | None:
+    """Return whether the result counts as PNG; None where the matte decides."""
+    if options.format != "auto" or options.channels == "alpha":
+        return options.format == "png"
+    color = options.bg_color
+    opaque = color is not None and color.alpha == 255
+    return False if opaque or options.bg_image is not None or options.bg_blur else None
 
 
 def prescale(photo: Photo, options: Options) -> Photo:
@@ -182,20 +189,20 @@ def prescale(photo: Photo, options: Options) -> Photo:
     photo : Photo
         At full size.
     options : Options
-        `size`, `format`, `roi`, `crop`, `scale`, `position`.
+        `size`, `roi`, `crop`, `scale`, `position`; `format`, `channels` and the background for the
+        caps that depend on the file format.
 
     Returns
     -------
     Photo
         The same one, or a copy of the size that `frame` would give.
     """
-    limit = _AREAS.get(options.size)
     framed = options.crop or options.scale is not None or options.position is not None
-    if limit is None or framed or not options.roi.whole:
+    if options.size == "original" or framed or not options.roi.whole:
         return photo
-    if options.format == "png":
-        limit = min(limit, _PNG_AREA)
-    elif options.format == "auto" and limit > _PNG_AREA:
+    png = _is_png(options)
+    limit = _limit(options.size, png=bool(png))
+    if png is None and limit > _PNG_AREA:
         return photo
     canvas = fit_area(photo.size, limit)
     # Rounding may leave a canvas that would be scaled once more; a picture is resampled once.
