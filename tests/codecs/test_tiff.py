@@ -245,6 +245,18 @@ LYING: dict[str, tuple[bytes, str]] = {
     "no palette": (make.packed_tiff(LAB[..., 0], 8, 3), "palette"),
     "palette too short": (make.packed_tiff(LAB[..., 0], 8, 3, (320, 3, bytes(60))), "palette"),
     "strip never written": (make.packed_tiff(LAB, 8, 2, (279, 4, bytes(4))), "never written"),
+    "one strip for three planes": (
+        make.packed_tiff(LAB, 8, 2, (284, 3, b"\0\2")),
+        "never written",
+    ),
+    "one strip for two": (
+        make.packed_tiff(LAB, 8, 2, (278, 4, struct.pack(">I", 21))),
+        "never written",
+    ),
+    "one strip for three planes that no reader knows": (
+        make.packed_tiff(LAB, 8, 2, (284, 11, struct.pack(">f", 1.5))),
+        "never written",
+    ),
     "one length for two strips": (
         make.packed_tiff(
             LAB, 8, 2, (278, 4, struct.pack(">I", 21)), (273, 4, bytes([0, 0, 0, 8] * 2))

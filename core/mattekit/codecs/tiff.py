@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -192,8 +193,12 @@ def _samples(page: Any, source: str) -> NDArray[Any]:
     segments = len(page.dataoffsets)
     if segments > max(_MANY_SEGMENTS, pixels * int(page.samplesperpixel) // _MIN_SEGMENT):
         raise UnreadableImage(source, f"it is cut into {segments} pieces")
-    if len(page.databytecounts) != segments or not all(page.databytecounts):
-        # tifffile would fill in zeros.
+    across = math.ceil(width / max(1, page.tilewidth)) if page.is_tiled else 1
+    down = math.ceil(height / max(1, page.tilelength if page.is_tiled else page.rowsperstrip))
+    # The planes are what tifffile takes them for, whatever the tag says.
+    expected = page.shaped[0] * across * down
+    if not segments == len(page.databytecounts) >= expected or not all(page.databytecounts):
+        # tifffile would fill in zeros, or leave what lay in that memory before.
         raise UnreadableImage(source, "parts of its pixels were never written")
     samples: NDArray[Any] = page.asarray()
     # Planes, slices, rows, columns, channels within a plane: one of planes and channels is 1.
