@@ -4,7 +4,8 @@
 >>> import mattekit_imageio
 >>> mattekit_imageio.register()
 >>> subject = iio.imread("photo.jpg", plugin="mattekit")  # doctest: +SKIP
->>> for frame in mattekit_imageio.cutout_frames(iio.imiter("clip.mp4")):  # doctest: +SKIP
+>>> frames = mattekit_imageio.read_frames("clip.mp4")  # doctest: +SKIP
+>>> for subject in mattekit_imageio.cutout_frames(frames):  # doctest: +SKIP
 ...     ...
 
 Importing this package loads neither imageio nor PyAV; names are imported when first used.
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mattekit_imageio.frames import cutout_frames
     from mattekit_imageio.plugin import MattekitPlugin
     from mattekit_imageio.registration import register
+    from mattekit_imageio.source import read_frames
 
 __all__ = [
     "MattekitPlugin",
@@ -30,6 +32,7 @@ __all__ = [
     "cutout_array",
     "cutout_frames",
     "flicker",
+    "read_frames",
     "register",
 ]
 
@@ -40,6 +43,7 @@ _HOME = {
     "cutout_array": "arrays",
     "cutout_frames": "frames",
     "flicker": "flicker",
+    "read_frames": "source",
     "register": "registration",
 }
 

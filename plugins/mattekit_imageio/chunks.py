@@ -5,17 +5,33 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mattekit.errors import OutputError
 from mattekit.files import write_atomically
 
-__all__ = ["Chunks"]
+__all__ = ["Chunk", "Chunks"]
 
 _log = logging.getLogger(__name__)
 
 _PLAN: Final = "plan.json"
+
+
+class Chunk(NamedTuple):
+    """A complete chunk.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        Its frames, evenly spaced.
+    times : list of Fraction
+        When each of them is to be shown, in seconds, and when the last one ends.
+    """
+
+    path: Path
+    times: list[Fraction]
 
 
 class Chunks:
@@ -54,25 +70,37 @@ class Chunks:
                 _log.warning("%s is of another call and is begun anew", self.folder)
                 shutil.rmtree(self.folder)
             self.folder.mkdir(exist_ok=True)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise OutputError(str(self.folder), f"cannot be used for chunks ({error}).") from error
         write_atomically(plan, self._key.encode())
         return 0
 
-    def complete(self) -> list[Path]:
+    def complete(self) -> list[Chunk]:
         """Return the complete chunks from the first one on."""
-        found: list[Path] = []
+        found: list[Chunk] = []
         while (path := self._path(len(found))).is_file():
-            found.append(path)
+            times = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+            found.append(Chunk(path, [Fraction(time) for time in times]))
         return found
 
     def unfinished(self, index: int) -> Path:
         """Return where a chunk is written before it is complete."""
         return self.folder / f"{index:06}.tmp{self._suffix}"
 
-    def finish(self, index: int) -> None:
-        """Count a chunk that has been written as complete."""
-        self.unfinished(index).replace(self._path(index))
+    def finish(self, index: int, times: list[Fraction]) -> None:
+        """Count a chunk that has been written as complete; see `Chunk` for `times`.
+
+        Raises
+        ------
+        OutputError
+            It cannot be kept.
+        """
+        path = self._path(index)
+        write_atomically(path.with_suffix(".json"), json.dumps([str(t) for t in times]).encode())
+        try:
+            self.unfinished(index).replace(path)
+        except OSError as error:
+            raise OutputError(str(path), f"cannot be written ({error}).") from error
 
     def remove(self) -> None:
         """Delete the folder."""

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import os
-import secrets
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing, suppress
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mattekit.cutout import Cutout
 from mattekit.errors import InputError, OptionError, OutputError, UnreadableImage
+from mattekit.files import temporary_name
 from mattekit.geometry import Size
 from mattekit.options import Options
 from mattekit.photo import Pixels
 from mattekit.runtime import Runtime
-from mattekit_imageio.chunks import Chunks
+from mattekit_imageio.chunks import Chunk, Chunks
+from mattekit_imageio.colorimetry import BT709, Colorimetry
+from mattekit_imageio.decoding import SourceFrame
 from mattekit_imageio.frames import TEMPORAL, Frame, cut_frames
 from mattekit_imageio.joining import join
-from mattekit_imageio.source import VideoSource, probe
+from mattekit_imageio.source import VideoSource, load_av, probe
+from mattekit_imageio.tracks import notes_of
 from mattekit_imageio.videoformats import VideoFormat, format_of
+from mattekit_imageio.viewing import View
 from mattekit_imageio.writer import VideoWriter
 
 __all__ = ["CHUNK", "VideoReport", "convert_video"]
@@ -37,6 +42,7 @@ CHUNK: Final = 250
 #: nothing had been interrupted.
 _RUN_UP: Final = 12
 #: Options that would follow the subject, so that the picture would shake.
+_NOTHING: Final[NDArray[Any]] = np.empty(0)
 _SHAKY: Final = ("crop", "scale", "position")
 
 
@@ -58,7 +64,9 @@ class VideoReport(NamedTuple):
     seconds : float
         Time taken.
     audio : str
-        "copied", "encoded" or "none".
+        "copied", "encoded" (at least one track of several) or "none".
+    notes : tuple of str
+        What of the video is not in the result, or is there in another form.
     """
 
     frames: int
@@ -68,6 +76,7 @@ class VideoReport(NamedTuple):
     rate: float
     seconds: float
     audio: str
+    notes: tuple[str, ...] = ()
 
 
 class _Task(NamedTuple):
@@ -83,37 +92,111 @@ class _Task(NamedTuple):
     runtime: Runtime | None
     transparent: bool
 
+    @property
+    def deep(self) -> bool:
+        """Whether more than 8 bits are kept."""
+        return self.source.deep and self.format.deep
+
+    @property
+    def keep_range(self) -> bool:
+        """Whether HDR or a wide gamut is kept: what is put behind the subject has neither."""
+        options = self.options
+        plain = options.bg_color is None and options.bg_image is None and self.background is None
+        return self.deep and self.source.colorimetry.wide and plain
+
+    @property
+    def view(self) -> View:
+        """How the frames that are worked on differ from plain pictures."""
+        return View(
+            self.source.pixel_aspect if self.format.aspect else Fraction(1), self.colorimetry
+        )
+
+    @property
+    def colorimetry(self) -> Colorimetry:
+        """What the result's samples mean."""
+        if not self.keep_range:
+            return BT709
+        colors = self.source.colorimetry
+        return colors._replace(matrix=colors.yuv_matrix(*self.source.layout.stored), full=False)
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames per second at which chunks are encoded, whatever the times of their frames."""
+        return min(max(self.source.rate, Fraction(1)), Fraction(240))
+
+    @property
+    def tick(self) -> Fraction:
+        """A step of which all times are multiples, in seconds."""
+        return 1 / self.source.rate if self.source.constant else self.source.tick
+
     def writer(self, path: Path) -> VideoWriter:
         return VideoWriter(
             path,
             self.format,
-            self.source.rate,
+            self.rate,
             quality=self.options.quality,
             transparent=self.transparent,
+            pixel_aspect=self.view.pixel_aspect,
+            colorimetry=self.colorimetry,
         )
 
-    def cutouts(self, first: int) -> Generator[tuple[Frame, Cutout], None, None]:
+    def cutouts(self, first: int) -> Generator[tuple[SourceFrame, Frame, Cutout], None, None]:
         """Yield frames and cut-outs from one frame on."""
         begin = max(0, first - _RUN_UP)
-        deep = self.source.deep and self.format.deep
-        frames: Iterator[Any] = itertools.islice(self.source.frames(deep=deep), begin, None)
+        shown: dict[int, SourceFrame] = {}
+        now = Fraction(0)
+
+        def pixels() -> Iterator[NDArray[Any]]:
+            nonlocal now
+            frames = self.source.frames(
+                first=begin,
+                deep=self.deep,
+                keep_range=self.keep_range,
+                square=not self.format.aspect,
+            )
+            for number, frame in enumerate(frames, begin):
+                shown[number] = frame._replace(pixels=_NOTHING)
+                now = frame.time - self.source.start
+                yield frame.pixels
+
         behind = None
         if self.background is not None:
-            endless = self.background.endless(self.source.rate)
-            behind = itertools.islice(endless, begin, None)
+            behind = self.background.following(lambda: now, square=True)
         stream = cut_frames(
-            frames,
+            pixels(),
             self.options,
             background=behind,
             temporal=self.temporal,
             workers=self.workers,
             runtime=self.runtime,
             first=begin,
+            view=self.view,
         )
         with closing(stream):
             for frame, cutout in stream:
+                timed = shown.pop(frame.number)
                 if frame.number >= first:
-                    yield frame, cutout
+                    yield timed, frame, cutout
+
+    def notes(self, *, audio: bool) -> Iterator[str]:
+        """Say what of the source will not be in the result as it was."""
+        source, format = self.source, self.format
+        yield from source.notes
+        yield from notes_of(load_av(), source, format, audio=audio)
+        if source.colorimetry.wide and not self.keep_range:
+            yield f"the colours are {source.colorimetry.name} and become those of BT.709"
+        size = source.layout.size
+        if source.pixel_aspect != 1 and not format.aspect:
+            size = source.layout.square_size
+            yield (
+                f"the pixels are not square, which {format.name} files cannot say; frames become "
+                f"{size.width} × {size.height}"
+            )
+        if format.even and (size.width % 2 or size.height % 2):
+            yield (
+                f"{format.name} needs even sides: the last row or column of {size.width} × "
+                f"{size.height} is repeated"
+            )
 
 
 def convert_video(
@@ -188,6 +271,9 @@ def convert_video(
     if chunk < 1:
         raise OptionError("chunk", chunk, "a whole number from 1")
     _check_target(task)
+    notes = tuple(task.notes(audio=audio))
+    for note in notes:
+        _log.warning("%s: %s", task.source.path, note)
     work = _Work(task, progress)
     work.run(Chunks(task.target, chunk, _key(task, chunk)) if task.format.chunks else None, audio)
     report = VideoReport(
@@ -195,9 +281,10 @@ def convert_video(
         work.found,
         work.resumed,
         work.size,
-        float(task.source.rate),
+        work.rate,
         time.perf_counter() - started,
         work.audio,
+        notes,
     )
     if work.error is not None:
         raise UnreadableImage(
@@ -239,6 +326,13 @@ def _task(
 
 
 def _check_target(task: _Task) -> None:
+    try:
+        _check_path(task)
+    except OSError as error:
+        raise OutputError(str(task.target), f"cannot be written ({error.strerror}).") from error
+
+
+def _check_path(task: _Task) -> None:
     folder = task.target.absolute().parent
     if not folder.is_dir():
         raise OutputError(str(task.target), f"the folder {folder} does not exist. Create it first.")
@@ -278,20 +372,35 @@ class _Work:
         self.size = Size(0, 0)
         self.audio = "none"
         self.error: InputError | None = None
+        self._length = Fraction(0)
+
+    @property
+    def rate(self) -> float:
+        """Frames per second of the result, the mean where they last unequally long."""
+        if self.task.source.constant or not self._length:
+            return float(self.task.source.rate)
+        return float(self.written / self._length)
 
     def run(self, chunks: Chunks | None, audio: bool) -> None:
-        temporary = self.task.target.with_name(
-            f".{self.task.target.name[:64]}.{secrets.token_hex(6)}.tmp"
-        )
+        temporary = self.task.target.with_name(temporary_name(self.task.target.name))
         try:
             if chunks is None:
                 with self.task.writer(temporary) as writer:
-                    self._frames(0, lambda _: writer)
+                    self._without_chunks(writer)
             else:
                 self._in_chunks(chunks)
-                sound = self.task.source if audio else None
-                self.written, self.audio = join(
-                    chunks.complete(), temporary, self.task.format, self.task.source.rate, sound
+                complete = chunks.complete()
+                if not audio:
+                    complete = _from_zero(complete)
+                self.written = sum(len(chunk.times) - 1 for chunk in complete)
+                self._length = complete[-1].times[-1] - complete[0].times[0]
+                self.audio = join(
+                    complete,
+                    temporary,
+                    self.task.format,
+                    self.task.rate,
+                    self.task.tick,
+                    self.task.source if audio else None,
                 )
             try:
                 temporary.replace(self.task.target)
@@ -303,48 +412,77 @@ class _Work:
         if chunks is not None:
             chunks.remove()
 
+    def _without_chunks(self, writer: VideoWriter) -> None:
+        start = self.task.source.start
+
+        def write(shown: SourceFrame, number: int, cutout: Cutout) -> None:
+            writer.write(*self._planes(cutout), shown.time - start, shown.duration)
+            self._length = shown.time + shown.duration - start
+
+        self._frames(0, write)
+
     def _in_chunks(self, chunks: Chunks) -> None:
         done = chunks.prepare()
         first = self.resumed = done * chunks.length
         if done:
             _log.info("%s: going on behind frame %d", self.task.target, first)
-        with ExitStack() as stack:
-            writer: VideoWriter | None = None
+        writer: VideoWriter | None = None
+        times: list[Fraction] = []
 
-            def of(number: int) -> VideoWriter:
-                nonlocal writer
-                index, offset = divmod(number, chunks.length)
-                if offset == 0 or writer is None:
-                    if writer is not None:
-                        writer.close()
-                        chunks.finish(index - 1)
-                    writer = stack.enter_context(self.task.writer(chunks.unfinished(index)))
-                return writer
-
-            self._frames(first, of)
+        def end() -> None:
+            nonlocal writer
             if writer is not None:
                 writer.close()
-                chunks.finish((self.written - 1) // chunks.length)
+                chunks.finish((self.written - 1) // chunks.length, times)
+                writer = None
 
-    def _frames(self, first: int, writer_of: Callable[[int], VideoWriter]) -> None:
+        def write(shown: SourceFrame, number: int, cutout: Cutout) -> None:
+            nonlocal writer
+            index, offset = divmod(number, chunks.length)
+            if offset == 0 and times:
+                times[-1] = shown.time  # frames last until the next one
+                end()
+            if writer is None:
+                times.clear()
+                writer = stack.enter_context(self.task.writer(chunks.unfinished(index)))
+            writer.write(*self._planes(cutout))
+            del times[offset:]
+            times.extend((shown.time, shown.time + shown.duration))
+
+        with ExitStack() as stack:
+            self._frames(first, write)
+            end()
+
+    def _frames(self, first: int, write: Callable[[SourceFrame, int, Cutout], None]) -> None:
         self.written = first
         stream = self.task.cutouts(first)
         with closing(stream):
             try:
-                for frame, cutout in stream:
-                    self._write(writer_of(frame.number), cutout)
+                for shown, frame, cutout in stream:
+                    write(shown, frame.number, cutout)
+                    self._count(cutout)
             except InputError as error:
                 if self.written == 0:
                     raise
                 self.error = error
 
-    def _write(self, writer: VideoWriter, cutout: Cutout) -> None:
+    def _planes(self, cutout: Cutout) -> tuple[Pixels, Pixels]:
         color: Pixels = cutout.color
         if self.task.options.channels == "alpha":
             color = cast("Pixels", np.repeat(cutout.alpha[..., None], 3, axis=2))
-        writer.write(color, cutout.alpha)
-        self.size = cutout.size
+        return color, cutout.alpha
+
+    def _count(self, cutout: Cutout) -> None:
+        width, height = cutout.size
+        even = self.task.format.even
+        self.size = Size(width + width % 2, height + height % 2) if even else cutout.size
         self.found += cutout.found
         self.written += 1
         if self.progress is not None:
             self.progress(self.written, max(self.task.source.frame_count, 0))
+
+
+def _from_zero(chunks: list[Chunk]) -> list[Chunk]:
+    """Return chunks of a video that begins at once: there is no sound to wait for."""
+    start = chunks[0].times[0]
+    return [chunk._replace(times=[time - start for time in chunk.times]) for chunk in chunks]

@@ -30,6 +30,7 @@ from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit_imageio.arrays import as_photo, from_cutout, like
 from mattekit_imageio.temporal import Steady
+from mattekit_imageio.viewing import PLAIN, View, squeezed
 
 if TYPE_CHECKING:
     from mattekit.cutout import Cutout
@@ -68,8 +69,8 @@ def cutout_frames(
     Parameters
     ----------
     frames : iterable of (H, W[, C]) ndarray
-        Of any dtype that `mattekit_imageio.arrays` lists, e.g. ``iio.imiter("clip.mp4")``. It is
-        iterated in a thread of its own, a few frames ahead.
+        Of any dtype that `mattekit_imageio.arrays` lists, e.g. ``read_frames("clip.mp4")``; alpha
+        is honoured. It is iterated in a thread of its own, a few frames ahead.
     options : Options, optional
         Checked options.
     background : iterable of ndarray, optional
@@ -107,8 +108,9 @@ def cutout_frames(
     Examples
     --------
     >>> import imageio.v3 as iio
+    >>> from mattekit_imageio import read_frames
     >>> with iio.imopen("out.gif", "w", plugin="pillow") as out:  # doctest: +SKIP
-    ...     out.write(np.stack(list(cutout_frames(iio.imiter("clip.mp4")))))
+    ...     out.write(np.stack(list(cutout_frames(read_frames("clip.mp4")))))
     """
     opts = (options or Options()).replace(**values)
     stream = cut_frames(
@@ -138,10 +140,11 @@ def cut_frames(
     workers: int | None = None,
     runtime: Runtime | None = None,
     first: int = 0,
+    view: View = PLAIN,
 ) -> Generator[tuple[Frame, Cutout], None, None]:
     """Yield each frame with its finished cut-out; see `cutout_frames`.
 
-    `first` is the number of the first frame.
+    `first` is the number of the first frame, `view` what the network sees of each.
     """
     if workers is not None and workers < 1:
         raise OptionError("workers", workers, "a whole number from 1")
@@ -153,21 +156,28 @@ def cut_frames(
         )
     steady = Steady(temporal)
     if isinstance(options.bg_image, str | os.PathLike):
-        options = options.replace(bg_image=codecs.decode(options.bg_image))  # once, not per frame
+        behind = codecs.decode(options.bg_image)  # once, not per frame
+        options = options.replace(bg_image=squeezed(behind, view.pixel_aspect))
     count = workers or max(1, min(4, (os.cpu_count() or 2) // 2))
-    source = _photos(frames, background, first)
-    return _Stages(options, steady, runtime, count).run(source)
+    source = _photos(frames, background, first, view)
+    return _Stages(options, steady, runtime, count, view).run(source)
 
 
 def _photos(
-    frames: Iterable[NDArray[Any]], background: Iterable[NDArray[Any]] | None, first: int
+    frames: Iterable[NDArray[Any]],
+    background: Iterable[NDArray[Any]] | None,
+    first: int,
+    view: View,
 ) -> Iterator[Frame]:
     behind = None if background is None else iter(background)
     back: Photo | None = None
+    shown: NDArray[Any] | None = None
     for number, frame in enumerate(frames, first):
         if behind is not None:
             following = next(behind, None)
-            back = back if following is None else as_photo(following, f"background {number}")
+            if following is not None and following is not shown:
+                shown = following
+                back = squeezed(as_photo(shown, f"background {number}"), view.pixel_aspect)
             if back is None:
                 raise InvalidFileType("background", "no frame", "at least one frame")
         array = np.asarray(frame)
@@ -178,10 +188,15 @@ class _Stages:
     """The stages of the work and their threads."""
 
     def __init__(
-        self, options: Options, steady: Steady, runtime: Runtime | None, workers: int
+        self,
+        options: Options,
+        steady: Steady,
+        runtime: Runtime | None,
+        workers: int,
+        view: View,
     ) -> None:
         self.options, self.steady, self.runtime = options, steady, runtime
-        self.workers = workers
+        self.workers, self.view = workers, view
 
     def run(self, source: Iterator[Frame]) -> Generator[tuple[Frame, Cutout], None, None]:
         stages = {"read": 1, "segment": 1, "steady": 1, "finish": self.workers}
@@ -217,7 +232,10 @@ class _Stages:
         frame = first.result()
         if frame is _END:
             return None
-        return frame, pipeline.segment(frame.photo, self.options, self.runtime)
+        return frame, self.view.segment(frame.photo, self.options, self._matte)
+
+    def _matte(self, photo: Photo, options: Options) -> Matte:
+        return pipeline.segment(photo, options, self.runtime)
 
     def _steady(self, second: Future[tuple[Frame, Matte] | None]) -> tuple[Frame, Matte] | None:
         ready = second.result()

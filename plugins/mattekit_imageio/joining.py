@@ -9,30 +9,43 @@ from pathlib import Path
 from typing import Any, Final
 
 from mattekit.errors import OutputError
+from mattekit_imageio.chunks import Chunk
 from mattekit_imageio.source import VideoSource, load_av
+from mattekit_imageio.tracks import Tracks
 from mattekit_imageio.videoformats import VideoFormat
 
 __all__ = ["join"]
 
-#: Ticks per frame of the joined video: room for packets that a container dates finely.
-_TICKS: Final = 512
-_RATE: Final = 48_000
+#: No clock of a joined video is coarser, so that sound keeps its distance to the picture.
+_COARSEST: Final = Fraction(1, 10_000)
 
 
 def join(
-    parts: Sequence[Path],
+    chunks: Sequence[Chunk],
     target: Path,
     format: VideoFormat,
     rate: Fraction,
+    tick: Fraction,
     sound: VideoSource | None,
-) -> tuple[int, str]:
+) -> str:
     """Join chunks that were encoded alike; packets are copied.
+
+    Parameters
+    ----------
+    chunks : sequence of Chunk
+    target : pathlib.Path
+        A new file.
+    format : VideoFormat
+    rate : Fraction
+        Frames per second at which the chunks were encoded.
+    tick : Fraction
+        A step of which all times are multiples, in seconds.
+    sound : VideoSource, optional
+        Where sound, subtitles, chapters and words about the video are taken from.
 
     Returns
     -------
-    count : int
-        Frames of the result.
-    audio : str
+    str
         What became of the sound: "copied", "encoded" or "none".
 
     Raises
@@ -41,109 +54,63 @@ def join(
         The file cannot be written.
     """
     av = load_av()
-    counts = [_count(av, part) for part in parts]
     try:
         with av.open(str(target), "w", format=format.container) as out:
-            video = _Video(av, out, parts, rate, counts)
-            seconds = float(sum(counts) / rate)
-            if sound is None or not sound.audio or not format.audio_encoder:
+            video = _Video(av, out, chunks, rate, tick)
+            if sound is None or sound.animation or not format.audio_encoder:
                 for _, packet in video.packets():
                     out.mux(packet)
-                return sum(counts), "none"
+                return "none"
             with av.open(str(sound.path)) as original:
-                copied = sound.audio in format.audio
-                tracks = _copied if copied else _encoded
-                audio = tracks(av, original, out, format, seconds)
-                for _, packet in heapq.merge(video.packets(), audio, key=lambda item: item[0]):
+                tracks = Tracks(av, original, out, sound, format, video.end)
+                merged = heapq.merge(video.packets(), tracks.packets(), key=lambda item: item[0])
+                for _, packet in merged:
                     out.mux(packet)
-                return sum(counts), "copied" if copied else "encoded"
-    except (av.FFmpegError, OSError) as error:
+                return tracks.audio
+    except (av.FFmpegError, OSError, ValueError) as error:
         raise OutputError(str(target), f"the chunks cannot be joined ({error}).") from error
-
-
-def _count(av: Any, part: Path) -> int:
-    with av.open(str(part)) as container:
-        stream = container.streams.video[0]
-        return sum(packet.size > 0 for packet in container.demux(stream))
 
 
 class _Video:
     """The picture track of the result."""
 
     def __init__(
-        self, av: Any, out: Any, parts: Sequence[Path], rate: Fraction, counts: Sequence[int]
+        self, av: Any, out: Any, chunks: Sequence[Chunk], rate: Fraction, tick: Fraction
     ) -> None:
-        self._av, self._parts, self._rate, self._counts = av, parts, rate, counts
-        with av.open(str(parts[0])) as container:
+        self._av, self._chunks, self._rate = av, chunks, rate
+        with av.open(str(chunks[0].path)) as container:
             stream = container.streams.video[0]
             self._stream = out.add_stream_from_template(stream)
             for name, value in stream.metadata.items():
                 if name.lower() == "alpha_mode":
                     self._stream.metadata["alpha_mode"] = value
-        self._base = 1 / (rate * _TICKS)
+        self._base = tick / max(1, -(-tick // _COARSEST))
         self._stream.time_base = self._base
+        times = [time for chunk in chunks for time in chunk.times[:-1]]
+        self.end = chunks[-1].times[-1]
+        self._ticks = [round(time / self._base) for time in [*times, self.end]]
 
     def packets(self) -> Iterator[tuple[float, Any]]:
         """Yield the packets with their time in seconds."""
         first = 0
-        for part, count in zip(self._parts, self._counts, strict=True):
-            with self._av.open(str(part)) as container:
+        for chunk in self._chunks:
+            with self._av.open(str(chunk.path)) as container:
                 for packet in container.demux(container.streams.video[0]):
-                    if packet.dts is None:
+                    if packet.dts is None or packet.size == 0:
                         continue
-                    ticks = packet.time_base * self._rate
-                    packet.pts = (first + round(packet.pts * ticks)) * _TICKS
-                    packet.dts = (first + round(packet.dts * ticks)) * _TICKS
-                    packet.duration = _TICKS
+                    number = packet.time_base * self._rate
+                    index = first + round(packet.pts * number)
+                    packet.pts = self._at(index)
+                    packet.duration = self._at(index + 1) - packet.pts
+                    packet.dts = self._at(first + round(packet.dts * number))
                     packet.time_base = self._base
                     packet.stream = self._stream
                     # Muxing rescales the packet: the time must be taken before.
                     yield float(packet.dts * self._base), packet
-            first += count
+            first += len(chunk.times) - 1
 
-
-def _copied(
-    av: Any, original: Any, out: Any, format: VideoFormat, seconds: float
-) -> Iterator[tuple[float, Any]]:
-    source = original.streams.audio[0]
-    stream = out.add_stream_from_template(source)
-
-    def packets() -> Iterator[tuple[float, Any]]:
-        for packet in original.demux(source):
-            if packet.dts is None:
-                continue
-            at = float(packet.dts * packet.time_base)
-            if at >= seconds:
-                return
-            packet.stream = stream
-            yield at, packet
-
-    return packets()
-
-
-def _encoded(
-    av: Any, original: Any, out: Any, format: VideoFormat, seconds: float
-) -> Iterator[tuple[float, Any]]:
-    stream = out.add_stream(format.audio_encoder, rate=_RATE, layout="stereo")
-    context = stream.codec_context
-    sample = context.codec.audio_formats[0].name
-    context.format = sample
-    size = context.frame_size or 960
-
-    def packets() -> Iterator[tuple[float, Any]]:
-        resampler = av.AudioResampler(
-            format=sample, layout="stereo", rate=_RATE, frame_size=context.frame_size or size
-        )
-        done = 0
-        for frame in original.decode(audio=0):
-            if frame.time is not None and frame.time >= seconds:
-                break
-            for piece in resampler.resample(frame):
-                piece.pts, piece.time_base = done, Fraction(1, _RATE)
-                done += piece.samples
-                for packet in stream.encode(piece):
-                    yield float((packet.dts or 0) * packet.time_base), packet
-        for packet in stream.encode(None):
-            yield float((packet.dts or 0) * packet.time_base), packet
-
-    return packets()
+    def _at(self, index: int) -> int:
+        """Return when a frame begins, in steps of the clock; encoders begin before the first."""
+        if index >= 0:
+            return self._ticks[min(index, len(self._ticks) - 1)]
+        return self._ticks[0] + index * max(1, self._ticks[1] - self._ticks[0])

@@ -1,29 +1,40 @@
-"""Videos in, through imageio's plug-in for PyAV."""
+"""Videos in: what is known of one, and its frames."""
 
 from __future__ import annotations
 
-import itertools
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.errors import InputError, InputNotFound, InvalidFileType, UnreadableImage
+from mattekit.codecs.sniff import HEAD, sniff
+from mattekit.codecs.source import DEFAULT_LIMITS
+from mattekit.errors import (
+    InputError,
+    InputNotFound,
+    InvalidFileType,
+    ResolutionTooHigh,
+    UnreadableImage,
+)
+from mattekit.geometry import Size
+from mattekit_imageio import animation, decoding
+from mattekit_imageio.colorimetry import Colorimetry
+from mattekit_imageio.decoding import Layout, SourceFrame
 
-__all__ = ["VideoSource", "load_av", "probe"]
+__all__ = ["VideoSource", "load_av", "probe", "read_frames"]
 
-#: Rates that differ by less are one rate.
-_SAME_RATE: Final = 0.01
 #: A video may hold so few frames less than its duration promises.
 _TOLERANCE: Final = 2
 _DEFAULT_RATE: Final = Fraction(25)
-#: A header that promises more frames per second tells its clock's rate: recorders of browsers and
-#: screens, which write a frame when there is something new, leave 1000 there.
-_FASTEST: Final = 240
+#: A constant rate is one whose frames are nowhere so far, in frames, from where they should be.
+_JITTER: Final = 0.5
+#: Pixels that are more oblong than this are a mistake of the header.
+_OBLONG: Final = 8
+#: Kinds of animated pictures that FFmpeg does not read, or not whole.
+_ANIMATIONS: Final = frozenset({"webp", "avif"})
 
 
 def load_av() -> Any:
@@ -50,72 +61,136 @@ class VideoSource(NamedTuple):
     ----------
     path : pathlib.Path
     rate : Fraction
-        Frames per second.
+        Frames per second; the mean where they last unequally long.
     frame_count : int
         How many frames its header promises; 0 where it does not tell.
     exact : bool
         Whether the header counts frames rather than seconds.
-    deep : bool
-        Whether it has more than 8 bits per sample.
-    turned : int
-        Quarter turns, counter-clockwise, after which frames are upright.
-    steady : bool
+    layout : Layout
+        Size, depth, alpha and colours of the frames.
+    constant : bool
         Whether all frames last equally long.
+    origin : Fraction
+        When the earliest of its tracks begins, in seconds of the file's clock.
+    start : Fraction
+        When its first frame is shown, in seconds after `origin`.
+    tick : Fraction
+        Step of the clock, in seconds.
     audio : str
         Codec of its sound; empty where there is none.
+    notes : tuple of str
+        What will be missing from whatever is made of it.
     """
 
     path: Path
     rate: Fraction
     frame_count: int
     exact: bool
-    deep: bool
-    turned: int
-    steady: bool
-    audio: str
+    layout: Layout
+    constant: bool = False
+    origin: Fraction = Fraction(0)
+    start: Fraction = Fraction(0)
+    tick: Fraction = Fraction(1, 1000)
+    audio: str = ""
+    notes: tuple[str, ...] = ()
+    animation: bool = False
 
-    def frames(self, *, rate: Fraction | None = None, deep: bool = False) -> Iterator[NDArray[Any]]:
-        """Yield the frames, upright, as ``(H, W, 3)`` of uint8, or of uint16 with `deep`.
+    @property
+    def deep(self) -> bool:
+        """Whether it has more than 8 bits per sample."""
+        return self.layout.deep
+
+    @property
+    def colorimetry(self) -> Colorimetry:
+        """What its samples mean."""
+        return self.layout.colorimetry
+
+    @property
+    def pixel_aspect(self) -> Fraction:
+        """Width of a pixel of an upright frame over its height."""
+        return self.layout.pixel_aspect
+
+    def frames(
+        self, *, first: int = 0, deep: bool = False, keep_range: bool = False, square: bool = False
+    ) -> Iterator[SourceFrame]:
+        """Yield the frames, upright, as ``(H, W, 3)``, or ``(H, W, 4)`` where there is alpha.
 
         Parameters
         ----------
-        rate : Fraction, optional
-            Frames per second that are wanted; frames are repeated or left out to get there. By
-            default those that are there, where they last equally long.
+        first : int
+            The number of the first frame that is wanted.
+        deep : bool
+            Whether samples are uint16; else they are uint8.
+        keep_range : bool
+            Whether colours of high dynamic range or wide gamut stay as they are; else they become
+            sRGB.
+        square : bool
+            Whether frames are brought to square pixels.
 
         Raises
         ------
         UnreadableImage
             The video breaks off; everything before has been yielded.
         """
+        if self.animation:
+            yield from animation.frames(self.path, first)
+            return
         number = 0
         try:
-            for frame in self._decoded(rate, deep):
-                yield np.rot90(frame, self.turned) if self.turned else frame
-                number += 1
+            stamps = self._stamped(decoding.decoded(load_av(), self.path))
+            for number, (frame, time, duration) in enumerate(stamps, 1):
+                if number > first:
+                    pixels = self.layout.pixels(
+                        frame, deep=deep, keep_range=keep_range, square=square
+                    )
+                    yield SourceFrame(pixels, time, duration)
         except _broken() as error:
             raise self._cut_short(number, str(error)) from error
         if number == 0:
             raise UnreadableImage(str(self.path), "the video holds no frame")
         slack = 0 if self.exact else max(_TOLERANCE, self.frame_count // 50)
-        if rate is None and self.steady and number < self.frame_count - slack:
+        if (self.exact or self.constant) and number < self.frame_count - slack:
             raise self._cut_short(number, "")
 
-    def endless(self, rate: Fraction) -> Generator[NDArray[Any], None, None]:
-        """Yield the frames again and again."""
-        for _ in itertools.count():
-            yield from self.frames(rate=rate)
+    def following(
+        self, now: Callable[[], Fraction], **form: bool
+    ) -> Generator[NDArray[Any], None, None]:
+        """Yield, whenever asked, the frame that is shown at the time `now` says, in seconds.
 
-    def _decoded(self, rate: Fraction | None, deep: bool) -> Iterator[NDArray[Any]]:
-        import imageio.v3 as iio
+        The video is repeated where it is shorter. Time must not go back.
+        """
+        begin = Fraction(0)  # of the present repetition
+        while True:
+            shown: SourceFrame | None = None
+            for frame in self.frames(**form):
+                time = frame.time - self.start
+                while shown is not None and now() - begin < time:
+                    yield shown.pixels
+                shown, end = frame, time + frame.duration
+            assert shown is not None  # `frames` has raised
+            while now() - begin < end:
+                yield shown.pixels
+            begin += max(end, self.tick)
 
-        if rate is None and not self.steady:
-            rate = self.rate
-        keywords: dict[str, Any] = {"format": "rgb48le" if deep else "rgb24"}
-        if rate is not None:
-            keywords["filter_sequence"] = [("fps", f"{rate.numerator}/{rate.denominator}")]
-        with iio.imopen(self.path, "r", plugin="pyav") as file:
-            yield from file.iter(**keywords)
+    def _stamped(self, frames: Iterator[Any]) -> Iterator[tuple[Any, Fraction, Fraction]]:
+        """Yield frames with time and duration, times growing strictly."""
+        period = 1 / self.rate
+        last: Fraction | None = None
+        for frame in frames:
+            time = None
+            if frame.pts is not None and frame.time_base:
+                time = frame.pts * Fraction(frame.time_base) - self.origin
+            if self.constant:
+                following = 0 if last is None else round((last - self.start) / period) + 1
+                index = following if time is None else round((time - self.start) / period)
+                time = self.start + max(following, index) * period
+            elif time is None or (last is not None and time <= last):
+                time = self.start if last is None else last + self.tick
+            duration = period
+            if not self.constant and frame.duration and frame.time_base:
+                duration = frame.duration * Fraction(frame.time_base)
+            last = time
+            yield frame, time, duration
 
     def _cut_short(self, number: int, reason: str) -> UnreadableImage:
         of = f" of {self.frame_count}" if self.frame_count > number else ""
@@ -131,71 +206,177 @@ def _broken() -> tuple[type[BaseException], ...]:
     return (load_av().FFmpegError, OSError, EOFError)
 
 
+def read_frames(path: str | os.PathLike[str], *, deep: bool = False) -> Iterator[NDArray[Any]]:
+    """Yield the frames of a video as a viewer would see them, ready for `cutout_frames`.
+
+    Parameters
+    ----------
+    path : path
+        Any video that FFmpeg reads, or an animated picture.
+    deep : bool
+        Whether samples are uint16 where the video has more than 8 bits.
+
+    Yields
+    ------
+    (H, W, 3) or (H, W, 4) ndarray of uint8 or uint16
+        Upright, with square pixels, in sRGB; with straight alpha where the video has it.
+
+    Raises
+    ------
+    InputNotFound, InvalidFileType, UnreadableImage, ResolutionTooHigh
+        As `mattekit_imageio.convert_video` does.
+    """
+    source = probe(path)
+    for frame in source.frames(deep=deep and source.deep, square=True):
+        yield frame.pixels
+
+
 def probe(path: str | os.PathLike[str]) -> VideoSource:
     """Look at a video.
 
     Raises
     ------
     InputNotFound
-        No such file.
+        No such file, or no permission to read it.
     InvalidFileType
-        Not a video, or PyAV is missing.
+        Not a video, a codec that PyAV does not know, or PyAV is missing.
     UnreadableImage
         A video without a frame that can be decoded.
+    ResolutionTooHigh
+        Frames of more pixels than are read.
     """
-    av = load_av()
     source = Path(path)
-    if not source.is_file():
-        raise InputNotFound(str(source), "there is no such file. Check the path.")
+    kind = _kind(source)
+    if kind in _ANIMATIONS:
+        return _animation(source)
+    av = load_av()
     try:
         with av.open(str(source)) as container:
-            if not container.streams.video:
-                raise InvalidFileType(str(source), "a file without pictures", "a video")
-            return _facts(source, container)
+            return _facts(av, source, container, decoding.moving_pictures(container, str(source)))
     except (av.FFmpegError, StopIteration) as error:
-        if isinstance(error, av.InvalidDataError) and source.stat().st_size:
+        if isinstance(error, av.InvalidDataError) and kind != "empty":
+            seen = "something else" if kind == "unknown" else f"a file that looks like {kind}"
             raise InvalidFileType(
-                str(source), "something else, or a video that lacks its index", "a complete video"
+                str(source), f"{seen}, or a video that lacks its index", "a complete video"
             ) from error
         reason = str(error) or "it is empty"
         raise UnreadableImage(str(source), f"the video holds no frame: {reason}") from error
 
 
-def _facts(path: Path, container: Any) -> VideoSource:
-    stream = container.streams.video[0]
-    first = next(container.decode(stream))
-    rate = stream.average_rate or stream.guessed_rate or stream.base_rate or _DEFAULT_RATE
-    rate = Fraction(rate)
-    base = Fraction(stream.base_rate or rate)
-    count, exact = int(stream.frames or 0), bool(stream.frames)
-    if rate > _FASTEST:
-        count, rate = _counted(container, stream)
-        exact = True
-    elif not count:
-        seconds = None
+def _kind(path: Path) -> str:
+    try:
+        if not path.is_file():
+            raise InputNotFound(str(path), "there is no such file. Check the path.")
+        with path.open("rb") as file:
+            return sniff(file.read(HEAD))
+    except OSError as error:
+        raise InputNotFound(
+            str(path), f"the file cannot be read ({error.strerror}). Check its permissions."
+        ) from error
+
+
+def _animation(path: Path) -> VideoSource:
+    facts = animation.probe(path)
+    layout = Layout(facts.size, alpha=facts.alpha)
+    rate = max(1 / facts.duration, Fraction(1, 1000))
+    return VideoSource(path, rate, facts.frame_count, True, layout, animation=True)
+
+
+def _facts(av: Any, path: Path, container: Any, stream: Any) -> VideoSource:
+    context = stream.codec_context
+    _check_size(path, Size(context.width, context.height))
+    timing = _Timing.of(stream, container)
+    frame = next(decoding.decoded(av, path))
+    aspect = stream.sample_aspect_ratio or Fraction(1)
+    notes: tuple[str, ...] = ()
+    if not Fraction(1, _OBLONG) <= aspect <= _OBLONG:
+        notes = (f"the pixels' aspect of {aspect} is taken for a mistake and left aside",)
+        aspect = Fraction(1)
+    layout = Layout.of(frame, aspect)
+    _check_size(path, layout.square_size)
+    # Streams know when they begin only after a look at their packets.
+    starts = [
+        track.start_time * track.time_base
+        for track in container.streams
+        if track.type in {"video", "audio"} and track.start_time is not None
+    ]
+    first = timing.first
+    if first is None:
+        first = frame.pts * Fraction(frame.time_base) if frame.pts is not None else Fraction(0)
+    origin = min([first, *starts])
+    audio = container.streams.audio
+    return VideoSource(
+        path,
+        timing.rate,
+        timing.frame_count,
+        timing.exact,
+        layout,
+        timing.constant,
+        origin,
+        first - origin,
+        Fraction(stream.time_base or Fraction(1, 1000)),
+        audio[0].codec_context.name if audio and audio[0].codec_context else "",
+        notes,
+    )
+
+
+def _check_size(path: Path, size: Size) -> None:
+    limit = DEFAULT_LIMITS.max_pixels
+    if size.width * size.height > limit:
+        raise ResolutionTooHigh(str(path), size.width, size.height, limit)
+
+
+class _Timing(NamedTuple):
+    """When frames are shown, from the times of all packets."""
+
+    rate: Fraction
+    frame_count: int
+    exact: bool
+    constant: bool
+    first: Fraction | None
+
+    @classmethod
+    def of(cls, stream: Any, container: Any) -> _Timing:
+        base = Fraction(stream.time_base or Fraction(1, 1000))
+        times, discarded = _times(container, stream)
+        times.sort()
+        rate = stream.average_rate or stream.guessed_rate or stream.base_rate
+        rate = Fraction(rate) if rate else _DEFAULT_RATE
+        constant = _is_constant(times, base, rate)
+        first = times[0] * base if times else None
+        if not constant and len(times) > 1:
+            rate = (len(times) - 1) / ((times[-1] - times[0]) * base)
+        rate = max(rate.limit_denominator(1001), Fraction(1, 1000))
+        count = max(0, int(stream.frames or 0) - discarded)
+        if stream.frames:
+            return cls(rate, count, True, constant, first)
+        seconds = 0.0
         if stream.duration is not None and stream.time_base is not None:
             seconds = float(stream.duration * stream.time_base)
         elif container.duration is not None:
             seconds = container.duration / 1_000_000
-        count = round(seconds * rate) if seconds else 0
-    audio = container.streams.audio
-    return VideoSource(
-        path,
-        rate.limit_denominator(1001),
-        count,
-        exact,
-        deep=max(component.bits for component in first.format.components) > 8,
-        turned=round(getattr(first, "rotation", 0) / 90) % 4,
-        steady=abs(float(base / rate) - 1) < _SAME_RATE,
-        audio=audio[0].codec_context.name if audio else "",
-    )
+            if container.start_time and first is not None:
+                seconds -= float(first) - container.start_time / 1_000_000
+        if constant:
+            return cls(rate, round(max(0, seconds * rate)), False, constant, first)
+        return cls(rate, len(times), True, constant, first)
 
 
-def _counted(container: Any, stream: Any) -> tuple[int, Fraction]:
-    """Return how many frames there are and how many a second, from all packets, undecoded."""
-    container.seek(0)
-    times = [packet.pts for packet in container.demux(stream) if packet.pts is not None]
-    if len(times) < 2 or max(times) == min(times):
-        return len(times), _DEFAULT_RATE
-    seconds = (max(times) - min(times)) * stream.time_base
-    return len(times), min(Fraction(len(times) - 1) / seconds, Fraction(_FASTEST))
+def _times(container: Any, stream: Any) -> tuple[list[int], int]:
+    """Return the times of all frames that are shown, undecoded, and how many are not."""
+    times: list[int] = []
+    discarded = 0
+    try:
+        for packet in container.demux(stream):
+            if packet.is_discard and packet.size:
+                discarded += 1
+            elif packet.pts is not None and packet.size:
+                times.append(packet.pts)
+    except _broken():
+        pass  # where a video breaks off is told when its frames are read
+    return times, discarded
+
+
+def _is_constant(times: list[int], base: Fraction, rate: Fraction) -> bool:
+    step = float(base * rate)
+    return all(abs((time - times[0]) * step - index) < _JITTER for index, time in enumerate(times))

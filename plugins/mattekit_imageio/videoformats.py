@@ -32,8 +32,12 @@ class VideoFormat(NamedTuple):
         What other sound is encoded with; empty where the file holds no sound.
     chunks : bool
         Whether pieces of it can be joined without encoding them again.
+    subtitles : frozenset of str
+        Codecs of subtitles that it holds.
     deep : bool
-        Whether it keeps more than 8 bits.
+        Whether it keeps more than 8 bits, and colours of high dynamic range.
+    aspect : bool
+        Whether it keeps pixels that are not square.
     even : bool
         Whether width and height must be even.
     lossy : bool
@@ -49,7 +53,9 @@ class VideoFormat(NamedTuple):
     audio: frozenset[str] = frozenset()
     audio_encoder: str = ""
     chunks: bool = False
+    subtitles: frozenset[str] = frozenset()
     deep: bool = False
+    aspect: bool = False
     even: bool = False
     lossy: bool = False
 
@@ -73,24 +79,27 @@ class VideoFormat(NamedTuple):
 
 
 _VORBIS: Final = frozenset({"opus", "vorbis"})
+_TIMED_TEXT: Final = frozenset({"mov_text"})
 _MPEG: Final = frozenset({"aac", "ac3", "alac", "eac3", "mp3"})
 
 FORMATS: Final = (
     VideoFormat(
         "WebM", (".webm",), "webm", "libvpx-vp9", "yuv420p", "yuva420p",
-        _VORBIS, "libopus", chunks=True, lossy=True,
+        _VORBIS, "libopus", chunks=True, subtitles=frozenset({"webvtt"}), lossy=True,
     ),
     VideoFormat(
         "Matroska", (".mkv",), "matroska", "libvpx-vp9", "yuv420p", "yuva420p",
-        _VORBIS | _MPEG | {"flac", "pcm_s16le"}, "libopus", chunks=True, lossy=True,
+        _VORBIS | _MPEG | {"flac", "pcm_s16le"}, "libopus", chunks=True,
+        subtitles=frozenset({"ass", "hdmv_pgs_subtitle", "subrip", "webvtt"}), lossy=True,
     ),
     VideoFormat(
         "QuickTime", (".mov",), "mov", "prores_ks", "yuv422p10le", "yuva444p10le",
-        _MPEG | {"pcm_s16le", "pcm_s24le"}, "aac", chunks=True, deep=True, lossy=True,
+        _MPEG | {"pcm_s16le", "pcm_s24le"}, "aac", chunks=True,
+        subtitles=_TIMED_TEXT, deep=True, aspect=True, lossy=True,
     ),
     VideoFormat(
         "MP4", (".mp4", ".m4v"), "mp4", "libx264", "yuv420p", "",
-        _MPEG, "aac", chunks=True, even=True,
+        _MPEG, "aac", chunks=True, subtitles=_TIMED_TEXT, aspect=True, even=True,
     ),
     VideoFormat("animated WebP", (".webp",), "webp", "libwebp_anim", "bgra", "bgra"),
     VideoFormat("animated PNG", (".png", ".apng"), "apng", "apng", "rgb24", "rgba"),

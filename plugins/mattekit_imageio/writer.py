@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from PIL import Image, ImageFilter
 
 from mattekit.errors import InputError, OutputError
 from mattekit.photo import Pixels
+from mattekit_imageio.colorimetry import BT709, Colorimetry, swscale_matrix
+from mattekit_imageio.decoding import SCALING
 from mattekit_imageio.source import load_av
 from mattekit_imageio.videoformats import VideoFormat
 
@@ -20,8 +23,11 @@ __all__ = ["VideoWriter"]
 
 #: Radius, in pixels, over which colours are continued beyond the subject.
 _BLEED: Final = 12
-#: FFmpeg's number for the primaries, transfer curve and matrix of ITU-R BT.709.
-_BT709: Final = 1
+#: FFmpeg's numbers for the range of samples.
+_LIMITED_RANGE: Final = 1
+_FULL_RANGE: Final = 2
+#: Step of the clock of animated pictures.
+_TICK: Final = Fraction(1, 1000)
 
 
 class VideoWriter:
@@ -34,11 +40,15 @@ class VideoWriter:
     format : VideoFormat
         How to write.
     rate : Fraction
-        Frames per second.
+        Frames per second, where `write` is given no times.
     quality : int
         1 to 100.
     transparent : bool
         Whether alpha is written.
+    pixel_aspect : Fraction
+        Width of a pixel over its height, where the format keeps it.
+    colorimetry : Colorimetry
+        What the R'G'B' of the frames means, and what the file says of its own samples.
 
     Raises
     ------
@@ -47,11 +57,20 @@ class VideoWriter:
     """
 
     def __init__(
-        self, path: Path, format: VideoFormat, rate: Fraction, *, quality: int, transparent: bool
+        self,
+        path: Path,
+        format: VideoFormat,
+        rate: Fraction,
+        *,
+        quality: int,
+        transparent: bool,
+        pixel_aspect: Fraction = Fraction(1),
+        colorimetry: Colorimetry = BT709,
     ) -> None:
         self._av = load_av()
         self.path, self.format, self.rate, self.quality = path, format, rate, quality
-        self.transparent = transparent
+        self.transparent, self.pixel_aspect = transparent, pixel_aspect
+        self.colorimetry = colorimetry
         self.count = 0
         self._size: tuple[int, int] | None = None
         self._stream: Any = None
@@ -76,13 +95,23 @@ class VideoWriter:
     ) -> None:
         self.close()
 
-    def write(self, color: Pixels, alpha: Pixels) -> None:
+    def write(
+        self,
+        color: Pixels,
+        alpha: Pixels,
+        time: Fraction | None = None,
+        duration: Fraction | None = None,
+    ) -> None:
         """Append a frame.
 
         Parameters
         ----------
         color : (H, W, 3) ndarray of uint8 or uint16
         alpha : (H, W) ndarray of the same dtype
+            Sides that the format needs to be even, and are not, grow by one: the last row or
+            column is repeated.
+        time, duration : Fraction, optional
+            When and for how long it is shown, in seconds; by default one after the other.
 
         Raises
         ------
@@ -90,17 +119,20 @@ class VideoWriter:
             It has another size than the first, or the encoder fails.
         """
         if self.format.even:
-            height, width = (max(2, side // 2 * 2) for side in alpha.shape)
-            color, alpha = color[:height, :width], alpha[:height, :width]
+            color, alpha = _even(color), _even(alpha)
         size = alpha.shape[1], alpha.shape[0]
         if self._size is None:
-            self._start(size)
+            self._start(size, 1 / self.rate if time is None else _TICK)
         elif size != self._size:
             raise OutputError(
                 str(self.path), f"frame {self.count} is {size}, the ones before {self._size} large."
             )
         frame = self._frame(color, alpha)
-        frame.pts, frame.time_base = self.count, 1 / self.rate
+        if time is None:
+            frame.pts, frame.time_base = self.count, 1 / self.rate
+        else:
+            frame.pts, frame.time_base = round(time / _TICK), _TICK
+            frame.duration = max(1, round((duration or _TICK) / _TICK))
         self._encode(frame)
         self.count += 1
 
@@ -112,12 +144,13 @@ class VideoWriter:
         try:
             if self._stream is not None:
                 container.mux(self._stream.encode(None))
-        except self._av.FFmpegError as error:
-            raise OutputError(str(self.path), f"the video cannot be ended ({error}).") from error
-        finally:
             container.close()
+        except (self._av.FFmpegError, OSError) as error:
+            with suppress(self._av.FFmpegError, OSError):
+                container.close()
+            raise OutputError(str(self.path), f"the video cannot be ended ({error}).") from error
 
-    def _start(self, size: tuple[int, int]) -> None:
+    def _start(self, size: tuple[int, int], tick: Fraction) -> None:
         self._size = size
         pixels = self.format.transparent if self.transparent else self.format.opaque
         pixels = pixels or self.format.transparent
@@ -132,11 +165,20 @@ class VideoWriter:
             ) from error
         stream.pix_fmt = pixels
         stream.width, stream.height = size
+        context = stream.codec_context
+        context.time_base = tick
+        if self.pixel_aspect != 1:
+            context.sample_aspect_ratio = self.pixel_aspect
         if pixels.startswith("yuv"):
-            context = stream.codec_context
-            context.colorspace = context.color_primaries = context.color_trc = _BT709
-            context.color_range = 1
+            self._tag(context)
+            context.color_range = _LIMITED_RANGE
         self._pixels, self._stream = pixels, stream
+
+    def _tag(self, target: Any) -> None:
+        """Say of an encoder or a frame what its samples mean."""
+        target.color_primaries = self.colorimetry.primaries
+        target.color_trc = self.colorimetry.transfer
+        target.colorspace = self.colorimetry.matrix
 
     def _frame(self, color: Pixels, alpha: Pixels) -> Any:
         new = self._av.VideoFrame.from_ndarray
@@ -149,9 +191,17 @@ class VideoWriter:
             frame = new(np.dstack([color, alpha]), format="rgba64le" if deep else "rgba")
         else:
             frame = new(np.ascontiguousarray(color), format="rgb48le" if deep else "rgb24")
-        if self._pixels.startswith("yuv"):
-            return frame.reformat(format=self._pixels, dst_colorspace=_BT709)
-        return frame.reformat(format=self._pixels)
+        if not self._pixels.startswith("yuv"):
+            return frame.reformat(format=self._pixels, interpolation=SCALING)
+        result = frame.reformat(
+            format=self._pixels,
+            src_color_range=_FULL_RANGE,
+            dst_colorspace=swscale_matrix(self.colorimetry.matrix),
+            dst_color_range=_LIMITED_RANGE,
+            interpolation=SCALING,
+        )
+        self._tag(result)  # some encoders look at frames only
+        return result
 
     def _encode(self, frame: Any) -> None:
         try:
@@ -162,6 +212,15 @@ class VideoWriter:
             raise OutputError(
                 str(self.path), f"frame {self.count} cannot be encoded ({error})."
             ) from error
+
+
+def _even(samples: Pixels) -> Pixels:
+    """Repeat the last row and column where there is an odd number of them."""
+    height, width = samples.shape[:2]
+    if height % 2 == width % 2 == 0:
+        return samples
+    grown = ((0, height % 2), (0, width % 2), (0, 0))[: samples.ndim]
+    return cast("Pixels", np.pad(samples, grown, "edge"))
 
 
 def _bled(color: Pixels, alpha: Pixels) -> Pixels:

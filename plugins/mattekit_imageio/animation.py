@@ -1,0 +1,116 @@
+"""Animated pictures that FFmpeg does not read: WebP and AVIF, through Pillow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mattekit import codecs
+from mattekit.codecs.color import to_srgb
+from mattekit.codecs.pillow import identify
+from mattekit.codecs.source import DEFAULT_LIMITS, read
+from mattekit.errors import InvalidFileType, UnreadableImage
+from mattekit.geometry import Size
+from mattekit_imageio.decoding import SourceFrame
+
+if TYPE_CHECKING:
+    from PIL import ImageFile
+
+__all__ = ["Animation", "frames", "probe"]
+
+#: How long browsers show a frame that states no time, in milliseconds.
+_UNSTATED: Final = 100
+_FORMATS: Final = ("WEBP", "AVIF")
+
+
+class Animation(NamedTuple):
+    """What is known of an animated picture before its frames are read.
+
+    Attributes
+    ----------
+    size : Size
+        Upright.
+    frame_count : int
+    alpha : bool
+        Whether its frames may be transparent.
+    duration : Fraction
+        Of the first frame, in seconds.
+    """
+
+    size: Size
+    frame_count: int
+    alpha: bool
+    duration: Fraction
+
+
+def probe(path: Path) -> Animation:
+    """Look at an animated picture.
+
+    Raises
+    ------
+    InvalidFileType
+        A kind that this Pillow does not read.
+    UnreadableImage
+        Its first frame cannot be decoded.
+    """
+    image = _opened(path)
+    photo = codecs.decode(image, name=f"{path}: frame 0")
+    count = int(getattr(image, "n_frames", 1))
+    return Animation(photo.size, count, "A" in image.getbands(), _duration(image))
+
+
+def frames(path: Path, first: int = 0) -> Iterator[SourceFrame]:
+    """Yield the frames from one on: upright, in sRGB, ``(H, W, 3)`` or ``(H, W, 4)`` of uint8.
+
+    Raises
+    ------
+    UnreadableImage
+        A frame cannot be decoded; those before have been yielded.
+    """
+    image = _opened(path)
+    time = Fraction(0)
+    for number in range(int(getattr(image, "n_frames", 1))):
+        try:
+            image.seek(number)
+            image.load()
+        except (EOFError, OSError, SyntaxError, ValueError) as error:
+            raise UnreadableImage(
+                str(path), f"the animation breaks off after {number} frames: {error}"
+            ) from error
+        duration = _duration(image)
+        if number >= first:
+            yield SourceFrame(_pixels(image, f"{path}: frame {number}"), time, duration)
+        time += duration
+
+
+def _opened(path: Path) -> ImageFile.ImageFile:
+    from PIL import Image
+
+    data = read(path, DEFAULT_LIMITS, str(path))
+    Image.init()
+    if not any(name in Image.OPEN and Image.OPEN[name][1] for name in _FORMATS):
+        raise InvalidFileType(str(path), "an animated picture", "a Pillow that reads WebP and AVIF")
+    try:
+        return identify(data, str(path), "an animated picture", only=_FORMATS)
+    except (OSError, ValueError) as error:
+        raise UnreadableImage(str(path), str(error)) from error
+
+
+def _duration(image: ImageFile.ImageFile) -> Fraction:
+    return Fraction(round(image.info.get("duration") or _UNSTATED), 1000)
+
+
+def _pixels(image: ImageFile.ImageFile, name: str) -> NDArray[Any]:
+    from PIL import Image
+
+    photo = codecs.decode(image, name=name)
+    color: NDArray[Any] = photo.color
+    profile = photo.metadata.icc_profile
+    if profile is not None:
+        color = np.asarray(to_srgb(Image.fromarray(color), profile))
+    return color if photo.alpha is None else np.dstack([color, photo.alpha])
