@@ -21,7 +21,7 @@ from mattekit.geometry import Size
 from mattekit.options import Options
 from mattekit.photo import Pixels
 from mattekit.runtime import Runtime
-from mattekit_imageio.chunks import Chunk, Chunks
+from mattekit_imageio.chunks import Chunks
 from mattekit_imageio.colorimetry import BT709, Colorimetry
 from mattekit_imageio.decoding import SourceFrame
 from mattekit_imageio.frames import TEMPORAL, Frame, cut_frames
@@ -260,7 +260,7 @@ def convert_video(
     """
     started = time.perf_counter()
     task = _task(
-        probe(source),
+        probe(source) if audio else probe(source).silent(),
         Path(target),
         (options or Options()).replace(**values),
         None if background is None else probe(background),
@@ -390,8 +390,6 @@ class _Work:
             else:
                 self._in_chunks(chunks)
                 complete = chunks.complete()
-                if not audio:
-                    complete = _from_zero(complete)
                 self.written = sum(len(chunk.times) - 1 for chunk in complete)
                 self._length = complete[-1].times[-1] - complete[0].times[0]
                 self.audio = join(
@@ -400,7 +398,8 @@ class _Work:
                     self.task.format,
                     self.task.rate,
                     self.task.tick,
-                    self.task.source if audio else None,
+                    self.task.source,
+                    audio=audio,
                 )
             try:
                 temporary.replace(self.task.target)
@@ -480,9 +479,3 @@ class _Work:
         self.written += 1
         if self.progress is not None:
             self.progress(self.written, max(self.task.source.frame_count, 0))
-
-
-def _from_zero(chunks: list[Chunk]) -> list[Chunk]:
-    """Return chunks of a video that begins at once: there is no sound to wait for."""
-    start = chunks[0].times[0]
-    return [chunk._replace(times=[time - start for time in chunk.times]) for chunk in chunks]

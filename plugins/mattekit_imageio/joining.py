@@ -26,7 +26,9 @@ def join(
     format: VideoFormat,
     rate: Fraction,
     tick: Fraction,
-    sound: VideoSource | None,
+    source: VideoSource,
+    *,
+    audio: bool,
 ) -> str:
     """Join chunks that were encoded alike; packets are copied.
 
@@ -40,8 +42,10 @@ def join(
         Frames per second at which the chunks were encoded.
     tick : Fraction
         A step of which all times are multiples, in seconds.
-    sound : VideoSource, optional
+    source : VideoSource
         Where sound, subtitles, chapters and words about the video are taken from.
+    audio : bool
+        Whether sound is.
 
     Returns
     -------
@@ -56,13 +60,13 @@ def join(
     av = load_av()
     try:
         with av.open(str(target), "w", format=format.container) as out:
-            video = _Video(av, out, chunks, rate, tick)
-            if sound is None or sound.animation or not format.audio_encoder:
+            video = _Video(av, out, chunks, format, rate, tick)
+            if source.animation:
                 for _, packet in video.packets():
                     out.mux(packet)
                 return "none"
-            with av.open(str(sound.path)) as original:
-                tracks = Tracks(av, original, out, sound, format, video.end)
+            with av.open(str(source.path)) as original:
+                tracks = Tracks(av, original, out, source, format, video.end, audio=audio)
                 merged = heapq.merge(video.packets(), tracks.packets(), key=lambda item: item[0])
                 for _, packet in merged:
                     out.mux(packet)
@@ -75,12 +79,20 @@ class _Video:
     """The picture track of the result."""
 
     def __init__(
-        self, av: Any, out: Any, chunks: Sequence[Chunk], rate: Fraction, tick: Fraction
+        self,
+        av: Any,
+        out: Any,
+        chunks: Sequence[Chunk],
+        format: VideoFormat,
+        rate: Fraction,
+        tick: Fraction,
     ) -> None:
         self._av, self._chunks, self._rate = av, chunks, rate
         with av.open(str(chunks[0].path)) as container:
             stream = container.streams.video[0]
             self._stream = out.add_stream_from_template(stream)
+            if format.aspect and stream.sample_aspect_ratio:
+                self._stream.codec_context.sample_aspect_ratio = stream.sample_aspect_ratio
             for name, value in stream.metadata.items():
                 if name.lower() == "alpha_mode":
                     self._stream.metadata["alpha_mode"] = value
@@ -89,28 +101,33 @@ class _Video:
         times = [time for chunk in chunks for time in chunk.times[:-1]]
         self.end = chunks[-1].times[-1]
         self._ticks = [round(time / self._base) for time in [*times, self.end]]
+        # Frames that are coded before ones shown earlier: decoding begins so many frames sooner.
+        order = [index for index, _ in self._in_order()]
+        self._ahead = max(count - index for count, index in enumerate(order))
 
     def packets(self) -> Iterator[tuple[float, Any]]:
         """Yield the packets with their time in seconds."""
+        for count, (index, packet) in enumerate(self._in_order()):
+            packet.pts = self._at(index)
+            packet.duration = self._at(index + 1) - packet.pts
+            packet.dts = self._at(count - self._ahead)
+            packet.time_base = self._base
+            packet.stream = self._stream
+            # Muxing rescales the packet: the time must be taken before.
+            yield float(packet.dts * self._base), packet
+
+    def _in_order(self) -> Iterator[tuple[int, Any]]:
+        """Yield the packets of all chunks as they are coded, each with the number of its frame."""
         first = 0
         for chunk in self._chunks:
             with self._av.open(str(chunk.path)) as container:
                 for packet in container.demux(container.streams.video[0]):
-                    if packet.dts is None or packet.size == 0:
-                        continue
-                    number = packet.time_base * self._rate
-                    index = first + round(packet.pts * number)
-                    packet.pts = self._at(index)
-                    packet.duration = self._at(index + 1) - packet.pts
-                    packet.dts = self._at(first + round(packet.dts * number))
-                    packet.time_base = self._base
-                    packet.stream = self._stream
-                    # Muxing rescales the packet: the time must be taken before.
-                    yield float(packet.dts * self._base), packet
+                    if packet.size and packet.pts is not None:
+                        yield first + round(packet.pts * packet.time_base * self._rate), packet
             first += len(chunk.times) - 1
 
     def _at(self, index: int) -> int:
-        """Return when a frame begins, in steps of the clock; encoders begin before the first."""
+        """Return when a frame begins, in steps of the clock; decoding begins before the first."""
         if index >= 0:
-            return self._ticks[min(index, len(self._ticks) - 1)]
+            return self._ticks[index]
         return self._ticks[0] + index * max(1, self._ticks[1] - self._ticks[0])

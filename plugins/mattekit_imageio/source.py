@@ -76,10 +76,10 @@ class VideoSource(NamedTuple):
         When its first frame is shown, in seconds after `origin`.
     tick : Fraction
         Step of the clock, in seconds.
-    audio : str
-        Codec of its sound; empty where there is none.
     notes : tuple of str
         What will be missing from whatever is made of it.
+    animation : bool
+        Whether Pillow reads it, not FFmpeg.
     """
 
     path: Path
@@ -91,7 +91,6 @@ class VideoSource(NamedTuple):
     origin: Fraction = Fraction(0)
     start: Fraction = Fraction(0)
     tick: Fraction = Fraction(1, 1000)
-    audio: str = ""
     notes: tuple[str, ...] = ()
     animation: bool = False
 
@@ -109,6 +108,10 @@ class VideoSource(NamedTuple):
     def pixel_aspect(self) -> Fraction:
         """Width of a pixel of an upright frame over its height."""
         return self.layout.pixel_aspect
+
+    def silent(self) -> VideoSource:
+        """Return the same video, beginning with its first frame rather than with its sound."""
+        return self._replace(origin=self.origin + self.start, start=Fraction(0))
 
     def frames(
         self, *, first: int = 0, deep: bool = False, keep_range: bool = False, square: bool = False
@@ -149,7 +152,7 @@ class VideoSource(NamedTuple):
         if number == 0:
             raise UnreadableImage(str(self.path), "the video holds no frame")
         slack = 0 if self.exact else max(_TOLERANCE, self.frame_count // 50)
-        if (self.exact or self.constant) and number < self.frame_count - slack:
+        if number < self.frame_count - slack:
             raise self._cut_short(number, "")
 
     def following(
@@ -304,7 +307,6 @@ def _facts(av: Any, path: Path, container: Any, stream: Any) -> VideoSource:
     if first is None:
         first = frame.pts * Fraction(frame.time_base) if frame.pts is not None else Fraction(0)
     origin = min([first, *starts])
-    audio = container.streams.audio
     return VideoSource(
         path,
         timing.rate,
@@ -315,7 +317,6 @@ def _facts(av: Any, path: Path, container: Any, stream: Any) -> VideoSource:
         origin,
         first - origin,
         Fraction(stream.time_base or Fraction(1, 1000)),
-        audio[0].codec_context.name if audio and audio[0].codec_context else "",
         notes,
     )
 
@@ -338,7 +339,7 @@ class _Timing(NamedTuple):
     @classmethod
     def of(cls, stream: Any, container: Any) -> _Timing:
         base = Fraction(stream.time_base or Fraction(1, 1000))
-        times, discarded = _times(container, stream)
+        times, discarded, end = _times(container, stream)
         times.sort()
         rate = stream.average_rate or stream.guessed_rate or stream.base_rate
         rate = Fraction(rate) if rate else _DEFAULT_RATE
@@ -347,34 +348,44 @@ class _Timing(NamedTuple):
         if not constant and len(times) > 1:
             rate = (len(times) - 1) / ((times[-1] - times[0]) * base)
         rate = max(rate.limit_denominator(1001), Fraction(1, 1000))
-        count = max(0, int(stream.frames or 0) - discarded)
         if stream.frames:
+            count = max(0, int(stream.frames) - discarded)
             return cls(rate, count, True, constant, first)
-        seconds = 0.0
-        if stream.duration is not None and stream.time_base is not None:
-            seconds = float(stream.duration * stream.time_base)
-        elif container.duration is not None:
-            seconds = container.duration / 1_000_000
-            if container.start_time and first is not None:
-                seconds -= float(first) - container.start_time / 1_000_000
-        if constant:
-            return cls(rate, round(max(0, seconds * rate)), False, constant, first)
-        return cls(rate, len(times), True, constant, first)
+        missing = 0.0
+        if container.duration is not None:
+            promised = (container.duration + (container.start_time or 0)) / 1_000_000
+            missing = max(0.0, promised - float(end)) if end else promised
+        return cls(rate, len(times) + round(missing * rate), False, constant, first)
 
 
-def _times(container: Any, stream: Any) -> tuple[list[int], int]:
-    """Return the times of all frames that are shown, undecoded, and how many are not."""
+def _times(container: Any, stream: Any) -> tuple[list[int], int, Fraction]:
+    """Look at all packets, undecoded.
+
+    Returns
+    -------
+    times : list of int
+        When frames of a stream are shown, in its own steps.
+    discarded : int
+        How many of its frames are not.
+    end : Fraction
+        When the last packet of any track ends, in seconds; 0 where there is none.
+    """
     times: list[int] = []
-    discarded = 0
+    discarded, end = 0, Fraction(0)
+    tracks = [track for track in container.streams if track.type in {"video", "audio"}]
     try:
-        for packet in container.demux(stream):
-            if packet.is_discard and packet.size:
-                discarded += 1
-            elif packet.pts is not None and packet.size:
+        for packet in container.demux(tracks):
+            if packet.size == 0 or packet.pts is None:
+                continue
+            if packet.stream.index == stream.index:
+                if packet.is_discard:
+                    discarded += 1
+                    continue
                 times.append(packet.pts)
+            end = max(end, (packet.pts + (packet.duration or 0)) * packet.time_base)
     except _broken():
         pass  # where a video breaks off is told when its frames are read
-    return times, discarded
+    return times, discarded, end
 
 
 def _is_constant(times: list[int], base: Fraction, rate: Fraction) -> bool:

@@ -29,38 +29,45 @@ def notes_of(av: Any, source: VideoSource, format: VideoFormat, *, audio: bool) 
         return []
     with av.open(str(source.path)) as container:
         pictures = moving_pictures(container, str(source.path))
-        return [
+        others = [stream for stream in container.streams if stream.index != pictures.index]
+        notes = [
             f"{_described(stream)} is left out: {reason}"
-            for stream in container.streams
-            if stream.index != pictures.index
-            and (reason := _why_not(av, stream, format, audio=audio))
+            for stream in others
+            if (reason := _why_not(stream, format, audio=audio))
         ]
+        # The track in which QuickTime writes chapters is read as such, and kept.
+        data = sum(stream.type in {"data", "attachment"} for stream in others)
+        data -= bool(data and container.chapters())
+    if data:
+        notes.append(f"{data} {'track' if data == 1 else 'tracks'} of other data left out")
+    return notes
 
 
-def _why_not(av: Any, stream: Any, format: VideoFormat, *, audio: bool) -> str:
+def _why_not(stream: Any, format: VideoFormat, *, audio: bool) -> str:
     """Return why a track is left out; nothing where it is kept or nobody will miss it."""
     if stream.type == "audio":
-        if not audio:
+        if not audio or _is_kept(stream, format, audio=audio):
             return ""  # as the caller wanted
-        if not format.audio_encoder:
-            return f"{format.name} has no sound"
-        return "" if _kept(stream, format) else "this PyAV cannot decode it"
-    if stream.type == "subtitle":
-        return (
-            "" if _kept(stream, format) else f"{format.name} does not hold subtitles of this kind"
-        )
+        if format.audio_encoder:
+            return "this PyAV cannot decode it"
+        return f"{format.name} has no sound"
+    if stream.type == "subtitle" and not _is_kept(stream, format, audio=audio):
+        return f"{format.name} does not hold this kind"
     if stream.type == "video":
         return "only the first pictures of a file are cut out"
-    return f"{format.name} files are written without it"
+    return ""
 
 
-def _kept(stream: Any, format: VideoFormat) -> bool:
-    context = stream.codec_context
-    if context is None:
-        return False
+def _is_kept(stream: Any, format: VideoFormat, *, audio: bool) -> bool:
     if stream.type == "subtitle":
-        return context.name in format.subtitles
-    return stream.type == "audio" and bool(format.audio_encoder)
+        return _codec(stream) in format.subtitles
+    return stream.type == "audio" and audio and bool(format.audio_encoder and _codec(stream))
+
+
+def _codec(stream: Any) -> str:
+    """Return what a track is coded in, whatever decodes it; empty where nothing does."""
+    context = stream.codec_context
+    return "" if context is None else str(context.codec.canonical_name)
 
 
 def _described(stream: Any) -> str:
@@ -68,7 +75,7 @@ def _described(stream: Any) -> str:
         stream.type, str(stream.type)
     )
     language = stream.metadata.get("language", "")
-    details = [stream.codec_context.name] if stream.codec_context is not None else []
+    details = [_codec(stream)] if _codec(stream) else []
     details += [language] if language and language != "und" else []
     return f"{name} track {stream.index}" + (f" ({', '.join(details)})" if details else "")
 
@@ -86,6 +93,8 @@ class Tracks:
         What is known of the first.
     format : VideoFormat
         Of the second.
+    audio : bool
+        Whether sound is kept.
     end : Fraction
         When the picture ends, in seconds after the original's origin.
     """
@@ -98,12 +107,14 @@ class Tracks:
         source: VideoSource,
         format: VideoFormat,
         end: Fraction,
+        *,
+        audio: bool,
     ) -> None:
         self._av, self._original, self._out = av, original, out
         self._origin, self._end = source.origin, end
         self._tracks: dict[int, _Copied | _Encoded] = {}
         for stream in original.streams:
-            if _kept(stream, format):
+            if _is_kept(stream, format, audio=audio):
                 self._tracks[stream.index] = self._track(stream, format)
         _keep_metadata(original.metadata, out.metadata)
         self._keep_chapters()
@@ -118,10 +129,11 @@ class Tracks:
 
     def _track(self, stream: Any, format: VideoFormat) -> _Copied | _Encoded:
         span = _Span(self._origin, self._end)
-        copied = stream.type == "subtitle" or stream.codec_context.name in format.audio
+        copied = stream.type == "subtitle" or _codec(stream) in format.audio
         track: _Copied | _Encoded
         if copied:
-            track = _Copied(stream, self._out.add_stream_from_template(stream), span)
+            target = self._out.add_stream_from_template(stream)
+            track = _Copied(stream, target, span, keeps_lead=format.edits)
         else:
             track = _Encoded(self._av, stream, self._out, format.audio_encoder, span)
         _keep_metadata(stream.metadata, track.target.metadata)
@@ -162,8 +174,8 @@ class _Copied:
 
     way = "copied"
 
-    def __init__(self, source: Any, target: Any, span: _Span) -> None:
-        self.target, self._span = target, span
+    def __init__(self, source: Any, target: Any, span: _Span, *, keeps_lead: bool) -> None:
+        self.target, self._span, self._keeps_lead = target, span, keeps_lead
         self.kind = source.type
 
     def taken(self, packet: Any) -> Iterator[tuple[float, Any]]:
@@ -175,7 +187,9 @@ class _Copied:
         # Matroska and MPEG state one time only where nothing is reordered.
         packet.dts = packet.pts if packet.dts is None else packet.dts - shift
         at = packet.dts * base
-        if at < self._span.length:
+        # What leads a decoder in lies before the beginning; where a format cannot say so, it would
+        # put off everything else.
+        if at < self._span.length and (at >= 0 or self._keeps_lead):
             packet.stream = self.target
             yield float(at), packet
 

@@ -38,6 +38,8 @@ class VideoFormat(NamedTuple):
         Whether it keeps more than 8 bits, and colours of high dynamic range.
     aspect : bool
         Whether it keeps pixels that are not square.
+    edits : bool
+        Whether it can say that the beginning of a track is not played.
     even : bool
         Whether width and height must be even.
     lossy : bool
@@ -56,6 +58,7 @@ class VideoFormat(NamedTuple):
     subtitles: frozenset[str] = frozenset()
     deep: bool = False
     aspect: bool = False
+    edits: bool = False
     even: bool = False
     lossy: bool = False
 
@@ -95,11 +98,11 @@ FORMATS: Final = (
     VideoFormat(
         "QuickTime", (".mov",), "mov", "prores_ks", "yuv422p10le", "yuva444p10le",
         _MPEG | {"pcm_s16le", "pcm_s24le"}, "aac", chunks=True,
-        subtitles=_TIMED_TEXT, deep=True, aspect=True, lossy=True,
+        subtitles=_TIMED_TEXT, deep=True, aspect=True, edits=True, lossy=True,
     ),
     VideoFormat(
         "MP4", (".mp4", ".m4v"), "mp4", "libx264", "yuv420p", "",
-        _MPEG, "aac", chunks=True, subtitles=_TIMED_TEXT, aspect=True, even=True,
+        _MPEG, "aac", chunks=True, subtitles=_TIMED_TEXT, aspect=True, edits=True, even=True,
     ),
     VideoFormat("animated WebP", (".webp",), "webp", "libwebp_anim", "bgra", "bgra"),
     VideoFormat("animated PNG", (".png", ".apng"), "apng", "apng", "rgb24", "rgba"),

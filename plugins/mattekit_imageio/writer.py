@@ -16,6 +16,7 @@ from mattekit.errors import InputError, OutputError
 from mattekit.photo import Pixels
 from mattekit_imageio.colorimetry import BT709, Colorimetry, swscale_matrix
 from mattekit_imageio.decoding import SCALING
+from mattekit_imageio.finaldelay import set_final_delay
 from mattekit_imageio.source import load_av
 from mattekit_imageio.videoformats import VideoFormat
 
@@ -74,6 +75,7 @@ class VideoWriter:
         self.count = 0
         self._size: tuple[int, int] | None = None
         self._stream: Any = None
+        self._final_delay: Fraction | None = None
         options = {"loop": "0"} if format.container in {"gif", "webp"} else {}
         if format.container == "apng":
             options = {"plays": "0"}
@@ -111,7 +113,8 @@ class VideoWriter:
             Sides that the format needs to be even, and are not, grow by one: the last row or
             column is repeated.
         time, duration : Fraction, optional
-            When and for how long it is shown, in seconds; by default one after the other.
+            When and for how long it is shown, in seconds, in an animated picture; by default one
+            after the other.
 
         Raises
         ------
@@ -132,7 +135,7 @@ class VideoWriter:
             frame.pts, frame.time_base = self.count, 1 / self.rate
         else:
             frame.pts, frame.time_base = round(time / _TICK), _TICK
-            frame.duration = max(1, round((duration or _TICK) / _TICK))
+            self._final_delay = duration
         self._encode(frame)
         self.count += 1
 
@@ -145,6 +148,8 @@ class VideoWriter:
             if self._stream is not None:
                 container.mux(self._stream.encode(None))
             container.close()
+            if self._final_delay is not None:
+                set_final_delay(self.path, self.format.container, self._final_delay)
         except (self._av.FFmpegError, OSError) as error:
             with suppress(self._av.FFmpegError, OSError):
                 container.close()
