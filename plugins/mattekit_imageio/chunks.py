@@ -14,7 +14,7 @@ from mattekit.files import write_atomically
 
 __all__ = ["Chunk", "Chunks"]
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("mattekit.video")  # below the one that the command shows
 
 _PLAN: Final = "plan.json"
 

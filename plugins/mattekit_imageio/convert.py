@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mattekit.cutout import Cutout
 from mattekit.errors import InputError, OptionError, OutputError, UnreadableImage
-from mattekit.files import temporary_name
+from mattekit.files import temporary_name, write_atomically
 from mattekit.geometry import Size
 from mattekit.options import Options
 from mattekit.photo import Pixels
@@ -34,7 +34,7 @@ from mattekit_imageio.writer import VideoWriter
 
 __all__ = ["CHUNK", "VideoReport", "convert_video"]
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("mattekit.video")  # below the one that the command shows
 
 #: Frames of a chunk: what an interruption costs at most.
 CHUNK: Final = 250
@@ -218,7 +218,7 @@ def convert_video(
     Parameters
     ----------
     source : path
-        Any video that FFmpeg reads.
+        Any video that FFmpeg reads, or an animated WebP or AVIF. Its transparency is honoured.
     target : path
         Its suffix is the format. With transparency: .webm and .mkv (VP9), .mov (ProRes 4444),
         .webp, .png and .gif, animated. Without: .mp4 (H.264), and the others over a background.
@@ -229,7 +229,8 @@ def convert_video(
     temporal : float
         How steady mattes are kept from frame to frame, 0 to 1.
     audio : bool
-        Whether the sound is kept: copied where the format can hold it as it is, else encoded.
+        Whether the sound is kept, all tracks of it: copied where the format can hold it as it is,
+        else encoded.
     chunk : int
         Frames of a chunk. Chunks lie in ``<target>.parts`` until the end; the same call after an
         interruption goes on behind the last complete one. GIF, PNG and WebP have none.
@@ -251,12 +252,19 @@ def convert_video(
     OptionError
         An unknown suffix, an option that makes no sense for a video, MP4 without a background.
     InputNotFound, InvalidFileType
-        The source is no video.
+        The source is no video, or may not be read.
+    ResolutionTooHigh
+        Its frames have more pixels than are read.
     UnreadableImage
         The video is empty, or breaks off; the frames before are in `target`, and the message says
         how many there are.
     OutputError
         The target cannot be written, or PyAV lacks the encoder.
+
+    Notes
+    -----
+    Frames keep their times. What the target cannot hold of the source is logged before the work
+    begins, and stands in `VideoReport.notes`.
     """
     started = time.perf_counter()
     task = _task(
@@ -326,8 +334,17 @@ def _task(
 
 
 def _check_target(task: _Task) -> None:
+    """Find out before hours of work whether the result can be written."""
     try:
         _check_path(task)
+    except OSError as error:
+        raise OutputError(str(task.target), f"cannot be written ({error.strerror}).") from error
+    trial = task.target.with_name(temporary_name(task.target.name))
+    try:
+        write_atomically(trial, b"")
+        trial.unlink()
+    except OutputError as error:
+        raise OutputError(str(task.target), error.problem) from error
     except OSError as error:
         raise OutputError(str(task.target), f"cannot be written ({error.strerror}).") from error
 

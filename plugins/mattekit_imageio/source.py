@@ -262,12 +262,16 @@ def probe(path: str | os.PathLike[str]) -> VideoSource:
             raise InvalidFileType(
                 str(source), f"{seen}, or a video that lacks its index", "a complete video"
             ) from error
-        reason = str(error) or "it is empty"
+        reason = (
+            "the file is empty" if kind == "empty" else str(error) or "nothing follows its header"
+        )
         raise UnreadableImage(str(source), f"the video holds no frame: {reason}") from error
 
 
 def _kind(path: Path) -> str:
     try:
+        if path.is_dir():
+            raise InputNotFound(str(path), "is a folder. Give the path of a video.")
         if not path.is_file():
             raise InputNotFound(str(path), "there is no such file. Check the path.")
         with path.open("rb") as file:

@@ -68,6 +68,10 @@ def video(
     The suffix of OUTPUT is the format: .webm and .mkv (VP9) and .mov (ProRes 4444) have
     transparency, as have .webp, .png and .gif, which are animated pictures; .mp4 (H.264) needs a
     background.
+
+    The transparency of INPUT is honoured. Frames keep their times, sound and subtitles theirs;
+    what OUTPUT cannot hold is said before the work begins. Pixels that are not square stay so in
+    .mov and .mp4. HDR stays HDR in a transparent .mov and becomes SDR elsewhere.
     """
     from mattekit.options import Options
     from mattekit_imageio.convert import convert_video

@@ -309,7 +309,7 @@ def test_another_call_does_not_take_the_chunks(red_clip, tmp_path):
 def test_interrupted_after_the_last_chunk(red_clip, tmp_path, monkeypatch):
     from mattekit_imageio import convert
 
-    def broken(*_):
+    def broken(*_, **__):
         raise Interrupted
 
     with monkeypatch.context() as patch:
