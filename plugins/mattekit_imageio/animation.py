@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mattekit import codecs
-from mattekit.codecs.color import to_srgb
 from mattekit.codecs.pillow import identify
 from mattekit.codecs.source import DEFAULT_LIMITS, read
+from mattekit.compositing.profiles import convert
 from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.geometry import Size
+from mattekit_imageio.colorimetry import as_depth
 from mattekit_imageio.decoding import SourceFrame
 
 if TYPE_CHECKING:
@@ -106,11 +107,9 @@ def _duration(image: ImageFile.ImageFile) -> Fraction:
 
 
 def _pixels(image: ImageFile.ImageFile, name: str) -> NDArray[Any]:
-    from PIL import Image
-
     photo = codecs.decode(image, name=name)
     color: NDArray[Any] = photo.color
-    profile = photo.metadata.icc_profile
-    if profile is not None:
-        color = np.asarray(to_srgb(Image.fromarray(color), profile))
+    if photo.metadata.icc_profile is not None:
+        eight = cast("NDArray[np.uint8]", as_depth(photo.color, np.uint8))
+        color = convert(eight, photo.metadata.icc_profile, None)
     return color if photo.alpha is None else np.dstack([color, photo.alpha])

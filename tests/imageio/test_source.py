@@ -128,6 +128,18 @@ def test_a_background_of_another_rate_is_shown_in_time(tmp_path):
     assert np.abs(corner - [40, 40, 40, 120, 120, 200, 40, 40, 120, 120]).max() < 12
 
 
+def test_an_animation_in_another_space_becomes_srgb(tmp_path):
+    from PIL import ImageCms
+
+    # Red and blue exchanged: a profile whose effect cannot be missed.
+    space = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, blue = space.index(b"rXYZ"), space.index(b"bXYZ")
+    space[red : red + 4], space[blue : blue + 4] = b"bXYZ", b"rXYZ"
+    path = animated(tmp_path / "in.webp", [40, 40], lossless=True, icc_profile=bytes(space))
+    picture = next(read_frames(path))
+    assert np.abs(picture[20, 24, :3].astype(int) - [40, 50, 220]).max() < 6
+
+
 def test_what_an_edit_list_hides_is_not_missed(tmp_path):
     clip = clips.write(tmp_path / "in.mp4", clips.frames(6), options={"bf": "0"})
     data = bytearray(clip.read_bytes())
