@@ -253,10 +253,6 @@ LYING: dict[str, tuple[bytes, str]] = {
         make.packed_tiff(LAB, 8, 2, (278, 4, struct.pack(">I", 21))),
         "never written",
     ),
-    "one strip for three planes that no reader knows": (
-        make.packed_tiff(LAB, 8, 2, (284, 11, struct.pack(">f", 1.5))),
-        "never written",
-    ),
     "one length for two strips": (
         make.packed_tiff(
             LAB, 8, 2, (278, 4, struct.pack(">I", 21)), (273, 4, bytes([0, 0, 0, 8] * 2))
