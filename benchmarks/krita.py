@@ -22,7 +22,7 @@ from typing import Any
 
 import common
 from common import interleave, markdown_table, ratio, summarise
-from mattekit_cli.hostfiles import put
+from mattekit_hosts.files import put
 from mattekit_krita import kritarc
 from mattekit_krita.installing import NAME, plug_in_files
 from mattekit_krita.profiles import Profile

@@ -9,16 +9,17 @@ from typing import Final, TypeVar
 from mattekit._version import __version__
 from mattekit.errors import MattekitError
 from mattekit.hooks import HostCopy
-from mattekit_cli.hostfiles import (
+from mattekit_gimp import probe
+from mattekit_gimp._vendor import gimpfu_host
+from mattekit_hosts import sandbox
+from mattekit_hosts.declarations import installation_files
+from mattekit_hosts.files import (
     installed_version,
     package_files,
     put,
     take_out,
     worker_python,
 )
-from mattekit_cli.hostoptions import installation_files
-from mattekit_gimp import probe
-from mattekit_gimp._vendor import gimpfu_host
 
 __all__ = [
     "PROCEDURES",
@@ -76,13 +77,7 @@ def install(copy: HostCopy) -> list[str]:
     messages = put(folder, plug_in_files(profile, python), executable={stub})
     messages.append(f"the plug-in is in {folder}")
     messages += _verified(copy.path, profile)
-    if profile.packaging != "plain":
-        start = "mattekit worker start"
-        if profile.packaging == "snap":
-            start = f"MATTEKIT_WORKER_DIR={_snap_folder()} {start}"
-        messages.append(
-            f"this GIMP runs in a sandbox and cannot start mattekit: run `{start}` before using it."
-        )
+    messages += sandbox.advice(profile.packaging, "gimp", "GIMP")
     messages.append(f"restart GIMP; then see {MENU}.")
     return messages
 
@@ -112,7 +107,7 @@ def plug_in_files(profile: gimpfu_host.Profile, python: str) -> dict[str, bytes 
         installation_files(
             python,
             launch=profile.packaging == "plain",
-            worker_folder=_sandbox_folder(profile),
+            worker_folder=sandbox.worker_folder(profile.packaging, "gimp"),
         )
     )
     files[f"{NAME}.py"] = f"#!{gimpfu_host.interpreter(profile)}\n{stub}"
@@ -203,12 +198,3 @@ def _by_gimpfu(action: Callable[[gimpfu_host.Gimp], T], copy: HostCopy) -> T:
 
 def _profile(copy: HostCopy) -> gimpfu_host.Profile:
     return _by_gimpfu(gimpfu_host.supported_profile, copy)
-
-
-def _sandbox_folder(profile: gimpfu_host.Profile) -> str | None:
-    return str(_snap_folder()) if profile.packaging == "snap" else None
-
-
-def _snap_folder() -> Path:
-    # A snap sees no hidden folders of the home folder.
-    return Path.home() / "snap" / "gimp" / "common" / "mattekit-worker"

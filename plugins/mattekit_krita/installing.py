@@ -7,9 +7,9 @@ from typing import Final
 
 from mattekit._version import __version__
 from mattekit.hooks import HostCopy
-from mattekit_cli import programs
-from mattekit_cli.hostfiles import installed_version, package_files, put, take_out, worker_python
-from mattekit_cli.hostoptions import installation_files
+from mattekit_hosts import programs, sandbox
+from mattekit_hosts.declarations import installation_files
+from mattekit_hosts.files import installed_version, package_files, put, take_out, worker_python
 from mattekit_krita import kritarc
 from mattekit_krita.profiles import KRITA, Profile, profile_of
 
@@ -46,14 +46,7 @@ def install(copy: HostCopy) -> list[str]:
     elif state != "true":
         kritarc.put(profile.settings, _SECTION, _KEY, "true")
         messages.append(f"switched on in {profile.settings}")
-    if profile.packaging != "plain":
-        start = "mattekit worker start"
-        if profile.packaging == "snap":
-            start = f"MATTEKIT_WORKER_DIR={_snap_folder()} {start}"
-        messages.append(
-            f"this Krita runs in a sandbox and cannot start mattekit: run `{start}` before using "
-            "it."
-        )
+    messages += sandbox.advice(profile.packaging, "krita", "Krita")
     messages.append(f"restart Krita, open a picture, then see {MENU}.")
     return messages
 
@@ -95,7 +88,7 @@ def plug_in_files(profile: Profile, python: str) -> dict[str, bytes | str]:
     written = installation_files(
         python,
         launch=profile.packaging == "plain",
-        worker_folder=_sandbox_folder(profile),
+        worker_folder=sandbox.worker_folder(profile.packaging, "krita"),
     )
     files.update({f"pykrita/mattekit_krita/{name}": text for name, text in written.items()})
     last = f"pykrita/{NAME}.desktop"
@@ -121,12 +114,3 @@ def _copy(path: Path, version: str) -> HostCopy:
     else:
         advice = ""
     return HostCopy(path, version, True, advice)
-
-
-def _sandbox_folder(profile: Profile) -> str | None:
-    return str(_snap_folder()) if profile.packaging == "snap" else None
-
-
-def _snap_folder() -> Path:
-    # A snap sees no hidden folders of the home folder.
-    return Path.home() / "snap" / "krita" / "common" / "mattekit-worker"

@@ -22,14 +22,13 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
-from mattekit_cli.programs import Program
+from mattekit_hosts.programs import Program
+from mattekit_hosts.sandbox import Packaging
 from mattekit_krita import kritarc
 
 __all__ = ["KRITA", "Packaging", "Profile", "packaging_of", "profile_of"]
-
-Packaging = Literal["plain", "flatpak", "snap"]
 
 #: How Krita is called and where it is.
 KRITA: Final = Program(

@@ -11,8 +11,8 @@ import pytest
 import mattekit_bridge as bridge
 from gimpkit import fake
 from mattekit.options import OPTIONS, Options
-from mattekit_cli.hostoptions import declaration
 from mattekit_gimp.installing import PROCEDURES
+from mattekit_hosts.declarations import declaration
 
 DECLARED = [declaration(option) for option in OPTIONS.values()]
 RESULTS = ("mask", "layer", "selection", "channel", "crop")

@@ -16,11 +16,11 @@ import mattekit_gimp
 from mattekit.geometry import Margins, Size
 from mattekit.options import OPTIONS
 from mattekit_bridge import Picture
-from mattekit_cli.hostoptions import declaration
 from mattekit_gimp.inside import forms, pixels, places, worker
 from mattekit_gimp.inside.forms import Form
 from mattekit_gimp.inside.places import Rect
 from mattekit_gimp.inside.settings import Settings
+from mattekit_hosts.declarations import declaration
 
 INSIDE = Path(mattekit_gimp.__file__).parent / "inside"
 DECLARED = [declaration(option) for option in OPTIONS.values()]

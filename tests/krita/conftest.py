@@ -13,7 +13,7 @@ import pytest
 
 import mattekit_bridge as bridge
 from hosts.krita import Krita, krita51, krita52
-from mattekit_cli.hostfiles import put
+from mattekit_hosts.files import put
 from mattekit_krita import kritarc
 from mattekit_krita.installing import NAME, plug_in_files
 from mattekit_krita.profiles import Profile

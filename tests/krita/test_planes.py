@@ -124,7 +124,7 @@ def test_what_is_no_margin(text: str) -> None:
 
 def _declared() -> list[Declaration]:
     from mattekit.options import OPTIONS
-    from mattekit_cli.hostoptions import declaration
+    from mattekit_hosts.declarations import declaration
 
     return [declaration(option) for option in OPTIONS.values()]
 

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, NamedTuple, Optional
 
 __all__ = ["Declaration", "Settings", "read"]
 
-#: One option of a cut-out, as `mattekit_cli.hostoptions` writes it.
+#: One option of a cut-out, as `mattekit_hosts.declarations` writes it.
 Declaration = Dict[str, Any]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 from mattekit._version import __version__
@@ -13,7 +14,7 @@ from mattekit.options import OPTIONS, Option
 __all__ = ["declaration", "installation_files"]
 
 
-def installation_files(python: str, *, launch: bool, worker_folder: str | None) -> dict[str, str]:
+def installation_files(python: str, *, launch: bool, worker_folder: Path | None) -> dict[str, str]:
     """Return ``settings.json`` and ``options.json``, which a plug-in inside a host reads.
 
     Parameters
@@ -22,14 +23,15 @@ def installation_files(python: str, *, launch: bool, worker_folder: str | None) 
         The interpreter that has mattekit.
     launch : bool
         Whether the host can start programs; False in a sandbox.
-    worker_folder : str or None
+    worker_folder : pathlib.Path or None
         Where the worker keeps its files, where not in the usual place; MATTEKIT_WORKER_DIR wins.
     """
+    folder = None if worker_folder is None else str(worker_folder)
     settings = {
         "python": python,
         "version": __version__,
         "launch": launch,
-        "worker_folder": os.environ.get("MATTEKIT_WORKER_DIR") or worker_folder,
+        "worker_folder": os.environ.get("MATTEKIT_WORKER_DIR") or folder,
     }
     contents = {
         "settings.json": settings,

@@ -1,0 +1,14 @@
+"""What putting mattekit into another program takes; every host stands on it.
+
+==============  ============================================================================
+module          what it does
+==============  ============================================================================
+`programs`      where a program is on this machine, told without starting it
+`files`         our files in a program's folders: written, renewed, taken out again
+`declarations`  the options, as plain data that a dialog inside a program reads
+`sandbox`       programs that cannot start others: Flatpak and Snap
+==============  ============================================================================
+
+A host announces itself with the hook `mattekit_hosts`, and puts files into the program that talk to
+mattekit's worker through `mattekit_bridge`. docs/writing-a-host.md builds one.
+"""
