@@ -142,7 +142,7 @@ def test_files_of_a_package():
     found = files.package_files("mattekit_bridge", below="lib", leave_out=("py.typed",))
     assert "lib/mattekit_bridge/worker.py" in found
     assert "lib/mattekit_bridge/py.typed" not in found
-    assert not any("__pycache__" in name for name in files)
+    assert not any("__pycache__" in name for name in found)
 
 
 # -- finding programs --------------------------------------------------------------------------
