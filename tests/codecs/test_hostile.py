@@ -43,8 +43,6 @@ FILES: dict[str, bytes] = {
     "ico": make.saved(RGBA, "ICO", sizes=[(32, 32)]),
     "qoi": make.saved(RGB, "QOI"),
 }
-#: Formats whose own data says where it ends.
-CLOSED = ("jpg", "progressive", "png", "palette", "png16", "webp", "tiff", "tiff16", "pam", "ppm")
 
 
 def decode_within_a_second(data: bytes) -> None:
@@ -53,14 +51,6 @@ def decode_within_a_second(data: bytes) -> None:
         codecs.decode(data, limits=codecs.Limits(max_pixels=200_000_000))
     finally:
         assert time.perf_counter() - start < 3  # one second, on a busy machine
-
-
-@pytest.mark.parametrize("name", CLOSED)
-def test_truncated_files_are_found_out(name: str) -> None:
-    data = FILES[name]
-    for share in (0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97):
-        with pytest.raises(InputError):
-            decode_within_a_second(data[: int(len(data) * share)])
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,9 +10,9 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.codecs import jpeg, netpbm, pillow, png, raw
+from mattekit.codecs import jpeg, jpegpixels, netpbm, pillow, png, pngpixels, raw
 from mattekit.codecs.color import ColorSpace, to_rgb
-from mattekit.codecs.metadata import clean_exif, orientation_of
+from mattekit.codecs.facts import Facts
 from mattekit.codecs.sniff import HEAD, PICTURES, sniff
 from mattekit.codecs.source import DEFAULT_LIMITS, Limits, Source, read
 from mattekit.codecs.strips import separated
@@ -158,51 +157,47 @@ def _from_bytes(data: bytes, kind: str, source: str, check: Check) -> Photo:
 def _from_jpeg(data: bytes, source: str, check: Check) -> Photo:
     header = jpeg.read_header(data, source)
     check(header.width, header.height)
-    if not (header.huffman and header.precision == 8 and header.components in {1, 3}):
-        return pillow.photo_from(pillow.identify(data, source, "jpg", ("JPEG",)), source)
-    import imagecodecs
-
-    samples = imagecodecs.jpeg8_decode(data)
+    if header.precision != 8 or header.components not in {1, 3}:
+        if header.precision == 8 and header.components == 4:
+            data = jpegpixels.checked(data, source, header.components)
+        image = pillow.identify(data, source, "jpg", ("JPEG",))
+        return pillow.photo_from(image, source, header.facts)
+    samples = jpegpixels.decode(data, source, header.components)
     if samples.shape[:2] != (header.height, header.width):
         raise UnreadableImage(source, "its frames disagree about the size")
-    metadata = Metadata(header.icc_profile, header.dpi, clean_exif(header.exif))
-    return _from_samples(samples, "jpg", source, metadata, orientation_of(header.exif))
+    return _from_samples(samples, "jpg", source, header.icc_profile, header.facts)
 
 
 def _from_png(data: bytes, source: str, check: Check) -> Photo:
     header = png.read_header(data, source)
     check(header.width, header.height)
+    data = pngpixels.pixels_of(data, header, source)
     if header.palette or header.depth < 8:
-        photo = pillow.photo_from(pillow.identify(data, source, "png", ("PNG",)), source)
-        exif = clean_exif(header.exif)
-        return photo.replace(
-            metadata=Metadata(photo.metadata.icc_profile, header.dpi, exif), format="png"
-        )
+        image = pillow.identify(data, source, "png", ("PNG",))
+        return pillow.photo_from(image, source, header.facts)
     import imagecodecs
 
     samples = imagecodecs.png_decode(data)
     if samples.shape[:2] != (header.height, header.width):
         raise UnreadableImage(source, "its chunks disagree about the size")
-    metadata = Metadata(header.icc_profile, header.dpi, clean_exif(header.exif))
-    return _from_samples(samples, "png", source, metadata, orientation_of(header.exif))
+    return _from_samples(samples, "png", source, header.icc_profile, header.facts)
 
 
 def _from_samples(
     samples: NDArray[Any],
     format_: str,
     source: str,
-    metadata: Metadata | None = None,
-    orientation: int = 1,
+    profile: bytes | None = None,
+    facts: Facts = Facts(),  # noqa: B008 - it is a tuple
 ) -> Photo:
     """Return a photo of (H, W) or (H, W, 1..4) samples; they may become part of it.
 
-    The profile of `metadata` is that of the samples, whatever its space.
+    The profile is that of the samples, whatever its space.
     """
-    metadata = metadata or Metadata()
-    plain, alpha = _split(upright(samples, orientation))
+    plain, alpha = _split(upright(samples, facts.orientation))
     space: ColorSpace = "rgb" if plain.ndim == 3 else "gray"
-    color, profile = to_rgb(plain, space, metadata.icc_profile)
-    metadata = dataclasses.replace(metadata, icc_profile=profile)
+    color, profile = to_rgb(plain, space, profile)
+    metadata = Metadata(profile, facts.dpi, facts.exif)
     return Photo(color, alpha, metadata, format_, source)
 
 

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from mattekit.codecs.facts import XMP_PREFIX, Facts, facts_of
 from mattekit.codecs.metadata import EXIF_PREFIX, dpi_of
 from mattekit.errors import UnreadableImage
 from mattekit.photo import Metadata
@@ -22,8 +23,6 @@ _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _BASELINE: Final = frozenset({0xC0, 0xC1})
 _PROGRESSIVE: Final = 0xC2
 _ALONE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
-#: Encoders write about ten scans; thousands of them exist only to burn time.
-_MAX_SCANS: Final = 250
 
 
 class JpegHeader(NamedTuple):
@@ -40,10 +39,8 @@ class JpegHeader(NamedTuple):
     huffman : bool
         Whether it is baseline or progressive with Huffman codes, as almost every file.
     icc_profile : bytes or None
-    exif : bytes or None
-        With its prefix removed.
-    dpi : tuple of float or None
-        From the JFIF segment.
+    facts : Facts
+        From JFIF, EXIF and XMP.
     """
 
     width: int
@@ -52,8 +49,7 @@ class JpegHeader(NamedTuple):
     precision: int
     huffman: bool
     icc_profile: bytes | None
-    exif: bytes | None
-    dpi: tuple[float, float] | None
+    facts: Facts
 
 
 def _segments(data: bytes, source: str) -> Iterator[tuple[int, int, int]]:
@@ -83,10 +79,9 @@ def _segments(data: bytes, source: str) -> Iterator[tuple[int, int, int]]:
 def read_header(data: bytes, source: str) -> JpegHeader:
     """Return the facts of a JPEG file and make sure that its pixels can be there.
 
-    The decoders fill what is missing with grey, so that a truncated file looks like a good one:
-    here it is found out. A Huffman-coded block takes at least two bits in a baseline file and one
-    in a progressive one, hence a file that is too short for its size is refused before any decoder
-    allocates memory for it.
+    A Huffman-coded block takes at least two bits in a baseline file and one in a progressive one,
+    hence a file that is too short for its size is refused before any decoder allocates memory for
+    it. Whether all pixels are there is for `mattekit.codecs.jpegpixels` to find out.
 
     Raises
     ------
@@ -100,8 +95,9 @@ def read_header(data: bytes, source: str) -> JpegHeader:
     frame: tuple[int, int, int] | None = None
     profile: dict[int, bytes] = {}
     exif: bytes | None = None
+    xmp: bytes | None = None
     dpi: tuple[float, float] | None = None
-    scan = in_scan = 0
+    scan = 0
     for marker, start, end in _segments(data, source):
         if marker in _FRAMES and frame is None:
             frame = marker, start, end
@@ -111,10 +107,12 @@ def read_header(data: bytes, source: str) -> JpegHeader:
             dpi = dpi_of((x * scale, y * scale)) if scale else None
         elif marker == _APP1 and exif is None and data[start : start + 6] == EXIF_PREFIX:
             exif = data[start + 6 : end]
+        elif marker == _APP1 and xmp is None and data[start:end].startswith(XMP_PREFIX):
+            xmp = data[start + len(XMP_PREFIX) : end]
         elif marker == _APP2 and data[start : start + 12] == _ICC_PREFIX and end - start > 14:
             profile[data[start + 12]] = data[start + 14 : end]
         elif marker == _SOS:
-            scan, in_scan = end, data[start] if end > start else 0
+            scan = end
     if frame is None:
         raise UnreadableImage(source, "the JPEG data has no frame header")
     marker, start, end = frame
@@ -123,21 +121,14 @@ def read_header(data: bytes, source: str) -> JpegHeader:
     precision, height, width, components = struct.unpack_from(">BHHB", data, start)
     sampling = [data[start + 7 + 3 * i] for i in range(components)]
     huffman = marker in _BASELINE or marker == _PROGRESSIVE
-    if data.rfind(b"\xff\xd9", scan) < 0:  # inside the scan 0xFF is followed by 0
-        raise UnreadableImage(source, "the JPEG data is truncated")
     if huffman and components in {1, 3, 4}:
         bits = _blocks(width, height, sampling) * (1 if marker == _PROGRESSIVE else 2)
-        # The marker that was found may be the end of a smaller picture inside; the file's own
-        # length is the safe bound.
         if bits > 8 * (len(data) - scan):
             raise UnreadableImage(source, "the JPEG data is truncated")
-    # One scan of all components is the whole picture, and what follows it is not looked at.
-    if marker == _PROGRESSIVE or in_scan < components:
-        stop = data.find(b"\xff\xd9", scan)
-        if data.count(b"\xff\xda", scan, stop) > _MAX_SCANS:
-            raise UnreadableImage(source, f"the JPEG data has more than {_MAX_SCANS} scans")
     joined = b"".join(profile[i] for i in sorted(profile)) or None
-    return JpegHeader(width, height, components, precision, huffman, joined, exif, dpi)
+    return JpegHeader(
+        width, height, components, precision, huffman, joined, facts_of([exif], xmp, dpi=dpi)
+    )
 
 
 def _blocks(width: int, height: int, sampling: list[int]) -> int:

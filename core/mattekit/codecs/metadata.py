@@ -12,13 +12,15 @@ __all__ = [
     "dpi_of",
     "exif_byte_order",
     "exif_of_tiff",
-    "orientation_of",
+    "stated_orientation",
+    "stated_resolution",
 ]
 
 #: What JPEG (always) and WebP (sometimes) put before the block itself.
 EXIF_PREFIX: Final = b"Exif\0\0"
 
 _ORIENTATION: Final = 0x0112
+_X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 0x011A, 0x011B, 0x0128
 _THUMBNAIL_OFFSET: Final = 0x0201
 _THUMBNAIL_LENGTH: Final = 0x0202
 _STRIP_OFFSETS: Final = 0x0111
@@ -140,19 +142,31 @@ def _without_prefix(block: bytes) -> bytes:
     return block.removeprefix(EXIF_PREFIX)
 
 
-def orientation_of(block: bytes | None) -> int:
-    """Return the orientation that an EXIF block states, 1 where it states none."""
-    if not block:
-        return 1
+def stated_orientation(block: bytes) -> int:
+    """Return the orientation that an EXIF block states, 0 where it states none that is valid."""
     try:
         tiff = _Block(_without_prefix(block))
         entries, _ = tiff.first()
-        if _ORIENTATION not in entries:
-            return 1
-        orientation = tiff.value(entries[_ORIENTATION])
+        orientation = tiff.value(entries[_ORIENTATION]) if _ORIENTATION in entries else 0
     except _Broken:
-        return 1
-    return orientation if orientation in range(1, 9) else 1
+        return 0
+    return orientation if orientation in range(1, 9) else 0
+
+
+def stated_resolution(block: bytes) -> tuple[float, float] | None:
+    """Return the pixels per inch that an EXIF block states, None where it states none."""
+    try:
+        tiff = _Block(_without_prefix(block))
+        entries, _ = tiff.first()
+        if _X_RESOLUTION not in entries or _Y_RESOLUTION not in entries:
+            return None
+        unit = tiff.value(entries[_RESOLUTION_UNIT]) if _RESOLUTION_UNIT in entries else 2
+        pairs = (tiff.raw(entries[tag]) for tag in (_X_RESOLUTION, _Y_RESOLUTION))
+        (x, over_x), (y, over_y) = (struct.unpack(tiff.order + "II", raw) for raw in pairs)
+    except (_Broken, struct.error):
+        return None
+    scale = {2: 1.0, 3: 2.54}.get(unit)
+    return dpi_of((x / over_x * scale, y / over_y * scale)) if scale and over_x and over_y else None
 
 
 def clean_exif(block: bytes | None) -> bytes | None:

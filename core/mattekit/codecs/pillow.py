@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from mattekit.codecs import directories, raw
 from mattekit.codecs.color import lab_from_cielab, to_rgb
-from mattekit.codecs.metadata import clean_exif, dpi_of, orientation_of
+from mattekit.codecs.facts import RAW_PROFILES, XMP_KEYWORD, Facts, facts_of
+from mattekit.codecs.metadata import dpi_of
 from mattekit.codecs.upright import upright
 from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.photo import Metadata, Photo, Pixels
@@ -127,8 +128,17 @@ def refuse_preview(image: Image.Image, source: str) -> None:
         )
 
 
-def photo_from(image: Image.Image, source: str) -> Photo:
+def photo_from(image: Image.Image, source: str, facts: Facts | None = None) -> Photo:
     """Return the photo of a Pillow image; the image is not changed.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        Perhaps not loaded yet.
+    source : str
+        What messages call it.
+    facts : Facts, optional
+        What its file says, where that is known better than by the image.
 
     Raises
     ------
@@ -139,40 +149,47 @@ def photo_from(image: Image.Image, source: str) -> Photo:
 
     profile = image.info.get("icc_profile")
     profile = profile if isinstance(profile, bytes) and profile else None
-    exif, orientation = _exif(image)
-    dpi = dpi_of(image.info.get("dpi"))
     if isinstance(image, ImageFile.ImageFile):
         image.load()
+    facts = facts or _facts(image)
     color, alpha, profile = _planes(image, profile, source)
     name = image.format or ""
     return Photo(
-        upright(color, orientation),
-        None if alpha is None else upright(alpha, orientation),
-        Metadata(profile, dpi, exif),
+        upright(color, facts.orientation),
+        None if alpha is None else upright(alpha, facts.orientation),
+        Metadata(profile, facts.dpi, facts.exif),
         _NAMES.get(name, name.lower()),
         source,
     )
 
 
 def stored_orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation, 1..8, in which the pixels of a loaded Pillow image lie."""
-    return _exif(image)[1]
+    """Return the orientation, 1..8 as EXIF counts, in which the pixels of a loaded image lie."""
+    return _facts(image).orientation
 
 
-def _exif(image: Image.Image) -> tuple[bytes | None, int]:
-    from PIL import TiffImagePlugin
+def _facts(image: Image.Image) -> Facts:
+    """Return what a loaded image says; its `info` is from its file or its owner."""
+    from PIL import JpegImagePlugin, TiffImagePlugin
 
-    block = image.info.get("exif")
-    if isinstance(image, TiffImagePlugin.TiffImageFile):
-        # Pillow turns it while loading; `mattekit.codecs.tiff` reads the tags.
-        return clean_exif(block) if isinstance(block, bytes) else None, 1
-    if isinstance(block, bytes):
-        return clean_exif(block), orientation_of(block)
-    exif = image.getexif()
-    if not exif:
-        return None, 1
-    block = exif.tobytes()
-    return clean_exif(block), orientation_of(block)
+    info = image.info
+    names: tuple[str, ...] = (*RAW_PROFILES, XMP_KEYWORD)
+    texts = {name: _bytes(info[name]) for name in names if name in info}
+    block, turned = _bytes(info.get("exif")), isinstance(image, TiffImagePlugin.TiffImageFile)
+    # Pillow turns a TIFF while loading; `mattekit.codecs.tiff` reads its tags.
+    if not block and not turned and (exif := image.getexif()):
+        block = exif.tobytes()
+    dpi = dpi_of(info.get("dpi"))
+    if isinstance(image, JpegImagePlugin.JpegImageFile) and info.get("jfif_unit") not in {1, 2}:
+        dpi = None  # Pillow took it from EXIF, the horizontal one for both, or made it up
+    facts = facts_of([block], _bytes(info.get("xmp")), dpi=dpi, texts=texts)
+    return facts._replace(orientation=1) if turned else facts
+
+
+def _bytes(value: object) -> bytes:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace")
+    return value if isinstance(value, bytes) else b""
 
 
 def _planes(

@@ -8,17 +8,20 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from mattekit.codecs.color import PROFILE_LIMIT
+from mattekit.codecs.facts import RAW_PROFILES, XMP_KEYWORD, Facts, facts_of, unpack
 from mattekit.codecs.metadata import dpi_of
 from mattekit.errors import UnreadableImage
 
-__all__ = ["SIGNATURE", "PngHeader", "read_header"]
+__all__ = ["SIGNATURE", "PngHeader", "chunks", "read_header"]
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _DEPTHS: Final = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
 #: deflate cannot do better than this (RFC 1951: 258 bytes of output for two bits of input).
 _MAX_RATIO: Final = 1032
-_CHUNKS_LIMIT: Final = 1_000_000
+#: Files of 4 KiB an IDAT have this many for a gigabyte.
+_MAX_CHUNKS: Final = 300_000
+_TEXTS: Final = frozenset({*RAW_PROFILES, XMP_KEYWORD})
 _METRE: Final = 0.0254
 
 
@@ -31,12 +34,12 @@ class PngHeader(NamedTuple):
         Size in pixels, bits per sample.
     channels : int
         1 grey or palette, 2 grey and alpha, 3 RGB, 4 RGBA.
-    palette : bool
+    palette, interlaced : bool
     transparency : bytes or None
         The ``tRNS`` chunk.
     icc_profile : bytes or None
-    dpi : tuple of float or None
-    exif : bytes or None
+    facts : Facts
+        From ``pHYs``, ``eXIf`` and texts.
     """
 
     width: int
@@ -44,28 +47,41 @@ class PngHeader(NamedTuple):
     depth: int
     channels: int
     palette: bool
+    interlaced: bool
     transparency: bytes | None
     icc_profile: bytes | None
-    dpi: tuple[float, float] | None
-    exif: bytes | None
+    facts: Facts
 
 
-def _chunks(data: bytes, source: str) -> Iterator[tuple[bytes, int, int]]:
-    """Yield (type, start, end) of each chunk's content."""
+class Chunk(NamedTuple):
+    """A chunk: its type, where its content starts and ends, and whether all of it is there."""
+
+    name: bytes
+    start: int
+    end: int
+    whole: bool
+
+
+def chunks(data: bytes, source: str) -> Iterator[Chunk]:
+    """Yield each chunk up to and without ``IEND``, which a file may lack.
+
+    Raises
+    ------
+    UnreadableImage
+        There are too many.
+    """
     at = len(SIGNATURE)
-    for _ in range(_CHUNKS_LIMIT):
-        if at + 12 > len(data):
-            raise UnreadableImage(source, "the PNG data is truncated")
-        length = int.from_bytes(data[at : at + 4], "big")
+    for _ in range(_MAX_CHUNKS):
+        if at + 8 > len(data):
+            return
         name = data[at + 4 : at + 8]
-        start, end = at + 8, at + 8 + length
-        if end + 4 > len(data):
-            raise UnreadableImage(source, "the PNG data is truncated")
-        yield name, start, end
         if name == b"IEND":
             return
+        start = at + 8
+        end = start + int.from_bytes(data[at : at + 4], "big")
+        yield Chunk(name, start, min(end, len(data)), end + 4 <= len(data))
         at = end + 4
-    raise UnreadableImage(source, "the PNG data has too many chunks")
+    raise UnreadableImage(source, f"the PNG data has more than {_MAX_CHUNKS} chunks")
 
 
 def read_header(data: bytes, source: str) -> PngHeader:
@@ -82,21 +98,28 @@ def read_header(data: bytes, source: str) -> PngHeader:
     """
     head: tuple[int, ...] | None = None
     found: dict[bytes, bytes] = {}
+    texts: dict[str, bytes] = {}
     packed = 0
-    for name, start, end in _chunks(data, source):
+    for name, start, end, whole in chunks(data, source):
         if head is None:
-            if name != b"IHDR" or end - start != 13:
+            if not whole or name != b"IHDR" or end - start != 13:
                 raise UnreadableImage(source, "the PNG data does not begin with its header")
             head = struct.unpack_from(">IIBBBBB", data, start)
         elif name == b"IDAT":
             packed += end - start
-        elif name in {b"tRNS", b"iCCP", b"pHYs", b"eXIf"} and name not in found:
+        elif whole and name in {b"tRNS", b"iCCP", b"pHYs", b"eXIf"} and name not in found:
             found[name] = data[start:end]
-    assert head is not None  # an empty file has ended in _chunks
+        elif whole and name in {b"tEXt", b"zTXt", b"iTXt"}:
+            keyword = data[start : start + 80].split(b"\0")[0].decode("latin-1")
+            if keyword in _TEXTS and keyword not in texts:
+                texts[keyword] = _text(name, data[start + len(keyword) + 1 : end])
+    if head is None:
+        raise UnreadableImage(source, "the PNG data is truncated")
     width, height, depth, color_type, compression, filtering, interlace = head
     if depth not in _DEPTHS.get(color_type, set()) or compression or filtering or interlace > 1:
         raise UnreadableImage(source, "the PNG header is not valid")
     channels = _CHANNELS[color_type]
+    # Whether all pixels are there is for `mattekit.codecs.pngpixels` to find out.
     if not packed or width * height * channels * depth // 8 > packed * _MAX_RATIO:
         raise UnreadableImage(source, "the PNG data is truncated")
     return PngHeader(
@@ -105,10 +128,10 @@ def read_header(data: bytes, source: str) -> PngHeader:
         depth,
         channels,
         color_type == 3,
+        interlace == 1,
         found.get(b"tRNS"),
         _profile(found.get(b"iCCP")),
-        _resolution(found.get(b"pHYs")),
-        found.get(b"eXIf"),
+        facts_of([found.get(b"eXIf")], dpi=_resolution(found.get(b"pHYs")), texts=texts),
     )
 
 
@@ -125,6 +148,18 @@ def _profile(chunk: bytes | None) -> bytes | None:
     except zlib.error:
         return None
     return profile if unpacker.eof else None
+
+
+def _text(kind: bytes, content: bytes) -> bytes:
+    """Return what follows the keyword of a text, unpacked; empty where it is broken or too long."""
+    if kind == b"tEXt":
+        return content
+    if kind == b"zTXt":
+        return unpack(content[1:]) if content[:1] == b"\0" else b""
+    # iTXt: whether it is compressed, how, a language, the keyword in it, the text.
+    _, _, text = content[2:].partition(b"\0")
+    _, _, text = text.partition(b"\0")
+    return unpack(text) if content[:1] == b"\1" else text
 
 
 def _resolution(chunk: bytes | None) -> tuple[float, float] | None:

@@ -20,7 +20,8 @@ from mattekit.codecs.directories import (
     read_directories,
     starting_at,
 )
-from mattekit.codecs.metadata import clean_exif, dpi_of, exif_of_tiff
+from mattekit.codecs.facts import facts_of
+from mattekit.codecs.metadata import dpi_of, exif_of_tiff
 from mattekit.codecs.upright import upright
 from mattekit.errors import InvalidFileType, ResolutionTooHigh, UnreadableImage
 from mattekit.photo import Metadata, Photo, Pixels
@@ -63,7 +64,13 @@ _UNSIGNED, _UNDEFINED = 1, 4
 _DEPTHS: Final = frozenset({*range(1, 17), 32})
 _CMYK_INKS: Final = 1
 _PREMULTIPLIED, _STRAIGHT = 1, 2
-_PROFILE, _INK_SET, _INKS = 34675, 332, 334
+_PROFILE, _INK_SET, _INKS, _XMP = 34675, 332, 334, 700
+#: Tags that decide what the samples are: size, depth, compression, meaning, place, predictor,
+#: palette, tiles, extra channels, tables. Where one is broken tifffile takes its default.
+_DECISIVE: Final = frozenset(
+    {*range(256, 260), 262, 266, 273, *range(277, 280), 284, 317, 320, *range(322, 326), 338, 339}
+    | {347}
+)
 #: Beyond four inks, spot colours and alpha; more is a stack of measurements.
 _MAX_SAMPLES: Final = 32
 #: A tile may be larger than the picture, but not without measure.
@@ -94,13 +101,17 @@ def read(data: bytes, source: str, check: Check) -> Photo:
     check(*directory.size)
     data_of_page = starting_at(directory)
     profile = directory.owner(_PROFILE).content(_PROFILE)
-    orientation = directory.owner(ORIENTATION).number(ORIENTATION, 1)
+    orientation = directory.owner(ORIENTATION).number(ORIENTATION)
     with tifffile.TiffFile(io.BytesIO(data_of_page)) as file:
         page = file.pages.first
         # Once more, lest the two readers understand a broken directory differently.
         check(int(page.imagewidth), int(page.imagelength))
+        _check_tags(page, directory, source)
         exif = exif_of_tiff(data_of_page) or exif_of_tiff(data)
-        metadata = Metadata(None, _resolution(page), clean_exif(exif))
+        xmp = directory.owner(_XMP).content(_XMP)
+        facts = facts_of([exif], xmp, dpi=_resolution(page))
+        if orientation not in range(1, 9):
+            orientation = facts.orientation
         _check_kind(page, source)
         if page.photometric == _YCBCR or not _unpacks(directory):
             photo = _through_pillow(page, directory, data_of_page, source)
@@ -113,10 +124,17 @@ def read(data: bytes, source: str, check: Check) -> Photo:
     return Photo(
         upright(color, orientation),
         None if alpha is None else upright(alpha, orientation),
-        Metadata(profile, metadata.dpi, metadata.exif),
+        Metadata(profile, facts.dpi, facts.exif),
         "tiff",
         source,
     )
+
+
+def _check_tags(page: Any, directory: Directory, source: str) -> None:
+    """Refuse a page of which a decisive entry is there, and its value is not."""
+    broken = [tag for tag in _DECISIVE & directory.entries.keys() if tag not in page.tags]
+    if broken:
+        raise UnreadableImage(source, f"the value of TIFF tag {min(broken)} is missing")
 
 
 def _check_kind(page: Any, source: str) -> None:
