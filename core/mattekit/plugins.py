@@ -12,12 +12,12 @@ import functools
 import importlib.metadata
 import logging
 import os
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, TypeVar, cast
 
 import pluggy
 
+from mattekit import forking
 from mattekit.errors import MattekitError, PluginError
 
 __all__ = ["Plugins", "call_plugin", "hookimpl", "hookspec", "shared", "specify"]
@@ -31,7 +31,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
-_lock = threading.RLock()
+_lock = forking.Lock()
 _specifications: list[type] = []
 _shared: list[Plugins] = []
 

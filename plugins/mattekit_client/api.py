@@ -6,6 +6,7 @@ A server that is busy is not an error yet: the client waits and asks again.
 from __future__ import annotations
 
 import email.utils
+import functools
 import logging
 import os
 import random
@@ -15,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from mattekit import forking
 from mattekit.errors import InputNotFound, OptionError, ServerError
 from mattekit.geometry import Box, Size
 
@@ -112,7 +114,6 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        import httpx
 
         if tries < 1:
             raise OptionError("tries", tries, "a whole number from 1")
@@ -120,8 +121,8 @@ class Client:
             raise OptionError("server", url, "an http or https URL, as in http://127.0.0.1:8000")
         self.url = url.rstrip("/").removesuffix("/v1.0")
         self.tries, self._sleep = tries, sleep
-        headers = {"X-API-Key": key} if key else {}
-        self._client = httpx.Client(headers=headers, timeout=timeout, transport=transport)
+        self._key, self._timeout, self._transport = key, timeout, transport
+        forking.register(self)
 
     def remove_background(self, image: str | os.PathLike[str] | bytes, **fields: object) -> Answer:
         """Return the cut-out of a picture.
@@ -167,6 +168,17 @@ class Client:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+    def after_fork(self) -> None:
+        """Make connections of its own in a forked child."""
+        forking.abandon_cached(self, "_client")
+
+    @functools.cached_property
+    def _client(self) -> httpx.Client:
+        import httpx
+
+        headers = {"X-API-Key": self._key} if self._key else {}
+        return httpx.Client(headers=headers, timeout=self._timeout, transport=self._transport)
 
     def __enter__(self) -> Client:
         return self

@@ -8,6 +8,7 @@ every pixel of the result, is computed as if the network were here.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import logging
 import math
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit import forking
 from mattekit.errors import OptionError, ServerError
 from mattekit.geometry import Size
 from mattekit.models import InputSpec, ModelCard, OutputSpec
@@ -51,15 +53,12 @@ class RemoteRuntime(Runtime):
     def __init__(
         self, url: str, token: str = "", *, transport: httpx.BaseTransport | None = None
     ) -> None:
-        import httpx
 
         if not url.startswith(("http://", "https://")):
             raise OptionError("MATTEKIT_SERVER", url, "an http or https URL, worker, or auto")
         super().__init__()
         self.url = url.rstrip("/")
-        self._client = httpx.Client(
-            headers={"X-API-Key": token}, timeout=_TIMEOUT, transport=transport, trust_env=False
-        )
+        self._token, self._transport = token, transport
         self._sessions: dict[tuple[str, str, str], RemoteSession] = {}
 
     def session(self, model: str = "auto", *, device: str = "auto", kind: str = "auto") -> Session:
@@ -95,6 +94,22 @@ class RemoteRuntime(Runtime):
         """Forget the sessions and close the connections; the worker keeps its networks."""
         self._sessions.clear()
         self._client.close()
+
+    def after_fork(self) -> None:
+        """Make connections of its own in a forked child; the worker's networks are for all."""
+        super().after_fork()
+        forking.abandon_cached(self, "_client")
+
+    @functools.cached_property
+    def _client(self) -> httpx.Client:
+        import httpx
+
+        return httpx.Client(
+            headers={"X-API-Key": self._token},
+            timeout=_TIMEOUT,
+            transport=self._transport,
+            trust_env=False,
+        )
 
     def _ask(self, path: str, **body: Any) -> httpx.Response:
         import httpx

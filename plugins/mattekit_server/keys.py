@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from mattekit import forking
 from mattekit.errors import InputError, InputNotFound, OptionError, OutputError
 from mattekit_server.problems import Problem, insufficient_credits
 
@@ -156,6 +157,7 @@ class KeyStore:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        forking.register(self)
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             path.touch(mode=0o600, exist_ok=True)
@@ -357,6 +359,12 @@ class KeyStore:
         for connection in connections:
             connection.close()
         self._local = threading.local()
+
+    def after_fork(self) -> None:
+        """Open the file anew in a forked child: a connection of SQLite belongs to one process."""
+        for connection in self._open:
+            forking.abandon(connection)
+        self._local, self._open, self._lock = threading.local(), [], threading.Lock()
 
     # -- inside --------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ fixed and begins with its first call; calls that end in an error are not counted
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import sqlite3
 import threading
@@ -20,6 +21,7 @@ from limits.errors import ConfigurationError
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
+from mattekit import forking
 from mattekit.errors import OptionError
 from mattekit_server.problems import Problem, overloaded
 
@@ -105,7 +107,7 @@ class RateLimit:
         if not alive:
             raise OptionError("rate_storage", storage, "a storage that answers")
         self.limiter = FixedWindowRateLimiter(self.storage)
-        self.lock = threading.Lock()
+        self.lock = forking.Lock()
 
     def peek(self, identity: str) -> Window:
         """Return the window of `identity` as it is.
@@ -169,16 +171,25 @@ class SQLiteStorage(Storage):
         super().__init__(uri, wrap_exceptions=wrap_exceptions, **options)
         self.path = Path(uri.removeprefix("sqlite://"))
         self.lock = threading.Lock()
-        self.db = sqlite3.connect(
-            self.path, timeout=30, isolation_level=None, check_same_thread=False
-        )
-        self.db.execute("PRAGMA journal_mode = WAL")
-        # Counters of a minute need not survive a power cut.
-        self.db.execute("PRAGMA synchronous = OFF")
+        forking.register(self)
         self.db.execute(
             "CREATE TABLE IF NOT EXISTS windows "
             "(key TEXT PRIMARY KEY, count INTEGER NOT NULL, ends REAL NOT NULL)"
         )
+
+    def after_fork(self) -> None:
+        """Open the file anew in a forked child: a connection of SQLite belongs to one process."""
+        forking.abandon_cached(self, "db")
+        self.lock = threading.Lock()
+
+    @functools.cached_property
+    def db(self) -> sqlite3.Connection:
+        """The connection of this process."""
+        db = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA journal_mode = WAL")
+        # Counters of a minute need not survive a power cut.
+        db.execute("PRAGMA synchronous = OFF")
+        return db
 
     @property
     def base_exceptions(self) -> type[Exception]:

@@ -23,6 +23,20 @@ assert "onnxruntime" in sys.modules
 time.sleep(float(sys.argv[1]))
 """
 
+FORKS = """
+import multiprocessing, time, mattekit
+def work(number):
+    mattekit.remove_background("photo.jpg").save(f"cut{number}.png")
+    time.sleep(2)
+if __name__ == "__main__":
+    work(0)
+    for number, method in enumerate(("fork", "spawn"), 1):
+        process = multiprocessing.get_context(method).Process(target=work, args=(number,))
+        process.start()
+        process.join()
+        assert process.exitcode == 0
+"""
+
 PILLOW = """
 from PIL import Image
 from mattekit_pillow import RemoveBackground
@@ -131,6 +145,14 @@ def command(*arguments: str) -> list[str]:
 )
 def test_no_file_is_left_and_nobody_is_called(folder: Path, words: list[str]) -> None:
     seen = watch(words, folder)
+    assert not seen.asked, seen.asked
+    assert not seen.files, seen.files
+
+
+def test_forks(folder: Path) -> None:
+    script = folder / "forks.py"
+    script.write_text(FORKS)
+    seen = watch([sys.executable, str(script)], folder)
     assert not seen.asked, seen.asked
     assert not seen.files, seen.files
 

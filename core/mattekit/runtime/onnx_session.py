@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit import forking
 from mattekit.errors import MattekitWarning, ModelCardError, ModelCorrupt, ModelError, ProviderError
 from mattekit.models.card import ModelCard
 from mattekit.runtime.ort import failures, load_onnxruntime
@@ -29,7 +30,6 @@ _TYPES: Final[dict[str, np.dtype[Any]]] = {
     "tensor(float)": np.dtype(np.float32),
     "tensor(float16)": np.dtype(np.float16),
 }
-_FALLBACK_LOCK = threading.Lock()
 _fallback_told = False
 
 
@@ -75,8 +75,13 @@ class OnnxSession:
         self.path = path
         self.bytes = path.stat().st_size
         self._threads = threads
-        self._slots = threading.BoundedSemaphore(parallel or max(1, cores() // 4))
+        self._parallel = parallel or max(1, cores() // 4)
+        self._wanted = device
+        self._slots = threading.BoundedSemaphore(self._parallel)
+        self._opening = threading.Lock()
+        self._inherited = False
         self._session: Any = self._open(load_onnxruntime(), device)
+        forking.register(self)
         self.providers: tuple[str, ...] = tuple(self._session.get_providers())
         self.device = device_of(self.providers)
         self._input, self._dtype = self._check_input()
@@ -95,7 +100,7 @@ class OnnxSession:
             The session was closed, or the network failed on this batch.
         """
         with self._slots:
-            session = self._session
+            session = self._opened()
             if session is None:
                 raise ModelError(self.card.name, "its session was closed. Ask the runtime again.")
             try:
@@ -121,14 +126,34 @@ class OnnxSession:
 
     def close(self) -> None:
         """Give the network's memory back as soon as no run needs it; closing twice is fine."""
-        self._session = None
+        self._session, self._inherited = None, False
 
     @property
     def closed(self) -> bool:
         """Whether `close` was called."""
-        return self._session is None
+        return self._session is None and not self._inherited
+
+    def after_fork(self) -> None:
+        """Leave the parent's network alone in a forked child, and load it anew on the first run.
+
+        The threads of onnxruntime do not survive a fork: a session made before it hangs when it
+        runs and when it is destroyed.
+        """
+        self._slots = threading.BoundedSemaphore(self._parallel)
+        self._opening = threading.Lock()
+        if self._session is not None:
+            forking.abandon(self._session)
+            self._session, self._inherited = None, True
 
     # -- opening -----------------------------------------------------------------------------
+
+    def _opened(self) -> Any:
+        """Return the network, or None where it was closed."""
+        with self._opening:
+            if self._inherited:
+                self._session = self._open(load_onnxruntime(), self._wanted)
+                self._inherited = False
+            return self._session
 
     def _open(self, ort: Any, device: str) -> Any:
         offered = tuple(ort.get_available_providers())
@@ -291,10 +316,9 @@ def _tell_fallback(device: str, error: ProviderError) -> None:
     """Warn, once per process, that ``device="auto"`` does without an offered device."""
     global _fallback_told  # noqa: PLW0603 - once per process is what is wanted
     _log.warning("device auto does without %s: %s", device, error)
-    with _FALLBACK_LOCK:
-        if _fallback_told:
-            return
-        _fallback_told = True
+    if _fallback_told:
+        return
+    _fallback_told = True
     warnings.warn(
         f"{device} is offered but does not work, so mattekit runs without it: {error} "
         'device="cpu" ends this warning.',

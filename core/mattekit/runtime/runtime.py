@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import threading
-import weakref
 from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple
 
-from mattekit import plugins
+from mattekit import forking, plugins
 from mattekit.errors import ModelError, ModelNotPresent, OptionError, ProviderError
 from mattekit.models import ModelCard, Store, plugin_models
 from mattekit.models.files import check_size
@@ -92,7 +91,7 @@ class Runtime:
     """
 
     _shared: Runtime | None = None
-    _shared_lock = threading.Lock()
+    _shared_lock = forking.Lock()
 
     def __init__(
         self,
@@ -111,11 +110,11 @@ class Runtime:
         self._lock = threading.Lock()
         self._entries: OrderedDict[_Key, _Entry] = OrderedDict()
         self._installed: dict[str, Session] = {}
-        _ALIVE.add(self)
+        forking.register(self)
 
     @classmethod
     def shared(cls) -> Runtime:
-        """Return the runtime of this process, made on first use; a forked child gets its own.
+        """Return the runtime of this process, made on first use; see `after_fork` for children.
 
         It knows the models of plug-ins too. Where ``MATTEKIT_SERVER`` names a server, its networks
         are those of that server: a plug-in (`mattekit_client`) brings them.
@@ -263,6 +262,11 @@ class Runtime:
     ) -> None:
         self.close()
 
+    def after_fork(self) -> None:
+        """Begin empty in a forked child: the networks of the parent run in the parent only."""
+        self._lock = threading.Lock()
+        self._entries = OrderedDict()
+
     # -- inside ------------------------------------------------------------------------------
 
     def _builtin(self) -> ModelCard:
@@ -300,18 +304,6 @@ class Runtime:
                     _log.info("model %s is let go to make room", key.card.name)
                     del self._entries[key]
 
-    def _after_fork(self) -> None:
-        """Forget, in a forked child, what belongs to the parent.
-
-        The threads of onnxruntime do not survive a fork: a session made before it hangs when it
-        runs and when it is destroyed, so that it is kept and never touched again. A child must
-        also end as those of multiprocessing do, by `os._exit`: onnxruntime does not survive the
-        interpreter's tear-down after a fork, even where it was only imported.
-        """
-        _ABANDONED.extend(self._entries.values())
-        self._lock = threading.Lock()
-        self._entries = OrderedDict()
-
 
 def _runtime_of(server: str) -> Runtime | None:
     """Return the runtime that plug-ins have for a server; None = that of this process."""
@@ -331,22 +323,7 @@ def _runtime_of(server: str) -> Runtime | None:
     return None
 
 
-_ALIVE: weakref.WeakSet[Runtime] = weakref.WeakSet()
-_ABANDONED: list[_Entry] = []
-
-
 def _close(session: Session | None) -> None:
     close = getattr(session, "close", None)
     if close is not None:
         close()
-
-
-def _after_fork() -> None:
-    Runtime._shared_lock = threading.Lock()
-    Runtime._shared = None
-    for runtime in list(_ALIVE):
-        runtime._after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

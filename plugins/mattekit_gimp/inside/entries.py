@@ -2,8 +2,9 @@
 
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-import gimp
 import gimpfu
+
+import gimp
 from mattekit_gimp.inside import settings as settings_file
 from mattekit_gimp.inside.forms import Form
 from mattekit_gimp.inside.settings import Settings
