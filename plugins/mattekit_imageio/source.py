@@ -26,8 +26,10 @@ from mattekit_imageio.decoding import Layout, SourceFrame
 
 __all__ = ["VideoSource", "load_av", "probe", "read_frames"]
 
-#: A video may hold so few frames less than its duration promises.
-_TOLERANCE: Final = 2
+#: Rounding of durations may promise so many frames more than there are.
+_ROUNDING: Final = 2
+#: Decoders leave out so many of all frames, where they lack what those refer to.
+_LEFT_OUT: Final = Fraction(1, 50)
 _DEFAULT_RATE: Final = Fraction(25)
 #: A constant rate is one whose frames are nowhere so far, in frames, from where they should be.
 _JITTER: Final = 0.5
@@ -64,8 +66,8 @@ class VideoSource(NamedTuple):
         Frames per second; the mean where they last unequally long.
     frame_count : int
         How many frames its header promises; 0 where it does not tell.
-    exact : bool
-        Whether the header counts frames rather than seconds.
+    missing : int
+        How many of them are not in the file.
     layout : Layout
         Size, depth, alpha and colours of the frames.
     constant : bool
@@ -76,6 +78,9 @@ class VideoSource(NamedTuple):
         When its first frame is shown, in seconds after `origin`.
     tick : Fraction
         Step of the clock, in seconds.
+    times : tuple of int
+        When its frames are shown, in steps of the clock, where frames themselves do not know:
+        AVI files state in which order they are decoded.
     notes : tuple of str
         What will be missing from whatever is made of it.
     animation : bool
@@ -85,12 +90,13 @@ class VideoSource(NamedTuple):
     path: Path
     rate: Fraction
     frame_count: int
-    exact: bool
+    missing: int
     layout: Layout
     constant: bool = False
     origin: Fraction = Fraction(0)
     start: Fraction = Fraction(0)
     tick: Fraction = Fraction(1, 1000)
+    times: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
     animation: bool = False
 
@@ -151,8 +157,8 @@ class VideoSource(NamedTuple):
             raise self._cut_short(number, str(error)) from error
         if number == 0:
             raise UnreadableImage(str(self.path), "the video holds no frame")
-        slack = 0 if self.exact else max(_TOLERANCE, self.frame_count // 50)
-        if number < self.frame_count - slack:
+        present = self.frame_count - self.missing
+        if self.missing or number < present - max(_ROUNDING, int(present * _LEFT_OUT)):
             raise self._cut_short(number, "")
 
     def following(
@@ -179,9 +185,11 @@ class VideoSource(NamedTuple):
         """Yield frames with time and duration, times growing strictly."""
         period = 1 / self.rate
         last: Fraction | None = None
-        for frame in frames:
+        for number, frame in enumerate(frames):
             time = None
-            if frame.pts is not None and frame.time_base:
+            if self.times:
+                time = self.times[min(number, len(self.times) - 1)] * self.tick - self.origin
+            elif frame.pts is not None and frame.time_base:
                 time = frame.pts * Fraction(frame.time_base) - self.origin
             if self.constant:
                 following = 0 if last is None else round((last - self.start) / period) + 1
@@ -286,7 +294,7 @@ def _animation(path: Path) -> VideoSource:
     facts = animation.probe(path)
     layout = Layout(facts.size, alpha=facts.alpha)
     rate = max(1 / facts.duration, Fraction(1, 1000))
-    return VideoSource(path, rate, facts.frame_count, True, layout, animation=True)
+    return VideoSource(path, rate, facts.frame_count, 0, layout, animation=True)
 
 
 def _facts(av: Any, path: Path, container: Any, stream: Any) -> VideoSource:
@@ -315,12 +323,13 @@ def _facts(av: Any, path: Path, container: Any, stream: Any) -> VideoSource:
         path,
         timing.rate,
         timing.frame_count,
-        timing.exact,
+        timing.missing,
         layout,
         timing.constant,
         origin,
         first - origin,
         Fraction(stream.time_base or Fraction(1, 1000)),
+        timing.times,
         notes,
     )
 
@@ -336,14 +345,16 @@ class _Timing(NamedTuple):
 
     rate: Fraction
     frame_count: int
-    exact: bool
+    missing: int
     constant: bool
     first: Fraction | None
+    times: tuple[int, ...]
 
     @classmethod
     def of(cls, stream: Any, container: Any) -> _Timing:
         base = Fraction(stream.time_base or Fraction(1, 1000))
-        times, discarded, end = _times(container, stream)
+        ordered = container.format.name != "avi"
+        times, discarded, end = _times(container, stream, ordered=ordered)
         times.sort()
         rate = stream.average_rate or stream.guessed_rate or stream.base_rate
         rate = Fraction(rate) if rate else _DEFAULT_RATE
@@ -352,18 +363,30 @@ class _Timing(NamedTuple):
         if not constant and len(times) > 1:
             rate = (len(times) - 1) / ((times[-1] - times[0]) * base)
         rate = max(rate.limit_denominator(1001), Fraction(1, 1000))
+        slack = _ROUNDING
         if stream.frames:
-            count = max(0, int(stream.frames) - discarded)
-            return cls(rate, count, True, constant, first)
-        missing = 0.0
-        if container.duration is not None:
-            promised = (container.duration + (container.start_time or 0)) / 1_000_000
-            missing = max(0.0, promised - float(end)) if end else promised
-        return cls(rate, len(times) + round(missing * rate), False, constant, first)
+            missing = int(stream.frames) - discarded - len(times)
+            if "mov" in container.format.name:
+                slack = 0  # a table with a row for each frame
+        else:
+            missing = 0
+            if container.duration is not None:
+                promised = (container.duration + (container.start_time or 0)) / 1_000_000
+                missing = round((promised - float(end)) * rate)
+        missing = missing if missing > slack else 0
+        shown = () if ordered else tuple(times)
+        return cls(rate, len(times) + missing, missing, constant, first, shown)
 
 
-def _times(container: Any, stream: Any) -> tuple[list[int], int, Fraction]:
+def _times(container: Any, stream: Any, *, ordered: bool) -> tuple[list[int], int, Fraction]:
     """Look at all packets, undecoded.
+
+    Parameters
+    ----------
+    container, stream
+        Of PyAV.
+    ordered : bool
+        Whether packets say when they are shown, or else when they are decoded.
 
     Returns
     -------
@@ -379,14 +402,15 @@ def _times(container: Any, stream: Any) -> tuple[list[int], int, Fraction]:
     tracks = [track for track in container.streams if track.type in {"video", "audio"}]
     try:
         for packet in container.demux(tracks):
-            if packet.size == 0 or packet.pts is None:
+            time = packet.pts if ordered else packet.dts
+            if packet.size == 0 or time is None:
                 continue
             if packet.stream.index == stream.index:
                 if packet.is_discard:
                     discarded += 1
                     continue
-                times.append(packet.pts)
-            end = max(end, (packet.pts + (packet.duration or 0)) * packet.time_base)
+                times.append(time)
+            end = max(end, (time + (packet.duration or 0)) * packet.time_base)
     except _broken():
         pass  # where a video breaks off is told when its frames are read
     return times, discarded, end
