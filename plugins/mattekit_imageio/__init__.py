@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mattekit_imageio.arrays import cutout_array
     from mattekit_imageio.convert import VideoReport, convert_video
-    from mattekit_imageio.flicker import flicker
     from mattekit_imageio.frames import cutout_frames
     from mattekit_imageio.plugin import MattekitPlugin
     from mattekit_imageio.registration import register
     from mattekit_imageio.source import read_frames
+    from mattekit_imageio.stability import flicker
 
 __all__ = [
     "MattekitPlugin",
@@ -42,7 +42,7 @@ _HOME = {
     "convert_video": "convert",
     "cutout_array": "arrays",
     "cutout_frames": "frames",
-    "flicker": "flicker",
+    "flicker": "stability",
     "read_frames": "source",
     "register": "registration",
 }

@@ -18,6 +18,6 @@ __all__ = ["mattekit_commands"]
 @mattekit.hookimpl
 def mattekit_commands(cli: click.Group) -> None:
     """Add the command."""
-    from mattekit_imageio.video import video
+    from mattekit_imageio.video_command import video
 
     cli.add_command(video)

@@ -19,8 +19,9 @@ from mattekit.errors import InputError, OptionError, OutputError, UnreadableImag
 from mattekit.files import temporary_name, write_atomically
 from mattekit.geometry import Size
 from mattekit.options import Options
-from mattekit.photo import Pixels
+from mattekit.photo import Photo, Pixels
 from mattekit.runtime import Runtime
+from mattekit_imageio.arrays import as_photo
 from mattekit_imageio.chunks import Chunks
 from mattekit_imageio.colorimetry import BT709, Colorimetry
 from mattekit_imageio.decoding import SourceFrame
@@ -29,7 +30,7 @@ from mattekit_imageio.joining import join
 from mattekit_imageio.source import VideoSource, load_av, probe
 from mattekit_imageio.tracks import notes_of
 from mattekit_imageio.videoformats import VideoFormat, format_of
-from mattekit_imageio.viewing import View
+from mattekit_imageio.viewing import View, squeezed
 from mattekit_imageio.writer import VideoWriter
 
 __all__ = ["CHUNK", "VideoReport", "convert_video"]
@@ -161,7 +162,7 @@ class _Task(NamedTuple):
 
         behind = None
         if self.background is not None:
-            behind = self.background.following(lambda: now, square=True)
+            behind = self._behind(self.background, lambda: now)
         stream = cut_frames(
             pixels(),
             self.options,
@@ -177,6 +178,15 @@ class _Task(NamedTuple):
                 timed = shown.pop(frame.number)
                 if frame.number >= first:
                     yield timed, frame, cutout
+
+    def _behind(self, background: VideoSource, now: Callable[[], Fraction]) -> Iterator[Photo]:
+        """Yield what lies behind the frame that is shown at the time `now` says."""
+        last: NDArray[Any] | None = None
+        for pixels in background.following(now, square=True):
+            if pixels is not last:
+                last = pixels
+                picture = squeezed(as_photo(pixels, str(background.path)), self.view.pixel_aspect)
+            yield picture
 
     def notes(self, *, audio: bool) -> Iterator[str]:
         """Say what of the source will not be in the result as it was."""
@@ -200,7 +210,7 @@ class _Task(NamedTuple):
 
 
 def convert_video(
-    source: str | os.PathLike[str],
+    source: str | os.PathLike[str] | VideoSource,
     target: str | os.PathLike[str],
     options: Options | None = None,
     *,
@@ -217,7 +227,7 @@ def convert_video(
 
     Parameters
     ----------
-    source : path
+    source : path or VideoSource
         Any video that FFmpeg reads, or an animated WebP or AVIF. Its transparency is honoured.
     target : path
         Its suffix is the format. With transparency: .webm and .mkv (VP9), .mov (ProRes 4444),
@@ -267,8 +277,9 @@ def convert_video(
     begins, and stands in `VideoReport.notes`.
     """
     started = time.perf_counter()
+    clip = source if isinstance(source, VideoSource) else probe(source)
     task = _task(
-        probe(source) if audio else probe(source).silent(),
+        clip if audio else clip.silent(),
         Path(target),
         (options or Options()).replace(**values),
         None if background is None else probe(background),

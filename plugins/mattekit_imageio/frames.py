@@ -135,7 +135,7 @@ def cut_frames(
     frames: Iterable[NDArray[Any]],
     options: Options,
     *,
-    background: Iterable[NDArray[Any]] | None = None,
+    background: Iterable[NDArray[Any] | Photo] | None = None,
     temporal: float = TEMPORAL,
     workers: int | None = None,
     runtime: Runtime | None = None,
@@ -159,25 +159,24 @@ def cut_frames(
         behind = codecs.decode(options.bg_image)  # once, not per frame
         options = options.replace(bg_image=squeezed(behind, view.pixel_aspect))
     count = workers or max(1, min(4, (os.cpu_count() or 2) // 2))
-    source = _photos(frames, background, first, view)
+    source = _photos(frames, background, first)
     return _Stages(options, steady, runtime, count, view).run(source)
 
 
 def _photos(
     frames: Iterable[NDArray[Any]],
-    background: Iterable[NDArray[Any]] | None,
+    background: Iterable[NDArray[Any] | Photo] | None,
     first: int,
-    view: View,
 ) -> Iterator[Frame]:
     behind = None if background is None else iter(background)
     back: Photo | None = None
-    shown: NDArray[Any] | None = None
     for number, frame in enumerate(frames, first):
         if behind is not None:
             following = next(behind, None)
-            if following is not None and following is not shown:
-                shown = following
-                back = squeezed(as_photo(shown, f"background {number}"), view.pixel_aspect)
+            if isinstance(following, Photo):
+                back = following
+            elif following is not None:
+                back = as_photo(following, f"background {number}")
             if back is None:
                 raise InvalidFileType("background", "no frame", "at least one frame")
         array = np.asarray(frame)

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -34,14 +35,18 @@ from numpy.typing import ArrayLike, NDArray
 from mattekit import codecs, pipeline
 from mattekit.codecs.sniff import HEAD, PICTURES, sniff
 from mattekit.cutout import Cutout
-from mattekit.errors import InvalidFileType, OptionError, UnreadableImage
+from mattekit.errors import InputError, InvalidFileType, OptionError, UnreadableImage
 from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.runtime import Runtime
 from mattekit_imageio.arrays import as_photo, from_cutout
+from mattekit_imageio.frames import cut_frames
 
 if TYPE_CHECKING:
     from imageio.core import Request
+
+    from mattekit_imageio.decoding import SourceFrame
+    from mattekit_imageio.source import VideoSource
 
 __all__ = ["MattekitPlugin"]
 
@@ -57,7 +62,7 @@ _SEVERAL: Final = frozenset({"gif", "webp", "png", "tiff", "avif"})
 
 
 class MattekitPlugin(PluginV3):  # type: ignore[misc]
-    """Cut-outs of pictures through imageio.
+    """Cut-outs of pictures, and of the frames of videos, through imageio.
 
     Parameters
     ----------
@@ -71,7 +76,7 @@ class MattekitPlugin(PluginV3):  # type: ignore[misc]
     Raises
     ------
     InitializationError
-        The bytes are no picture, or the name to write to has no suffix of a format.
+        The bytes are neither picture nor video, or the name to write to has no suffix of a format.
 
     Examples
     --------
@@ -97,12 +102,13 @@ class MattekitPlugin(PluginV3):  # type: ignore[misc]
         self._count = 0
         self._last: tuple[int, Options, Cutout] | None = None
         self._format = ""
+        self._video: VideoSource | None = None
         if request.mode.io_mode == IOMode.read:
             file = request.get_file()
             self._kind = sniff(file.read(HEAD))
             file.seek(0)
             if self._kind not in PICTURES:
-                raise InitializationError(f"mattekit does not read {self._kind} files")
+                self._video = self._probed()
         else:
             try:
                 self._format = codecs.format_of(f"x{request.extension or ''}")
@@ -145,7 +151,17 @@ class MattekitPlugin(PluginV3):  # type: ignore[misc]
         return from_cutout(cutout, opts, dtype)
 
     def iter(self, *, mode: str | None = None, **options: Any) -> Iterator[NDArray[Any]]:
-        """Yield the cut-out of every picture of the file, in their order."""
+        """Yield the cut-out of every picture of the file, in their order.
+
+        Those of a video are kept steady in time, as `mattekit_imageio.cutout_frames` does.
+        """
+        if self._video is not None:
+            opts, dtype = self._parsed(mode, options)
+            pixels = (frame.pixels for frame in self._frames(0))
+            with closing(cut_frames(pixels, opts, runtime=self._runtime)) as stream:
+                for _, cutout in stream:
+                    yield from_cutout(cutout, opts, dtype)
+            return
         for index in range(self._n_images()):
             yield self.read(index=index, mode=mode, **options)
 
@@ -184,14 +200,16 @@ class MattekitPlugin(PluginV3):  # type: ignore[misc]
         Returns
         -------
         dict
-            ``format``, ``n_images``; where there are any ``icc_profile``, ``dpi``, ``exif``; with
-            an index also ``found``, ``kind``, ``kind_scores``, ``box`` (left, top, right, bottom)
+            ``format``, ``n_images``; of a video ``fps``; where there are any ``icc_profile``,
+            ``dpi``, ``exif``; with an index also ``found``, ``kind``, ``kind_scores``, ``box`` (left, top, right, bottom)
             and ``source_size``.
         """
         number = index if isinstance(index, int) else 0
         photo = self._photo(number)
         kept = photo.metadata
         known: dict[str, Any] = {"format": self._kind, "n_images": self._n_images()}
+        if self._video is not None:
+            known["fps"] = float(self._video.rate)
         for name in ("icc_profile", "dpi", "exif"):
             if getattr(kept, name) is not None:
                 known[name] = getattr(kept, name)
@@ -284,6 +302,9 @@ class MattekitPlugin(PluginV3):  # type: ignore[misc]
         if not -count <= index < count:
             raise ValueError(f"There is no picture {index}: the file holds {count}.")
         index %= count
+        if self._video is not None:
+            frame = next(self._frames(index))
+            return as_photo(frame.pixels, f"{self._name}: frame {index}")
         if index == 0:
             return codecs.decode(self._bytes(), name=self._name)
         from PIL import Image
@@ -295,10 +316,24 @@ class MattekitPlugin(PluginV3):  # type: ignore[misc]
         except (OSError, SyntaxError) as error:
             raise UnreadableImage(f"{self._name}: picture {index}", str(error)) from error
 
+    def _probed(self) -> VideoSource:
+        from mattekit_imageio.source import probe
+
+        try:
+            return probe(self.request.get_local_filename())
+        except InputError as error:
+            raise InitializationError(f"mattekit: {error}") from error
+
+    def _frames(self, first: int) -> Iterator[SourceFrame]:
+        assert self._video is not None
+        return self._video.frames(first=first, deep=self._video.deep, square=True)
+
     def _n_images(self) -> int:
         if not self._count:
             self._count = 1
-            if self._kind in _SEVERAL:
+            if self._video is not None:
+                self._count = max(1, self._video.frame_count)
+            elif self._kind in _SEVERAL:
                 from PIL import Image, UnidentifiedImageError
 
                 try:

@@ -59,7 +59,7 @@ def test_examples_of_the_page(page, tmp_path):
 
 def test_commands_of_the_page(monkeypatch, tmp_path):
     from mattekit_cli.app import Root, cli
-    from mattekit_imageio.video import video
+    from mattekit_imageio.video_command import video
 
     monkeypatch.setattr(Root, "_from_plugins", lambda self, ctx: {"video": video})
     lines = [line for block in blocks("imageio.md", "sh") for line in block.splitlines()]

@@ -14,6 +14,7 @@ from imageio.core.v3_plugin_api import PluginV3
 from PIL import Image, ImageCms
 
 import mattekit_imageio
+import video_clips
 from helpers import assert_images_close
 from mattekit import remove_background
 from mattekit.errors import InvalidFileType, OptionError, UnknownOption, UnreadableImage
@@ -150,6 +151,26 @@ def test_files_of_several_pictures(photo, tmp_path, suffix):
     assert_images_close(iio.imread(path, plugin="mattekit", index=-1), frames[2])
     with pytest.raises(ValueError, match="no picture 3"):
         iio.imread(path, plugin="mattekit", index=3)
+
+
+def test_frames_of_a_video(tmp_path):
+    clip = video_clips.write(
+        tmp_path / "clip.webm",
+        video_clips.frames(4, hole=True),
+        codec="libvpx-vp9",
+        pixels="yuva420p",
+        options={"auto-alt-ref": "0"},
+    )
+    frames = list(iio.imiter(clip, plugin="mattekit"))
+    assert [frame.shape for frame in frames] == [(64, 96, 4)] * 4
+    assert frames[0][28:36, 38:44, 3].max() == 0, "the hole that the video has"
+    assert frames[0][20, 24, 3] == 255
+    assert iio.imread(clip, plugin="mattekit", index=2, mode="L").shape == (64, 96)
+    assert iio.improps(clip, plugin="mattekit").shape == (64, 96, 4)
+    known = iio.immeta(clip, plugin="mattekit")
+    assert (known["n_images"], known["fps"]) == (4, 25)
+    with pytest.raises(ValueError, match="no picture 4"):
+        iio.imread(clip.read_bytes(), plugin="mattekit", index=4)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".webp", ".jpg", ".tiff", ".zip", ".psd", ".ora"])

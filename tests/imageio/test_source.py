@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -380,34 +382,34 @@ def test_an_animation_that_is_cut_short(tmp_path):
 
 
 @pytest.fixture
-def powerless():
-    """Become a user for whom permissions count."""
+def closed():
+    """A folder for anyone, and in it one that may not be entered, one that may not be written."""
     if os.name != "posix":
         pytest.skip("permissions are not those of POSIX")
-    if os.geteuid():
-        yield
-        return
-    os.seteuid(65534)
-    yield
-    os.seteuid(0)
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        for folder, mode in ((root / "closed", 0o000), (root / "fixed", 0o555)):
+            folder.mkdir()
+            clips.write(folder / "in.mp4", clips.frames(1))
+            folder.chmod(mode)
+        secret = root / "secret.mp4"
+        secret.write_bytes((root / "fixed" / "in.mp4").read_bytes())
+        secret.chmod(0o000)
+        root.chmod(0o777)
+        yield root
+        for folder in ("closed", "fixed"):
+            (root / folder).chmod(0o755)
 
 
 @pytest.fixture
-def closed(tmp_path):
-    """A folder that nobody else may enter, one that nobody else may write to, with a clip each."""
-    for name, mode in (("closed", 0o000), ("fixed", 0o555)):
-        folder = tmp_path / name
-        folder.mkdir()
-        clips.write(folder / "in.mp4", clips.frames(1))
-        folder.chmod(mode)
-    (tmp_path / "secret.mp4").write_bytes((tmp_path / "fixed" / "in.mp4").read_bytes())
-    (tmp_path / "secret.mp4").chmod(0o000)
-    for folder in (tmp_path, *tmp_path.parents[:-2]):
-        if folder.stat().st_uid == os.geteuid():
-            folder.chmod(folder.stat().st_mode | 0o055)
-    yield tmp_path
-    for name in ("closed", "fixed"):
-        (tmp_path / name).chmod(0o755)
+def powerless(closed):
+    """Be a user for whom permissions count."""
+    list(read_frames(closed / "fixed" / "in.mp4"))  # what it needs is imported as the other user
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    yield
+    os.seteuid(before)
 
 
 def test_no_permission_is_one_sentence(closed, powerless):

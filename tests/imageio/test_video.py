@@ -446,7 +446,7 @@ def test_a_real_clip_on_the_built_in_network(clips, tmp_path, monkeypatch):
 
 def command(*arguments):
     from mattekit_cli.app import cli
-    from mattekit_imageio.video import video
+    from mattekit_imageio.video_command import video
 
     if "video" not in cli.commands:
         cli.add_command(video)
@@ -455,7 +455,7 @@ def command(*arguments):
 
 def test_the_command(red_clip, tmp_path, monkeypatch):
     from mattekit_cli.app import Root
-    from mattekit_imageio.video import video
+    from mattekit_imageio.video_command import video
 
     monkeypatch.setattr(Root, "_from_plugins", lambda self, ctx: {"video": video})
     done = command("video", red_clip, tmp_path / "out.webm", "--refine", "fast")

@@ -78,9 +78,9 @@ def video(
     from mattekit_imageio.source import probe
 
     options = Options.parse(given(values))
-    total = probe(source).frame_count
+    clip = probe(source)
     quiet_bar = quiet or as_json
-    bar = _no_bar() if quiet_bar else console.counting(max(total, 1), "frames")
+    bar = _no_bar() if quiet_bar else console.counting(max(clip.frame_count, 1), "frames")
     with bar as advance:
         shown = 0
 
@@ -91,7 +91,7 @@ def video(
             shown = done
 
         report = convert_video(
-            source,
+            clip,
             target,
             options,
             background=bg_video,
