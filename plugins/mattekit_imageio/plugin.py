@@ -201,8 +201,8 @@ class MattekitPlugin(PluginV3):  # type: ignore[misc]
         -------
         dict
             ``format``, ``n_images``; of a video ``fps``; where there are any ``icc_profile``,
-            ``dpi``, ``exif``; with an index also ``found``, ``kind``, ``kind_scores``, ``box`` (left, top, right, bottom)
-            and ``source_size``.
+            ``dpi``, ``exif``; with an index also ``found``, ``kind``, ``kind_scores``,
+            ``box`` (left, top, right, bottom) and ``source_size``.
         """
         number = index if isinstance(index, int) else 0
         photo = self._photo(number)
