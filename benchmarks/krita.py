@@ -61,8 +61,8 @@ WORK = """
 import json, sys, time
 from krita import Krita
 from PyQt5.QtCore import QByteArray
-from mattekit_krita.inside import jobs, running, scripting
-from mattekit_krita.inside.wishes import Wishes
+from mattekit_krita.plugin import jobs, running, scripting
+from mattekit_krita.plugin.wishes import Wishes
 
 def __main__(args):
     target, rounds, megapixels = args[0], int(args[1]), float(args[2])

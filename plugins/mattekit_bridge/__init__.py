@@ -2,6 +2,7 @@
 
 Standard library only, Python 3.8 and later, nothing of mattekit: a host's Python has no numpy and
 may be another version for another machine code. It also runs isolated (``python -I -S``).
+Importing this package loads nothing: names are imported when they are first used.
 
 >>> import mattekit_bridge as bridge
 >>> worker = bridge.start("/home/me/mattekit/bin/python")  # doctest: +SKIP
@@ -11,6 +12,9 @@ may be another version for another machine code. It also runs isolated (``python
 module      what it does
 ==========  ========================================================================================
 `worker`    find, start and stop the one worker of this user
+`connecting` the worker for a plug-in
+`settings`  what the installer has told a plug-in
+`geometry`  boxes and margins
 `calls`     send a picture, wait with progress, cancel, receive the result
 `netpbm`    uncompressed pictures as bytes
 `tiff`      the same with a colour profile
@@ -20,18 +24,23 @@ module      what it does
 
 from __future__ import annotations
 
-from mattekit_bridge.calls import Result, cut_out
-from mattekit_bridge.errors import (
-    BridgeError,
-    Cancelled,
-    Refused,
-    WorkerFailed,
-    WorkerGone,
-    WorkerMissing,
-    WrongProtocol,
-)
-from mattekit_bridge.netpbm import Picture
-from mattekit_bridge.worker import PROTOCOL, Worker, find, folder, start, stop
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mattekit_bridge.calls import Result, cut_out
+    from mattekit_bridge.connecting import connect, explain_versions
+    from mattekit_bridge.errors import (
+        BridgeError,
+        Cancelled,
+        Refused,
+        WorkerFailed,
+        WorkerGone,
+        WorkerMissing,
+        WrongProtocol,
+    )
+    from mattekit_bridge.netpbm import Picture
+    from mattekit_bridge.worker import PROTOCOL, Worker, find, folder, start, stop
 
 __all__ = [
     "PROTOCOL",
@@ -45,9 +54,40 @@ __all__ = [
     "WorkerGone",
     "WorkerMissing",
     "WrongProtocol",
+    "connect",
     "cut_out",
+    "explain_versions",
     "find",
     "folder",
     "start",
     "stop",
 ]
+
+_HOME = {
+    "PROTOCOL": "worker",
+    "BridgeError": "errors",
+    "Cancelled": "errors",
+    "Picture": "netpbm",
+    "Refused": "errors",
+    "Result": "calls",
+    "Worker": "worker",
+    "WorkerFailed": "errors",
+    "WorkerGone": "errors",
+    "WorkerMissing": "errors",
+    "WrongProtocol": "errors",
+    "connect": "connecting",
+    "cut_out": "calls",
+    "explain_versions": "connecting",
+    "find": "worker",
+    "folder": "worker",
+    "start": "worker",
+    "stop": "worker",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError("module %r has no attribute %r" % (__name__, name))
+    value = getattr(importlib.import_module("%s.%s" % (__name__, _HOME[name])), name)
+    globals()[name] = value
+    return value

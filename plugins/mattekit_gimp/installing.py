@@ -50,8 +50,8 @@ PROCEDURES: Final = tuple(
         "all-images",
     )
 )
-_OUTSIDE: Final = ("plugin.py", "probe.py", "installing.py", "_vendor")
-_STUB: Final = "inside/stub.py"
+_OUTSIDE: Final = ("host.py", "probe.py", "installing.py", "_vendor")
+_STUB: Final = "plugin/stub.py"
 
 
 # -- the menu entries --------------------------------------------------------------------------

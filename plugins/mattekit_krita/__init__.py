@@ -25,6 +25,6 @@ def __getattr__(name: str) -> Any:
     # Outside Krita there is no module of that name to import.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from mattekit_krita.inside import scripting
+    from mattekit_krita.plugin import scripting
 
     return getattr(scripting, name)

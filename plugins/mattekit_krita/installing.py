@@ -20,7 +20,7 @@ NAME: Final = "mattekit_remove_background"
 MENU: Final = "Tools > Scripts > Remove Background"
 _SECTION: Final = "python"
 _KEY: Final = f"enable_{NAME}"
-_INSIDE: Final = ("__init__.py", "inside")
+_INSIDE: Final = ("__init__.py", "plugin")
 
 
 def find() -> list[HostCopy]:

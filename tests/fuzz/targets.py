@@ -454,19 +454,16 @@ def _card_seeds() -> Iterator[bytes]:
 def margins(data: bytes) -> None:
     """The hosts' margins, which they read without the library, are the library's."""
     from mattekit.geometry import Margins
-    from mattekit_gimp.inside import places
+    from mattekit_bridge import geometry
 
     text = data.decode("utf-8", "replace")
     try:
-        found = places.margins(text, 1000, 500)
+        found = geometry.margins(text)
     except ValueError:
         return
     core = Margins.parse(text)
     assert found == tuple(
-        round(each.value * side / 100 if each.unit == "%" else each.value)
-        for each, side in zip(
-            (core.left, core.top, core.right, core.bottom), (1000, 500, 1000, 500), strict=True
-        )
+        (each.value, each.unit) for each in (core.top, core.right, core.bottom, core.left)
     )
 
 

@@ -27,15 +27,16 @@ class Bench:
     """The registered entries, a worker that finds a subject, and what it was asked."""
 
     def __init__(self, program: fake.Gimp, patch: pytest.MonkeyPatch) -> None:
-        from mattekit_gimp.inside import entries, settings, worker
+        from mattekit_bridge.settings import Settings
+        from mattekit_gimp.plugin import entries
 
-        facts = settings.Settings("python", "0", True, None, DECLARED)
+        facts = Settings("python", "0", True, None, DECLARED)
         self.gimp = program
         self.asked: list[dict[str, str]] = []
         self.refuse: set[int] = set()
-        patch.setattr(settings, "read", lambda folder: facts)
-        patch.setattr(worker, "connect", lambda settings, waiting: "worker")
-        patch.setattr(worker, "explain", lambda found, settings: "")
+        patch.setattr(entries, "read_settings", lambda folder: facts)
+        patch.setattr(bridge, "connect", lambda settings, waiting, host: "worker")
+        patch.setattr(bridge, "explain_versions", lambda found, settings, host: "")
         patch.setattr(bridge, "cut_out", self._cut_out)
         entries.main("folder")
 

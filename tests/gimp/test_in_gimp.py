@@ -93,9 +93,10 @@ def test_start_is_not_delayed(studio):
     script = (
         f"import sys, time; sys.path.insert(0, {str(studio.plug_in / 'lib')!r})\n"
         "start = time.process_time()\n"
-        "from mattekit_gimp.inside import settings, forms\n"
-        f"settings.read({str(studio.plug_in)!r})\n"
-        "print(time.process_time() - start, 'mattekit_bridge' in sys.modules)"
+        "from mattekit_bridge.settings import read_settings\n"
+        "from mattekit_gimp.plugin import forms\n"
+        f"read_settings({str(studio.plug_in)!r})\n"
+        "print(time.process_time() - start, 'mattekit_bridge.worker' in sys.modules)"
     )
     spent, bridged = subprocess.run(
         ["/usr/bin/python3", "-c", script], capture_output=True, text=True, check=True

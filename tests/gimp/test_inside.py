@@ -11,18 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import mattekit_bridge as bridge
 import mattekit_gimp
-from mattekit.geometry import Margins, Size
 from mattekit.options import OPTIONS
 from mattekit_bridge import Picture
-from mattekit_gimp.inside import forms, pixels, places, worker
-from mattekit_gimp.inside.forms import Form
-from mattekit_gimp.inside.places import Rect
-from mattekit_gimp.inside.settings import Settings
+from mattekit_gimp.plugin import forms, pixels
+from mattekit_gimp.plugin.forms import Form
 from mattekit_hosts.declarations import declaration
 
-INSIDE = Path(mattekit_gimp.__file__).parent / "inside"
+INSIDE = Path(mattekit_gimp.__file__).parent / "plugin"
 DECLARED = [declaration(option) for option in OPTIONS.values()]
 IN_GIMP = {"gimp", "gimpfu", "gimpenums", "mattekit_bridge", "mattekit_gimp"}
 
@@ -37,7 +33,7 @@ def test_nothing_but_the_standard_library_and_an_old_python():
             for name in names:
                 top = name.partition(".")[0]
                 assert top in IN_GIMP or top in sys.stdlib_module_names, (path, name)
-                assert top != "mattekit_gimp" or name.startswith("mattekit_gimp.inside"), path
+                assert top != "mattekit_gimp" or name.startswith("mattekit_gimp.plugin"), path
 
 
 # -- forms -------------------------------------------------------------------------------------
@@ -82,62 +78,6 @@ def test_a_number_that_stands_for_nothing():
 
 def test_words_of_an_option():
     assert forms.words(DECLARED[0])[:2] == ["auto", "person"]
-
-
-# -- rectangles --------------------------------------------------------------------------------
-
-RECTS = st.builds(
-    lambda x, y, w, h: Rect(x, y, x + w, y + h),
-    *(st.integers(-50, 50), st.integers(-50, 50), st.integers(1, 60), st.integers(1, 60)),
-)
-
-
-@given(RECTS, RECTS)
-def test_what_two_rectangles_have_in_common(a, b):
-    def points(rect):
-        return {(x, y) for x in range(rect.left, rect.right) for y in range(rect.top, rect.bottom)}
-
-    common = a.common(b)
-    assert points(a) & points(b) == (points(common) if common else set())
-
-
-@given(st.integers(1, 12), st.integers(1, 9), st.data())
-def test_a_part_of_the_samples(width, height, data):
-    samples = np.arange(width * height, dtype=np.uint8).reshape(height, width)
-    left, top = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
-    right = data.draw(st.integers(left + 1, width))
-    bottom = data.draw(st.integers(top + 1, height))
-    part = places.cut(samples.tobytes(), width, Rect(left, top, right, bottom))
-    assert part == samples[top:bottom, left:right].tobytes()
-
-
-LENGTHS = st.one_of(
-    st.integers(0, 500).map("{}px".format), st.integers(0, 50).map("{}%".format), st.just("0")
-)
-
-
-@given(
-    st.one_of(*(st.lists(LENGTHS, min_size=n, max_size=n) for n in (1, 2, 4))),
-    st.integers(1, 3000),
-    st.integers(1, 3000),
-)
-def test_margins_are_those_of_the_core(lengths, width, height):
-    text = " ".join(lengths)
-    core = Margins.parse(text)
-    size = Size(width, height)
-    expected = (
-        core.left.value * size.width / 100 if core.left.unit == "%" else core.left.value,
-        core.top.value * size.height / 100 if core.top.unit == "%" else core.top.value,
-        core.right.value * size.width / 100 if core.right.unit == "%" else core.right.value,
-        core.bottom.value * size.height / 100 if core.bottom.unit == "%" else core.bottom.value,
-    )
-    assert places.margins(text, width, height) == tuple(round(each) for each in expected)
-
-
-@pytest.mark.parametrize("text", ["", "10", "1px 2px 3px", "-1px", "a", "10 %"])
-def test_what_is_no_margin(text):
-    with pytest.raises(ValueError, match="no margin"):
-        places.margins(text, 10, 10)
 
 
 # -- pixels ------------------------------------------------------------------------------------
@@ -220,44 +160,3 @@ def test_the_layers_own_alpha_does_not_count_twice(dtype):
     seen = (back * own.astype(np.int64) + top // 2) // top
     assert (back[:8] == subject[:8]).all()
     assert np.abs(seen - product).max() <= 1
-
-
-# -- the worker --------------------------------------------------------------------------------
-
-
-def settings(**changes):
-    facts = {
-        "python": "/somewhere/python", "version": "1.2.0", "launch": True, "worker_folder": None,
-        "options": [],
-    }  # fmt: skip
-    return Settings(**{**facts, **changes})
-
-
-def running(version):
-    return bridge.Worker("http://127.0.0.1:1", "secret", 1, version, bridge.PROTOCOL)
-
-
-@pytest.mark.parametrize(
-    ("version", "restarted", "told"),
-    [("1.2.0", False, False), ("1.1.9", True, False), ("1.10", False, True)],
-)
-def test_a_worker_from_before_an_update_is_replaced(monkeypatch, version, restarted, told):
-    starts = []
-
-    def start(python, *, version=None, waiting):
-        starts.append(version)
-        return running("1.2.0" if version else found)
-
-    found = version
-    monkeypatch.setattr(bridge, "start", start)
-    worker_found = worker.connect(settings(), lambda: True)
-    assert starts == ([None, "1.2.0"] if restarted else [None])
-    assert ("mattekit 1.10 is running" in worker.explain(worker_found, settings())) is told
-
-
-def test_a_sandbox_cannot_start_it(monkeypatch):
-    monkeypatch.setattr(bridge, "find", lambda: None)
-    with pytest.raises(bridge.BridgeError, match="mattekit worker start"):
-        worker.connect(settings(launch=False), lambda: True)
-    monkeypatch.setattr(bridge, "find", lambda: running("1.2.0"))
-    assert worker.connect(settings(launch=False), lambda: True).version == "1.2.0"

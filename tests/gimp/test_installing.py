@@ -59,7 +59,7 @@ def test_what_is_written(home, knowing, version):
     assert facts["launch"] is True
     assert {each["name"] for each in json.loads((folder / "options.json").read_text("utf-8"))}
     inside = {path.name for path in (folder / "lib/mattekit_gimp").iterdir()}
-    assert inside == {"__init__.py", "inside"}
+    assert inside == {"__init__.py", "plugin"}
     assert (folder / "lib/mattekit_bridge/worker.py").exists()
     assert not list(folder.rglob("*.typed"))
 

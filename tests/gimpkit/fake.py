@@ -216,7 +216,7 @@ def modules() -> Iterator[Gimp]:
         ),
     }
     with pytest.MonkeyPatch.context() as patch:
-        for name in [each for each in sys.modules if each.startswith("mattekit_gimp.inside")]:
+        for name in [each for each in sys.modules if each.startswith("mattekit_gimp.plugin")]:
             patch.delitem(sys.modules, name)  # imported anew, and put back in the end
         for name, contents in names.items():
             module = types.ModuleType(name)
@@ -225,5 +225,5 @@ def modules() -> Iterator[Gimp]:
         try:
             yield program
         finally:
-            for name in [each for each in sys.modules if each.startswith("mattekit_gimp.inside")]:
+            for name in [each for each in sys.modules if each.startswith("mattekit_gimp.plugin")]:
                 del sys.modules[name]

@@ -19,8 +19,8 @@ class Bench:
     """A document with one layer of 4 by 3 pixels at (10, 20), and the answers of the worker."""
 
     def __init__(self, application: fake.Krita, patch: pytest.MonkeyPatch) -> None:
-        from mattekit_krita.inside import jobs, running, wishes, worker
-        from mattekit_krita.inside.settings import Settings
+        from mattekit_bridge.settings import Settings
+        from mattekit_krita.plugin import jobs, running, wishes
 
         self.jobs, self.running, self.Wishes = jobs, running, wishes.Wishes
         self.settings = Settings("python", "0", True, None, [])
@@ -30,7 +30,7 @@ class Bench:
         self.sent: list[tuple[bridge.Picture, dict[str, str], str]] = []
         self.answer: Any = bytes(range(0, 240, 20))
         self.meanwhile: Any = lambda: None
-        patch.setattr(worker, "connect", lambda settings, waiting: "worker")
+        patch.setattr(bridge, "connect", lambda settings, waiting, host: "worker")
         patch.setattr(bridge, "cut_out", self._cut_out)
 
     def _cut_out(
@@ -182,7 +182,7 @@ def test_wrong_values_are_found_before_anything_is_read(bench: Bench, wrong: Any
 
 
 def test_which_layers(bench: Bench) -> None:
-    from mattekit_krita.inside.layers import chosen
+    from mattekit_krita.plugin.layers import chosen
 
     document = bench.document
     hidden = document.add("Hidden", (0, 0, 1, 1), PIXEL)

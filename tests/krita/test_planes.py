@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mattekit_krita.inside import planes
-from mattekit_krita.inside.places import Box, around, joined, margins
-from mattekit_krita.inside.settings import Declaration
-from mattekit_krita.inside.wishes import WrongWish, wishes
+from mattekit_bridge.settings import Declaration
+from mattekit_krita.plugin import planes
+from mattekit_krita.plugin.wishes import WrongWish, wishes
 
 _COUNT = 70_000  # more than is taken at a time
 _EDGES = np.array([0, 0, 1, 127, 128, 254, 255, 255], np.uint8)
@@ -79,44 +76,6 @@ def test_merged_keeps_the_bytes_of_what_was_not_cleaned() -> None:
     expected[:, 3] = cleaned[:, 3]
     expected[1] = cleaned[1]
     assert np.array_equal(found, expected)
-
-
-# -- rectangles --------------------------------------------------------------------------------
-
-
-def test_boxes() -> None:
-    box = Box(2, 3, 12, 8)
-    assert (box.width, box.height) == (10, 5)
-    assert box.within(Box(0, 0, 5, 5)) == Box(2, 3, 5, 5)
-    assert box.within(Box(12, 0, 20, 20)) is None
-    assert joined([box, Box(0, 5, 3, 30)]) == Box(0, 3, 12, 30)
-    assert box.moved(-2, 1) == Box(0, 4, 10, 9)
-
-
-@given(
-    st.lists(
-        st.one_of(
-            st.floats(0, 500).map(lambda n: f"{n:.2f}px"),
-            st.floats(0, 50).map(lambda n: f"{n:.1f}%"),
-            st.just("0"),
-        ),
-        min_size=1,
-        max_size=4,
-    ).filter(lambda parts: len(parts) != 3)
-)
-def test_margins_are_the_library_s(parts: list[str]) -> None:
-    from mattekit.geometry import Box as TheirBox
-    from mattekit.geometry import Margins, Size
-
-    text = " ".join(parts)
-    expected = Margins.parse(text).around(TheirBox(100, 80, 417, 231), Size(317, 151))
-    assert tuple(around(Box(100, 80, 417, 231), text)) == tuple(expected)
-
-
-@pytest.mark.parametrize("text", ["", "5", "1px 2px 3px", "-1px", "60%", "501px", "a", "1 px px"])
-def test_what_is_no_margin(text: str) -> None:
-    with pytest.raises(ValueError, match="margin"):
-        margins(text)
 
 
 # -- wishes ------------------------------------------------------------------------------------

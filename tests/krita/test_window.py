@@ -343,14 +343,14 @@ docker.setFloating(False)
 
 def test_all_open_documents(window: Window) -> None:
     window.ask(f"""
-from mattekit_krita.inside import extension
+from mattekit_krita.plugin import extension
 application = Krita.instance()
 other = application.openDocument({str(window.folder / "photo.png")!r})
 application.activeWindow().addView(other)
 """)
     time.sleep(1)
     window.ask("""
-from mattekit_krita.inside import extension
+from mattekit_krita.plugin import extension
 desk = extension._shared()
 desk.start({**desk.remembered(), "result": "mask", "bg_color": "", "everywhere": "true"})
 """)
@@ -380,11 +380,11 @@ def stopped_worker(installed: Installed, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 
 _START = """
-from mattekit_krita.inside import extension
+from mattekit_krita.plugin import extension
 desk = extension._shared()
 desk.start({**desk.remembered(), "result": "mask", "bg_color": "", "everywhere": "false"})
 """
-_BUSY = "from mattekit_krita.inside import extension; answer = extension._shared().busy"
+_BUSY = "from mattekit_krita.plugin import extension; answer = extension._shared().busy"
 
 
 def test_the_window_stays_alive_and_cancel_works(window: Window, stopped_worker: int) -> None:
@@ -393,7 +393,7 @@ def test_the_window_stays_alive_and_cancel_works(window: Window, stopped_worker:
     time.sleep(2)
     assert window.ask(_BUSY)
     assert window.ask("answer = probe.ticks") - before > 20  # of 40 in two seconds
-    window.ask("from mattekit_krita.inside import extension; extension._shared().cancel()")
+    window.ask("from mattekit_krita.plugin import extension; extension._shared().cancel()")
     window.until(_BUSY, lambda busy: not busy, 20)
     assert window.ask(_SAID) == "⚠ Cancelled."
     assert not window.tree()[0][3]
@@ -410,7 +410,7 @@ def test_a_worker_that_dies_leaves_the_document_as_it_was(
     window.ask(f"""
 import json
 import os
-from mattekit_krita.inside import extension
+from mattekit_krita.plugin import extension
 desk = extension._shared()
 
 def kill(share, text):

@@ -12,7 +12,7 @@ from typing import Any, List
 from PyQt5.QtCore import QObject, QTimer
 
 from krita import Krita
-from mattekit_krita.inside import layers
+from mattekit_krita.plugin import layers
 
 __all__ = ["Undoing"]
 

@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from mattekit_bridge import Picture
-from mattekit_gimp.inside.places import Rect, cut
+from mattekit_bridge.geometry import Box, samples_of
 
 __all__ = ["divided", "read", "write_alpha", "write_rgba"]
 
@@ -49,16 +49,16 @@ def write_alpha(drawable: Any, alpha: Picture, x: int = 0, y: int = 0) -> None:
     x, y : int
         Where its corner lies in the drawable; what lies outside is left out.
     """
-    whole = Rect(x, y, x + alpha.width, y + alpha.height)
-    inside = whole.common(Rect(0, 0, drawable.width, drawable.height))
+    whole = Box(x, y, x + alpha.width, y + alpha.height)
+    inside = whole.intersection(Box(0, 0, drawable.width, drawable.height))
     if inside is None:
         return
     size = 1 if alpha.maximum < 256 else 2
     part = inside.moved(-x, -y)
-    data = cut(
+    data = samples_of(
         bytes(alpha.samples),
         alpha.width * size,
-        Rect(part.left * size, part.top, part.right * size, part.bottom),
+        Box(part.left * size, part.top, part.right * size, part.bottom),
     )
     model = model_of(drawable)
     drawable.set_rect(

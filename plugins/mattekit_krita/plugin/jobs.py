@@ -15,10 +15,10 @@ from typing import Any, Callable, Generator, List, NamedTuple, Optional, Tuple, 
 from PyQt5.QtGui import QColor
 
 import mattekit_bridge as bridge
-from mattekit_krita.inside import layers, planes, spaces, worker
-from mattekit_krita.inside.places import Box, around, joined, margins
-from mattekit_krita.inside.settings import Settings
-from mattekit_krita.inside.wishes import Wishes
+from mattekit_bridge.geometry import Box, bounding_box, margins
+from mattekit_bridge.settings import Settings
+from mattekit_krita.plugin import layers, planes, spaces
+from mattekit_krita.plugin.wishes import Wishes
 
 __all__ = ["Away", "Done", "Job", "Progress", "Report", "Tell", "Work", "color_bytes", "job"]
 
@@ -147,7 +147,7 @@ def job(works: List[Work], wishes: Wishes, settings: Settings) -> Job:
     for document, _, boxes in documents:
         subjects = [box for box in boxes if box is not None]
         if wishes.crop and subjects:
-            frame = around(joined(subjects), wishes.margin)
+            frame = bounding_box(subjects).with_margins(wishes.margin)
             document.resizeImage(frame.left, frame.top, frame.width, frame.height)
         document.refreshProjection()
     return Report(done, failed)
@@ -191,7 +191,9 @@ def _one(
         picture = bridge.Picture(
             width, source.box.height, sent.channels, 255 if wanted.size == 1 else 65535, sent.data
         )
-        running = worker.connect(settings, lambda: tell(0.0, "Starting mattekit") is not False)
+        running = bridge.connect(
+            settings, lambda: tell(0.0, "Starting mattekit") is not False, host="Krita"
+        )
         result = bridge.cut_out(running, picture, options, "pam" if pictures else "pgm", tell)
         data = result.picture.samples
         if pictures:

@@ -11,9 +11,9 @@ from typing import Any, List, NamedTuple, Optional, Tuple
 from PyQt5.QtCore import QByteArray
 
 from krita import InfoObject, Krita, Selection
-from mattekit_krita.inside import spaces
-from mattekit_krita.inside.places import Box
-from mattekit_krita.inside.spaces import Space
+from mattekit_bridge.geometry import Box
+from mattekit_krita.plugin import spaces
+from mattekit_krita.plugin.spaces import Space
 
 __all__ = [
     "Source",
@@ -108,7 +108,7 @@ def selected(area: Any, box: Box) -> Tuple[Box, bytes]:
         The selection is elsewhere.
     """
     left, top = area.x(), area.y()
-    part = Box(left, top, left + area.width(), top + area.height()).within(box)
+    part = Box(left, top, left + area.width(), top + area.height()).intersection(box)
     if part is None:
         raise ValueError("The selection does not touch the layer. Select around the subject.")
     return part, bytes(area.pixelData(box.left, box.top, box.width, box.height))

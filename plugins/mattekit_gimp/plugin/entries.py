@@ -2,12 +2,10 @@
 
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-import gimpfu
-
 import gimp
-from mattekit_gimp.inside import settings as settings_file
-from mattekit_gimp.inside.forms import Form
-from mattekit_gimp.inside.settings import Settings
+import gimpfu
+from mattekit_bridge.settings import Settings, read_settings
+from mattekit_gimp.plugin.forms import Form
 
 __all__ = ["ENTRIES", "main"]
 
@@ -108,7 +106,7 @@ def main(folder: str) -> None:
     folder : str
         Where the plug-in lies.
     """
-    settings = settings_file.read(folder)
+    settings = read_settings(folder)
     for entry in ENTRIES:
         _register_entry(entry, settings)
     _register_all(settings)
@@ -226,7 +224,7 @@ def _run(
 ) -> None:
     """Do it for every layer; one that fails does not stop the others."""
     import mattekit_bridge as bridge
-    from mattekit_gimp.inside import actions, worker
+    from mattekit_gimp.plugin import actions
 
     progress = _Progress(len(targets))
     try:
@@ -234,10 +232,10 @@ def _run(
         # A form may ask for more than the action takes, as that for all images does.
         options = {name: values[name] for name in _OPTIONS[action]}
         progress(0.0, "Starting mattekit")
-        found = worker.connect(settings, _alive)
+        found = bridge.connect(settings, _alive, host="GIMP")
     except (bridge.BridgeError, ValueError) as error:
         gimpfu.fail(str(error))
-    _tell_once(worker.explain(found, settings))
+    _tell_once(bridge.explain_versions(found, settings, host="GIMP"))
     wish = actions.Wish(found, options, selected, extra, progress)
     failures = []
     succeeded = 0

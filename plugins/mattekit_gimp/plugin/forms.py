@@ -2,7 +2,7 @@
 
 from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 
-from mattekit_gimp.inside.settings import Declaration
+from mattekit_bridge.settings import Declaration
 
 __all__ = ["Form", "words"]
 

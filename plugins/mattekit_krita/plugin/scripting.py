@@ -10,10 +10,11 @@ import os
 from typing import Any, Optional, Sequence
 
 from krita import Krita
-from mattekit_krita.inside import layers, settings
-from mattekit_krita.inside.jobs import Report, Tell, Work, job
-from mattekit_krita.inside.running import run_now
-from mattekit_krita.inside.wishes import wishes
+from mattekit_bridge.settings import Settings, read_settings
+from mattekit_krita.plugin import layers
+from mattekit_krita.plugin.jobs import Report, Tell, Work, job
+from mattekit_krita.plugin.running import run_now
+from mattekit_krita.plugin.wishes import wishes
 
 __all__ = ["Failed", "installed", "remove_background"]
 
@@ -26,9 +27,9 @@ class Failed(ValueError):
         super().__init__("; ".join(f"{name}: {why}" for name, why in report.failed))
 
 
-def installed() -> settings.Settings:
+def installed() -> Settings:
     """Return the facts about this installation."""
-    return settings.read(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    return read_settings(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 def remove_background(

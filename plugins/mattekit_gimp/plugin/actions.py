@@ -11,8 +11,8 @@ import gimpenums as enums
 
 import gimp
 import mattekit_bridge as bridge
-from mattekit_gimp.inside import pixels
-from mattekit_gimp.inside.places import Rect, margins
+from mattekit_bridge.geometry import Box, margins
+from mattekit_gimp.plugin import pixels
 
 __all__ = ["ACTIONS", "Refusal", "Target", "Wish", "target_of"]
 
@@ -39,15 +39,15 @@ class Target(NamedTuple):
     layer: Any
 
     @property
-    def rect(self) -> Rect:
+    def rect(self) -> Box:
         """Where the layer lies in the image."""
         x, y = self.layer.offsets
-        return Rect(x, y, x + self.layer.width, y + self.layer.height)
+        return Box(x, y, x + self.layer.width, y + self.layer.height)
 
     @property
-    def canvas(self) -> Rect:
+    def canvas(self) -> Box:
         """The image."""
-        return Rect(0, 0, self.image.width, self.image.height)
+        return Box(0, 0, self.image.width, self.image.height)
 
     @property
     def position(self) -> Tuple[Any, int]:
@@ -106,7 +106,7 @@ def _ask(target: Target, wish: Wish, output: str) -> Tuple[bridge.Picture, bridg
     if wish.selected:
         there, *corners = _selection(target.image)
         if there:
-            inside = Rect(*corners).common(target.rect)
+            inside = Box(*corners).intersection(target.rect)
             if inside is None:
                 raise Refusal("The selection lies outside the layer. Select around the subject.")
             roi = inside.moved(-target.rect.left, -target.rect.top)
@@ -263,19 +263,16 @@ def crop(target: Target, wish: Wish) -> None:
     options = dict(wish.options)
     text = options.pop("crop_margin")
     try:
-        margins(text, 0, 0)
-    except ValueError:
-        raise Refusal(
-            'The margin "%s" is none. Write one, two or four lengths, as in 20px, 10%% or '
-            "10%% 20px." % text
-        ) from None
+        margins(text)
+    except ValueError as error:
+        raise Refusal(str(error)) from None
     _, result = _ask(target, wish._replace(options=options), "pgm")
     if result.box is None:
         raise Refusal("No subject was found.")
     left, top, width, height = result.box
     x, y = target.layer.offsets
-    box = Rect(left, top, left + width, top + height).moved(x, y)
-    rect = box.grown(margins(text, width, height)).common(target.canvas)
+    box = Box(left, top, left + width, top + height).moved(x, y)
+    rect = box.with_margins(text).intersection(target.canvas)
     if rect is None:
         raise Refusal("The subject lies outside the image. Image > Fit Canvas to Layers helps.")
     with _one_step(target.image):
@@ -329,7 +326,7 @@ def _filled(target: Target, color: Any) -> Any:
     return made
 
 
-def _cover(made: Any, canvas: Rect) -> None:
+def _cover(made: Any, canvas: Box) -> None:
     """Scale a layer so that it covers the canvas, centred, and cut off what lies outside."""
     scale = max(canvas.width / made.width, canvas.height / made.height)
     width = max(canvas.width, round(made.width * scale))

@@ -6,6 +6,6 @@ import sys
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(FOLDER, "lib"))
 
-from mattekit_gimp.inside.entries import main  # noqa: E402
+from mattekit_gimp.plugin.entries import main  # noqa: E402
 
 main(FOLDER)

@@ -8,9 +8,9 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QDialog, QScrollArea, QVBoxLayout
 
 from krita import DockWidget, DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
-from mattekit_krita.inside import scripting
-from mattekit_krita.inside.desk import Desk
-from mattekit_krita.inside.panel import Panel
+from mattekit_krita.plugin import scripting
+from mattekit_krita.plugin.desk import Desk
+from mattekit_krita.plugin.panel import Panel
 
 __all__ = ["register"]
 

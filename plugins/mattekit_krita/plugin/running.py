@@ -8,7 +8,7 @@ from typing import Any, Callable, List, Optional
 from PyQt5.QtCore import QTimer
 
 from mattekit_bridge import Cancelled
-from mattekit_krita.inside.jobs import Away, Job, Report, Tell
+from mattekit_krita.plugin.jobs import Away, Job, Report, Tell
 
 __all__ = ["Runner", "run_now"]
 

@@ -21,9 +21,9 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from mattekit_krita.inside.desk import Desk
-from mattekit_krita.inside.forms import Field, field
-from mattekit_krita.inside.wishes import KEPT, LAYERS, RESULTS
+from mattekit_krita.plugin.desk import Desk
+from mattekit_krita.plugin.forms import Field, field
+from mattekit_krita.plugin.wishes import KEPT, LAYERS, RESULTS
 
 __all__ = ["Panel"]
 

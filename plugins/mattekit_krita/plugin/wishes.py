@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import Any, Dict, Mapping, NamedTuple, Sequence, Tuple
 
-from mattekit_krita.inside.settings import Declaration
+from mattekit_bridge.settings import Declaration
 
 __all__ = ["KEPT", "LAYERS", "RESULTS", "Wishes", "WrongWish", "option_text", "wishes"]
 

@@ -6,7 +6,7 @@ from typing import Any, Callable, NamedTuple
 
 from PyQt5.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QWidget
 
-from mattekit_krita.inside.settings import Declaration
+from mattekit_bridge.settings import Declaration
 
 __all__ = ["Field", "field"]
 

@@ -9,12 +9,12 @@ from PyQt5.QtGui import QIcon
 
 import mattekit_bridge as bridge
 from krita import Krita
-from mattekit_krita.inside import layers
-from mattekit_krita.inside.jobs import Report, Work, job
-from mattekit_krita.inside.running import Runner
-from mattekit_krita.inside.settings import Settings
-from mattekit_krita.inside.undoing import Undoing
-from mattekit_krita.inside.wishes import KEPT, wishes
+from mattekit_bridge.settings import Settings
+from mattekit_krita.plugin import layers
+from mattekit_krita.plugin.jobs import Report, Work, job
+from mattekit_krita.plugin.running import Runner
+from mattekit_krita.plugin.undoing import Undoing
+from mattekit_krita.plugin.wishes import KEPT, wishes
 
 __all__ = ["Desk"]
 

@@ -1,14 +1,12 @@
-"""What `mattekit hosts install` has written beside the plug-in."""
-
-from __future__ import annotations
+"""What `mattekit hosts install` has written beside a plug-in; see `mattekit_hosts.declarations`."""
 
 import json
 import os
 from typing import Any, Dict, List, NamedTuple, Optional
 
-__all__ = ["Declaration", "Settings", "read"]
+__all__ = ["Declaration", "Settings", "read_settings"]
 
-#: One option of a cut-out, as `mattekit_hosts.declarations` writes it.
+#: One option of a cut-out as plain data.
 Declaration = Dict[str, Any]
 
 
@@ -22,7 +20,7 @@ class Settings(NamedTuple):
     version : str
         Of the mattekit that wrote the plug-in.
     launch : bool
-        Whether this Krita can start programs; False in a sandbox.
+        Whether the host can start programs; False in a sandbox.
     worker_folder : str or None
         Where the worker keeps its files, where not in the usual place.
     options : list of Declaration
@@ -36,14 +34,14 @@ class Settings(NamedTuple):
     options: List[Declaration]
 
 
-def read(folder: str) -> Settings:
+def read_settings(folder: str) -> Settings:
     """Return what lies in ``settings.json`` and ``options.json`` of a folder."""
-    facts = _json(os.path.join(folder, "settings.json"))
+    values = _json(os.path.join(folder, "settings.json"))
     return Settings(
-        facts["python"],
-        facts["version"],
-        facts["launch"],
-        facts["worker_folder"],
+        values["python"],
+        values["version"],
+        values["launch"],
+        values["worker_folder"],
         _json(os.path.join(folder, "options.json")),
     )
 
