@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from mattekit import codecs, pipeline
-from mattekit.codecs import jpeg, netpbm, pillow
+from mattekit.codecs import jpeg, netpbm, pillow, tiff
 from mattekit.codecs.decoding import reading
+from mattekit.codecs.segments import webp_size
 from mattekit.codecs.sniff import HEAD, sniff
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
@@ -78,27 +79,14 @@ def _size_of(data: bytes, kind: str) -> Size:
     if kind == "png" and len(data) >= 24:
         # Only what IHDR says; decoding looks closely at the rest.
         return Size(*struct.unpack_from(">II", data, 16))
+    if kind == "tiff":
+        return Size(*tiff.size(data, "image"))
     if kind == "netpbm" and (plain := netpbm.read_header(data, "image")) is not None:
         return Size(plain.width, plain.height)
-    if kind == "webp" and (canvas := _webp_size(data)) is not None:
-        return canvas
+    if kind == "webp" and (canvas := webp_size(data)) is not None:
+        return Size(*canvas)
     with reading("image"):
         return Size(*pillow.identify(data, "image", kind).size)
-
-
-def _webp_size(data: bytes) -> Size | None:
-    """Return the canvas that a WebP file claims (RFC 9649, 2.5 to 2.7); None where it is short."""
-    if len(data) < 30:
-        return None
-    first, head = data[12:16], data[20:30]
-    if first == b"VP8X":
-        return Size(*(1 + int.from_bytes(head[at : at + 3], "little") for at in (4, 7)))
-    if first == b"VP8L" and head[0] == 0x2F:
-        bits = int.from_bytes(head[1:5], "little")
-        return Size(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
-    if first == b"VP8 " and head[3:6] == b"\x9d\x01\x2a":
-        return Size(*(side & 0x3FFF for side in struct.unpack_from("<HH", head, 6)))
-    return None
 
 
 class Engine:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+
+import numpy as np
 import pytest
+import tifffile
 
 from fuzz import seeds
+from mattekit import codecs
 from mattekit.errors import MattekitError
 from mattekit_server.engine import ACCEPTED_LOCAL, probe
-from mattekit_server.problems import problem_of
+from mattekit_server.problems import Problem, problem_of
 
 
 @pytest.mark.parametrize("kind", ["jpg", "png", "webp", "tiff", "netpbm"])
@@ -21,3 +26,21 @@ def test_a_header_that_is_cut_short_is_the_client_s_fault(kind: str) -> None:
             else:
                 status = 200 if size.area else 500
             assert status in (200, 400), (kind, length)
+
+
+def thumbnail_first(height: int, width: int) -> bytes:
+    file = io.BytesIO()
+    with tifffile.TiffWriter(file) as writer:
+        small = np.zeros((6, 9, 3), np.uint8)
+        writer.write(small, photometric="rgb", subfiletype=1, metadata=None)
+        full = np.zeros((height, width, 2), np.uint16)
+        writer.write(full, photometric="minisblack", extrasamples=["unassalpha"], metadata=None)
+    return file.getvalue()
+
+
+def test_the_page_that_will_be_decoded_is_measured() -> None:
+    data = thumbnail_first(60, 90)
+    assert probe(data, ACCEPTED_LOCAL, limit=60 * 90) == (90, 60)
+    assert codecs.decode(data).size == (90, 60)
+    with pytest.raises(Problem, match="resolution_too_high"):
+        probe(data, ACCEPTED_LOCAL, limit=60 * 90 - 1)

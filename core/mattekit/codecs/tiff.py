@@ -22,6 +22,7 @@ from mattekit.codecs.directories import (
 )
 from mattekit.codecs.facts import facts_of
 from mattekit.codecs.metadata import dpi_of, exif_of_tiff
+from mattekit.codecs.segments import stated_size
 from mattekit.codecs.upright import upright
 from mattekit.errors import InvalidFileType, ResolutionTooHigh, UnreadableImage
 from mattekit.photo import Metadata, Photo, Pixels
@@ -29,7 +30,7 @@ from mattekit.photo import Metadata, Photo, Pixels
 if TYPE_CHECKING:
     from mattekit.codecs.decoding import Check
 
-__all__ = ["read"]
+__all__ = ["read", "size"]
 
 # tifffile reports every odd tag of a broken file; without a handler Python would print that.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -78,6 +79,8 @@ _TILE_PIXELS: Final = 1 << 24
 #: A picture has about a strip per row at most, a tile at least 16 × 16 pixels.
 _MIN_SEGMENT: Final = 128
 _MANY_SEGMENTS: Final = 1 << 16
+#: JPEG and its like round sides up to this.
+_BLOCK: Final = 16
 _ROWS: Final = 256
 
 
@@ -94,10 +97,7 @@ def read(data: bytes, source: str, check: Check) -> Photo:
     """
     import tifffile
 
-    directories, whole = read_directories(data)
-    if kind := raw.raw_tiff_kind(directories):
-        raise raw.refusal(source, kind)
-    directory = main_page(directories, whole, source)
+    directory = _picture(data, source)
     check(*directory.size)
     data_of_page = starting_at(directory)
     profile = directory.owner(_PROFILE).content(_PROFILE)
@@ -135,6 +135,23 @@ def _check_tags(page: Any, directory: Directory, source: str) -> None:
     broken = [tag for tag in _DECISIVE & directory.entries.keys() if tag not in page.tags]
     if broken:
         raise UnreadableImage(source, f"the value of TIFF tag {min(broken)} is missing")
+
+
+def size(data: bytes, source: str) -> tuple[int, int]:
+    """Return width and height of the picture that `read` would return, as stored.
+
+    Raises
+    ------
+    UnreadableImage, InvalidFileType
+    """
+    return _picture(data, source).size
+
+
+def _picture(data: bytes, source: str) -> Directory:
+    directories, whole = read_directories(data)
+    if kind := raw.raw_tiff_kind(directories):
+        raise raw.refusal(source, kind)
+    return main_page(directories, whole, source)
 
 
 def _check_kind(page: Any, source: str) -> None:
@@ -203,6 +220,8 @@ def _through_pillow(page: Any, directory: Directory, data: bytes, source: str) -
 
 def _samples(page: Any, source: str) -> NDArray[Any]:
     """Return the samples of a page as (H, W, channels), of the type that tifffile gives them."""
+    import tifffile
+
     width, height = int(page.imagewidth), int(page.imagelength)
     pixels = width * height
     tile = int(page.tilewidth) * int(page.tilelength) if page.is_tiled else 0
@@ -218,10 +237,35 @@ def _samples(page: Any, source: str) -> NDArray[Any]:
     if not segments == len(page.databytecounts) >= expected or not all(page.databytecounts):
         # tifffile would fill in zeros, or leave what lay in that memory before.
         raise UnreadableImage(source, "parts of its pixels were never written")
+    if int(page.compression) in tifffile.TIFF.IMAGE_COMPRESSIONS:
+        _check_segments(page, source)
     samples: NDArray[Any] = page.asarray()
     # Planes, slices, rows, columns, channels within a plane: one of planes and channels is 1.
     planes = samples.reshape(page.shaped)[:, 0]
     return planes[0] if planes.shape[0] == 1 else np.moveaxis(planes[..., 0], 0, -1)
+
+
+def _check_segments(page: Any, source: str) -> None:
+    """Make sure that no piece claims more pixels than it has to fill.
+
+    Some writers let the last strip be as long as the others, and round sides up to whole blocks.
+    """
+    if page.is_tiled:
+        width, height = int(page.tilewidth), int(page.tilelength)
+    else:
+        width, height = int(page.imagewidth), int(page.rowsperstrip)
+        height = min(height, int(page.imagelength))
+    widest, tallest = -(-width // _BLOCK) * _BLOCK, -(-height // _BLOCK) * _BLOCK
+    file = page.parent.filehandle
+    for offset, length in zip(page.dataoffsets, page.databytecounts, strict=True):
+        file.seek(offset)
+        stated = stated_size(file.read(length))
+        if stated is None:
+            raise UnreadableImage(source, "its pieces do not say their size")
+        if not (0 < stated[0] <= widest and 0 < stated[1] <= tallest):
+            raise UnreadableImage(
+                source, f"a piece of {stated[0]} × {stated[1]} where {width} × {height} belong"
+            )
 
 
 def _planes(
@@ -275,15 +319,16 @@ def _looked_up(indices: NDArray[Any], page: Any, source: str) -> Pixels:
 
 
 def _full_range(samples: NDArray[Any], bits: int, to: int = 0) -> Pixels:
-    """Return a new contiguous array of 8 or 16 bits in the machine's byte order.
+    """Return a writable, contiguous array of 8 or 16 bits in the machine's byte order.
 
-    Samples of `bits` bits are brought to 8 where these are enough, else to 16, or to `to`.
+    Samples of `bits` bits are brought to 8 where these are enough, else to 16, or to `to`. The
+    array may be `samples` itself.
     """
     to = to or (8 if bits <= 8 else 16)
     kind = np.uint8 if to == 8 else np.uint16
     if bits == to:
-        whole: Any = np.array(samples, kind, order="C")
-        return whole  # type: ignore[no-any-return]
+        whole: Any = np.ascontiguousarray(samples, kind)
+        return whole if whole.flags.writeable else whole.copy()  # type: ignore[no-any-return]
     full, top = (1 << to) - 1, (1 << bits) - 1
     result: Pixels = np.empty(samples.shape, kind)
     for start in range(0, len(samples), _ROWS):
