@@ -31,14 +31,13 @@ import logging.handlers
 import os
 import secrets
 import socket
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from mattekit import __version__
 from mattekit.errors import OutputError
+from mattekit.locking import locked_if_free
 from mattekit_bridge.worker import PROTOCOL, folder
 from mattekit_server.settings import Settings
 
@@ -54,7 +53,7 @@ def run(*, idle: float = _IDLE) -> bool:
     """Be the worker until told to stop or idle; return False at once where there is one already."""
     place = folder()
     _prepare(place)
-    with _only_one(place / "worker.lock") as first:
+    with locked_if_free(place / "worker.lock") as first:
         if not first:
             return False
         _log_to(place / "worker.log")
@@ -152,29 +151,6 @@ def _prepare(place: Path) -> None:
         raise OutputError(
             str(place), f"the worker cannot keep its files there ({error})."
         ) from error
-
-
-@contextlib.contextmanager
-def _only_one(path: Path) -> Iterator[bool]:
-    """Hold the lock, or say that somebody else does; the system frees it with the process."""
-    with path.open("a+b") as file:
-        try:
-            _lock(file.fileno())
-        except OSError:
-            yield False
-            return
-        yield True
-
-
-def _lock(handle: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _log_to(path: Path) -> None:

@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,7 +27,6 @@ from mattekit.errors import (
     UnknownModel,
 )
 from mattekit.models import ModelCard, Store
-from mattekit.models.fetching import _same, locked
 
 DATA = bytes(range(256)) * 2000  # 512,000 bytes: several network blocks
 SHA256 = hashlib.sha256(DATA).hexdigest()
@@ -510,41 +508,6 @@ def test_processes_take_turns(server: Server, tmp_path: Path):
     assert [process.wait(60) for process in running] == [0, 0]
     assert len(server.asked) == 1
     assert files(tmp_path) == ["mine.onnx"]
-
-
-def test_the_lock_is_held_by_one_and_leaves_nothing(tmp_path: Path):
-    inside, most = 0, 0
-    count = threading.Lock()
-
-    def work() -> None:
-        nonlocal inside, most
-        for _ in range(15):
-            with locked(tmp_path / "a", pause=0.001):
-                with count:
-                    inside += 1
-                    most = max(most, inside)
-                time.sleep(0.001)
-                with count:
-                    inside -= 1
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert most == 1
-    assert files(tmp_path) == []
-
-
-def test_a_lock_file_that_was_removed_locks_nothing(tmp_path: Path):
-    name = tmp_path / "a.lock"
-    with name.open("ab") as mine:
-        assert _same(mine, name)
-        name.unlink()
-        assert not _same(mine, name)
-        with name.open("ab") as other:
-            assert _same(other, name)
-            assert not _same(mine, name)
 
 
 # -- the folder ------------------------------------------------------------------------------

@@ -12,9 +12,8 @@ import errno
 import json
 import os
 import shutil
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -26,7 +25,7 @@ from mattekit.models.card import ModelCard
 from mattekit.models.files import check_digests, check_size, leftovers
 from mattekit.models.urls import RULE, allowed, is_loopback, may_lead_to
 
-__all__ = ["Download", "locked"]
+__all__ = ["Download"]
 
 #: No model is larger; the cap for files whose card does not give a size.
 MAX_BYTES: Final = 8 << 30
@@ -282,56 +281,3 @@ class Download:
         if not isinstance(facts, dict):
             return {}
         return {key: value for key, value in facts.items() if isinstance(value, str)}
-
-
-@contextlib.contextmanager
-def locked(path: Path, pause: float = 0.1) -> Iterator[None]:
-    """Hold the right to write `path` among all threads and processes; wait for it if need be.
-
-    The lock is the operating system's, so that it ends with its process. Its file is removed by who
-    holds it last.
-    """
-    name = path.with_name(f"{path.name}.lock")
-    while True:
-        file = name.open("ab")
-        try:
-            if _lock(file) and _same(file, name):
-                break
-        except BaseException:
-            file.close()
-            raise
-        file.close()
-        time.sleep(pause)
-    try:
-        yield
-    finally:
-        # Windows does not delete open files: there the empty file stays, which does no harm.
-        with contextlib.suppress(PermissionError):
-            name.unlink(missing_ok=True)
-        file.close()
-
-
-def _same(file: BinaryIO, name: Path) -> bool:
-    """Return whether `name` is still the open file, and not removed by who held it before."""
-    try:
-        return os.path.samestat(os.fstat(file.fileno()), name.stat())
-    except FileNotFoundError:
-        return False
-
-
-def _lock(file: BinaryIO) -> bool:
-    """Take the lock of an open file if it is free."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in {errno.EACCES, errno.EAGAIN, errno.EDEADLK}:
-            return False
-        raise
-    return True

@@ -196,11 +196,12 @@ class Store:
         if not card.urls:
             raise ModelFetchError(name, f"its card names no mirror. Put the file at {path}.")
         # httpx is needed by those who fetch, and by nobody else.
-        from mattekit.models.fetching import Download, locked
+        from mattekit.locking import locked
+        from mattekit.models.fetching import Download
 
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with locked(path):
+            with locked(path.with_name(f"{path.name}.lock")):
                 # Somebody else may have fetched it while this process waited for its turn.
                 if force or not self._whole(card, path):
                     Download(card, path, self.timeout, self.retries, progress).run()
