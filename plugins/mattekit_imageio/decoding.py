@@ -15,16 +15,20 @@ from mattekit.errors import InvalidFileType
 from mattekit.geometry import Size
 from mattekit_imageio.colorimetry import Colorimetry, swscale_matrix, to_srgb
 
-__all__ = ["SCALING", "Layout", "SourceFrame", "decoded", "moving_pictures"]
+__all__ = ["Layout", "SourceFrame", "decoded", "moving_pictures", "scaling", "squared"]
 
 #: Decoders that read the alpha of these codecs; FFmpeg's own leave it out.
 _WITH_ALPHA: Final = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 #: FFmpeg's numbers for the range of samples.
 _LIMITED_RANGE: Final = 1
 _FULL_RANGE: Final = 2
-#: swscale's flags: bicubic, exact rounding, chroma for each pixel. Its default leaves the last
-#: columns of some widths unwritten.
-SCALING: Final = 0x4 | 0x40000 | 0x2000
+#: swscale's flags.
+_BILINEAR: Final = 0x2
+_BICUBIC: Final = 0x4
+_EXACT: Final = 0x40000
+#: Widths that are multiples of this are converted whole by swscale's fastest code; it leaves the
+#: last columns of others unwritten.
+_WHOLE: Final = 16
 #: EXIF orientations by where a display matrix sends the first pixel's right and lower neighbour.
 _ORIENTATIONS: Final = {
     (1, 0, 0, 1): 1,
@@ -130,12 +134,19 @@ class Layout(NamedTuple):
             dst_colorspace=matrix,
             src_color_range=_FULL_RANGE if full else _LIMITED_RANGE,
             dst_color_range=_FULL_RANGE,
-            interpolation=SCALING,
+            interpolation=scaling(size.width, resized=size != self.stored),
         )
         pixels: NDArray[Any] = converted.to_ndarray()
         if not plain:
             pixels = to_srgb(pixels, self.colorimetry, np.uint16 if deep else np.uint8)
         return upright(pixels, self.orientation)
+
+
+def scaling(width: int, *, resized: bool = False) -> int:
+    """Return swscale's flags for frames of a width."""
+    if resized:
+        return _BICUBIC | _EXACT
+    return _BILINEAR if width % _WHOLE == 0 else _BILINEAR | _EXACT
 
 
 def squared(size: Size, pixel_aspect: Fraction) -> Size:

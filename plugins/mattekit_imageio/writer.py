@@ -15,7 +15,7 @@ from PIL import Image, ImageFilter
 from mattekit.errors import InputError, OutputError
 from mattekit.photo import Pixels
 from mattekit_imageio.colorimetry import BT709, Colorimetry, swscale_matrix
-from mattekit_imageio.decoding import SCALING
+from mattekit_imageio.decoding import scaling
 from mattekit_imageio.finaldelay import set_final_delay
 from mattekit_imageio.source import load_av
 from mattekit_imageio.videoformats import VideoFormat
@@ -197,13 +197,13 @@ class VideoWriter:
         else:
             frame = new(np.ascontiguousarray(color), format="rgb48le" if deep else "rgb24")
         if not self._pixels.startswith("yuv"):
-            return frame.reformat(format=self._pixels, interpolation=SCALING)
+            return frame.reformat(format=self._pixels, interpolation=scaling(color.shape[1]))
         result = frame.reformat(
             format=self._pixels,
             src_color_range=_FULL_RANGE,
             dst_colorspace=swscale_matrix(self.colorimetry.matrix),
             dst_color_range=_LIMITED_RANGE,
-            interpolation=SCALING,
+            interpolation=scaling(color.shape[1]),
         )
         self._tag(result)  # some encoders look at frames only
         return result

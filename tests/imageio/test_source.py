@@ -278,11 +278,13 @@ def test_an_unstated_matrix_is_that_of_the_size(tmp_path, size, swscale):
     assert np.abs(picture[30, 40].astype(int) - [220, 50, 40]).max() <= 3
 
 
-def test_the_last_columns_of_odd_widths_are_there(tmp_path):
-    for width in range(64, 72):
+@pytest.mark.parametrize("pixels", ["yuva420p", "yuv420p", "yuv422p10le"])
+def test_the_last_columns_of_every_width_are_there(tmp_path, pixels):
+    for width in range(64, 81):
         picture = np.full((48, width, 4), 255, np.uint8)
-        clip = clips.write(tmp_path / "in.mkv", [picture], codec="ffv1", pixels="yuva420p")
+        clip = clips.write(tmp_path / "in.mkv", [picture], codec="ffv1", pixels=pixels)
         assert next(read_frames(clip)).min() > 250, width
+        assert next(read_frames(clip, deep=True)).min() > 250, width
 
 
 HDR = {"color_primaries": 9, "colorspace": 9, "color_range": 1}

@@ -23,7 +23,6 @@ from mattekit.errors import (
 )
 from mattekit.runtime import Runtime
 from mattekit_imageio import convert_video, cutout_frames, videoformats
-from mattekit_imageio.decoding import SCALING
 from mattekit_imageio.source import probe
 from mattekit_imageio.writer import VideoWriter
 
@@ -79,7 +78,7 @@ def read_clip(path):
         for packet in container.demux(stream):
             # swscale's default leaves the last columns of some widths unwritten.
             frames += [
-                frame.reformat(format="rgba", interpolation=SCALING).to_ndarray()
+                frame.reformat(format="rgba", interpolation=0x40002).to_ndarray()
                 for frame in decoder.decode(packet)
             ]
     return np.stack(frames)
