@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -33,6 +33,7 @@ from imageio.core.v3_plugin_api import ImageProperties, PluginV3
 from numpy.typing import ArrayLike, NDArray
 
 from mattekit import codecs, pipeline
+from mattekit.codecs import raw, tiff
 from mattekit.codecs.sniff import HEAD, PICTURES, sniff
 from mattekit.cutout import Cutout
 from mattekit.errors import InputError, InvalidFileType, OptionError, UnreadableImage
@@ -58,7 +59,7 @@ _MODES: Final[dict[str, tuple[str, np.dtype[Any]]]] = {
     "L;16": ("alpha", np.dtype(np.uint16)),
 }
 #: Files that may hold several pictures, which Pillow tells apart.
-_SEVERAL: Final = frozenset({"gif", "webp", "png", "tiff", "avif"})
+_SEVERAL: Final = frozenset({"gif", "webp", "png", "avif"})
 
 
 class MattekitPlugin(PluginV3):  # type: ignore[misc]
@@ -107,6 +108,9 @@ class MattekitPlugin(PluginV3):  # type: ignore[misc]
             file = request.get_file()
             self._kind = sniff(file.read(HEAD))
             file.seek(0)
+            if self._kind == "raw":
+                refusal = raw.refusal(self._name, raw.raw_kind(self._bytes()[:HEAD]))
+                raise InitializationError(f"mattekit: {refusal}")
             if self._kind not in PICTURES:
                 self._video = self._probed()
         else:
@@ -307,14 +311,17 @@ class MattekitPlugin(PluginV3):  # type: ignore[misc]
             return as_photo(frame.pixels, f"{self._name}: frame {index}")
         if index == 0:
             return codecs.decode(self._bytes(), name=self._name)
+        name = f"{self._name}: picture {index}"
+        if self._kind == "tiff":
+            return codecs.decode(tiff.extract_page(self._bytes(), index, name), name=name)
         from PIL import Image
 
         try:
             with Image.open(io.BytesIO(self._bytes())) as image:
                 image.seek(index)
-                return codecs.decode(image, name=f"{self._name}: picture {index}")
+                return codecs.decode(image, name=name)
         except (OSError, SyntaxError) as error:
-            raise UnreadableImage(f"{self._name}: picture {index}", str(error)) from error
+            raise UnreadableImage(name, str(error)) from error
 
     def _probed(self) -> VideoSource:
         from mattekit_imageio.source import probe
@@ -333,6 +340,9 @@ class MattekitPlugin(PluginV3):  # type: ignore[misc]
             self._count = 1
             if self._video is not None:
                 self._count = max(1, self._video.frame_count)
+            elif self._kind == "tiff":
+                with suppress(InputError):  # what is wrong with it is told when it is decoded
+                    self._count = tiff.page_count(self._bytes(), self._name)
             elif self._kind in _SEVERAL:
                 from PIL import Image, UnidentifiedImageError
 
@@ -340,7 +350,7 @@ class MattekitPlugin(PluginV3):  # type: ignore[misc]
                     with Image.open(io.BytesIO(self._bytes())) as image:
                         self._count = int(getattr(image, "n_frames", 1))
                 except (UnidentifiedImageError, OSError, SyntaxError):
-                    # A kind of TIFF that only the core reads; a broken file is told when decoded.
+                    # A broken file is told when it is decoded.
                     self._count = 1
         return self._count
 
@@ -351,7 +361,7 @@ class MattekitPlugin(PluginV3):  # type: ignore[misc]
 
     @property
     def _name(self) -> str:
-        raw = self.request.raw_uri
-        if isinstance(raw, str | Path) and self.request._uri_type == URI_FILENAME:
-            return str(raw)
+        uri = self.request.raw_uri
+        if isinstance(uri, str | Path) and self.request._uri_type == URI_FILENAME:
+            return str(uri)
         return "picture"

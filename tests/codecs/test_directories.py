@@ -14,7 +14,7 @@ from PIL import Image
 
 import codec_samples as make
 from mattekit import codecs
-from mattekit.codecs.directories import main_page, read_directories, starting_at
+from mattekit.codecs.directories import picture_pages, read_directories, starting_at
 from mattekit.errors import InputError, InvalidFileType, ResolutionTooHigh, UnreadableImage
 
 PICTURE = make.ramp(80, 120)
@@ -240,7 +240,7 @@ def test_no_directory(data: bytes) -> None:
     directories, _ = read_directories(data)
     assert directories == []
     with pytest.raises(UnreadableImage):
-        main_page(directories, False, "x")
+        picture_pages(directories, False, "x")
 
 
 @pytest.mark.parametrize("layout", ["preview first", "bigtiff, picture below", "big-endian"])

@@ -153,6 +153,29 @@ def test_files_of_several_pictures(photo, tmp_path, suffix):
         iio.imread(path, plugin="mattekit", index=3)
 
 
+def test_previews_and_masks_of_a_tiff_are_no_pictures_of_their_own(photo, tmp_path):
+    import tifffile
+
+    path = tmp_path / "x.tiff"
+    full = np.asarray(photo, np.uint16) * 257
+    with tifffile.TiffWriter(path) as writer:
+        writer.write(np.asarray(photo)[::8, ::8], photometric="rgb", subfiletype=1, metadata=None)
+        writer.write(full, photometric="rgb", metadata=None)
+        mask = np.ones(full.shape[:2], bool)
+        writer.write(mask, photometric="mask", subfiletype=4, metadata=None)
+        writer.write(full[::-1], photometric="rgb", metadata=None)
+    frames = list(iio.imiter(path, plugin="mattekit"))
+    assert [(frame.shape, frame.dtype) for frame in frames] == [((48, 64, 4), np.uint16)] * 2
+
+
+def test_camera_raw_is_refused_by_name(tmp_path):
+    path = tmp_path / "x.cr2"
+    path.write_bytes(b"II*\0\x10\0\0\0CR\2\0" + bytes(600))
+    with pytest.raises(OSError, match="can not handle") as caught:
+        iio.imread(path, plugin="mattekit")
+    assert "camera raw file (CR2)" in str(caught.value.__cause__)
+
+
 def test_frames_of_a_video(tmp_path):
     clip = video_clips.write(
         tmp_path / "clip.webm",

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from mattekit.errors import InvalidFileType, UnreadableImage
 
-__all__ = ["Directory", "main_page", "read_directories", "starting_at"]
+__all__ = ["Directory", "picture_pages", "read_directories", "starting_at"]
 
 SUBFILE_TYPE, OLD_SUBFILE_TYPE = 254, 255
 WIDTH, HEIGHT, PHOTOMETRIC, COMPRESSION = 256, 257, 262, 259
@@ -208,12 +208,12 @@ def _directory(
     return directory, struct.unpack(order + shape.offset, link)[0]
 
 
-def main_page(directories: list[Directory], whole: bool, source: str) -> Directory:
-    """Return the directory of the picture that a person would call the content of the file.
+def picture_pages(directories: list[Directory], whole: bool, source: str) -> list[Directory]:
+    """Return the directories of the pictures that a file holds; the first is its content.
 
-    Masks never are, and pages that say that they are reduced only where there is nothing else.
-    Of the others it is the first, unless another has at least twice as many pixels: then the first
-    was a preview without saying so. Pages that say that they belong to a document count as equal.
+    Masks are no pictures, and pages that say that they are reduced only where there is nothing
+    else. Of the others it is those with more than half as many pixels as the largest: a smaller one
+    is a preview that does not say so. Pages that say that they belong to a document count as equal.
 
     Raises
     ------
@@ -229,12 +229,14 @@ def main_page(directories: list[Directory], whole: bool, source: str) -> Directo
     if not shown:
         raise InvalidFileType(source, "a TIFF of a transparency mask alone", "a TIFF of a picture")
     full = [each for each in shown if not each.is_reduced]
-    if not full and not whole:
-        raise UnreadableImage(source, "of the TIFF data only a reduced page is there")
-    if full and full[0].is_of_document:
-        return full[0]
-    largest = max(each.area for each in full or shown)
-    return next(each for each in full or shown if 2 * each.area > largest)
+    if not full:
+        if not whole:
+            raise UnreadableImage(source, "of the TIFF data only a reduced page is there")
+        return [max(shown, key=lambda each: each.area)]
+    if full[0].is_of_document:
+        return full
+    largest = max(each.area for each in full)
+    return [each for each in full if 2 * each.area > largest]
 
 
 def starting_at(directory: Directory) -> bytes:

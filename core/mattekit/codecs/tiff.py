@@ -16,7 +16,7 @@ from mattekit.codecs.directories import (
     COMPRESSION,
     ORIENTATION,
     Directory,
-    main_page,
+    picture_pages,
     read_directories,
     starting_at,
 )
@@ -30,7 +30,7 @@ from mattekit.photo import Metadata, Photo, Pixels
 if TYPE_CHECKING:
     from mattekit.codecs.decoding import Check
 
-__all__ = ["read", "size"]
+__all__ = ["extract_page", "page_count", "read", "size"]
 
 # tifffile reports every odd tag of a broken file; without a handler Python would print that.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -85,7 +85,7 @@ _ROWS: Final = 256
 
 
 def read(data: bytes, source: str, check: Check) -> Photo:
-    """Return the picture of a TIFF file: its main page, see `mattekit.codecs.directories`.
+    """Return the picture of a TIFF file: its first picture, see `mattekit.codecs.directories`.
 
     Pages are read by tifffile at their own depth; YCbCr, and what only libtiff can unpack, by
     Pillow.
@@ -147,11 +147,37 @@ def size(data: bytes, source: str) -> tuple[int, int]:
     return _picture(data, source).size
 
 
+def page_count(data: bytes, source: str) -> int:
+    """Return how many pictures a TIFF file holds.
+
+    Of a document these are its pages; previews, levels of pyramids and masks are not counted.
+
+    Raises
+    ------
+    UnreadableImage, InvalidFileType
+    """
+    return len(_pictures(data, source))
+
+
+def extract_page(data: bytes, index: int, source: str) -> bytes:
+    """Return the file with its picture of that index, below `page_count`, as the first.
+
+    Raises
+    ------
+    UnreadableImage, InvalidFileType
+    """
+    return starting_at(_pictures(data, source)[index])
+
+
 def _picture(data: bytes, source: str) -> Directory:
+    return _pictures(data, source)[0]
+
+
+def _pictures(data: bytes, source: str) -> list[Directory]:
     directories, whole = read_directories(data)
     if kind := raw.raw_tiff_kind(directories):
         raise raw.refusal(source, kind)
-    return main_page(directories, whole, source)
+    return picture_pages(directories, whole, source)
 
 
 def _check_kind(page: Any, source: str) -> None:
