@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from mattekit_cli.console import INTERRUPTED, Console, duration, printable
-from mattekit_cli.flags import Command, given, option_flags
+from mattekit_cli.console import INTERRUPTED, Console
+from mattekit_cli.flags import Command, given_options, option_flags
+from mattekit_cli.text import duration, printable
 
 if TYPE_CHECKING:
     from mattekit_batch.results import Result
@@ -275,7 +276,7 @@ def _settings(ctx: click.Context, values: dict[str, Any]) -> dict[str, Any]:
     wanted = {name: values.pop(name) for name in list(values) if name in OPTIONS}
     typed: dict[str, Any] = {}
     base: dict[str, Any] = {}
-    for name, value in given(wanted).items():
+    for name, value in given_options(wanted).items():
         environment = ctx.get_parameter_source(name) is click.core.ParameterSource.ENVIRONMENT
         (base if environment else typed)[name] = value
     if values["scheduler"] is not None and values["workers"] is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mattekit.errors import OptionError
 from mattekit_batch.results import Job, Outcome
 from mattekit_batch.worker import WorkerConfig
-from mattekit_cli.console import duration, size_text
+from mattekit_cli.text import duration, size_text
 
 if TYPE_CHECKING:
     from mattekit_batch.engine import Batch

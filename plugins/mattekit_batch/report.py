@@ -20,7 +20,7 @@ from mattekit.errors import OutputError
 from mattekit.files import write_atomically
 from mattekit_batch.results import Result
 from mattekit_batch.storage import Folder, Storage
-from mattekit_cli.console import duration, printable, size_text
+from mattekit_cli.text import duration, printable, size_text
 
 if TYPE_CHECKING:
     from mattekit_batch.engine import Batch

@@ -6,10 +6,14 @@ module                    what it does
 `app`                     the command, its errors and exit codes, commands of plug-ins
 `console`                 every line that is shown
 `flags`                   flags out of the declarations in `mattekit.options`
+`text`                    times and sizes for people
 `plan`                    which file becomes which, decided before anything is started
 `work`                    pictures in parallel, in order, interruptible
 `remove`, `models`, …     one command each
 ========================  ==================================================================
+
+`console`, `flags` and `text` are public: the commands of plug-ins are made with them, as those of
+`mattekit_batch` are.
 
 Nothing heavy is imported before a command needs it, so that ``--help`` answers at once.
 """

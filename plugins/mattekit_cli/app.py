@@ -14,8 +14,9 @@ import click
 
 from mattekit._version import __version__
 from mattekit.errors import MattekitError, status_of, suggest
-from mattekit_cli.console import INTERRUPTED, NO_READER, Console, one_line
+from mattekit_cli.console import INTERRUPTED, NO_READER, Console
 from mattekit_cli.flags import debug_flag, write_examples
+from mattekit_cli.text import one_line
 
 __all__ = ["Root", "cli", "main"]
 

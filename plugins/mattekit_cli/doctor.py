@@ -15,8 +15,9 @@ import click
 
 from mattekit._version import __version__
 from mattekit.errors import MattekitError, PluginError
-from mattekit_cli.console import Console, size_text
+from mattekit_cli.console import Console
 from mattekit_cli.flags import Command
+from mattekit_cli.text import size_text
 
 if TYPE_CHECKING:
     from mattekit.runtime import Runtime

@@ -21,7 +21,8 @@ __all__ = [
     "ParamType",
     "debug_flag",
     "flag_of",
-    "given",
+    "given_options",
+    "model_names",
     "option_flags",
     "write_examples",
 ]
@@ -90,9 +91,7 @@ class _Value(ParamType):
             return [CompletionItem(incomplete, type="file")]
         words: Iterable[str] = grammar.values if isinstance(grammar, Choice) else ()
         if self.option.name == "model":
-            from mattekit_cli.models import names
-
-            words = names()
+            words = ["auto", *model_names()]
         return [CompletionItem(word) for word in words if word.startswith(incomplete)]
 
 
@@ -133,6 +132,13 @@ def _default(option: Option) -> str:
     return option.default_text or "none"
 
 
+def model_names() -> list[str]:
+    """Return the names of all models, for shell completion."""
+    from mattekit.models import Store, plugin_models
+
+    return [card.name for card in Store(cards=plugin_models()).cards]
+
+
 def option_flags(function: _F) -> _F:
     """Give a command a flag for every option, passed on as keyword arguments, None = not given."""
     parameters = [_Flag(option) for option in OPTIONS.values()]
@@ -141,7 +147,7 @@ def option_flags(function: _F) -> _F:
     return function
 
 
-def given(values: dict[str, Any]) -> dict[str, Any]:
+def given_options(values: dict[str, Any]) -> dict[str, Any]:
     """Return the values that were given."""
     return {name: value for name, value in values.items() if value is not None}
 

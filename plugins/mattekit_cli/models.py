@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from mattekit.errors import MattekitError
-from mattekit_cli.console import Console, columns, one_line, size_text
-from mattekit_cli.flags import Command, ParamType, debug_flag
+from mattekit_cli.console import Console, columns
+from mattekit_cli.flags import Command, ParamType, debug_flag, model_names
+from mattekit_cli.text import one_line, size_text
 
 if TYPE_CHECKING:
     from mattekit.models import ModelCard, Store
 
-__all__ = ["command", "names"]
+__all__ = [
+    "command",
+]
 
 _COMMERCIAL: Final = {
     "yes": "commercial use is allowed",
@@ -30,11 +33,6 @@ def _store() -> Store:
     return Runtime.shared().store
 
 
-def names() -> list[str]:
-    """Return the names of all models, for shell completion."""
-    return ["auto", *(card.name for card in _store().cards)]
-
-
 class _ModelName(ParamType):
     """A model's name, completed by the shell."""
 
@@ -45,7 +43,7 @@ class _ModelName(ParamType):
     ) -> list[Any]:
         from click.shell_completion import CompletionItem
 
-        return [CompletionItem(name) for name in names()[1:] if name.startswith(incomplete)]
+        return [CompletionItem(name) for name in model_names() if name.startswith(incomplete)]
 
 
 @click.group(

@@ -16,7 +16,7 @@ from mattekit.options import Options
 from mattekit.reporting import exit_code
 from mattekit_cli import plan as planning
 from mattekit_cli.console import INTERRUPTED, Console, is_terminal
-from mattekit_cli.flags import Command, given, option_flags
+from mattekit_cli.flags import Command, given_options, option_flags
 from mattekit_cli.plan import STDIN, Plan
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def command(
     and a picture that fails does not stop the others.
     """
     console: Console = ctx.obj
-    options = Options.parse(given(values))
+    options = Options.parse(given_options(values))
     if output is not None and output_directory is not None:
         raise click.UsageError("--output and --output-directory exclude each other.", ctx)
     if STDIN in inputs:
@@ -134,7 +134,7 @@ def command(
         output = output or STDIN
     if output == STDIN and as_json:
         raise click.UsageError("Standard output takes the picture, or --json, not both.", ctx)
-    chosen = given(values)
+    chosen = given_options(values)
 
     def cutter() -> Callable[[str], Cut]:
         if server is None:

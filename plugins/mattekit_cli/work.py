@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from mattekit.errors import MattekitError, OutputError
 from mattekit.reporting import PIXELS, PixelBudget, UnexpectedError, error_json, summary
-from mattekit_cli.console import printable
 from mattekit_cli.plan import STDIN, Job, same_file_key
+from mattekit_cli.text import printable
 
 if TYPE_CHECKING:
     from mattekit.options import Options

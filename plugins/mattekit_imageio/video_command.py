@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mattekit_cli.flags import Command, given, option_flags
+from mattekit_cli.flags import Command, given_options, option_flags
 
 if TYPE_CHECKING:
     from mattekit_cli.console import Console
@@ -77,7 +77,7 @@ def video(
     from mattekit_imageio.convert import convert_video
     from mattekit_imageio.source import probe
 
-    options = Options.parse(given(values))
+    options = Options.parse(given_options(values))
     clip = probe(source)
     quiet_bar = quiet or as_json
     bar = _no_bar() if quiet_bar else console.counting(max(clip.frame_count, 1), "frames")

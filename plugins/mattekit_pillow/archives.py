@@ -6,13 +6,12 @@ from typing import IO, TYPE_CHECKING, Final
 
 from PIL import Image
 
+from mattekit_pillow.names import FORMAT
+
 if TYPE_CHECKING:
     from PIL import ImageFile
 
-__all__ = ["FORMAT", "register"]
-
-#: Pillow's name of the format.
-FORMAT: Final = "MATTEZIP"
+__all__ = ["register"]
 
 _MAGIC: Final = (b"PK\3\4", b"PK\5\6")
 

@@ -20,8 +20,8 @@ from mattekit.codecs.strips import eight_bits
 from mattekit.cutout import Cutout
 from mattekit.errors import InputError, InvalidFileType, MattekitError, OptionError
 from mattekit.options import Options
-from mattekit_pillow.archives import FORMAT
 from mattekit_pillow.images import info_of, photo_of
+from mattekit_pillow.names import FORMAT
 
 if TYPE_CHECKING:
     from PIL._imaging import PixelAccess
