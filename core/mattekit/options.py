@@ -306,6 +306,15 @@ class Options:
         "Holes in the subject that are smaller than this share of it are closed.",
         group="edges",
     )
+    enclosed: str = _option(
+        Choice(("auto", "keep", "remove")),
+        "auto",
+        "Enclosed ground",
+        "What has the background's colour but lies inside the subject: in logos, lettering and "
+        "drawings auto keeps eyes, stripes and what an outline encloses, and opens letters and "
+        "rings; keep fills every hole of any picture, remove opens all in flat graphics.",
+        group="edges",
+    )
     # -- output ------------------------------------------------------------------------------
     format: str = _option(
         Choice(

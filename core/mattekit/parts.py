@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["labelled", "pooled"]
+__all__ = ["Components", "components", "labelled", "pooled", "runs"]
 
 Sample = TypeVar("Sample", bound=np.generic)
 
@@ -37,27 +38,65 @@ def pooled(plane: NDArray[Sample], step: int, extreme: np.ufunc) -> NDArray[Samp
     return cells
 
 
-def labelled(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:
-    """Return the connected parts of a mask, numbered; touching corners connect.
+@dataclasses.dataclass(frozen=True)
+class Components:
+    """The connected components of a mask as runs of its rows, in the order of reading.
+
+    Runs are half-open. A mask of a few shapes has few of them, however large it is.
+
+    Attributes
+    ----------
+    row, start, end : (n,) ndarray of int
+        Where each run is.
+    label : (n,) ndarray of int
+        Its component, 1 to `count`.
+    count : int
+    width : int
+        Of the mask.
+    """
+
+    row: NDArray[np.intp]
+    start: NDArray[np.intp]
+    end: NDArray[np.intp]
+    label: NDArray[np.intp]
+    count: int
+    width: int
+
+    def at(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the components at some pixels, 0 where there is none."""
+        if not len(self.row):
+            return np.zeros(len(rows), np.intp)
+        keys = self.row * (self.width + 1) + self.start
+        run = np.searchsorted(keys, rows * (self.width + 1) + columns, "right") - 1
+        inside = (run >= 0) & (self.row[run] == rows) & (columns < self.end[run])
+        return np.where(inside, self.label[run], 0)
+
+
+def runs(
+    mask: NDArray[np.bool_],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Return row, start and end of every run of a mask, half-open, in the order of reading."""
+    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    row, start = np.nonzero(edges == 1)
+    return row, start, np.nonzero(edges == -1)[1]
+
+
+def components(mask: NDArray[np.bool_], *, diagonal: bool = True) -> Components:
+    """Return the connected components of a mask.
 
     Parameters
     ----------
     mask : (H, W) ndarray of bool
-
-    Returns
-    -------
-    labels : (H, W) ndarray of int
-        0 outside the mask, 1 to `count` inside.
-    count : int
+    diagonal : bool
+        Whether touching corners connect. Where they connect what is true they must not connect
+        what is false, or a thin slanting line would not part its two sides.
     """
     height, width = mask.shape
-    # Runs of a row, half-open; those of adjacent rows that touch are united.
-    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    run_row, starts = np.nonzero(edges == 1)
-    _, ends = np.nonzero(edges == -1)
+    # Runs of adjacent rows that touch are united.
+    run_row, starts, ends = runs(mask)
     first = np.searchsorted(run_row, np.arange(height + 1)).tolist()
     parent = list(range(len(starts)))
-    low, high = starts.tolist(), ends.tolist()
+    low, high = starts.tolist(), (ends - (not diagonal)).tolist()
 
     def root(run: int) -> int:
         while parent[run] != run:
@@ -77,8 +116,25 @@ def labelled(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:
                 here += 1
     roots = np.array([root(run) for run in range(len(starts))], np.intp)
     names, numbers = np.unique(roots, return_inverse=True)
-    numbers = numbers.reshape(-1) + 1
+    return Components(run_row, starts, ends, numbers.reshape(-1) + 1, len(names), width)
+
+
+def labelled(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:
+    """Return the connected parts of a mask, numbered; touching corners connect.
+
+    Parameters
+    ----------
+    mask : (H, W) ndarray of bool
+
+    Returns
+    -------
+    labels : (H, W) ndarray of int
+        0 outside the mask, 1 to `count` inside.
+    count : int
+    """
+    height, width = mask.shape
+    found = components(mask)
     labels = np.zeros((height, width + 1), np.intp)
-    np.add.at(labels, (run_row, starts), numbers)
-    np.add.at(labels, (run_row, ends), -numbers)
-    return np.cumsum(labels, axis=1)[:, :width], len(names)
+    np.add.at(labels, (found.row, found.start), found.label)
+    np.add.at(labels, (found.row, found.end), -found.label)
+    return np.cumsum(labels, axis=1)[:, :width], found.count

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +31,52 @@ class Shown(NamedTuple):
     file: str
     options: dict[str, Any]
     kind: str = ""  # in place of the one that the model finds
+
+
+def _face(draw: ImageDraw.ImageDraw) -> None:
+    draw.ellipse((150, 50, 1050, 950), fill=(250, 200, 40))
+    for x in (400, 800):
+        draw.ellipse((x - 80, 280, x + 80, 480), fill="white")
+        draw.ellipse((x - 20, 360, x + 40, 440), fill=(40, 30, 20))
+    draw.chord((380, 460, 820, 800), 10, 170, fill="white")
+
+
+def _snowman(draw: ImageDraw.ImageDraw) -> None:
+    for x, y, r in ((600, 290, 190), (600, 650, 270)):
+        draw.ellipse((x - r, y - r, x + r, y + r), fill="white", outline="black", width=18)
+    draw.rectangle((440, 30, 760, 140), fill=(150, 30, 40))
+    for x in (540, 660):
+        draw.ellipse((x - 18, 240, x + 18, 276), fill="black")
+    draw.polygon([(600, 290), (600, 330), (740, 330)], fill=(250, 130, 20))
+
+
+def _sign(draw: ImageDraw.ImageDraw) -> None:
+    draw.ellipse((150, 60, 1050, 960), fill=(190, 20, 30))
+    draw.text((600, 510), "BOARD", "white", ImageFont.load_default(230), "mm")
+
+
+def _lettering(draw: ImageDraw.ImageDraw) -> None:
+    font = ImageFont.load_default(260)
+    draw.text((600, 200), "Boards", (20, 80, 150), font, "mm", stroke_width=6)
+    draw.text((600, 470), "& gadgets", (20, 80, 150), ImageFont.load_default(190), "mm")
+    draw.ellipse((380, 640, 620, 880), outline=(220, 130, 20), width=44)
+    draw.ellipse((580, 640, 820, 880), outline=(90, 150, 60), width=44)
+
+
+#: Drawings by name, made at the size of the paper and halved.
+DRAWN: dict[str, Callable[[ImageDraw.ImageDraw], None]] = {
+    "face": _face,
+    "snowman": _snowman,
+    "sign": _sign,
+    "lettering": _lettering,
+}
+
+
+def drawing(name: str) -> Image.Image:
+    """Return one of the drawings on white."""
+    paper = Image.new("RGB", (1200, 1000), "white")
+    DRAWN[name](ImageDraw.Draw(paper))
+    return paper.reduce(2)
 
 
 SHEETS: dict[str, list[Shown | None]] = {
@@ -63,6 +110,11 @@ SHEETS: dict[str, list[Shown | None]] = {
         Shown("astronaut.jpg", {"bg_blur": "3%", "scale": "50%", "position": "0% 100%"}),
         Shown("astronaut.jpg", {"bg_image": "sample_images/dahlia.jpg", "scale": "80%"}),
     ],
+    "graphics": [
+        Shown(name, options)
+        for name in DRAWN
+        for options in ({}, {"enclosed": "keep"}, {"enclosed": "remove"})
+    ],
     "shadow": [
         Shown("coffee.png", {"shadow_type": "drop"}, "product"),
         Shown("coffee.png", {"shadow_type": "3D"}, "product"),
@@ -82,7 +134,7 @@ def checkerboard(size: tuple[int, int], cell: int = 8) -> Image.Image:
 
 def picture_of(shown: Shown) -> Image.Image:
     """Return what the options make of the picture, read back from the file that they give."""
-    photo = codecs.decode(SAMPLES / shown.file)
+    photo = codecs.decode(drawing(shown.file) if shown.file in DRAWN else SAMPLES / shown.file)
     options = Options.parse(shown.options)
     if options.bg_image is not None:
         options = options.replace(bg_image=ROOT / str(options.bg_image))

@@ -62,3 +62,16 @@ def test_faint_specks_go_with_their_halo():
 def test_empty_and_full(value):
     alpha = np.full((9, 9), value, np.float32)
     np.testing.assert_array_equal(tidy(alpha, specks=5, holes=5), alpha)
+
+
+@pytest.mark.parametrize("side", [200, 2200])
+def test_all_holes_close_in_an_outline_as_well(side):
+    # The outline's own area is a small part of what it encloses.
+    y, x = np.mgrid[0:side, 0:side] / side
+    distance = np.hypot(x - 0.5, y - 0.5)
+    alpha = ((distance < 0.4) & (distance > 0.38)).astype(np.float32)
+    alpha[:, side // 2] = distance[:, side // 2] < 0.4
+    closed = tidy(alpha, holes=100)
+    assert (closed[distance < 0.4] == 1).all()
+    assert not closed[distance > 0.42].any()
+    assert tidy(alpha, holes=40)[side // 2, side // 4] == 0

@@ -33,7 +33,7 @@ def extract(photo: Photo, matte: Matte, options: Options) -> Cutout:
     Cutout
         On the photo's canvas, nothing behind it.
     """
-    alpha = keyed(photo, matte)
+    alpha = keyed(photo, matte, enclosed=options.enclosed)
     if alpha is None:
         alpha = refine(photo, matte, quality=options.refine)
     else:

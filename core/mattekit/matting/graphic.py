@@ -8,16 +8,15 @@ equation of Porter and Duff, doi:10.1145/800031.808606, solved for alpha).
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
 
 from mattekit.geometry import Box
+from mattekit.matting.enclosed import enclosed_ground
 from mattekit.matting.matte import Matte
 from mattekit.matting.tiles import grown, tiles
-from mattekit.parts import labelled, pooled
 from mattekit.photo import Photo, Pixels
 
 __all__ = ["keyed"]
@@ -25,14 +24,18 @@ __all__ = ["keyed"]
 Colors = NDArray[np.int16]
 
 #: Levels (of 255) by which one colour may vary, in files without loss and in the others, and how
-#: much of the frame must be of one colour.
+#: much of the frame and how many of the corners must be of one colour: a badge may touch the frame.
 _SAME: Final = 5
 _SAME_LOSSY: Final = 16
 _LOSSY: Final = frozenset({"jpg", "webp", "avif", "heic"})
-_FRAME: Final = 0.985
+_FRAME: Final = 0.7
+_CORNERS: Final = 3
 #: Levels from the ground up to which there is nothing but edges where the ground is really flat.
 _GAP: Final = 27
 _GAP_SHARE: Final = 0.12
+#: How many inks may be paler than that, and how much of what is pale they must make up.
+_PALE_INKS: Final = 2
+_PALE_SHARE: Final = 0.7
 #: What of a graphic consists of its most frequent colours, and how many may those be.
 _FLAT: Final = 0.8
 _PALETTE: Final = 12
@@ -45,15 +48,25 @@ _LEAST_GROUND: Final = 0.1
 _LEAST_SUBJECT: Final = 0.0005
 #: How far edges reach from the ground, in pixels.
 _EDGE: Final = 2
+#: How far a part reaches beyond its last pixel of one colour, at its tips.
+_TIP: Final = 4
+#: How far the ink of a thin line is looked for where none of its pixels is full.
+_AROUND: Final = 6
+#: What is nearer to the ground than this share of the way to any ink is a gap's, or an edge's.
+_FAINT: Final = 0.4
 #: Levels by which a mix may miss the line between its two colours.
 _MISS: Final = 20.0
+#: Up to how many pixels from the ground everything lies where lines are thin, all but a few of
+#: them, and how many inks may have drawn them.
+_THIN: Final = 3
+_THIN_SHARE: Final = 0.98
+_THIN_INKS: Final = 4
+#: Multiples of what one colour may vary, up to which no ink is looked for in a pixel of any hue.
+_RINGING: Final = 3
+#: Ink that a pixel of the ground may seem to have in a lossy file.
+_NOISE: Final = 0.2
 #: Samples on which a picture is judged.
 _SAMPLES: Final = 1 << 18
-#: A part of the ground's colour that the graphic encloses is subject from this mean alpha on, and
-#: from this share of the subject's area on: a network closes every counter of a letter.
-_FILLED: Final = 0.9
-_LEAST_FILLED: Final = 0.05
-_CELLS: Final = 2048
 _TILE: Final = 512
 
 
@@ -74,7 +87,7 @@ class _Graphic(NamedTuple):
     same: int
 
 
-def keyed(photo: Photo, matte: Matte) -> NDArray[np.float32] | None:
+def keyed(photo: Photo, matte: Matte, *, enclosed: str = "auto") -> NDArray[np.float32] | None:
     """Return the alpha of a flat graphic on a ground of one colour.
 
     Photographs hardly ever get beyond the first question, whether the picture's frame has one
@@ -84,8 +97,9 @@ def keyed(photo: Photo, matte: Matte) -> NDArray[np.float32] | None:
     ----------
     photo : Photo
     matte : Matte
-        Decides about large parts of the ground's colour that the subject encloses: what shows
-        through a frame goes, the white face of a drawn panda stays.
+        Says by its `roi` where the subject may be.
+    enclosed : {"auto", "keep", "remove"}
+        What becomes of the ground's color where the subject encloses it; see `enclosed_ground`.
 
     Returns
     -------
@@ -102,7 +116,7 @@ def keyed(photo: Photo, matte: Matte) -> NDArray[np.float32] | None:
     counts: list[tuple[int, int]] = []
 
     for tile in tiles(whole, _TILE):
-        around = grown(tile, _EDGE, whole)
+        around = grown(tile, _AROUND + 1, whole)
         part = tile.moved(-around.left, -around.top)
         mixed, odd = _mixed(_levels(photo.color[around.slices]), graphic)
         alpha[tile.slices] = mixed[part.slices]
@@ -110,7 +124,12 @@ def keyed(photo: Photo, matte: Matte) -> NDArray[np.float32] | None:
     strange, subject = np.sum(counts, axis=0)
     if strange > _STRANGE * subject:
         return None
-    alpha = _enclosed(alpha, matte)
+    # Loss moves colors by more than anything that could be told from them.
+    lossy = photo.format in _LOSSY
+    ground = alpha <= _NOISE if lossy else alpha == 0
+    belongs = enclosed_ground(ground, enclosed, None if lossy else photo.color)
+    if belongs is not None:
+        _join(alpha, ground, belongs)
     inside = whole.intersection(matte.roi)
     if inside != whole:
         kept = alpha[inside.slices].copy()
@@ -129,27 +148,97 @@ def _recognised(photo: Photo) -> _Graphic | None:
         [_levels(part) for part in (color[0], color[-1], color[:, 0], color[:, -1])]
     )
     ground = np.median(frame, axis=0).astype(np.int16)
-    if (np.abs(frame - ground).max(-1) <= same).mean() < _FRAME:
+    if (_distance(frame - ground) <= same).mean() < _FRAME:
+        return None
+    corners = _levels(color[:: color.shape[0] - 1, :: color.shape[1] - 1])
+    if (_distance(corners - ground) <= same).sum() < _CORNERS:
         return None
     step = max(1, round((color.shape[0] * color.shape[1] / _SAMPLES) ** 0.5))
     here, beside, below = (
         _levels(part[::step, ::step]) for part in (color[:-1, :-1], color[:-1, 1:], color[1:, :-1])
     )
-    distance = np.abs(here - ground).max(-1)
+    distance = _distance(here - ground)
     subject = distance > same
     if not _LEAST_SUBJECT <= subject.mean() <= 1 - _LEAST_GROUND:
         return None
+    # Small lettering and fine lines are all edge.
+    if _is_thin(color, ground, same, step):
+        inks = _thin_inks(here[subject] - ground, same)
+        return None if inks is None else _Graphic(ground, inks + ground, same)
     # A shadow or a gradient on the ground would show here.
-    if (distance[subject] <= same + _GAP).mean() > _GAP_SHARE:
+    if _pale(here[subject & (distance <= same + _GAP)], same) > _GAP_SHARE * subject.sum():
         return None
-    inside = subject & (np.abs(beside - ground).max(-1) > same)
-    even = inside & (np.abs(here - beside).max(-1) <= same // 2)
+    inside = subject & (_distance(beside - ground) > same)
+    even = inside & (_distance(here - beside) <= same // 2)
     if even.sum() < _EVEN * inside.sum():
         return None
     # Edges that run along the rows are as even as areas are.
-    area = even & (np.abs(here - below).max(-1) <= same // 2)
+    area = even & (_distance(here - below) <= same // 2)
     palette = _palette(here[area])
     return None if palette is None else _Graphic(ground, palette, same)
+
+
+def _is_thin(color: Pixels, ground: Colors, same: int, step: int) -> bool:
+    """Return whether all but a few pixels of the subject are near the ground, as in lines."""
+    far = 2 * _THIN
+    height, width = color.shape[:2]
+    if min(height, width) <= far:
+        return False
+
+    def part(down: int, right: int) -> NDArray[np.bool_]:
+        seen = color[down : height - far + down : step, right : width - far + right : step]
+        return _distance(_levels(seen) - ground) <= same
+
+    subject = ~part(_THIN, _THIN)
+    thick = subject.copy()
+    for near in range(far + 1):
+        thick &= ~part(near, _THIN) & ~part(_THIN, near)
+    return bool(thick.sum() <= (1 - _THIN_SHARE) * subject.sum())
+
+
+def _thin_inks(apart: Colors, same: int) -> NDArray[np.float32] | None:
+    """Return the few inks that, mixed with the ground, make all colors of thin lines.
+
+    Parameters
+    ----------
+    apart : (n, 3) ndarray of int16
+        Colors less the ground's.
+    """
+    rest = apart.astype(np.float32)
+    total = len(rest)
+    inks: list[NDArray[np.float32]] = []
+    while len(inks) < _THIN_INKS:
+        length = _distance(rest)
+        # The strongest colors, less what one stray pixel may be.
+        strong = rest[length >= np.quantile(length, 0.98)]
+        ray = np.median(strong, axis=0)
+        inks.append(ray.astype(np.float32))
+        along = np.clip(rest @ ray / (ray @ ray), 0, 1)
+        rest = rest[_distance(rest - along[:, None] * ray) > _MISS]
+        if len(rest) <= _STRANGE * total:
+            return np.stack(inks)
+    return None
+
+
+def _pale(colors: Colors, same: int) -> int:
+    """Return how many of some colours near the ground's are of no pale ink.
+
+    An ink has one colour; a shadow, which has all that lie between, makes all of them count.
+    """
+    if not len(colors):
+        return 0
+    values, counts = np.unique(colors, axis=0, return_counts=True)
+    inks = np.zeros(len(colors), bool)
+    for ink in values[np.argsort(-counts, kind="stable")[:_PALE_INKS]]:
+        inks |= _distance(colors - ink) <= same // 4
+    return len(colors) - int(inks.sum()) if inks.mean() > _PALE_SHARE else len(colors)
+
+
+def _distance(apart: NDArray[Any]) -> NDArray[Any]:
+    """Return the largest channel of each difference of two colours; far faster than a reduction."""
+    size = np.abs(apart)
+    most: NDArray[Any] = np.maximum(np.maximum(size[..., 0], size[..., 1]), size[..., 2])
+    return most
 
 
 def _levels(color: Pixels) -> Colors:
@@ -177,77 +266,123 @@ def _palette(colors: Colors) -> NDArray[np.float32] | None:
 def _mixed(levels: Colors, graphic: _Graphic) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Return alpha of a part of the picture, and what in it a flat graphic would not have."""
     apart = levels - graphic.ground
-    ground = np.abs(apart).max(-1) <= graphic.same
+    ground = _distance(apart) <= graphic.same
     alpha: NDArray[np.float32] = (~ground).astype(np.float32)
-    solid = np.zeros_like(ground)
-    for color in graphic.palette:
-        solid |= np.abs(levels - color.astype(np.int16)).max(-1) <= graphic.same
-    reach = Image.fromarray(ground).convert("L").filter(ImageFilter.MaxFilter(2 * _EDGE + 1))
-    near = np.asarray(reach) > 0
+    of = [_distance(levels - color.astype(np.int16)) <= graphic.same for color in graphic.palette]
+    solid = np.logical_or.reduce(of)
+    rays = graphic.palette - graphic.ground
+    # A gap of less than a pixel has no ground in it, but pixels that are nearly that.
+    faint = ~solid & (_distance(apart) < _FAINT * _distance(rays).min())
+    near = _grown(ground | faint, _EDGE)
     strange = ~(ground | solid | near)
+    alike = _alike(levels, graphic.same)
     # A colour of the palette that fills more than a line is no mix.
-    edge = np.nonzero(near & ~ground & ~(solid & _broad(levels, graphic.same)))
+    edge = np.nonzero(near & ~ground & ~(solid & (alike >= 3)))
     if not edge[0].size:
         return alpha, strange
-    mixes = apart[edge].astype(np.float32)
-    best = np.full(len(mixes), np.inf, np.float32)
-    share = np.ones(len(mixes), np.float32)
-    rays = graphic.palette - graphic.ground
     # The farthest colour first: of two that explain a mix equally well it counts.
-    for ray in rays[np.argsort(-(rays**2).sum(-1))]:
-        along = np.clip(mixes @ ray / (ray @ ray), 0, 1)
-        miss = np.abs(mixes - along[:, None] * ray).max(-1)
-        better = miss < best - graphic.same
-        best[better], share[better] = miss[better], along[better]
-    share[best > _MISS] = 1
+    order = np.argsort(-(rays**2).sum(-1))
+    # Another line's ink, far from here, explains nothing: grey lettering is no thinned black.
+    beside, around = (
+        np.stack([_grown(of[k] & (alike >= least), reach)[edge] for k in order])
+        for least, reach in ((2, _EDGE), (0, _AROUND))
+    )
+    mixes = apart[edge].astype(np.float32)
+    share, miss = _explained(mixes, rays[order], beside, graphic.same)
+    for wider in (around, np.ones_like(around)):
+        again = miss > _MISS
+        if again.any():
+            share[again], miss[again] = _explained(
+                mixes[again], rays[order], wider[:, again], graphic.same
+            )
+    # Ringing of a lossy file has any hue, but not much of it.
+    share[(miss > _MISS) & (_distance(mixes) > _RINGING * graphic.same)] = 1
     alpha[edge] = share
     return alpha, strange
 
 
-def _broad(levels: Colors, same: int) -> NDArray[np.bool_]:
-    """Return which pixels have at least three of their four neighbours' colour."""
+def _explained(
+    mixes: NDArray[np.float32],
+    rays: NDArray[np.float32],
+    allowed: NDArray[np.bool_],
+    same: int,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return how much ink is in each mix, and by how much the best of the allowed inks misses."""
+    best = np.full(len(mixes), np.inf, np.float32)
+    share = np.ones(len(mixes), np.float32)
+    for ray, here in zip(rays, allowed, strict=True):
+        # Not as a matrix product, whose rounding depends on how many there are.
+        along = mixes[:, 0] * ray[0] + mixes[:, 1] * ray[1] + mixes[:, 2] * ray[2]
+        along = np.clip(along / (ray @ ray), 0, 1)
+        miss = _distance(mixes - along[:, None] * ray)
+        better = here & (miss < best - same)
+        best[better], share[better] = miss[better], along[better]
+    return share, best
+
+
+def _join(
+    alpha: NDArray[np.float32], ground: NDArray[np.bool_], belongs: NDArray[np.bool_]
+) -> None:
+    """Make opaque what belongs to the graphic, and its edges' share in each mixed pixel.
+
+    What of a mixed pixel is no ink is the graphic's own white on one side of a line and the ground
+    on the other: whichever is nearer counts, and both where a line is one pixel wide.
+    """
+    height, width = alpha.shape
+    whole = Box(0, 0, width, height)
+    changes = []
+    for tile in tiles(whole, _TILE):
+        around = grown(tile, _TIP, whole)
+        inner = belongs[around.slices]
+        if not inner.any():
+            continue
+        mixed = alpha[around.slices]
+        outer = ground[around.slices] & ~inner
+        part = np.zeros(mixed.shape, np.float32)
+        for reach in range(_TIP, 0, -1):
+            ours, theirs = _counted(inner, reach), _counted(outer, reach)
+            near = ours + theirs > 0
+            part[near] = ours[near] / (ours + theirs)[near].astype(np.float32)
+        part[inner] = 1
+        part[outer] = 0
+        here = tile.moved(-around.left, -around.top).slices
+        changes.append((tile, (mixed + (1 - mixed) * part)[here]))
+    for tile, filled in changes:
+        alpha[tile.slices] = filled
+
+
+def _counted(mask: NDArray[np.bool_], reach: int) -> NDArray[np.uint8]:
+    """Return how much of a mask is within a distance of each pixel, along rows and columns."""
+    counts = np.pad(mask, reach).astype(np.uint8)
+    height, width = mask.shape
+    rows = np.zeros((height, width + 2 * reach), np.uint8)
+    total = np.zeros(mask.shape, np.uint8)
+    for k in range(2 * reach + 1):
+        rows += counts[k : k + height]
+    for k in range(2 * reach + 1):
+        total += rows[:, k : k + width]
+    return total
+
+
+def _grown(mask: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+    """Return a mask grown by a distance along rows and columns."""
+    result = np.pad(mask, reach)
+    covered = 1
+    while covered < 2 * reach + 1:
+        step = min(covered, 2 * reach + 1 - covered)
+        result[:-step] |= result[step:]
+        result[:, :-step] |= result[:, step:]
+        covered += step
+    return result[: mask.shape[0], : mask.shape[1]]
+
+
+def _alike(levels: Colors, same: int) -> NDArray[np.uint8]:
+    """Return how many of its four neighbours have each pixel's colour."""
     equal = np.zeros(levels.shape[:2], np.uint8)
-    down = np.abs(levels[1:] - levels[:-1]).max(-1) <= same
-    across = np.abs(levels[:, 1:] - levels[:, :-1]).max(-1) <= same
+    down = _distance(levels[1:] - levels[:-1]) <= same
+    across = _distance(levels[:, 1:] - levels[:, :-1]) <= same
     equal[1:] += down
     equal[:-1] += down
     equal[:, 1:] += across
     equal[:, :-1] += across
-    return equal >= 3
-
-
-def _enclosed(alpha: NDArray[np.float32], matte: Matte) -> NDArray[np.float32]:
-    """Fill the parts of the ground's colour that the network takes for certain subject."""
-    if not matte.found:
-        return alpha
-    step = max(1, -(-max(alpha.shape) // _CELLS))
-    labels, count = labelled(pooled(alpha, step, np.maximum) == 0)
-    rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    if count == 0:
-        return alpha
-    doubt = matte.alpha[_places(matte, labels.shape, step)]
-    area = np.bincount(labels.ravel(), minlength=count + 1)
-    solid = np.bincount(labels.ravel(), doubt.ravel(), minlength=count + 1) > _FILLED * area
-    solid &= area > _LEAST_FILLED * np.count_nonzero(labels == 0)
-    solid[rim] = False
-    solid[0] = False
-    for row in np.flatnonzero(solid[labels].any(1)):
-        here = np.repeat(solid[labels[row]], step)[: alpha.shape[1]]
-        alpha[row * step : (row + 1) * step, here] = 1
-    return alpha
-
-
-def _places(
-    matte: Matte, shape: tuple[int, ...], step: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return which of the matte's pixels lie under each cell of `step` × `step` pixels."""
-    low, span = (matte.box.top, matte.box.left), (matte.box.height, matte.box.width)
-    rows, columns = (
-        np.clip(
-            ((np.arange(shape[i]) + 0.5) * step - low[i]) * matte.alpha.shape[i] / span[i],
-            0,
-            matte.alpha.shape[i] - 1,
-        ).astype(np.intp)
-        for i in (0, 1)
-    )
-    return rows[:, None], columns[None]
+    return equal

@@ -25,7 +25,9 @@ def settle(
     photo : Photo
     matte : Matte
     options : Options
-        `semitransparency`, `specks` and `holes` count here.
+        `semitransparency`, `specks`, `holes` and, where it keeps everything, `enclosed` count
+        here.
     """
-    alpha = tidy(alpha, specks=options.specks, holes=options.holes)
+    holes = 100 if options.enclosed == "keep" else options.holes
+    alpha = tidy(alpha, specks=options.specks, holes=holes)
     return alpha if options.semitransparency else opaque_inside(alpha)

@@ -31,7 +31,8 @@ def tidy(alpha: NDArray[np.float32], *, specks: float = 0, holes: float = 0) -> 
         Parts of less than this percentage of the subject's area become background.
     holes : float
         Background that the subject encloses becomes subject where it is smaller than this
-        percentage of the subject's area.
+        percentage of the subject's area, its holes counted in: 100 closes them all, those in a
+        drawing of thin lines as well.
 
     Returns
     -------
@@ -55,9 +56,10 @@ def tidy(alpha: NDArray[np.float32], *, specks: float = 0, holes: float = 0) -> 
         # The smallest of a cell would join a hole to the outside through a thin line's cells.
         labels, count = labelled(pooled(result, step, np.maximum) < _HOLE)
         area = np.bincount(labels.ravel(), minlength=count + 1)
-        small = area < holes / 100 * subject
-        small[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = False
-        small[0] = False
+        enclosed = np.ones(count + 1, bool)
+        enclosed[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = False
+        enclosed[0] = False
+        small = enclosed & (area < holes / 100 * (subject + area[enclosed].sum()))
         cells = small[labels]
         # A hole's soft rim is closed with it.
         grown = cells.copy()

@@ -11,7 +11,7 @@ __all__ = ["ENTRIES", "main"]
 
 _MENU = "<Image>/Filters/Remove Background"
 _EVERYWHERE = ("type", "refine", "model")
-_EDGES = ("semitransparency", "specks", "holes")
+_EDGES = ("semitransparency", "specks", "holes", "enclosed")
 #: What *In All Open Images* can make, with the words of its dialog; *Replace Background* would need
 #: a layer of each image.
 _RESULTS = {

@@ -25,7 +25,17 @@ LAYERS = {
 #: Declared options that mean something in Krita, in the dialog's order. What the others are for,
 #: Krita has means of its own: its canvas, layers, selections and exporters.
 KEPT = (
-    *("type", "model", "device", "refine", "semitransparency", "decontaminate", "specks", "holes"),
+    *(
+        "type",
+        "model",
+        "device",
+        "refine",
+        "semitransparency",
+        "decontaminate",
+        "specks",
+        "holes",
+        "enclosed",
+    ),
     *("shadow_type", "shadow_opacity", "bg_color", "crop", "crop_margin"),
 )
 #: Those that are done here, in Krita's way, and not by the worker.
