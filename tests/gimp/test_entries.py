@@ -103,7 +103,7 @@ def test_all_open_images_ask_what_the_entry_alone_asks(bench: Bench, result: str
     alone, _ = bench.gimp.entries[f"plug-in-mattekit-{result}"]
     changed = {
         "type": 2, "refine": "best", "model": "u2net", "semitransparency": False, "specks": 3.0,
-        "holes": 4.0, "decontaminate": False, "crop-margin": "1px",
+        "holes": 4.0, "enclosed": "keep", "decontaminate": False, "crop-margin": "1px",
     }  # fmt: skip
     given = {each[1]: changed[each[1]] for each in alone[3:]}
     image = bench.gimp.open("picture")
