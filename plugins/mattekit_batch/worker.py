@@ -359,7 +359,7 @@ def thumbnail(cutout: Cutout) -> bytes:
     """Return a small WebP of a cut-out."""
     from PIL import Image
 
-    from mattekit.codecs.strips import eight_bits
+    from mattekit.imaging.samples import eight_bits
 
     # Every so many pixels are enough to begin with.
     step = max(1, max(cutout.size) // (4 * _THUMBNAIL))

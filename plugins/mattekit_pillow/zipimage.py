@@ -16,9 +16,9 @@ from PIL import Image, ImageFile
 from mattekit import codecs
 from mattekit.codecs import archive
 from mattekit.codecs.source import DEFAULT_LIMITS
-from mattekit.codecs.strips import eight_bits
 from mattekit.cutout import Cutout
 from mattekit.errors import InputError, InvalidFileType, MattekitError, OptionError
+from mattekit.imaging.samples import eight_bits
 from mattekit.options import Options
 from mattekit_pillow.images import info_of, photo_of
 from mattekit_pillow.names import FORMAT

@@ -16,9 +16,10 @@ import codec_samples as make
 from helpers import assert_images_close, disc
 from mattekit import codecs
 from mattekit.codecs import pngwriter
-from mattekit.codecs.strips import eight_bits, grey, masked, on_white, separated
+from mattekit.codecs.strips import grey, masked, on_white, separated
 from mattekit.cutout import Cutout
 from mattekit.errors import OptionError
+from mattekit.imaging.samples import eight_bits
 from mattekit.options import Options
 from mattekit.photo import Metadata
 
@@ -313,11 +314,6 @@ def test_many_at_once() -> None:
 
 
 # -- arithmetic --------------------------------------------------------------------------------
-
-
-def test_eight_bits_rounds_to_nearest() -> None:
-    every = np.arange(65536, dtype=np.uint16).reshape(256, 256)
-    np.testing.assert_array_equal(eight_bits(every), np.floor(every / 257 + 0.5))
 
 
 def test_on_white_rounds_to_nearest() -> None:

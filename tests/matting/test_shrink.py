@@ -9,7 +9,7 @@ from PIL import Image
 from helpers import assert_images_close, disc
 from mattekit.geometry import Box, Size
 from mattekit.matting import shrink as module
-from mattekit.matting.shrink import eight_bit, halve, reduced, resize_plane, shrink
+from mattekit.matting.shrink import halve, reduced, resize_plane, shrink
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -29,13 +29,6 @@ def test_like_one_resize(dtype, size, strip, monkeypatch):
 def test_planes_too():
     alpha = (disc(200, 300).alpha * 255).astype(np.uint8)
     assert shrink(alpha, Box(0, 0, 300, 200), Size(30, 20)).shape == (20, 30)
-
-
-def test_eight_bits():
-    values = np.array([0, 255, 256, 32768, 65535], np.uint16)
-    np.testing.assert_array_equal(eight_bit(values), [0, 0, 1, 128, 255])
-    same = np.arange(5, dtype=np.uint8)
-    assert eight_bit(same) is same
 
 
 @pytest.mark.parametrize("shape", [(12, 20), (13, 22), (1, 1)])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
-from mattekit.codecs.strips import grey, strips
+from mattekit.codecs.strips import grey
+from mattekit.imaging.color import srgb_profile, transform
+from mattekit.imaging.samples import strips
 from mattekit.photo import Pixels
 
 __all__ = [
@@ -28,8 +30,6 @@ PROFILE_LIMIT: Final = 16 << 20
 ColorSpace: TypeAlias = Literal["gray", "rgb", "cmyk", "lab"]
 
 _PROFILE_SPACES: Final = {"gray": "GRAY", "cmyk": "CMYK", "rgb": "RGB "}
-_RELATIVE_COLORIMETRIC: Final = 1
-_BLACK_POINT: Final = 0x2000  # cmsFLAGS_BLACKPOINTCOMPENSATION
 
 
 def profile_space(profile: bytes | None) -> str:
@@ -75,12 +75,12 @@ def to_rgb(
     if space == "rgb":
         return samples, rgb_profile
     if space == "lab":
-        return _transformed(samples, space, _lab()), None
+        return transform(samples, _lab(), srgb_profile(), space="lab"), None
     if fits and profile is not None:
         import imagecodecs
 
         try:
-            color = _transformed(samples, space, profile)
+            color = transform(samples, profile, srgb_profile(), space=space)
         except imagecodecs.CmsError:
             pass  # left aside
         else:
@@ -127,39 +127,6 @@ def _inks_removed(samples: Pixels) -> Pixels:
             # The product of two 16-bit numbers and the half fit into 32 bits.
             result[part, :, ink] = light - (taken + full // 2) // full
     return result
-
-
-def _transformed(samples: Pixels, space: ColorSpace, profile: bytes) -> Pixels:
-    """Return sRGB, relative colorimetric with black point compensation.
-
-    One call for the whole picture: Little CMS prepares every transform anew, which for CMYK takes
-    longer than a strip.
-    """
-    import imagecodecs
-
-    result: Any = np.empty((*samples.shape[:2], 3), samples.dtype)
-    imagecodecs.cms_transform(
-        np.ascontiguousarray(samples.reshape(*samples.shape[:2], -1)),
-        profile,
-        _srgb(),
-        colorspace=space,
-        outcolorspace="rgb",
-        planar=False,
-        outplanar=False,
-        intent=_RELATIVE_COLORIMETRIC,
-        flags=_BLACK_POINT,
-        out=result,
-    )
-    color: Pixels = result
-    return color
-
-
-@functools.lru_cache(maxsize=1)
-def _srgb() -> bytes:
-    import imagecodecs
-
-    profile: bytes = imagecodecs.cms_profile("srgb")
-    return profile
 
 
 @functools.lru_cache(maxsize=1)

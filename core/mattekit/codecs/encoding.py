@@ -18,10 +18,11 @@ from mattekit.codecs.bleed import bled
 from mattekit.codecs.jpeg import with_metadata
 from mattekit.codecs.metadata import EXIF_PREFIX
 from mattekit.codecs.pngwriter import write_png
-from mattekit.codecs.strips import eight_bits, grey, masked, on_white, strips
+from mattekit.codecs.strips import grey, masked, on_white
 from mattekit.errors import OptionError, PluginError
 from mattekit.formats import plugin_formats
 from mattekit.geometry import Box, Size
+from mattekit.imaging.samples import eight_bits, strips
 from mattekit.photo import Metadata, Pixels
 
 if TYPE_CHECKING:

@@ -24,9 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.codecs.pngwriter import write_png
-from mattekit.codecs.strips import eight_bits, grey, masked, strips
+from mattekit.codecs.strips import grey, masked
 from mattekit.errors import OptionError
 from mattekit.geometry import Placement, Size
+from mattekit.imaging.samples import eight_bits, strips
 from mattekit.photo import Metadata, Pixels
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.codecs.strips import strips
 from mattekit.errors import InvalidFileType, UnreadableImage
+from mattekit.imaging.samples import strips
 from mattekit.photo import Pixels
 
 __all__ = ["NetpbmHeader", "read_header", "read_pixels"]

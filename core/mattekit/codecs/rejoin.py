@@ -12,8 +12,8 @@ from mattekit.codecs import archive
 from mattekit.codecs.decoding import decode, label_of
 from mattekit.codecs.encoding import png_bytes
 from mattekit.codecs.source import DEFAULT_LIMITS, Limits, read
-from mattekit.codecs.strips import eight_bits
 from mattekit.errors import UnreadableImage
+from mattekit.imaging.samples import eight_bits
 
 __all__ = ["zip_to_png"]
 

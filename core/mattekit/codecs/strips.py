@@ -6,37 +6,15 @@ cache, than as one assignment with a short last axis; all functions here do it t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit.imaging.samples import eight_bits, strips
 from mattekit.photo import Pixels
 
-__all__ = ["eight_bits", "grey", "masked", "on_white", "separated", "strips"]
-
-#: Samples in a strip: about what a core's second-level cache holds.
-_SAMPLES = 1 << 18
-
-
-def strips(shape: tuple[int, ...]) -> Iterator[slice]:
-    """Yield slices of rows that cover a picture of `shape`, a cache full at a time."""
-    row = int(np.prod(shape[1:])) or 1
-    step = max(1, _SAMPLES // row)
-    for top in range(0, shape[0], step):
-        yield slice(top, top + step)
-
-
-def eight_bits(samples: Pixels) -> NDArray[np.uint8]:
-    """Return samples at 8 bits, rounded to nearest; uint8 is returned as it is."""
-    if samples.dtype == np.uint8:
-        return samples.view(np.uint8)
-    result = np.empty(samples.shape, np.uint8)
-    for part in strips(samples.shape):
-        # 65535 / 255 is 257; the constant makes this equal to rounding x / 257.
-        result[part] = (samples[part].astype(np.uint32) * 255 + 32895) >> 16
-    return result
+__all__ = ["grey", "masked", "on_white", "separated"]
 
 
 def grey(plane: Pixels) -> Pixels:

@@ -96,9 +96,9 @@ def _subject_mask(cutout: Cutout, placement: Placement, view: Placement) -> Plan
     ndarray of float32
         0 or 1, of the view's size.
     """
-    alpha = cutout.alpha
-    eight = alpha if alpha.dtype == np.uint8 else (alpha >> 8).astype(np.uint8)
-    subject = Image.fromarray(np.ascontiguousarray((eight > _SUBJECT * 255).astype(np.uint8) * 255))
+    subject = Image.fromarray(
+        (cutout.alpha > _SUBJECT * cutout.opaque).astype(np.uint8) * np.uint8(255)
+    )
     # From mask to cut-out: undo the view, then apply the placement.
     x_step, y_step = placement.x_scale / view.x_scale, placement.y_scale / view.y_scale
     block = max(1, math.floor(min(x_step, y_step)))

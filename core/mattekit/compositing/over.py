@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.codecs.strips import eight_bits, strips
-from mattekit.compositing.profiles import convert, convert_color
 from mattekit.cutout import Cutout
 from mattekit.geometry import Placement, Size
 from mattekit.grammar import ColorValue
+from mattekit.imaging.color import convert, convert_color
+from mattekit.imaging.samples import eight_bits, strips
 from mattekit.photo import Photo, Pixels
 from mattekit.resampling import resample
 
@@ -92,9 +92,7 @@ def over_picture(cutout: Cutout, picture: Photo) -> Cutout:
     has the size of the canvas is used pixel by pixel.
     """
     color, alpha = resample(picture.color, picture.alpha, cover(picture.size, cutout.size))
-    profiles = picture.metadata.icc_profile, cutout.metadata.icc_profile
-    if profiles[0] != profiles[1]:
-        color = convert(eight_bits(color), *profiles)
+    color = convert(color, picture.metadata.icc_profile, cutout.metadata.icc_profile)
     dtype = np.uint8 if cutout.color.dtype == np.uint8 else np.uint16
     return over(cutout, _as_depth(color, dtype), None if alpha is None else _as_depth(alpha, dtype))
 

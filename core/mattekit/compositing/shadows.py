@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from PIL import Image
 from mattekit.compositing.soft import enlarged, soften
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
+from mattekit.imaging.samples import eight_bits
 from mattekit.photo import Pixels
 
 __all__ = ["cast", "reach", "room"]
@@ -167,9 +168,7 @@ class _Scene(NamedTuple):
             min(size.width, max(1, math.ceil(seen.right * ratio))),
             min(size.height, max(1, math.ceil(seen.bottom * ratio))),
         )
-        subject: Any = alpha[part.slices]
-        eight = subject if subject.dtype == np.uint8 else (subject >> 8).astype(np.uint8)
-        picture = Image.fromarray(np.ascontiguousarray(eight))
+        picture = Image.fromarray(np.ascontiguousarray(eight_bits(alpha[part.slices])))
         small = picture.resize(at.size, Image.Resampling.HAMMING, reducing_gap=3.0)
         plane[at.slices] = np.asarray(small, np.float32) * np.float32(1 / 255)
         return cls(plane, box.width * ratio, box.height * ratio, _find_ground(plane))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import logging
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from mattekit.errors import ModelCardError
 from mattekit.geometry import Box, Region, Size
+from mattekit.imaging.color import convert
 from mattekit.matting.matte import Matte
 from mattekit.matting.shrink import shrink
 from mattekit.models.card import InputSpec, ModelCard, OutputSpec
@@ -19,8 +17,6 @@ from mattekit.photo import Photo
 from mattekit.runtime.session import Session, Tensor
 
 __all__ = ["segment"]
-
-_log = logging.getLogger(__name__)
 
 #: Context around a roi that the network sees, as a share of the roi's sides.
 _CONTEXT = 0.1
@@ -119,30 +115,12 @@ def _fit(size: Size, frame: Size) -> Size:
 def _view(photo: Photo, box: Box, spec: InputSpec) -> View:
     canvas, size = _input_size(box.size, spec)
     guide = shrink(photo.color, box, size)
-    colors = _to_srgb(guide, photo.metadata.icc_profile)
+    colors = convert(guide, photo.metadata.icc_profile, None)
     alpha = None if photo.alpha is None else shrink(photo.alpha, box, size)
     if alpha is not None:
         colors = _over_neutral(colors, alpha)
     left, top = (canvas.width - size.width) // 2, (canvas.height - size.height) // 2
     return View(colors, guide, alpha, canvas, size.box.moved(left, top))
-
-
-def _to_srgb(colors: NDArray[np.uint8], profile: bytes | None) -> NDArray[np.uint8]:
-    """Convert colours to sRGB. A profile that cannot be used is passed over with a warning."""
-    if profile is None:
-        return colors
-    from PIL import ImageCms
-
-    try:
-        converted = ImageCms.profileToProfile(
-            Image.fromarray(colors),
-            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
-            ImageCms.createProfile("sRGB"),
-        )
-    except (ImageCms.PyCMSError, OSError) as error:
-        _log.warning("The colour profile cannot be used; taking the picture as sRGB: %s", error)
-        return colors
-    return np.asarray(converted)
 
 
 def _over_neutral(colors: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -10,19 +10,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mattekit.geometry import Box, Size
+from mattekit.imaging.samples import eight_bits
 from mattekit.photo import Pixels
 
-__all__ = ["eight_bit", "halve", "reduced", "resize_plane", "shrink"]
+__all__ = ["halve", "reduced", "resize_plane", "shrink"]
 
 #: Samples that are brought to 8 bits and averaged at a time.
 _STRIP = 1 << 21
-
-
-def eight_bit(pixels: Pixels) -> NDArray[np.uint8]:
-    """Return samples of 8 bits: the upper byte of 16-bit ones, 8-bit ones as they are."""
-    if pixels.dtype == np.uint16:
-        return (pixels >> 8).astype(np.uint8)
-    return pixels  # type: ignore[return-value]
 
 
 def shrink(pixels: Pixels, box: Box, size: Size) -> NDArray[np.uint8]:
@@ -48,7 +42,7 @@ def shrink(pixels: Pixels, box: Box, size: Size) -> NDArray[np.uint8]:
     rows, columns = box.slices
     region = pixels[rows, columns]
     if factor == 1:
-        small = Image.fromarray(np.ascontiguousarray(eight_bit(region)))
+        small = Image.fromarray(np.ascontiguousarray(eight_bits(region)))
     else:
         small = Image.fromarray(reduced(region, factor))
     # The last block may be cut off by the picture's edge; the source box keeps the scale exact.
@@ -74,7 +68,7 @@ def reduced(pixels: Pixels | NDArray[np.float32], factor: int) -> NDArray[Any]:
     for top in range(0, pixels.shape[0], step):
         strip: NDArray[Any] = pixels[top : top + step]
         if strip.dtype != np.float32:
-            strip = eight_bit(strip)
+            strip = eight_bits(strip)
         strips.append(np.asarray(Image.fromarray(np.ascontiguousarray(strip)).reduce(factor)))
     return np.concatenate(strips)
 

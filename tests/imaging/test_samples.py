@@ -1,0 +1,34 @@
+"""16 bits become 8 by one rule."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mattekit.geometry import Box, Size
+from mattekit.imaging.samples import eight_bits, strips
+from mattekit.matting.shrink import reduced, shrink
+
+
+def test_eight_bits_rounds_to_nearest() -> None:
+    every = np.arange(65536, dtype=np.uint16).reshape(256, 256)
+    np.testing.assert_array_equal(eight_bits(every), np.floor(every / 257 + 0.5))
+
+
+def test_eight_bits_stay_where_they_are() -> None:
+    same = np.arange(5, dtype=np.uint8)
+    assert np.shares_memory(eight_bits(same), same)
+
+
+@pytest.mark.parametrize("value", [255, 32_639, 65_500])
+def test_what_the_network_sees_and_guides_follow_the_rule(value: int) -> None:
+    deep = np.full((40, 40, 3), value, np.uint16)
+    expected = round(value / 257)
+    assert (shrink(deep, Box(0, 0, 40, 40), Size(8, 8)) == expected).all()
+    assert (reduced(deep, 4) == expected).all()
+
+
+@pytest.mark.parametrize("shape", [(0, 5), (1, 1), (700, 900, 3), (3, 1 << 19)])
+def test_strips_cover_every_row_once(shape: tuple[int, ...]) -> None:
+    rows = [row for part in strips(shape) for row in range(*part.indices(shape[0]))]
+    assert rows == list(range(shape[0]))
