@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from mattekit import codecs
 from mattekit.codecs.pillow import identify
 from mattekit.codecs.source import DEFAULT_LIMITS, read
-from mattekit.compositing.profiles import convert
 from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.geometry import Size
+from mattekit.imaging.color import convert
 from mattekit_imageio.colorimetry import as_depth
 from mattekit_imageio.decoding import SourceFrame
 
