@@ -22,7 +22,7 @@ settings.load_profile("unhurried")
 
 
 @pytest.fixture
-def shim(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def loaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The public modules and `fake`, the GIMP that they talk to."""
     monkeypatch.syspath_prepend(str(gimpfu_host.modules()))
     _forget()

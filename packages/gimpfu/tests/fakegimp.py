@@ -1,4 +1,4 @@
-"""A GIMP of a few dozen lines, for tests of the shim's front end."""
+"""A GIMP of a few dozen lines, for tests of gimpfu's front end."""
 
 from __future__ import annotations
 
@@ -67,6 +67,8 @@ class FakeGimp(Backend):
 
     def add_menu(self, procedure: str, path: str) -> None:
         assert procedure in self.installed
+        if path.startswith("<Nonsense>"):
+            raise CallFailed("gimp-plugin-menu-register", Status.EXECUTION_ERROR, "no such menu")
         self.menus.append((procedure, path))
 
     def add_domain(self, domain: str, folder: str | None) -> None:

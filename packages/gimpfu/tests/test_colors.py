@@ -15,24 +15,24 @@ anything = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 @anything
 @given(st.tuples(FRACTION, FRACTION, FRACTION, FRACTION))
-def test_there_and_back(shim: Any, values: tuple[float, ...]) -> None:
-    rgb = shim.gimpcolor.RGB(*values)
+def test_there_and_back(loaded: Any, values: tuple[float, ...]) -> None:
+    rgb = loaded.gimpcolor.RGB(*values)
     for made in (rgb.to_hsv().to_rgb(), rgb.to_hsl().to_rgb(), rgb.to_cmyk().to_rgb()):
         for name in "rgba":
             assert getattr(made, name) == pytest.approx(getattr(rgb, name), abs=1e-6)
     assert pickle.loads(pickle.dumps(rgb)) == rgb
-    assert eval(repr(rgb), {"gimpcolor": shim.gimpcolor}) == rgb
+    assert eval(repr(rgb), {"gimpcolor": loaded.gimpcolor}) == rgb
     assert rgb.min() - 1e-9 <= rgb.luminance() <= rgb.max() + 1e-9
 
 
 @anything
 @given(st.lists(st.integers(0, 255), min_size=4, max_size=4))
-def test_integers(shim: Any, values: list[int]) -> None:
-    rgb = shim.gimpcolor.RGB(*values)
+def test_integers(loaded: Any, values: list[int]) -> None:
+    rgb = loaded.gimpcolor.RGB(*values)
     assert rgb[:] == tuple(values)
     assert list(rgb) == values
     assert rgb[-1] == values[3]
-    assert shim.gimpcolor.rgb_parse_hex("#" + bytes(values[:3]).hex())[:3] == rgb[:3]
+    assert loaded.gimpcolor.rgb_parse_hex("#" + bytes(values[:3]).hex())[:3] == rgb[:3]
 
 
 @pytest.mark.parametrize(
@@ -48,18 +48,18 @@ def test_integers(shim: Any, values: list[int]) -> None:
         ("hsla(240, 100%, 50%, 0)", (0, 0, 255, 0)),
     ],
 )
-def test_css(shim: Any, css: str, expected: tuple[int, ...]) -> None:
-    assert shim.gimpcolor.rgb_parse_css(css, True)[:] == expected
+def test_css(loaded: Any, css: str, expected: tuple[int, ...]) -> None:
+    assert loaded.gimpcolor.rgb_parse_css(css, True)[:] == expected
 
 
 @pytest.mark.parametrize("css", ["", "no colour", "#12", "#ggg", "rgb(1, 2)", "hsl(a, b, c)"])
-def test_no_css(shim: Any, css: str) -> None:
+def test_no_css(loaded: Any, css: str) -> None:
     with pytest.raises(ValueError, match="colour"):
-        shim.gimpcolor.rgb_parse_css(css)
+        loaded.gimpcolor.rgb_parse_css(css)
 
 
-def test_components(shim: Any) -> None:
-    color = shim.gimpcolor.RGB(1.0, 0.5, 0.0)
+def test_components(loaded: Any) -> None:
+    color = loaded.gimpcolor.RGB(1.0, 0.5, 0.0)
     assert (color.red, color["green"], color["B"], color.alpha) == (1.0, 0.5, 0.0, 1.0)
     color.g = 255
     color[2] = 0.25
@@ -73,12 +73,12 @@ def test_components(shim: Any) -> None:
     with pytest.raises(KeyError):
         color["hue"]
     with pytest.raises(TypeError):
-        shim.gimpcolor.RGB("1", 2, 3)
-    assert shim.gimpcolor.HSV(180, 50, 100).to_rgb()[:3] == (128, 255, 255)
+        loaded.gimpcolor.RGB("1", 2, 3)
+    assert loaded.gimpcolor.HSV(180, 50, 100).to_rgb()[:3] == (128, 255, 255)
 
 
-def test_arithmetic(shim: Any) -> None:
-    rgb = shim.gimpcolor.RGB
+def test_arithmetic(loaded: Any) -> None:
+    rgb = loaded.gimpcolor.RGB
     color = rgb(0.5, 0.25, 0.0)
     color.add(rgb(0.25, 0.25, 0.25))
     color.multiply(2.0)
@@ -94,8 +94,8 @@ def test_arithmetic(shim: Any) -> None:
     assert grey.r == 0.5
 
 
-def test_bilinear(shim: Any) -> None:
-    color = shim.gimpcolor
+def test_bilinear(loaded: Any) -> None:
+    color = loaded.gimpcolor
     assert color.bilinear(0.5, 0.5, (0.0, 1.0, 1.0, 2.0)) == 1.0
     assert color.bilinear(0.5, 0.0, b"\x00\x64\x00\x00") == b"\x32"
     assert color.bilinear_rgb(0.0, 0.5, ["red", "red", "blue", "blue"])[:3] == (128, 0, 128)

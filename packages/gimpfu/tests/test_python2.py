@@ -44,6 +44,10 @@ CASES = [
     "from _gimpfu.python2 import lenient_sorted as s; assert s([1, 2], lambda a, b: b - a)[0] == 2",
     "from _gimpfu.python2 import listed; m = listed(map)(int, '12'); assert m[1] == 2 and next(m)",
     "from _gimpfu.python2 import listed; z = listed(zip)('ab', 'cd'); assert len(z) == 2",
+    "import zipfile; zipfile.ZipFile(b'OUT.zip', 'w').close(); zipfile.ZipFile('OUT.zip').close()",
+    "import os; assert os.path.join('a', b'\\xc3\\xa9') == os.path.join('a', 'é')",
+    "import os; assert os.path.join(b'a', b'b') == b'a' + os.sep.encode() + b'b'",
+    "import random; assert random.randint(3.0, 6 / 2) == 3 == random.randrange(3.0, 4)",
     "assert 7 / 2 == 3.5  # left alone",
 ]
 
@@ -73,7 +77,7 @@ def test_habit(failures: str, number: int) -> None:
     assert f"\n{number} Traceback" not in failures, failures
 
 
-@pytest.mark.parametrize("name", ["gtk", "pygtk", "gimpui", "gobject"])
+@pytest.mark.parametrize("name", ["gtk", "pygtk", "gimpui", "gobject", "glib"])
 def test_pygtk_is_gone(name: str) -> None:
     code = f"from _gimpfu import python2; python2.install(); import {name}"
     done = subprocess.run(

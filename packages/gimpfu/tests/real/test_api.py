@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from realkit.gimp2 import PLUGINS, shimmed
+from realkit.gimp2 import PLUGINS, equipped
 
 SOURCE = PLUGINS / "api_checks.py"
 CHECKS = [
@@ -19,7 +19,7 @@ CHECKS = [
 @pytest.fixture(scope="session")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     home = tmp_path_factory.mktemp("api")
-    gimp = shimmed(home)
+    gimp = equipped(home)
     gimp.add(SOURCE)
     path = home / "answers"
     said = gimp.run(f'(python-fu-api-checks 1 "{path}")')

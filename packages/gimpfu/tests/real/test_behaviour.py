@@ -10,23 +10,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from realkit.gimp2 import PLUGINS, Shimmed, shimmed
+from realkit.gimp2 import PLUGINS, Equipped, equipped
 
+import gimpfu_host
 from hosts.gimp import Gimp, gimp2
 
 pytestmark = pytest.mark.install
 
 
 @pytest.fixture(scope="session")
-def gimp(tmp_path_factory: pytest.TempPathFactory) -> Shimmed:
-    made = shimmed(tmp_path_factory.mktemp("behaviour"))
+def gimp(tmp_path_factory: pytest.TempPathFactory) -> Equipped:
+    made = equipped(tmp_path_factory.mktemp("behaviour"))
     for name in ("habits", "as_class"):
         made.add(PLUGINS / f"{name}.py")
     return made
 
 
 @pytest.fixture(scope="session")
-def said(gimp: Shimmed) -> dict[str, str]:
+def said(gimp: Equipped) -> dict[str, str]:
     """What GIMP said to each step of one session."""
     out = gimp.gimp.home
     said = gimp.run(
@@ -94,7 +95,7 @@ STEPS = {
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _a_file_without_extension(gimp: Shimmed) -> None:
+def _a_file_without_extension(gimp: Equipped) -> None:
     (gimp.gimp.home / "b").write_bytes(b"TINY 2 1\n\x00\xff")
 
 
@@ -126,7 +127,7 @@ def test_results(said: dict[str, str]) -> None:
     assert "python-fu-wrong-results: result 'a' cannot be (1, 2, 3)" in said["wrong-results"]
 
 
-def test_old_style_gets_image_and_drawable(gimp: Shimmed, said: dict[str, str]) -> None:
+def test_old_style_gets_image_and_drawable(gimp: Equipped, said: dict[str, str]) -> None:
     assert "error" not in said["old"].lower()
     bright = _rgb(gimp.gimp.home / "old.png")
     assert bright[80, 100, 0] > 210
@@ -144,17 +145,17 @@ def test_run_mode_param(said: dict[str, str]) -> None:
     assert "got that" in said["run-mode"]
 
 
-def test_calling_other_plug_ins(gimp: Shimmed, said: dict[str, str]) -> None:
+def test_calling_other_plug_ins(gimp: Equipped, said: dict[str, str]) -> None:
     assert "CALLED No luck today" in said["calls"]
     assert _rgb(gimp.gimp.home / "calls.png")[80, 100, 0] > 200
 
 
-def test_layers_to_files(gimp: Shimmed, said: dict[str, str]) -> None:
+def test_layers_to_files(gimp: Equipped, said: dict[str, str]) -> None:
     assert "saved:1" in said["layers"]
     assert _rgb(gimp.gimp.home / "00_größe.png").shape == (90, 120, 3)
 
 
-def test_file_handlers(gimp: Shimmed, said: dict[str, str]) -> None:
+def test_file_handlers(gimp: Equipped, said: dict[str, str]) -> None:
     home = gimp.gimp.home
     assert (home / "a.tiny").read_bytes().startswith(b"TINY 120 90\n")
     # Nothing is left to ask: GIMP knows the file's name.
@@ -166,12 +167,12 @@ def test_file_handlers(gimp: Shimmed, said: dict[str, str]) -> None:
         assert list(image.convert("L").tobytes()) == [0, 255]
 
 
-def test_plugin_class(gimp: Shimmed, said: dict[str, str]) -> None:
+def test_plugin_class(gimp: Equipped, said: dict[str, str]) -> None:
     assert "twice:5" in said["class"]
     assert _rgb(gimp.gimp.home / "class.png").min() == 255
 
 
-def test_last_values_are_the_defaults_at_first(gimp: Shimmed, said: dict[str, str]) -> None:
+def test_last_values_are_the_defaults_at_first(gimp: Equipped, said: dict[str, str]) -> None:
     last, old = (_rgb(gimp.gimp.home / f"{name}.png") for name in ("last", "old"))
     assert np.array_equal(last, old)
 
@@ -195,10 +196,11 @@ def test_all_are_registered(said: dict[str, str]) -> None:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Gimp:
-    """A GIMP into which `mattekit hosts install gimpfu` has put the shim."""
+    """A GIMP into which `gimpfu install` has put gimpfu."""
     gimp = gimp2(tmp_path_factory.mktemp("installed"))
-    command = [sys.executable, "-m", "mattekit_cli", "hosts", "install", "gimpfu"]
-    env = {"HOME": str(gimp.home), "PATH": "/usr/bin:/bin"}
+    command = [sys.executable, "-m", "gimpfu_host", "install"]
+    source = Path(gimpfu_host.__file__).parents[1]
+    env = {"HOME": str(gimp.home), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(source)}
     subprocess.run(command, env=env, check=True, capture_output=True)
     return gimp
 
@@ -225,7 +227,7 @@ def test_the_example_of_the_readme(installed: Gimp) -> None:
     (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     installed.install("frame", example)
     out = installed.home / "frame.png"
-    said = Shimmed(installed).run(
+    said = Equipped(installed).run(
         f"""(let ((p (picture RGB-IMAGE)))
             (python-fu-frame 1 (car p) (cadr p) 15 '(255 165 0)) (save (car p) "{out}"))""",
         data=False,

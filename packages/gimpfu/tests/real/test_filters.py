@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from realkit.gimp2 import PLUGINS, shimmed
-from realkit.gimp3 import shimmed3
+from realkit.gimp2 import PLUGINS, equipped
+from realkit.gimp3 import equipped3
 
 pytestmark = pytest.mark.install
 
@@ -31,7 +31,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     on_2, on_3 = home / "2", home / "3"
     on_2.mkdir()
     on_3.mkdir()
-    old, new = shimmed(home / "old"), shimmed3(home / "new")
+    old, new = equipped(home / "old"), equipped3(home / "new")
     old.add(SOURCE)
     new.add(SOURCE)
     said = old.run(_ON_2.replace("FOLDER", str(on_2)))

@@ -1,11 +1,11 @@
-"""The shim on GIMP 3: its whole API, and GIMP 2.10's own plug-ins, unchanged to the first line."""
+"""gimpfu on GIMP 3: its whole API, and GIMP 2.10's own plug-ins, unchanged to the first line."""
 
 from __future__ import annotations
 
 import pytest
 from realkit import stock
 from realkit.gimp2 import PLUGINS
-from realkit.gimp3 import checks_in, shimmed3
+from realkit.gimp3 import checks_in, equipped3
 
 pytestmark = pytest.mark.install
 
@@ -20,12 +20,12 @@ NAMES += ("py-slice", "colorxhtml")
 
 @pytest.fixture(scope="session")
 def api(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return shimmed3(tmp_path_factory.mktemp("api3")).answers(API)
+    return equipped3(tmp_path_factory.mktemp("api3")).answers(API)
 
 
 @pytest.fixture(scope="session")
 def stocked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    gimp = shimmed3(tmp_path_factory.mktemp("stock3"))
+    gimp = equipped3(tmp_path_factory.mktemp("stock3"))
     for name in NAMES:
         # Some of them are in GIMP 3 too; a profile's plug-in wins over GIMP's of the same name.
         gimp.add(stock.folder() / f"{name}.py")
@@ -34,7 +34,7 @@ def stocked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def habits(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    gimp = shimmed3(tmp_path_factory.mktemp("habits3"))
+    gimp = equipped3(tmp_path_factory.mktemp("habits3"))
     for name in ("habits", "as_class"):
         gimp.add(PLUGINS / f"{name}.py")
     return gimp.answers(HABITS)
@@ -42,7 +42,7 @@ def habits(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def coverage(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return shimmed3(tmp_path_factory.mktemp("coverage3")).answers(COVERAGE)
+    return equipped3(tmp_path_factory.mktemp("coverage3")).answers(COVERAGE)
 
 
 @pytest.mark.parametrize("check", checks_in(API))

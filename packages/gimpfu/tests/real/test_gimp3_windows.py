@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from realkit import stock
 from realkit.gimp2 import PLUGINS
-from realkit.gimp3 import shimmed3
+from realkit.gimp3 import equipped3
 
 from hosts.screen import Screen, screen
 
@@ -69,7 +69,7 @@ class Shown:
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     home = tmp_path_factory.mktemp("windows3")
-    made = shimmed3(home)
+    made = equipped3(home)
     for name in ("every_widget", "habits"):
         made.add(PLUGINS / f"{name}.py")
     made.add(stock.folder() / "foggify.py")

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from realkit import stock
-from realkit.gimp2 import shimmed
+from realkit.gimp2 import equipped
 
 pytestmark = pytest.mark.install
 
@@ -72,7 +72,7 @@ STEPS = {
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Every plug-in run in one GIMP: the folder with results, and what GIMP said."""
     home = tmp_path_factory.mktemp("stock")
-    gimp = shimmed(home)
+    gimp = equipped(home)
     source = stock.folder()
     for name in STEPS:
         if (source / f"{name}.py").exists():
@@ -223,7 +223,7 @@ def test_syntax_of_python_2(name: str) -> None:
 @pytest.fixture(scope="session")
 def refused(tmp_path_factory: pytest.TempPathFactory) -> str:
     home = tmp_path_factory.mktemp("refused")
-    gimp = shimmed(home)
+    gimp = equipped(home)
     for name in ("spyro_plus", "benchmark-foreground-extract"):
         gimp.add(stock.folder() / f"{name}.py")
     for folder, suffix in (("images", "bmp"), ("cm_bmp", "png"), ("truth", "bmp")):

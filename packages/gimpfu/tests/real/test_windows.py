@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from realkit import stock
-from realkit.gimp2 import PLUGINS, shimmed
+from realkit.gimp2 import PLUGINS, equipped
 
 from hosts.screen import Screen, screen
 
@@ -61,7 +61,7 @@ class Shown:
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     home = tmp_path_factory.mktemp("windows")
-    made = shimmed(home)
+    made = equipped(home)
     for name in ("every_widget", "habits"):
         made.add(PLUGINS / f"{name}.py")
     for name in ("foggify", "sphere"):

@@ -101,7 +101,7 @@ def install_procedure(
     running.procedures[procedure.name] = procedure
     backend().install(procedure)
     if path:
-        backend().add_menu(procedure.name, path)
+        running.add_menu(procedure.name, path)
 
 
 def install_temp_proc(
@@ -124,7 +124,7 @@ def install_temp_proc(
 
 
 def uninstall_temp_proc(name: str) -> None:
-    backend().uninstall(name.replace("_", "-"))
+    running.uninstall(name.replace("_", "-"))
 
 
 def _arguments(given: Sequence[Any]) -> Tuple[Argument, ...]:
@@ -148,7 +148,7 @@ def domain_register(domain: str, path: Optional[str] = None) -> None:
 
 
 def menu_register(name: str, path: str) -> None:
-    backend().add_menu(name.replace("_", "-"), path)
+    running.add_menu(name.replace("_", "-"), path)
 
 
 def extension_ack() -> None:

@@ -432,11 +432,11 @@ def check_parasites():
         same(owner.parasite_find("mine"), None)
     image.attach_new_parasite("other", 0, "text")
     same(image.parasite_find("other").data, b"text")
-    gimp.attach_new_parasite("shim-test", 0, "global")
-    same(gimp.parasite_find("shim-test").data, b"global")
-    assert "shim-test" in gimp.parasite_list()
-    gimp.parasite_detach("shim-test")
-    same(gimp.parasite_find("shim-test"), None)
+    gimp.attach_new_parasite("gimpfu-test", 0, "global")
+    same(gimp.parasite_find("gimpfu-test").data, b"global")
+    assert "gimpfu-test" in gimp.parasite_list()
+    gimp.parasite_detach("gimpfu-test")
+    same(gimp.parasite_find("gimpfu-test"), None)
     one = gimp.Parasite("a", 3, "b")
     same(one.copy(), one)
     same((one.is_type("a"), one.has_flag(2), repr(one)), (True, True, "<gimp.Parasite a>"))
@@ -622,16 +622,16 @@ def check_colors():
 
 
 def check_data():
-    gimp.set_data("shim-data", b"\0bytes")
-    same(gimp.get_data("shim-data"), b"\0bytes")
-    refused(gimp.get_data, "shim-absent")
+    gimp.set_data("gimpfu-data", b"\0bytes")
+    same(gimp.get_data("gimpfu-data"), b"\0bytes")
+    refused(gimp.get_data, "gimpfu-absent")
     image, layer = picture()
-    shelf["shim-shelf"] = [1, "two", (3.0, None), image, layer, gimpcolor.RGB(1, 2, 3)]
-    same(shelf["shim-shelf"], [1, "two", (3.0, None), image, layer, gimpcolor.RGB(1, 2, 3)])
-    same(shelf.has_key("shim-shelf"), True)
-    del shelf["shim-shelf"]
-    same(shelf.has_key("shim-shelf"), False)
-    refused(lambda: shelf["shim-shelf"])
+    shelf["gimpfu-shelf"] = [1, "two", (3.0, None), image, layer, gimpcolor.RGB(1, 2, 3)]
+    same(shelf["gimpfu-shelf"], [1, "two", (3.0, None), image, layer, gimpcolor.RGB(1, 2, 3)])
+    same(shelf.has_key("gimpfu-shelf"), True)
+    del shelf["gimpfu-shelf"]
+    same(shelf.has_key("gimpfu-shelf"), False)
+    refused(lambda: shelf["gimpfu-shelf"])
 
 
 def check_module():
@@ -714,6 +714,63 @@ def check_python2():
     same(apply(max, (1, 2)), 2)
 
 
+def check_a_description_is_asked_for_once():
+    from _gimpfu.host import backend
+
+    described = backend().describe("gimp-image-width")
+    assert backend().describe("gimp-image-width") is described
+
+
+def check_a_procedure_with_the_name_of_one_that_is_gone():
+    name, words = "python-fu-short-lived", ("", "", "", "", "", None, "")
+    for count in (1, 2):
+        params = [(PDB_INT32, "number-%d" % i, "") for i in range(count)]
+        gimp.install_temp_proc(name, *words, TEMPORARY, params, [])
+        same(pdb[name].nparams, count)
+        gimp.uninstall_temp_proc(name)
+        assert name not in pdb
+
+
+def check_values_out_of_range_are_refused():
+    image, layer = picture()
+    width = layer.width
+    for call, given in (
+        (pdb.gimp_layer_set_opacity, (layer, 500.0)),
+        (pdb.gimp_layer_set_opacity, (layer, -3.0)),
+        (pdb.gimp_layer_set_mode, (layer, 9999)),
+        (pdb.gimp_context_set_brush_size, (1e9,)),
+        (pdb.gimp_context_set_interpolation, (77,)),
+        (pdb.gimp_drawable_fill, (layer, 77)),
+        (pdb.gimp_threshold, (layer, 300, 400)),
+        (pdb.gimp_brightness_contrast, (layer, 300, -300)),
+        (pdb.plug_in_gauss, (image, layer, -5.0, -5.0, 0)),
+        (pdb.plug_in_whirl_pinch, (image, layer, 90.0, 5.0, 1.0)),
+        (pdb.gimp_layer_new, (image, 0, 5, RGB_IMAGE, "x", 100, NORMAL_MODE)),
+        (pdb.gimp_image_new, (0, 5, RGB)),
+    ):
+        refusal = refused(call, *given)
+        assert "out of range" in str(refusal), (call, refusal)
+    same((layer.opacity, layer.mode, layer.width), (100.0, NORMAL_MODE, width))
+    layer.opacity = 37.5
+    close((layer.opacity,), (37.5,), 0.5)
+
+
+def check_fractions_in_arrays_of_bytes():
+    image, layer = picture()
+    pdb.gimp_drawable_set_pixel(layer, 1, 1, 3, [1.5, 2.7, 3])
+    same(layer.get_pixel(1, 1), (1, 2, 3))
+
+
+def check_pygtk_is_gone():
+    for name in ("gtk", "pygtk", "gobject", "gimpui"):
+        try:
+            __import__(name)
+        except ImportError as gone:
+            assert "PyGTK ended with Python 2" in str(gone), gone
+        else:
+            raise AssertionError(name)
+
+
 def check_messages():
     gimp.message("a message of the plug-in: äöü")
 
@@ -755,7 +812,7 @@ register(
     [(PF_STRING, "path", "Where the answers go", "")],
     [],
     run_checks,
-    menu="<Image>/Filters/Shim",
+    menu="<Image>/Filters/Checks",
 )
 
 main()

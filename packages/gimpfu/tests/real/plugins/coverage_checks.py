@@ -34,12 +34,31 @@ def check_nothing_is_lost_on_the_way():
     found = {}
     for name in signatures.names():
         try:
-            lost = caller.lost(name)
+            unmatched = caller.unmatched(name)
         except NoSuchProcedure:
             continue
-        if lost and not name.startswith("script-fu-"):
-            found[name] = lost
+        if unmatched and not name.startswith("script-fu-"):
+            found[name] = unmatched
     assert set(found) == KNOWN, found
+
+
+def check_fonts_by_the_names_of_2_10():
+    for old, new in (
+        ("Sans", "Sans-serif"),
+        ("Sans Bold", "Sans-serif Bold"),
+        ("Sans Bold Italic", "Sans-serif Bold Italic"),
+        ("Serif Bold", "Serif Bold"),
+        ("DejaVu Sans", "DejaVu Sans Book"),
+        ("DejaVu Sans Bold", "DejaVu Sans Bold"),
+    ):
+        pdb.gimp_context_set_font(old)
+        assert pdb.gimp_context_get_font() == new, (old, pdb.gimp_context_get_font())
+    try:
+        pdb.gimp_context_set_font("No Such Font")
+    except gimp.error as refused:
+        assert "No Such Font" in str(refused)
+    else:
+        raise AssertionError("not refused")
 
 
 def check_most_can_be_called():

@@ -1,4 +1,4 @@
-"""A GIMP 2.10 whose profile offers the shim to plug-ins, and calls of them from Script-Fu."""
+"""A GIMP 2.10 whose profile offers gimpfu to plug-ins, and calls of them from Script-Fu."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _PRELUDE = """
 
 
 @dataclass(frozen=True)
-class Shimmed:
-    """A GIMP 2.10 with the shim.
+class Equipped:
+    """A GIMP 2.10 with gimpfu.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Shimmed:
         return done.stdout + done.stderr
 
 
-def shimmed(home: Path) -> Shimmed:
+def equipped(home: Path) -> Equipped:
     """Return a GIMP 2.10 whose profile is set up as `gimpfu install` does it."""
     gimp = gimp2(home)
     files = {
@@ -80,4 +80,4 @@ def shimmed(home: Path) -> Shimmed:
         path = gimp.profile / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    return Shimmed(gimp)
+    return Equipped(gimp)

@@ -1,4 +1,4 @@
-"""A GIMP 3 whose profile offers the shim to plug-ins, and plug-ins that check things in it."""
+"""A GIMP 3 whose profile offers gimpfu to plug-ins, and plug-ins that check things in it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from realkit.gimp2 import MODULES
 
 
 @dataclass(frozen=True)
-class Shimmed3:
-    """A GIMP 3 with the shim.
+class Equipped3:
+    """A GIMP 3 with gimpfu.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Shimmed3:
         return found
 
 
-def shimmed3(home: Path) -> Shimmed3:
+def equipped3(home: Path) -> Equipped3:
     """Return a GIMP 3 whose profile is set up as `gimpfu install` does it."""
     gimp = gimp3(home)
     interpreters = ("python", "python2", "/usr/bin/python", "/usr/bin/python2")
@@ -66,7 +66,7 @@ def shimmed3(home: Path) -> Shimmed3:
         path.write_text(text)
     for name in ("gradients", "palettes", "run"):
         (gimp.profile / name).mkdir(parents=True, exist_ok=True)
-    return Shimmed3(gimp)
+    return Equipped3(gimp)
 
 
 def checks_in(source: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""Write the table of the shim's README anew: `python tests/real/realkit/table.py`
+"""Write the table of gimpfu's README anew: `python tests/real/realkit/table.py`
 (minutes), or with pytest's reports of such a run as arguments.
 
 Runs the tests in the real GIMPs and says of each stock plug-in and each part of the API what came

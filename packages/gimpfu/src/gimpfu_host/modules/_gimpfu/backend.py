@@ -1,4 +1,4 @@
-"""The thin line between the shim and a GIMP: what a backend has to do, and nothing else.
+"""The thin line between gimpfu and a GIMP: what a backend has to do, and nothing else.
 
 Everything above this line (`gimp.Image`, PixelRgn, last values, …) is written once and speaks GIMP
 2.10's language: its procedure names, argument order, enumerations. A backend translates. Values
@@ -52,6 +52,13 @@ class Type(enum.IntEnum):
     VECTORS = 19
     PARASITE = 20
     STATUS = 21
+
+
+#: Types whose values are ids of things in an image.
+ITEMS = (
+    *(Type.ITEM, Type.DRAWABLE, Type.LAYER),
+    *(Type.CHANNEL, Type.SELECTION, Type.VECTORS),
+)
 
 
 class Status(enum.IntEnum):

@@ -89,8 +89,9 @@ def unwrap(results: Sequence[Any]) -> Any:
 
 def no_such(missing: NoSuchProcedure) -> str:
     """Say that a procedure is missing, and what took its place."""
-    said = "procedure %r not found" % missing.name
-    return "%s: %s" % (said, missing.advice) if missing.advice else said
+    # The first words are pygimp's, here and below: some plug-ins look for them.
+    said = "procedure not found: %s" % missing.name
+    return "%s (%s)" % (said, missing.advice) if missing.advice else said
 
 
 def _value(name: str, argument: Argument, given: Any) -> Any:
@@ -98,10 +99,11 @@ def _value(name: str, argument: Argument, given: Any) -> Any:
         return to_value(argument.type, given)
     except (TypeError, ValueError, AttributeError) as wrong:
         raise TypeError(
-            "%s: argument %r cannot be %r: %s" % (name, argument.name, given, wrong)
+            "wrong parameter type: %s of %s cannot be %r: %s" % (argument.name, name, given, wrong)
         ) from None
 
 
 def _wrong_count(name: str, arguments: Sequence[Argument], given: int) -> str:
     names = ", ".join(argument.name for argument in arguments)
-    return "%s takes %d arguments (%s), %d given" % (name, len(arguments), names, given)
+    taken = (name, len(arguments), names, given)
+    return "wrong number of parameters: %s takes %d (%s), %d given" % taken

@@ -1,21 +1,15 @@
 """Objects of plug-ins to the plain values of `backend.py`, and back."""
 
+import numbers
 from typing import Any, Sequence, Tuple
 
 import gimpcolor
 
-from _gimpfu.backend import ParasiteValue, Type
+from _gimpfu import makers
+from _gimpfu.backend import ITEMS, ParasiteValue, Type
 
 _INTS = (Type.INT32, Type.INT16, Type.STATUS)
-_ITEMS = (
-    Type.ITEM,
-    Type.DRAWABLE,
-    Type.LAYER,
-    Type.CHANNEL,
-    Type.SELECTION,
-    Type.VECTORS,
-)
-_IDS = (*_ITEMS, Type.IMAGE, Type.DISPLAY)
+_IDS = (*ITEMS, Type.IMAGE, Type.DISPLAY)
 
 
 def to_value(type: Type, given: Any) -> Any:
@@ -82,32 +76,20 @@ def to_bytes(given: Any) -> bytes:
     if isinstance(given, (bytes, bytearray)):
         return bytes(given)
     items = list(given)
-    if items and not isinstance(items[0], int):
+    if items and not isinstance(items[0], numbers.Real):
         return b"".join(to_bytes(item) for item in items)
-    return bytes(items)
+    # Fractions and higher bits are cut off, as C did it.
+    return bytes(int(item) & 0xFF for item in items)
 
 
 def from_value(type: Type, value: Any) -> Any:
     """Return the object for a plain value."""
-    from _gimpfu import items
-    from _gimpfu.images import Display, Image
-    from _gimpfu.parasites import Parasite
-
-    if type in _ITEMS:
-        return items.item(value, type)
-    if type is Type.IMAGE:
-        return Image.of(value)
-    if type is Type.DISPLAY:
-        return Display.of(value)
     if type is Type.COLOR:
         return gimpcolor.RGB(*(float(part) for part in value))
     if type is Type.COLORARRAY:
         return tuple(gimpcolor.RGB(*each) for each in value)
-    if type is Type.PARASITE:
-        return Parasite(*value)
-    if isinstance(value, (list, tuple, bytes)):
-        return tuple(value)
-    return value
+    made = makers.make(type, value)
+    return tuple(made) if isinstance(made, (list, tuple, bytes)) else made
 
 
 def from_values(types: Sequence[Type], values: Sequence[Any]) -> Tuple[Any, ...]:

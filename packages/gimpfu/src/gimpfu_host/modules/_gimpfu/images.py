@@ -2,9 +2,12 @@
 
 from typing import Any, List, Optional, Tuple
 
+from _gimpfu import makers
+from _gimpfu.backend import Type
 from _gimpfu.calls import call
 from _gimpfu.convert import to_bytes
-from _gimpfu.items import HasId, interpolated, item, items, normal_mode, simple
+from _gimpfu.host import backend
+from _gimpfu.items import HasId, Layer, interpolated, items, normal_mode, simple
 from _gimpfu.parasites import HasParasites
 
 _TOP = -1
@@ -101,9 +104,6 @@ class Image(HasId, HasParasites):
         fill_mode: int = -1,
     ) -> Any:
         """Make a layer, fill it, add it to the image, and return it."""
-        from _gimpfu.host import backend
-        from _gimpfu.items import Layer
-
         width = self.width if width is None else width
         height = self.height if height is None else height
         type = 2 * self.base_type + (1 if alpha else 0)
@@ -261,11 +261,5 @@ class Display(HasId):
         return "<gimp.Display %d>" % self._id
 
 
-def from_id(id: int) -> Any:
-    """Return an image for an id, None for none."""
-    return Image.of(id)
-
-
-def drawable_from_id(id: int) -> Any:
-    """Return a layer or channel for an id, None for none."""
-    return item(id)
+makers.register(Type.IMAGE, Image.of)
+makers.register(Type.DISPLAY, Display.of)

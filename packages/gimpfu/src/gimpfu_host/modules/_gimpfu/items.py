@@ -1,40 +1,39 @@
 """Layers, channels and what they have in common."""
 
 import array
+import functools
 import warnings
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-from _gimpfu.backend import Type
+from _gimpfu import makers
+from _gimpfu.backend import ITEMS, Type
 from _gimpfu.calls import call
 from _gimpfu.host import backend
 from _gimpfu.parasites import HasParasites
 from _gimpfu.pixels import TILE, PixelRgn, Tile, store
 
+#: Classes by what `Backend.item_kind` says, and by the type that GIMP announced for an id that it
+#: says nothing of.
+_kinds: Dict[Optional[str], Any] = {}
+_announced: Dict[Type, Any] = {}
+
+
+def register(cls: Any, kinds: Sequence[str], types: Sequence[Type]) -> None:
+    """Say which class stands for items of these kinds, and of these types."""
+    _kinds.update(dict.fromkeys(kinds, cls))
+    _announced.update(dict.fromkeys(types, cls))
+
 
 def item(id: int, type: Type = Type.ITEM) -> Any:
     """Return the object for an item's id, None for none; `type` is what GIMP announced."""
-    from _gimpfu.vectors import Vectors
-
     if id < 0:
         return None
-    kinds: Dict[Optional[str], Any] = {
-        "layer": Layer,
-        "text": Layer,
-        "group": GroupLayer,
-        "channel": Channel,
-        "mask": Channel,
-        "selection": Channel,
-        "vectors": Vectors,
-    }
-    announced: Dict[Type, Any] = {
-        Type.LAYER: Layer,
-        Type.CHANNEL: Channel,
-        Type.SELECTION: Channel,
-        Type.VECTORS: Vectors,
-        Type.DRAWABLE: Drawable,
-    }
-    made: Any = kinds.get(backend().item_kind(id)) or announced.get(type, Item)
+    made: Any = _kinds.get(backend().item_kind(id)) or _announced.get(type, Item)
     return made.of(id)
+
+
+for _type in ITEMS:
+    makers.register(_type, functools.partial(item, type=_type))
 
 
 def items(ids: Any) -> List[Any]:
@@ -97,11 +96,7 @@ class HasId:
 
 def _from_id(family: str, id: int) -> Any:
     """Return the object of a pickle."""
-    from _gimpfu.images import Display, Image
-
-    if family == "image":
-        return Image.of(id)
-    return Display.of(id) if family == "display" else item(id)
+    return makers.make(Type[family.upper()], id)
 
 
 class Item(HasId):
@@ -405,6 +400,12 @@ class Channel(Drawable):
         self, channel: Any, operation: int, offset_x: int = 0, offset_y: int = 0
     ) -> None:
         call("gimp-channel-combine-masks", self, channel, operation, offset_x, offset_y)
+
+
+register(Layer, ("layer", "text"), (Type.LAYER,))
+register(GroupLayer, ("group",), ())
+register(Channel, ("channel", "mask", "selection"), (Type.CHANNEL, Type.SELECTION))
+register(Drawable, (), (Type.DRAWABLE,))
 
 
 def normal_mode() -> int:

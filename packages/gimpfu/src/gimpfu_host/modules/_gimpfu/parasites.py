@@ -2,7 +2,8 @@
 
 from typing import Any, List, Optional
 
-from _gimpfu import calls
+from _gimpfu import calls, makers
+from _gimpfu.backend import ParasiteValue, Type
 from _gimpfu.convert import to_bytes
 from _gimpfu.errors import error
 
@@ -55,6 +56,13 @@ class Parasite:
 
     def __repr__(self) -> str:
         return "<gimp.Parasite %s>" % self._name
+
+
+def _from_value(value: ParasiteValue) -> Parasite:
+    return Parasite(*value)
+
+
+makers.register(Type.PARASITE, _from_value)
 
 
 class HasParasites:

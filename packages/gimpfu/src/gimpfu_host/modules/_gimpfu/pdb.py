@@ -110,3 +110,8 @@ def _triples(arguments: Any) -> Tuple[Tuple[int, str, str], ...]:
 
 
 pdb = PDB()
+
+
+def forget(name: str) -> None:
+    """Forget what a procedure takes: it is gone, and another one may get its name."""
+    pdb._known.pop(name, None)

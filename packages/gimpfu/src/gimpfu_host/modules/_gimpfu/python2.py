@@ -16,9 +16,11 @@ import importlib.abc
 import importlib.machinery
 import itertools
 import os
+import random
 import string
 import sys
 import time
+import zipfile
 from types import ModuleType
 from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence
 
@@ -44,7 +46,10 @@ _MODULES = {
     "xmlrpclib": "xmlrpc.client",
 }
 _PYGTK = "PyGTK ended with Python 2; a dialog of its own has to be rewritten"
-_GONE = ("gimpthumb", "gimpui", "glade", "gobject", "gtk", "pango", "pygtk")
+_GONE = (
+    *("gimpthumb", "gimpui", "glade", "glib", "gio"),
+    *("gobject", "gtk", "pango", "pygtk"),
+)
 
 
 class _OldModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -110,6 +115,34 @@ class _unicode(str, metaclass=_Unicode):
 def lenient_range(*bounds: Any) -> range:
     """`range` that takes floats too: bounds that came out of `/` were integers once."""
     return range(*(int(bound) for bound in bounds))
+
+
+def _whole(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that takes floats without a fraction where it wants integers."""
+
+    @functools.wraps(function)
+    def made(*numbers: Any) -> Any:
+        return function(*(int(n) if isinstance(n, float) and n == int(n) else n for n in numbers))
+
+    return made
+
+
+class _ZipFile(zipfile.ZipFile):
+    """zipfile.ZipFile that takes a path in bytes, as plug-ins encode the names of files."""
+
+    def __init__(self, file: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(os.fsdecode(file) if isinstance(file, bytes) else file, *args, **kwargs)
+
+
+def _join(path: Any, *parts: Any) -> Any:
+    """`os.path.join` that takes text and bytes together; text wins."""
+    every = [os.fspath(part) for part in (path, *parts)]
+    if any(isinstance(part, str) for part in every):
+        every = [os.fsdecode(part) for part in every]
+    return _plain_join(*every)
+
+
+_plain_join = os.path.join
 
 
 def _maketrans(old: str, new: str) -> str:
@@ -313,4 +346,8 @@ def install() -> None:
     _install_methods()
     array.array = _Array  # type: ignore[misc]
     _install_gettext()
+    zipfile.ZipFile = _ZipFile  # type: ignore[misc]
+    os.path.join = _join
+    random.randint = _whole(random.randint)
+    random.randrange = _whole(random.randrange)
     sys.meta_path.append(_OldModules())

@@ -10,6 +10,7 @@ from _gimpfu.convert import from_value, to_value
 from _gimpfu.errors import error
 from _gimpfu.host import backend
 from _gimpfu.pixels import store
+from _gimpfu.shelf import shelf
 
 _INTERACTIVE, _NONINTERACTIVE, _WITH_LAST_VALS = range(3)
 
@@ -188,7 +189,7 @@ def _query() -> None:
             backend().add_domain(each.domain, None)
         backend().install(_without_mnemonics(each.procedure))
         if each.menu:
-            backend().add_menu(each.procedure.name, each.menu)
+            running.add_menu(each.procedure.name, each.menu)
     # Handlers of files may name any procedure of the plug-in.
     for each in list(_registered.values()):
         if each.on_query:
@@ -304,15 +305,11 @@ def _key(each: _Registered) -> str:
 
 
 def _keep(each: _Registered, arguments: Sequence[Argument], values: Sequence[Any]) -> None:
-    from gimpshelf import shelf
-
     if arguments:
         shelf[_key(each)] = list(values)
 
 
 def _last_values(each: _Registered, start: int, arguments: Sequence[Argument]) -> List[Any]:
-    from gimpshelf import shelf
-
     kept = shelf.get(_key(each))
     if not isinstance(kept, (list, tuple)) or len(kept) != len(arguments):
         kept = [

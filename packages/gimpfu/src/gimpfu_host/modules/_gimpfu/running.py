@@ -6,6 +6,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 from _gimpfu import calls
 from _gimpfu.backend import (
     Argument,
+    CallFailed,
     Outcome,
     PlugIn,
     Procedure,
@@ -16,6 +17,7 @@ from _gimpfu.backend import (
 from _gimpfu.convert import from_values, to_value
 from _gimpfu.errors import CancelError, error
 from _gimpfu.host import backend
+from _gimpfu.pdb import forget
 from _gimpfu.pixels import store
 
 #: What this process has registered or could register, by name.
@@ -134,6 +136,23 @@ def main(plug_in: PlugIn) -> None:
     backend().main(plug_in, sys.argv)
 
 
+def add_menu(procedure: str, path: str) -> None:
+    """Add a menu entry. One that GIMP refuses is told where plug-ins talk, and the rest goes on."""
+    try:
+        backend().add_menu(procedure, path)
+    except CallFailed as refused:
+        sys.stderr.write(
+            "gimpfu: %s gets no entry in %s: %s\n" % (procedure, path, refused.message)
+        )
+
+
+def uninstall(name: str) -> None:
+    """Remove a temporary procedure."""
+    backend().uninstall(name)
+    procedures.pop(name, None)
+    forget(name)
+
+
 # -- progress shown by the plug-in itself --------------------------------------------------------
 
 _START, _END, _SET_TEXT, _SET_VALUE = range(4)
@@ -192,6 +211,5 @@ def install_progress(
 def uninstall_progress(name: str) -> Any:
     """Stop it; returns the data."""
     calls.call("gimp-progress-uninstall", name)
-    backend().uninstall(name)
-    procedures.pop(name, None)
+    uninstall(name)
     return _progress.pop(name).data

@@ -2,6 +2,8 @@
 
 from typing import Any, List, Sequence, Tuple
 
+from _gimpfu import items
+from _gimpfu.backend import Type
 from _gimpfu.calls import call
 from _gimpfu.items import Item
 from _gimpfu.parasites import HasParasites
@@ -160,3 +162,6 @@ class Vectors(Item, HasParasites):
         """Make the path a selection; the default operation replaces the one that is there."""
         radii = (feather_radius_x, feather_radius_y)
         call("gimp-vectors-to-selection", self, operation, antialias, feather, *radii)
+
+
+items.register(Vectors, ("vectors",), (Type.VECTORS,))

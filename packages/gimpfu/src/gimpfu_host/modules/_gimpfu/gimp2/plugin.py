@@ -141,6 +141,7 @@ class Gimp2(Backend):
 
     def uninstall(self, name: str) -> None:
         self._gimp.uninstall(encode(name))
+        Gimp2.describe.cache_clear()  # another one may get its name
 
     def add_menu(self, procedure: str, path: str) -> None:
         self.call("gimp-plugin-menu-register", [procedure, path])

@@ -20,6 +20,8 @@ module          what it does
 ==============  ================================================================================
 """
 
+import sys
+
 from _gimpfu.backend import Backend
 
 
@@ -27,6 +29,9 @@ def make() -> Backend:
     """Return the backend for the GIMP that started this process."""
     import gi
 
+    # What PyGObject puts in the place of PyGTK only complains of itself; `python2` says what to do.
+    for name in [name for name, each in sys.modules.items() if type(each).__module__ == "gi"]:
+        del sys.modules[name]
     gi.require_version("Gimp", "3.0")
     gi.require_version("Gegl", "0.4")
     from _gimpfu.gimp3.host import Gimp3

@@ -7,6 +7,7 @@ from gi.repository import Gimp, GObject
 
 from _gimpfu import widgets as w
 from _gimpfu.backend import Argument, Type
+from _gimpfu.convert import to_color
 from _gimpfu.gimp3 import native, values
 
 READWRITE = GObject.ParamFlags.READWRITE
@@ -144,8 +145,6 @@ def _within(number: float, low: float, high: float) -> Any:
 
 
 def _color(default: Any) -> Sequence[float]:
-    from _gimpfu.convert import to_color
-
     try:
         return to_color(default)
     except (TypeError, ValueError, AttributeError):

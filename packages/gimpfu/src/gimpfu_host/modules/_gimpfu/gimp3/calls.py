@@ -25,13 +25,13 @@ _STATUS = {
 }
 
 
-class _Way(NamedTuple):
+class _Route(NamedTuple):
     """How a procedure of 2.10 is called on GIMP 3."""
 
     target: Any  # a GimpProcedure
     signature: Signature
-    taken: matching.Match
-    given: matching.Match
+    inputs: matching.Match
+    outputs: matching.Match
     constants: Dict[str, Any]
 
 
@@ -45,12 +45,16 @@ class Caller:
     def __init__(self, host: Any = None) -> None:
         self.host = host  # the backend, for what is no procedure any more
         self._pdb = Gimp.get_pdb()
-        self._ways: Dict[str, _Way] = {}
+        self._routes: Dict[str, _Route] = {}
+        self._described: Dict[str, Procedure] = {}
 
     # -- in GIMP 3's terms -------------------------------------------------------------------
 
     def target(self, name: str) -> Any:
         """Return GIMP 3's procedure of this name, None where there is none."""
+        own = Gimp.get_plug_in().get_temp_procedure(name)
+        if own is not None:
+            return own  # GIMP's library goes on describing one of the same name that is gone
         # Looking up what is not there makes GIMP complain.
         return self._pdb.lookup_procedure(name) if self._pdb.procedure_exists(name) else None
 
@@ -88,55 +92,66 @@ class Caller:
 
     def describe(self, name: str) -> Procedure:
         """Describe a procedure as 2.10 would. Raises NoSuchProcedure."""
+        # A plug-in calls the same few ones for each pixel; GIMP is asked about each of them once.
+        if name not in self._described:
+            self._described[name] = self._describe(name)
+        return self._described[name]
+
+    def forget(self, name: str) -> None:
+        """Forget a procedure: another one may get its name."""
+        self._described.pop(name, None)
+        self._routes.pop(name, None)
+
+    def _describe(self, name: str) -> Procedure:
         from _gimpfu.gimp3.rules import RULES
 
         old = signatures.old(name)
         if name in RULES:
             if old is None:
                 raise NoSuchProcedure(name)
-            return _described(name, self.target(name), old)
-        way = self._way(name)
-        return _described(name, way.target, way.signature)
+            return _documented(name, self.target(name), old)
+        route = self._route(name)
+        return _documented(name, route.target, route.signature)
 
     def call(self, name: str, given: Sequence[Any]) -> List[Any]:
         """Call a procedure as 2.10 would. Raises NoSuchProcedure, CallFailed."""
         from _gimpfu.gimp3.rules import RULES
 
         if name in RULES:
-            return self._ruled(name, RULES[name], given)
-        way = self._way(name)
-        config = way.target.create_config()
-        for key, value in way.constants.items():
-            self._put(name, config, way.target.find_argument(key), value)
-        for spec, source, single in way.taken.pairs:
+            return self._by_rule(name, RULES[name], given)
+        route = self._route(name)
+        config = route.target.create_config()
+        for key, value in route.constants.items():
+            self._put(name, config, route.target.find_argument(key), value)
+        for spec, source, single in route.inputs.pairs:
             value = given[source]
             if single:
                 value = [] if value == -1 else [value]
             self._put(name, config, spec, value)
-        done = self._run(name, way.target, config)
-        specs = list(way.target.get_return_values())
+        done = self._run(name, route.target, config)
+        specs = list(route.target.get_return_values())
         found: Dict[int, Any] = {}
-        for spec, source, single in way.given.pairs:
+        for spec, source, single in route.outputs.pairs:
             value = values.get(done, 1 + _position(specs, spec), spec)
             if single:
                 value = value[0] if value else -1
             found[source] = value
-        places = [i for i, _ in signatures.without_counts(way.signature.results)]
+        places = [i for i, _ in signatures.without_counts(route.signature.results)]
         results = [found.get(i) for i in places]
-        return signatures.with_counts(way.signature.results, results)
+        return signatures.with_counts(route.signature.results, results)
 
-    def lost(self, name: str) -> List[str]:
+    def unmatched(self, name: str) -> List[str]:
         """Return 2.10's arguments and results that have no successor, for the tests."""
         from _gimpfu.gimp3.rules import RULES
 
         if name in RULES:
             return []
-        way = self._way(name)
-        old = way.signature
-        names = [old.arguments[i].name for i in way.taken.lost]
-        return names + [old.results[i].name for i in way.given.lost]
+        route = self._route(name)
+        old = route.signature
+        names = [old.arguments[i].name for i in route.inputs.unmatched]
+        return names + [old.results[i].name for i in route.outputs.unmatched]
 
-    def _ruled(self, name: str, rule: Any, given: Sequence[Any]) -> List[Any]:
+    def _by_rule(self, name: str, rule: Any, given: Sequence[Any]) -> List[Any]:
         signature = signatures.old(name)
         assert signature is not None
         try:
@@ -148,12 +163,12 @@ class Caller:
         found = list(answer) if isinstance(answer, tuple) else [answer]
         return signatures.with_counts(signature.results, found)
 
-    def _way(self, name: str) -> _Way:
-        if name not in self._ways:
-            self._ways[name] = self._find(name)
-        return self._ways[name]
+    def _route(self, name: str) -> _Route:
+        if name not in self._routes:
+            self._routes[name] = self._find_route(name)
+        return self._routes[name]
 
-    def _find(self, name: str) -> _Way:
+    def _find_route(self, name: str) -> _Route:
         rename: Optional[Rename] = RENAMES.get(name)
         target = self.target(rename.name if rename else name)
         old = signatures.old(name)
@@ -164,7 +179,7 @@ class Caller:
         specs, results = target.get_arguments(), target.get_return_values()
         signature = old or signatures.new(target)
         constants = dict(rename.constants) if rename else {}
-        return _Way(
+        return _Route(
             target,
             signature,
             matching.match(
@@ -183,7 +198,7 @@ def _position(specs: Sequence[Any], wanted: Any) -> int:
     return [spec.name for spec in specs].index(wanted.name)
 
 
-def _described(name: str, target: Any, signature: Signature) -> Procedure:
+def _documented(name: str, target: Any, signature: Signature) -> Procedure:
     words = {
         "blurb": target.get_blurb() if target else "",
         "help": target.get_help() if target else "",
@@ -204,12 +219,12 @@ def _described(name: str, target: Any, signature: Signature) -> Procedure:
         words["label"],
         words["image_types"],
         kind,
-        [_told(argument, target) for argument in signature.arguments],
+        [_with_blurb(argument, target) for argument in signature.arguments],
         list(signature.results),
     )
 
 
-def _told(argument: Argument, target: Any) -> Argument:
+def _with_blurb(argument: Argument, target: Any) -> Argument:
     spec = target.find_argument(argument.name) if target else None
     blurb = spec.blurb if spec is not None else ""
     return argument._replace(description=argument.description or blurb or "")

@@ -64,6 +64,7 @@ class Gimp3(Backend):
 
     def uninstall(self, name: str) -> None:
         Gimp.get_plug_in().remove_temp_procedure(name)
+        self._caller.forget(name)
 
     def add_menu(self, procedure: str, path: str) -> None:
         self._registry.menus.append((procedure, path))

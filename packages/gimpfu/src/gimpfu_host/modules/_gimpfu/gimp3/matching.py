@@ -44,14 +44,14 @@ class Match(NamedTuple):
     """The pairs, and the positions of 2.10's arguments that have no successor."""
 
     pairs: List[Pair]
-    lost: List[int]
+    unmatched: List[int]
 
 
 def match(
     olds: Sequence[Tuple[int, Argument]],
     specs: Sequence[Any],
-    given: Optional[Dict[str, str]] = None,
-    taken: Sequence[str] = (),
+    sources: Optional[Dict[str, str]] = None,
+    constants: Sequence[str] = (),
     dropped: Sequence[str] = (),
 ) -> Match:
     """Pair arguments by name, then by order and type.
@@ -62,18 +62,18 @@ def match(
         2.10's, without counts.
     specs : sequence of GParamSpec
         GIMP 3's.
-    given : dict of str to str, optional
+    sources : dict of str to str, optional
         GIMP 3's name -> 2.10's, where neither name nor order tells.
-    taken : sequence of str
+    constants : sequence of str
         GIMP 3's names that get their value elsewhere.
     dropped : sequence of str
         2.10's names that have no successor.
     """
     left = [(i, old) for i, old in olds if old.name not in dropped]
     pairs: List[Pair] = []
-    open_specs = [spec for spec in specs if spec.name not in taken]
+    open_specs = [spec for spec in specs if spec.name not in constants]
     done: Set[str] = set()
-    for rule in (_named(given or {}), _same_name, _same_letters):
+    for rule in (_named(sources or {}), _same_name, _same_letters):
         for spec in open_specs:
             if spec.name in done:
                 continue
@@ -81,7 +81,7 @@ def match(
                 if not rule(old, spec):
                     continue
                 fit = _fits(old, spec)
-                if fit is None and spec.name in (given or {}):
+                if fit is None and spec.name in (sources or {}):
                     fit = False  # who wrote the table knew
                 if fit is not None:
                     pairs.append(Pair(spec, i, fit))
@@ -89,9 +89,9 @@ def match(
                     del left[place]
                     break
     rest = [spec for spec in open_specs if spec.name not in done]
-    lost = [i for i, old in left if all(_fits(old, spec) is None for spec in rest)]
-    left = [(i, old) for i, old in left if i not in lost and old.name not in _TWICE]
-    lost = [i for i, old in olds if i in lost and old.name not in _TWICE]
+    unmatched = [i for i, old in left if all(_fits(old, spec) is None for spec in rest)]
+    left = [(i, old) for i, old in left if i not in unmatched and old.name not in _TWICE]
+    unmatched = [i for i, old in olds if i in unmatched and old.name not in _TWICE]
     for spec in open_specs:
         if spec.name in done or not left:
             continue
@@ -99,11 +99,11 @@ def match(
         if fit is not None:
             pairs.append(Pair(spec, left[0][0], fit))
             del left[0]
-    return Match(pairs, lost + [i for i, _ in left])
+    return Match(pairs, unmatched + [i for i, _ in left])
 
 
-def _named(given: Dict[str, str]) -> Any:
-    return lambda old, spec: given.get(spec.name) == old.name
+def _named(sources: Dict[str, str]) -> Any:
+    return lambda old, spec: sources.get(spec.name) == old.name
 
 
 def _same_name(old: Argument, spec: Any) -> bool:

@@ -53,8 +53,8 @@ def perceptually(drawable: Any, action: Callable[[Any], Any]) -> None:
     drawable.update(0, 0, width, height)
 
 
-def _move(source: Any, taken: str, target: Any, given: str, whole: Any) -> None:
-    target.set(whole, given, source.get(whole, 1.0, taken, Gegl.AbyssPolicy.NONE))
+def _move(source: Any, stored: str, target: Any, wanted: str, whole: Any) -> None:
+    target.set(whole, wanted, source.get(whole, 1.0, stored, Gegl.AbyssPolicy.NONE))
     target.flush()
 
 

@@ -99,7 +99,7 @@ def build(owner: Any, registry: Registry, declared: Procedure, plug_in: PlugIn, 
     made = shape.make(owner, declared, plug_in, run)
     # A procedure is there to be found under its name even where it is not in a menu.
     signature = signatures.Signature(declared.arguments, declared.results)
-    help_ = signatures.told(declared.help or declared.blurb, signature)
+    help_ = signatures.with_note(declared.help or declared.blurb, signature)
     made.set_documentation(declared.blurb, help_, declared.name)
     made.set_attribution(declared.author, declared.copyright, declared.date)
     if declared.label:

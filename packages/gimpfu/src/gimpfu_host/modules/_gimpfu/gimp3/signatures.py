@@ -55,12 +55,12 @@ def names() -> List[str]:
 
 
 def old(name: str) -> Optional[Signature]:
-    """Return what a procedure of 2.10 took, None where it had none of this name."""
+    """Return what a procedure of 2.10 takes, None where it had none of this name."""
     names()
     if name not in _lines:
         return None
-    taken, given = _lines[name].split(">")
-    return Signature(_parsed(taken), _parsed(given))
+    arguments, results = _lines[name].split(">")
+    return Signature(_parsed(arguments), _parsed(results))
 
 
 def _parsed(text: str) -> List[Argument]:
@@ -78,47 +78,47 @@ def is_image_procedure(procedure: Any) -> bool:
     ]
 
 
-# What a plug-in registered is told in the last line of its procedure's help.
+# What a plug-in registered is noted in the last line of its procedure's help.
 _MARK = "gimpfu:"
 
 
-def told(help: str, signature: Signature) -> str:
+def with_note(help: str, signature: Signature) -> str:
     """Return a help text with the signature that was registered in its last line."""
     codes = {type: code for code, type in _CODES.items()}
-    taken, given = (
+    inputs, outputs = (
         " ".join("%s:%s" % (codes[one.type], one.name.replace("_", "-")) for one in arguments)
         for arguments in signature
     )
-    return "%s\n%s %s > %s" % (help.rstrip(), _MARK, taken, given)
+    return "%s\n%s %s > %s" % (help.rstrip(), _MARK, inputs, outputs)
 
 
 def _registered(procedure: Any) -> Optional[Signature]:
     lines = (procedure.get_help() or "").splitlines()
     if not lines or not lines[-1].startswith(_MARK):
         return None
-    taken, given = lines[-1][len(_MARK) :].split(">")
-    return Signature(_parsed(taken), _parsed(given))
+    arguments, results = lines[-1][len(_MARK) :].split(">")
+    return Signature(_parsed(arguments), _parsed(results))
 
 
 def new(procedure: Any) -> Signature:
     """Return what a procedure of GIMP 3 would take in 2.10: counts, a single drawable, ids.
 
-    One that was registered through this shim takes what was registered.
+    One that was registered through gimpfu takes what was registered.
     """
     registered = _registered(procedure)
     if registered is not None:
         return registered
     single = is_image_procedure(procedure)
-    taken: List[Argument] = []
+    arguments: List[Argument] = []
     for spec in procedure.get_arguments():
         if single and spec.name == "drawables":
-            taken.append(Argument(Type.DRAWABLE, "drawable", spec.blurb or ""))
+            arguments.append(Argument(Type.DRAWABLE, "drawable", spec.blurb or ""))
         else:
-            _add(taken, spec)
-    given: List[Argument] = []
+            _add(arguments, spec)
+    results: List[Argument] = []
     for spec in procedure.get_return_values():
-        _add(given, spec)
-    return Signature(taken, given)
+        _add(results, spec)
+    return Signature(arguments, results)
 
 
 def _add(arguments: List[Argument], spec: Any) -> None:

@@ -64,8 +64,16 @@ ARRAYS = (
 _DOUBLES = "4d"
 
 
+# Regular fonts had no style in their name on 2.10, and one of fontconfig's aliases another name.
+_REGULAR = ("", " Regular", " Book", " Roman", " Normal", " Medium")
+_SANS, _SANS_SERIF = "Sans", "Sans-serif"
+
+
 class NoSuchValue(Exception):
-    """A name or an id that GIMP does not know; the message says which."""
+    """A name or an id that GIMP does not know, or a number that it does not take.
+
+    The message says which.
+    """
 
 
 def type_of(spec: Any) -> Optional[Type]:
@@ -113,10 +121,23 @@ def resource(kind: str, name: Optional[str]) -> Any:
     """Return a brush, font, … by name; the active one for an empty name, as 2.10 does."""
     if not name:
         return _ACTIVE[kind]()
-    found = RESOURCES[kind].get_by_name(name)
+    find = _font if kind == "GimpFont" else RESOURCES[kind].get_by_name
+    found = find(name)
     if found is None:
         raise NoSuchValue("%s %r not found" % (kind[len("Gimp") :], name))
     return found
+
+
+def _font(name: str) -> Any:
+    """Return a font by the name that it has here, or had on 2.10; None where there is none."""
+    family, space, style = name.partition(" ")
+    if family == _SANS and Gimp.Font.get_by_name(name) is None:
+        name = _SANS_SERIF + space + style
+    for ending in _REGULAR:
+        found = Gimp.Font.get_by_name(name + ending)
+        if found is not None:
+            return found
+    return None
 
 
 def item(number: int) -> Any:
@@ -149,7 +170,19 @@ def put(config: Any, spec: Any, value: Any) -> None:
     elif kind == "GimpColorArray":
         config.set_color_array(name, [color(one) for one in value])
     elif kind != "GimpExportOptions":
-        config.set_property(name, given(spec, value))
+        set_property(config, name, given(spec, value))
+
+
+def set_property(config: Any, name: str, value: Any) -> None:
+    """Set a property. Raises NoSuchValue for a number out of its range.
+
+    GIMP 2.10 refused such a call, GIMP 3 does something else with a warning.
+    """
+    config.set_property(name, value)
+    if isinstance(value, (int, float)):
+        kept = config.get_property(name)
+        if kept not in (value, int(value)):
+            raise NoSuchValue("%s cannot be %s: the value is out of range" % (name, value))
 
 
 def given(spec: Any, value: Any) -> Any:

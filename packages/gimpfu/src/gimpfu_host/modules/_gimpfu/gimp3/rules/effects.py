@@ -32,18 +32,18 @@ def _icc_apply_rgb(call: Any, run_mode: int, image: int, intent: int, bpc: int) 
     values.image(image).convert_color_profile(made, intent, bool(bpc))
 
 
-def _told(profile: Any) -> Tuple[str, str, str]:
+def _summary(profile: Any) -> Tuple[str, str, str]:
     return profile.get_model(), profile.get_description(), profile.get_summary()
 
 
 @rule("plug-in-icc-profile-info")
 def _icc_info(call: Any, image: int) -> Tuple[str, str, str]:
-    return _told(values.image(image).get_effective_color_profile())
+    return _summary(values.image(image).get_effective_color_profile())
 
 
 @rule("plug-in-icc-profile-file-info")
 def _icc_file_info(call: Any, name: str) -> Tuple[str, str, str]:
-    return _told(Gimp.ColorProfile.new_from_file(values.file(name)))
+    return _summary(Gimp.ColorProfile.new_from_file(values.file(name)))
 
 
 @rule("plug-in-rotate")

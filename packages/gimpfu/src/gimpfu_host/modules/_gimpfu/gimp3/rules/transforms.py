@@ -73,8 +73,8 @@ def _old_transform(kind: str, names: Sequence[str]) -> Rule:
 
 for _kind, _old in (("rotate", "rotate"), ("scale", "scale"), ("shear", "shear"), ("2d", "2d")):
     _short = "gimp-transform-2d" if _old == "2d" else "gimp-" + _old
-    _taken = _TRANSFORMS[_kind][:1] if _kind == "rotate" else _TRANSFORMS[_kind]
-    RULES[_short] = _old_transform(_kind, _taken)
+    _kept = _TRANSFORMS[_kind][:1] if _kind == "rotate" else _TRANSFORMS[_kind]
+    RULES[_short] = _old_transform(_kind, _kept)
 RULES["gimp-perspective"] = _old_transform("perspective", _TRANSFORMS["perspective"])
 
 
