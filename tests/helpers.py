@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +17,25 @@ from PIL import Image, ImageCms
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("MATTEKIT_TEST_DATA", ROOT.parent / "shared"))
+
+
+@contextlib.contextmanager
+def ends_soon(seconds: float = 20) -> Iterator[None]:
+    """Fail what spends processor time without end; a busy machine changes nothing about it."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def fail(number: int, frame: object) -> None:
+        raise AssertionError(f"{seconds} s of processor time, and no end")
+
+    before = signal.signal(signal.SIGPROF, fail)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def require_data(*parts: str) -> Path:

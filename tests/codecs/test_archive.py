@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import struct
-import time
 import zipfile
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from PIL import Image
 
 import codec_samples as make
-from helpers import assert_images_close, disc
+from helpers import assert_images_close, disc, ends_soon
 from mattekit import codecs
 from mattekit.cutout import Cutout
 from mattekit.errors import (
@@ -100,16 +99,14 @@ def test_encrypted() -> None:
 def test_bomb() -> None:
     bomb = packed([("color.jpg", bytes(80 << 20)), ("alpha.png", ALPHA)], zipfile.ZIP_DEFLATED)
     limits = codecs.Limits(max_bytes=60 << 20)
-    start = time.perf_counter()
-    with pytest.raises(FileTooLarge):
+    with ends_soon(), pytest.raises(FileTooLarge):
         codecs.zip_to_png(bomb, limits=limits)
     # The same with a directory that lies about the size.
     at = bomb.index(b"PK\1\2")
     lying = bytearray(bomb)
     struct.pack_into("<I", lying, at + 24, 1000)
-    with pytest.raises(InputError):
+    with ends_soon(), pytest.raises(InputError):
         codecs.zip_to_png(bytes(lying), limits=limits)
-    assert time.perf_counter() - start < 3
 
 
 def test_huge_directory() -> None:

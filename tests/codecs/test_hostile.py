@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import time
 import zlib
 
 import numpy as np
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import codec_samples as make
+from helpers import ends_soon
 from mattekit import codecs
 from mattekit.errors import InputError, InvalidDimensions, ResolutionTooHigh, UnreadableImage
 
@@ -45,12 +45,9 @@ FILES: dict[str, bytes] = {
 }
 
 
-def decode_within_a_second(data: bytes) -> None:
-    start = time.perf_counter()
-    try:
+def decode(data: bytes) -> None:
+    with ends_soon():
         codecs.decode(data, limits=codecs.Limits(max_pixels=200_000_000))
-    finally:
-        assert time.perf_counter() - start < 3  # one second, on a busy machine
 
 
 @pytest.mark.parametrize("name", sorted(FILES))
@@ -58,7 +55,7 @@ def test_every_length_gives_a_typed_error_or_a_picture(name: str) -> None:
     data = FILES[name]
     for end in {*range(0, min(len(data), 400), 3), *range(0, len(data), max(1, len(data) // 60))}:
         try:
-            decode_within_a_second(data[:end])
+            decode(data[:end])
         except InputError:
             continue
 
@@ -95,7 +92,7 @@ def test_png_of_huge_declared_size(side: int) -> None:
         + make.chunk(b"IEND", b"")
     )
     with pytest.raises((ResolutionTooHigh, UnreadableImage)):
-        decode_within_a_second(data)
+        decode(data)
 
 
 @pytest.mark.parametrize("name", ["jpg", "progressive"])
@@ -105,10 +102,10 @@ def test_jpeg_of_huge_declared_size(name: str) -> None:
     at = data.index(marker) + 5
     data[at : at + 4] = struct.pack(">HH", 14_000, 14_000)
     with pytest.raises(UnreadableImage, match="truncated"):
-        decode_within_a_second(bytes(data))
+        decode(bytes(data))
     data[at : at + 4] = struct.pack(">HH", 65_000, 65_000)
     with pytest.raises((ResolutionTooHigh, UnreadableImage)):
-        decode_within_a_second(bytes(data))
+        decode(bytes(data))
 
 
 @pytest.mark.parametrize("format_", ["BMP", "TIFF", "PPM"])
@@ -127,7 +124,7 @@ def test_other_huge_declared_sizes(format_: str) -> None:
         )
         assert huge != small
     with pytest.raises(InputError):
-        decode_within_a_second(huge)
+        decode(huge)
 
 
 @pytest.mark.parametrize("size", [(0, 5), (5, 0)])
@@ -149,7 +146,7 @@ def test_many_scans() -> None:
     at = data.rindex(b"\xff\xda")
     scan = data[at:-2]
     with pytest.raises(UnreadableImage, match="scans"):
-        decode_within_a_second(data[:-2] + scan * 5000 + b"\xff\xd9")
+        decode(data[:-2] + scan * 5000 + b"\xff\xd9")
 
 
 def test_wrong_checksum_in_png() -> None:
@@ -162,17 +159,16 @@ def test_wrong_checksum_in_png() -> None:
 def test_profile_bomb_in_png_is_left_aside() -> None:
     bomb = zlib.compress(bytes(200_000_000), 9)
     data = make.png(make.ramp(9, 9), (b"iCCP", b"x\0\0" + bomb))
-    start = time.perf_counter()
-    photo = codecs.decode(data)
+    with ends_soon():
+        photo = codecs.decode(data)
     assert photo.metadata.icc_profile is None
-    assert time.perf_counter() - start < 3
 
 
 def test_many_chunks() -> None:
     data = make.png(make.ramp(9, 9))
     at = data.index(b"IDAT") - 4
     with pytest.raises(InputError):
-        decode_within_a_second(data[:at] + make.chunk(b"zzzZ", b"") * 1_100_000 + data[at:])
+        decode(data[:at] + make.chunk(b"zzzZ", b"") * 1_100_000 + data[at:])
 
 
 def test_tiff_directory_that_points_to_itself() -> None:

@@ -50,10 +50,9 @@ def test_a_full_queue_is_refused_at_once() -> None:
         calls = [asyncio.create_task(pool.run(release.wait, deadline=soon())) for _ in range(3)]
         await asyncio.sleep(0.05)
         assert (pool.running, pool.waiting) == (1, 2)
-        started = time.monotonic()
         with pytest.raises(Problem) as caught:
-            await pool.run(release.wait, deadline=soon())
-        assert time.monotonic() - started < 1
+            # Its first step already raises: it waits for nothing.
+            pool.run(release.wait, deadline=soon()).send(None)
         assert caught.value.status == 503
         assert int(caught.value.headers["Retry-After"]) >= 1
         release.set()
@@ -69,10 +68,8 @@ def test_the_deadline_holds_while_waiting_and_while_running() -> None:
     async def main() -> None:
         pool = WorkerPool(1, 10)
         pool.mean = 0.01
-        started = time.monotonic()
         calls = [asyncio.create_task(pool.run(release.wait, deadline=soon(0.2))) for _ in range(3)]
         results = await asyncio.gather(*calls, return_exceptions=True)
-        assert 0.15 < time.monotonic() - started < 3
         assert [result.status for result in results] == [503] * 3  # type: ignore[union-attr]
         # What runs keeps its thread until it ends; then the thread is free again.
         assert pool.running == 1
