@@ -1,4 +1,4 @@
-"""Animated pictures that FFmpeg does not read: WebP and AVIF, through Pillow."""
+"""Animated pictures, through Pillow, as pictures that stand still are."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mattekit import codecs
 from mattekit.codecs.pillow import identify
+from mattekit.codecs.sniff import HEAD, sniff
 from mattekit.codecs.source import DEFAULT_LIMITS, read
 from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.geometry import Size
@@ -26,7 +27,6 @@ __all__ = ["Animation", "frames", "probe"]
 
 #: How long browsers show a frame that states no time, in milliseconds.
 _UNSTATED: Final = 100
-_FORMATS: Final = ("WEBP", "AVIF")
 
 
 class Animation(NamedTuple):
@@ -93,11 +93,14 @@ def _opened(path: Path) -> ImageFile.ImageFile:
     from PIL import Image
 
     data = read(path, DEFAULT_LIMITS, str(path))
+    kind = sniff(data[:HEAD])
     Image.init()
-    if not any(name in Image.OPEN and Image.OPEN[name][1] for name in _FORMATS):
-        raise InvalidFileType(str(path), "an animated picture", "a Pillow that reads WebP and AVIF")
+    if kind.upper() not in Image.OPEN:
+        raise InvalidFileType(
+            str(path), f"an animation in {kind.upper()}", f"a Pillow that reads {kind.upper()}"
+        )
     try:
-        return identify(data, str(path), "an animated picture", only=_FORMATS)
+        return identify(data, str(path), kind, only=(kind.upper(),))
     except (OSError, ValueError) as error:
         raise UnreadableImage(str(path), str(error)) from error
 

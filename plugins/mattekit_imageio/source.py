@@ -35,8 +35,11 @@ _DEFAULT_RATE: Final = Fraction(25)
 _JITTER: Final = 0.5
 #: Pixels that are more oblong than this are a mistake of the header.
 _OBLONG: Final = 8
-#: Kinds of animated pictures that FFmpeg does not read, or not whole.
-_ANIMATIONS: Final = frozenset({"webp", "avif"})
+#: Kinds of pictures that may be animated. FFmpeg does not read all of them, and passes over what is
+#: missing of the others.
+_ANIMATIONS: Final = frozenset({"avif", "gif", "png", "webp"})
+#: Where a PNG states its bits per sample. Pillow brings 16 of them to 8.
+_PNG_DEPTH: Final = 24
 
 
 def load_av() -> Any:
@@ -185,18 +188,21 @@ class VideoSource(NamedTuple):
         """Yield frames with time and duration, times growing strictly."""
         period = 1 / self.rate
         last: Fraction | None = None
+        skew = Fraction(0)  # of a clock that was set back, as where recordings were joined
         for number, frame in enumerate(frames):
             time = None
             if self.times:
                 time = self.times[min(number, len(self.times) - 1)] * self.tick - self.origin
             elif frame.pts is not None and frame.time_base:
-                time = frame.pts * Fraction(frame.time_base) - self.origin
+                time = frame.pts * Fraction(frame.time_base) - self.origin + skew
             if self.constant:
-                following = 0 if last is None else round((last - self.start) / period) + 1
-                index = following if time is None else round((time - self.start) / period)
-                time = self.start + max(following, index) * period
+                least = 0 if last is None else round((last - self.start) / period) + 1
+                index = least if time is None else round((time - self.start) / period)
+                time = self.start + max(least, index) * period
             elif time is None or (last is not None and time <= last):
-                time = self.start if last is None else last + self.tick
+                following = self.start if last is None else last + period
+                skew += following - (following if time is None else time)
+                time = following
             duration = period
             if not self.constant and frame.duration and frame.time_base:
                 duration = frame.duration * Fraction(frame.time_base)
@@ -257,8 +263,8 @@ def probe(path: str | os.PathLike[str]) -> VideoSource:
         Frames of more pixels than are read.
     """
     source = Path(path)
-    kind = _kind(source)
-    if kind in _ANIMATIONS:
+    kind, head = _looked_at(source)
+    if kind in _ANIMATIONS and not (kind == "png" and head[_PNG_DEPTH : _PNG_DEPTH + 1] == b"\x10"):
         return _animation(source)
     av = load_av()
     try:
@@ -276,14 +282,16 @@ def probe(path: str | os.PathLike[str]) -> VideoSource:
         raise UnreadableImage(str(source), f"the video holds no frame: {reason}") from error
 
 
-def _kind(path: Path) -> str:
+def _looked_at(path: Path) -> tuple[str, bytes]:
+    """Return what a file looks like, and its first bytes."""
     try:
         if path.is_dir():
             raise InputNotFound(str(path), "is a folder. Give the path of a video.")
         if not path.is_file():
             raise InputNotFound(str(path), "there is no such file. Check the path.")
         with path.open("rb") as file:
-            return sniff(file.read(HEAD))
+            head = file.read(HEAD)
+            return sniff(head), head
     except OSError as error:
         raise InputNotFound(
             str(path), f"the file cannot be read ({error.strerror}). Check its permissions."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
@@ -11,6 +12,8 @@ from mattekit_imageio.source import VideoSource
 from mattekit_imageio.videoformats import VideoFormat
 
 __all__ = ["Tracks", "notes_of"]
+
+_log = logging.getLogger("mattekit.video")
 
 _RATE: Final = 48_000
 #: A pause in the sound, in seconds, that is filled with silence rather than closed.
@@ -156,10 +159,16 @@ class Tracks:
         if not self._tracks:
             return
         streams = [self._original.streams[index] for index in self._tracks]
-        for packet in self._original.demux(streams):
+        for packet in self._demuxed(streams):
             yield from self._tracks[packet.stream.index].taken(packet)
         for track in self._tracks.values():
             yield from track.rest()
+
+    def _demuxed(self, streams: list[Any]) -> Iterator[Any]:
+        try:
+            yield from self._original.demux(streams)
+        except self._av.FFmpegError as error:
+            _log.warning("the sound breaks off: %s", error)
 
 
 class _Span(NamedTuple):
@@ -215,7 +224,13 @@ class _Encoded:
         self._count = 0  # samples that went in so far
 
     def taken(self, packet: Any) -> Iterator[tuple[float, Any]]:
-        yield from self._frames(self._source.decode(packet if packet.size else None))
+        try:
+            frames = self._source.decode(packet if packet.size else None)
+        except self._av.FFmpegError as error:
+            # What is missing becomes a pause.
+            _log.warning("a piece of the sound at %.2f s is broken: %s", self._expected, error)
+            return
+        yield from self._frames(frames)
 
     def rest(self) -> Iterator[tuple[float, Any]]:
         if self._resampler is None:

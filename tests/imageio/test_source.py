@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 from fractions import Fraction
@@ -375,12 +376,35 @@ def test_frames_that_are_too_large_are_not_decoded(tmp_path, monkeypatch):
         probe(clip)
 
 
-def test_an_animation_that_is_cut_short(tmp_path):
-    path = animated(tmp_path / "in.webp", [40] * 6, **SAVED[".webp"])
+@pytest.mark.parametrize("suffix", [".png", ".gif", ".webp"])
+def test_an_animation_that_is_cut_short(tmp_path, suffix):
+    path = animated(tmp_path / f"in{suffix}", [40] * 6, **SAVED[suffix])
     data = path.read_bytes()
-    path.write_bytes(data[: len(data) // 2])
+    path.write_bytes(data[: len(data) * 2 // 3])
     with pytest.raises(UnreadableImage):
         convert_video(path, tmp_path / "out.webm")
+
+
+def test_sixteen_bits_of_a_png_are_read(tmp_path):
+    import imagecodecs
+
+    deep = np.full((64, 96, 4), 65535, np.uint16)
+    deep[..., 0] = np.arange(96) * 16 + 30000
+    (tmp_path / "deep.png").write_bytes(imagecodecs.png_encode(deep))
+    (picture,) = read_frames(tmp_path / "deep.png", deep=True)
+    assert picture.dtype == np.uint16
+    assert len(np.unique(picture[..., 0])) == 96
+
+
+def test_times_that_go_back_do_not(tmp_path):
+    # Two recordings of a camera, one put behind the other.
+    for name in ("a", "b"):
+        clips.write(tmp_path / f"{name}.ts", clips.frames(6), codec="mpeg2video", pixels="yuv420p")
+    whole = (tmp_path / "a.ts").read_bytes() + (tmp_path / "b.ts").read_bytes()
+    (tmp_path / "in.ts").write_bytes(whole)
+    times = [frame.time for frame in probe(tmp_path / "in.ts").frames()]
+    assert len(times) >= 10
+    assert all(later > earlier for earlier, later in itertools.pairwise(times))
 
 
 @pytest.fixture

@@ -169,6 +169,22 @@ def test_a_pause_in_the_sound_stays_one(tmp_path):
     assert clips.heard(tmp_path / "out.webm")[1] == pytest.approx(1, abs=0.05)
 
 
+def test_sound_that_breaks_off_does_not_take_the_picture_with_it(tmp_path, caplog):
+    clip = clips.write(
+        tmp_path / "in.ts", clips.frames(25), codec="mpeg2video", pixels="yuv420p", sound=("aac",)
+    )
+    data = bytearray(clip.read_bytes())
+    with av.open(str(clip)) as container:
+        places = [p.pos for p in container.demux(container.streams.audio[0]) if p.size]
+    for place in range(places[8], len(data), 188):  # what is in the packets, not their heads
+        if (data[place + 1] & 0x1F, data[place + 2]) == (0x01, 0x01):
+            data[place + 30 : place + 180] = bytes(150)
+    clip.write_bytes(data)
+    report = convert_video(clip, tmp_path / "out.webm")
+    assert report.frames == 25
+    assert "sound" in caplog.text
+
+
 def _loud(path):
     import numpy as np
 
