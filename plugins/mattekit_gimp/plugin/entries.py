@@ -2,9 +2,8 @@
 
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-import gimpfu
-
 import gimp
+import gimpfu
 from mattekit_bridge.settings import Settings, read_settings
 from mattekit_gimp.plugin.forms import Form
 
