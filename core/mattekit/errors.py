@@ -23,6 +23,7 @@
     ├── ProviderError             the wanted device is not the one that would run
     ├── ServerError               a server refused, or did not answer
     ├── OutputError               the result could not be written
+    ├── NoHomeFolder              this user has no home, and no variable names a place instead
     └── PluginError               a plug-in broke its contract
 
 Each error carries its facts as attributes, and its message says what was given, what was expected
@@ -51,6 +52,7 @@ __all__ = [
     "ModelError",
     "ModelFetchError",
     "ModelNotPresent",
+    "NoHomeFolder",
     "OfflineError",
     "OptionError",
     "OutputError",
@@ -325,6 +327,23 @@ class OutputError(MattekitError):
         super().__init__(f"{target}: {problem}")
 
 
+class NoHomeFolder(MattekitError):
+    """The user has no home folder, and no variable names a place instead.
+
+    Attributes
+    ----------
+    variable : str
+        The variable to set.
+    """
+
+    def __init__(self, variable: str) -> None:
+        self.variable = variable
+        super().__init__(
+            "this user has no home folder: HOME is not set and the system's list of users has no "
+            f"entry. Set {variable} to a path that can be used instead."
+        )
+
+
 class PluginError(MattekitError):
     """A plug-in broke its contract.
 
@@ -382,6 +401,7 @@ STATUS: Final[dict[type[MattekitError], Status]] = {
     ModelError: Status(503, "model_unavailable", "Model unavailable", 1),
     ProviderError: Status(503, "device_unavailable", "Device unavailable", 1),
     ServerError: Status(502, "server_error", "A server failed", 1),
+    NoHomeFolder: Status(500, "", "No folder to keep files in", 2),
     OutputError: Status(500, "", "The result could not be written", 1),
     PluginError: Status(500, "", "A plug-in failed", 1),
     MattekitError: Status(500, "", "Internal error", 1),

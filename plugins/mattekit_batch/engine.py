@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from mattekit.errors import OptionError, OutputError
+from mattekit.folders import data_folder
 from mattekit_batch.manifest import Manifest, Row
 from mattekit_batch.resolver import OptionResolver
 from mattekit_batch.results import Job, Outcome, Result
@@ -326,8 +327,6 @@ def _apart(source: Storage, target: Storage) -> tuple[str, ...]:
 def _state_of(target: Storage) -> Path:
     if isinstance(target, Folder):
         return Path(target.root) / STATE
-    import platformdirs
-
     assert isinstance(target, RemoteStorage)
     name = hashlib.sha256(target.address.encode()).hexdigest()[:16]
-    return Path(platformdirs.user_data_dir("mattekit", appauthor=False)) / "batches" / name
+    return data_folder("the option --state") / "batches" / name

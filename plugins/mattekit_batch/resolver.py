@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from mattekit import codecs
 from mattekit.codecs.source import DEFAULT_LIMITS, read
 from mattekit.errors import InputError, ModelNotPresent, OptionError, UnknownOption
+from mattekit.folders import expand_user
 from mattekit.options import OPTIONS, Options
 from mattekit.runtime import read_card
 from mattekit.steps import steps
@@ -199,7 +200,7 @@ def _identify(runtime: Runtime, options: Options, *, load: bool) -> _Model:
     name = options.model
     named_file = name.lower().endswith(".onnx")
     if named_file:
-        name = os.path.abspath(os.path.expanduser(name))  # noqa: PTH100, PTH111
+        name = os.path.abspath(expand_user(name))  # noqa: PTH100
     path: Path | None
     if load:
         session = runtime.session(name, device=options.device, kind=options.type)
@@ -231,7 +232,7 @@ def _bytes_of(picture: Any) -> bytes:
     if isinstance(picture, bytes | bytearray | memoryview):
         return bytes(picture)
     if isinstance(picture, str | os.PathLike):
-        return read(os.path.expanduser(picture), DEFAULT_LIMITS, os.fspath(picture))  # noqa: PTH111
+        return read(expand_user(picture), DEFAULT_LIMITS, os.fspath(picture))
     if hasattr(picture, "read"):
         data: bytes = picture.read()
         return data

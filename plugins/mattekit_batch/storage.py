@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from mattekit.codecs.source import DEFAULT_LIMITS, Limits, read
 from mattekit.errors import FileTooLarge, InputNotFound, OutputError, PluginError
 from mattekit.files import temporary_name, write_atomically
+from mattekit.folders import expand_user
 
 __all__ = ["Entry", "Folder", "RemoteStorage", "Storage", "joined", "open_storage", "parent_of"]
 
@@ -140,7 +141,7 @@ class Folder:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.url = os.fspath(path)
-        self.root = os.path.abspath(os.path.expanduser(self.url))  # noqa: PTH100, PTH111
+        self.root = os.path.abspath(expand_user(self.url))  # noqa: PTH100
         self._made: set[str] = set()
 
     def path(self, path: str) -> str:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mattekit_bridge.errors import (
         BridgeError,
         Cancelled,
+        NoFolder,
         Refused,
         WorkerFailed,
         WorkerGone,
@@ -46,6 +47,7 @@ __all__ = [
     "PROTOCOL",
     "BridgeError",
     "Cancelled",
+    "NoFolder",
     "Picture",
     "Refused",
     "Result",
@@ -67,6 +69,7 @@ _HOME = {
     "PROTOCOL": "worker",
     "BridgeError": "errors",
     "Cancelled": "errors",
+    "NoFolder": "errors",
     "Picture": "netpbm",
     "Refused": "errors",
     "Result": "calls",

@@ -4,6 +4,7 @@
 
     BridgeError
     ├── WorkerMissing     the Python that has mattekit is not where it was
+    ├── NoFolder          this user has no home folder and no variable names a place instead
     ├── WorkerFailed      the worker does not start
     ├── WrongProtocol     worker and bridge are of versions that do not understand each other
     ├── WorkerGone        the worker ended in the middle
@@ -16,6 +17,7 @@ from __future__ import annotations
 __all__ = [
     "BridgeError",
     "Cancelled",
+    "NoFolder",
     "Refused",
     "WorkerFailed",
     "WorkerGone",
@@ -36,6 +38,16 @@ class WorkerMissing(BridgeError):
         super().__init__(
             f"mattekit was installed with {python}, which is not there any more. "
             "Install mattekit again and run `mattekit hosts install`."
+        )
+
+
+class NoFolder(BridgeError):
+    """The user has no home folder and no variable names a place instead."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no folder for the files of mattekit's worker: this user has no home folder. "
+            "Set MATTEKIT_WORKER_DIR to a path."
         )
 
 

@@ -13,7 +13,7 @@ import urllib.parse
 from pathlib import Path
 from typing import Any, Callable, Dict, NamedTuple, Optional
 
-from mattekit_bridge.errors import Cancelled, WorkerFailed, WorkerMissing, WrongProtocol
+from mattekit_bridge.errors import Cancelled, NoFolder, WorkerFailed, WorkerMissing, WrongProtocol
 
 __all__ = ["PROTOCOL", "Worker", "ask", "connect", "find", "folder", "start", "stop"]
 
@@ -56,11 +56,19 @@ def folder() -> Path:
 
     Deliberately not what ``XDG_CACHE_HOME`` says: sandboxed hosts have one of their own, and must
     find the same worker as the terminal.
+
+    Raises
+    ------
+    NoFolder
+        The variable is not set, and this user has no home folder.
     """
     path = os.environ.get("MATTEKIT_WORKER_DIR")
     if path:
         return Path(path)
-    home = Path.home()
+    try:
+        home = Path.home()
+    except (RuntimeError, KeyError) as error:
+        raise NoFolder from error
     if sys.platform == "win32":
         local = os.environ.get("LOCALAPPDATA") or str(home / "AppData" / "Local")
         return Path(local) / "mattekit" / "worker"
@@ -74,7 +82,7 @@ def find() -> Optional[Worker]:
     try:
         facts = json.loads((folder() / "worker.json").read_text("utf-8"))
         worker = Worker(**{name: facts[name] for name in Worker._fields})
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, NoFolder):
         return None
     health = ask(worker, "GET", "/health")
     return worker if health is not None and health.get("pid") == worker.pid else None
@@ -108,6 +116,8 @@ def start(
     ------
     WorkerMissing
         There is no such interpreter.
+    NoFolder
+        It has no place for its files.
     WorkerFailed
         It ended or did not answer in time.
     WrongProtocol

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from mattekit._version import __version__
-from mattekit.errors import MattekitError, PluginError
+from mattekit.errors import MattekitError, NoHomeFolder, PluginError
 from mattekit_cli.console import Console
 from mattekit_cli.flags import Command
 from mattekit_cli.text import size_text
@@ -194,9 +194,15 @@ def _models() -> Iterator[Finding]:
         else:
             text = f"{card.name}, {size_text(path.stat().st_size)}, {path}"
             yield Finding("models", "ok", text, facts={"name": card.name, "path": str(path)})
-    text = f"others are kept in {store.folder}; auto is {runtime.choose().name}"
+    auto = f"auto is {runtime.choose().name}"
+    try:
+        folder = str(store.folder)
+    except NoHomeFolder as error:
+        yield Finding("models", "note", f"others cannot be kept; {auto}", str(error))
+        return
+    text = f"others are kept in {folder}; {auto}"
     advice = "" if len(_fetched(store)) else "`mattekit models list` shows better ones to fetch."
-    yield Finding("models", "note", text, advice, {"folder": str(store.folder)})
+    yield Finding("models", "note", text, advice, {"folder": folder})
 
 
 def _fetched(store: Any) -> list[str]:
@@ -236,7 +242,11 @@ def _hosts() -> Iterator[Finding]:
     if not known:
         yield Finding("editors", "note", "no plug-in for an editor is loaded")
     for host in known.values():
-        copies = copies_of(host)
+        try:
+            copies = copies_of(host)
+        except NoHomeFolder as error:
+            yield Finding("editors", "note", str(error))
+            return
         if not copies:
             yield Finding("editors", "note", f"{host.title} was not found")
         for copy in copies:

@@ -149,9 +149,17 @@ def remove(ctx: click.Context, names: tuple[str, ...], programs: tuple[Path, ...
 
 
 def copies_of(host: Host) -> Sequence[HostCopy]:
-    """Return the installed copies of a host; a plug-in's own exception becomes a PluginError."""
+    """Return the installed copies of a host; a plug-in's own exception becomes a PluginError.
+
+    Raises
+    ------
+    NoHomeFolder
+        There is no place in which an editor could keep its plug-ins.
+    """
+    from mattekit.folders import home_folder
     from mattekit.plugins import call_plugin
 
+    home_folder()
     found: Sequence[HostCopy] = call_plugin(host.name, Sequence, host.find)
     return found
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from mattekit.errors import InputNotFound, MattekitError
+from mattekit.folders import expand_user
 
 __all__ = ["STDIN", "Collision", "Job", "Plan", "expand", "make_plan", "same_file_key"]
 
@@ -117,7 +118,7 @@ def expand(arguments: Iterable[str]) -> Iterator[tuple[str, MattekitError | None
     """
     seen = set()
     for argument in arguments:
-        for path, error in _expand_one(os.path.expanduser(argument)):  # noqa: PTH111
+        for path, error in _expand_one(expand_user(argument)):
             key = os.path.normcase(os.path.abspath(path))  # noqa: PTH100
             if key not in seen:
                 seen.add(key)

@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from mattekit.errors import NoHomeFolder
+from mattekit.folders import home_folder
+
 __all__ = ["Found", "Program", "find", "roots"]
 
 
@@ -49,15 +52,20 @@ class Found(NamedTuple):
 
 def roots() -> Iterator[Path]:
     """Yield the folders below which programs are installed."""
-    home = Path.home()
+    try:
+        homes = [home_folder()]
+    except NoHomeFolder:
+        homes = []
     if sys.platform == "win32":
         for variable in ("ProgramFiles", "ProgramFiles(x86)", "LOCALAPPDATA"):
             if value := os.environ.get(variable):
                 yield Path(value)
     elif sys.platform == "darwin":
-        yield from (Path("/Applications"), home / "Applications")
+        yield from (Path("/Applications"), *(home / "Applications" for home in homes))
     else:
-        yield from (Path("/var/lib"), Path("/"), home / ".local/share", home)
+        yield from (Path("/var/lib"), Path("/"))
+        for home in homes:
+            yield from (home / ".local/share", home)
 
 
 def find(program: Program, below: Callable[[], Iterator[Path]] = roots) -> list[Found]:

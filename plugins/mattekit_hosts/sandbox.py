@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, Literal
 
+from mattekit.folders import home_folder
+
 __all__ = ["Packaging", "advice", "worker_folder"]
 
 Packaging = Literal["plain", "flatpak", "snap"]
@@ -24,7 +26,7 @@ def worker_folder(packaging: Packaging, name: str) -> Path | None:
     if packaging != "snap":
         return None
     # A snap sees no hidden folders of the home folder.
-    return Path.home() / "snap" / name / "common" / "mattekit-worker"
+    return home_folder("MATTEKIT_WORKER_DIR") / "snap" / name / "common" / "mattekit-worker"
 
 
 def advice(packaging: Packaging, name: str, title: str) -> list[str]:

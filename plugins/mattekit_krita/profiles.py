@@ -24,6 +24,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from mattekit.folders import home_folder
 from mattekit_hosts.programs import Program
 from mattekit_hosts.sandbox import Packaging
 from mattekit_krita import kritarc
@@ -88,7 +89,7 @@ def profile_of(program: Path, env: Mapping[str, str] | None = None) -> Profile:
 
 
 def _folders(packaging: Packaging, env: Mapping[str, str]) -> tuple[Path, Path]:
-    home = Path.home()
+    home = home_folder()
     if packaging == "flatpak":
         own = home / ".var" / "app" / _FLATPAK
         return own / "data" / "krita", own / "config" / "kritarc"

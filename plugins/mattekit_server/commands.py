@@ -95,10 +95,11 @@ def serve(
     from mattekit_server.serving import serve as run
     from mattekit_server.settings import MEBIBYTE, Settings, default_database
 
-    path = (database or default_database()).absolute()
+    if database is None and not no_auth:
+        database = default_database()
     settings = Settings(
         auth=not no_auth,
-        database=path if database or not no_auth else None,
+        database=database.absolute() if database else None,
         file_limit=max_file_mb * MEBIBYTE,
         **values,
     )
@@ -178,12 +179,16 @@ def start() -> None:
 @worker.command()
 def status() -> None:
     """Show whether the worker runs; exit code 1 where it does not."""
-    from mattekit_bridge import find, folder
+    import mattekit_bridge as bridge
 
-    found = find()
+    try:
+        place = bridge.folder()
+    except bridge.BridgeError as error:
+        raise click.ClickException(str(error)) from error
+    found = bridge.find()
     if found is None:
-        raise click.ClickException(f"no worker runs. Its files would be in {folder()}")
-    click.echo(f"worker {found.pid} at {found.url}, mattekit {found.version}, in {folder()}")
+        raise click.ClickException(f"no worker runs. Its files would be in {place}")
+    click.echo(f"worker {found.pid} at {found.url}, mattekit {found.version}, in {place}")
 
 
 @worker.command()

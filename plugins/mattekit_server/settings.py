@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mattekit.errors import OptionError
+from mattekit.folders import data_folder
 
 __all__ = ["Settings", "default_database", "is_loopback"]
 
@@ -158,9 +159,13 @@ def is_loopback(host: str) -> bool:
 
 
 def default_database() -> Path:
-    """Return where keys are kept: ``MATTEKIT_KEYS``, else the user's data folder."""
+    """Return where keys are kept: ``MATTEKIT_KEYS``, else the user's data folder.
+
+    Raises
+    ------
+    NoHomeFolder
+        It is not set and there is no such folder.
+    """
     if path := os.environ.get("MATTEKIT_KEYS"):
         return Path(path)
-    import platformdirs
-
-    return Path(platformdirs.user_data_path("mattekit")) / "keys.sqlite3"
+    return data_folder("MATTEKIT_KEYS") / "keys.sqlite3"

@@ -7,6 +7,7 @@ is set, else the platform's folder for application data of the user. Nothing her
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 from collections.abc import Callable, Iterable
@@ -18,10 +19,12 @@ from mattekit.errors import (
     ModelError,
     ModelFetchError,
     ModelNotPresent,
+    NoHomeFolder,
     OfflineError,
     OutputError,
     UnknownModel,
 )
+from mattekit.folders import data_folder, expand_user
 from mattekit.models.card import ModelCard
 from mattekit.models.files import check_digests, check_size, leftovers
 from mattekit.models.manifest import BUILTIN_FOLDER, known_models
@@ -67,7 +70,8 @@ class Store:
         timeout: float = 30.0,
         retries: int = 3,
     ) -> None:
-        self.folder = _default_folder() if folder is None else Path(folder).expanduser().resolve()
+        chosen = os.environ.get(MODEL_DIR_VARIABLE, "").strip() if folder is None else folder
+        self._folder = Path(expand_user(chosen, MODEL_DIR_VARIABLE)).resolve() if chosen else None
         self.timeout, self.retries = timeout, retries
         self._offline = offline
         self._cards: dict[str, ModelCard] = {}
@@ -75,6 +79,17 @@ class Store:
             if card.name in self._cards:
                 raise ModelError(card.name, "two models have this name. Rename one of them.")
             self._cards[card.name] = card
+
+    @functools.cached_property
+    def folder(self) -> Path:
+        """Where fetched models lie.
+
+        Raises
+        ------
+        NoHomeFolder
+            No folder was given or set, and this user has none. The built-in model needs none.
+        """
+        return self._folder or data_folder(MODEL_DIR_VARIABLE) / "models"
 
     @property
     def cards(self) -> tuple[ModelCard, ...]:
@@ -107,8 +122,11 @@ class Store:
         return (BUILTIN_FOLDER if card.builtin else self.folder) / card.file
 
     def present(self, name: str) -> bool:
-        """Return whether the model's file is there; raises as `card` does."""
-        return self.path(name).is_file()
+        """Return whether the model's file is there; raises `UnknownModel` as `card` does."""
+        try:
+            return self.path(name).is_file()
+        except NoHomeFolder:
+            return False
 
     def require(self, name: str) -> Path:
         """Return the path of a model that is there and, as far as its size tells, complete.
@@ -255,12 +273,3 @@ class Store:
             _log.warning("%s It is fetched again.", error)
             return False
         return True
-
-
-def _default_folder() -> Path:
-    chosen = os.environ.get(MODEL_DIR_VARIABLE, "").strip()
-    if chosen:
-        return Path(chosen).expanduser().resolve()
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("mattekit", appauthor=False)) / "models"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mattekit.errors import InputNotFound, ModelCardError
+from mattekit.folders import expand_user
 from mattekit.models import ModelCard
 from mattekit.models.manifest import parse_card, read_text
 
@@ -31,7 +32,7 @@ def read_card(network: Path) -> ModelCard:
         template to save and fill in.
     """
     # A link is not followed: the card lies beside the name that the user gave.
-    network = network.expanduser().absolute()
+    network = Path(expand_user(network)).absolute()
     path = network.with_suffix(".toml")
     if path.exists():
         return parse_card(read_text(path, network.name), network, str(path))

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from mattekit import forking, plugins
 from mattekit.errors import ModelError, ModelNotPresent, OptionError, ProviderError
+from mattekit.folders import expand_user
 from mattekit.models import ModelCard, Store, plugin_models
 from mattekit.models.files import check_size
 from mattekit.runtime.cards import read_card
@@ -277,7 +278,7 @@ class Runtime:
             card = self.choose(kind)
             return card, self.store.require(card.name)
         if model.lower().endswith(".onnx"):
-            path = Path(model).expanduser().absolute()
+            path = Path(expand_user(model)).absolute()
             if not path.is_file():
                 raise ModelNotPresent(model, str(path), "", "")
             card = read_card(path)
