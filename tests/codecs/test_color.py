@@ -15,6 +15,7 @@ import codec_samples as make
 from helpers import assert_images_close
 from mattekit import codecs
 from mattekit.codecs.color import lab_from_cielab, lab_from_icclab, to_rgb
+from mattekit.errors import InvalidFileType
 
 LINEAR = make.gray_profile(1.0)
 STEEP = make.gray_profile(2.8)
@@ -203,6 +204,27 @@ def test_sixteen_bits_of_a_profile_are_kept() -> None:
     photo = codecs.decode(make.tiff(ramp, photometric="minisblack", iccprofile=STEEP))
     assert len(np.unique(photo.color)) > 50
     assert (np.diff(photo.color[..., 0].ravel().astype(int)) >= 0).all()
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_jpeg_of_more_than_eight_bits_is_refused_by_name(channels: int) -> None:
+    import imagecodecs
+
+    samples = make.ramp(24, 32, channels, np.uint16) >> 4
+    for encode in (imagecodecs.jpeg8_encode, imagecodecs.ljpeg_encode):
+        if channels == 3 and encode is imagecodecs.ljpeg_encode:
+            continue
+        data = bytes(encode(samples, bitspersample=12))
+        with pytest.raises(InvalidFileType, match="12 bits") as caught:
+            codecs.decode(data)
+        assert "complete" not in str(caught.value)
+
+
+def test_jpeg_ls_is_refused_by_name() -> None:
+    import imagecodecs
+
+    with pytest.raises(InvalidFileType, match="jpeg-ls"):
+        codecs.decode(bytes(imagecodecs.jpegls_encode(LEVELS)))
 
 
 def test_transparent_gray_keeps_its_profile() -> None:

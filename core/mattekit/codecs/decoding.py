@@ -157,9 +157,14 @@ def _from_bytes(data: bytes, kind: str, source: str, check: Check) -> Photo:
 def _from_jpeg(data: bytes, source: str, check: Check) -> Photo:
     header = jpeg.read_header(data, source)
     check(header.width, header.height)
-    if header.precision != 8 or header.components not in {1, 3}:
-        if header.precision == 8 and header.components == 4:
-            data = jpegpixels.checked(data, source, header.components)
+    if header.precision != 8 or header.components not in {1, 3, 4}:
+        raise InvalidFileType(
+            source,
+            f"a JPEG of {header.components} channels with {header.precision} bits",
+            "grey, RGB or CMYK with 8 bits: save it so, or with more as PNG or TIFF",
+        )
+    if header.components == 4:
+        data = jpegpixels.checked(data, source, header.components)
         image = pillow.identify(data, source, "jpg", ("JPEG",))
         return pillow.photo_from(image, source, header.facts)
     samples = jpegpixels.decode(data, source, header.components)

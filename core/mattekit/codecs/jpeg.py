@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from mattekit.codecs.facts import XMP_PREFIX, Facts, facts_of
 from mattekit.codecs.metadata import EXIF_PREFIX, dpi_of
-from mattekit.errors import UnreadableImage
+from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.photo import Metadata
 
 __all__ = ["JpegHeader", "read_header", "with_metadata"]
@@ -21,6 +21,7 @@ _APP0, _APP1, _APP2, _APP14 = 0xE0, 0xE1, 0xE2, 0xEE
 #: Frame headers; 0xC4, 0xC8 and 0xCC in this range are other things.
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _BASELINE: Final = frozenset({0xC0, 0xC1})
+_JPEG_LS: Final = 0xF7
 _PROGRESSIVE: Final = 0xC2
 _ALONE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 
@@ -85,6 +86,8 @@ def read_header(data: bytes, source: str) -> JpegHeader:
 
     Raises
     ------
+    InvalidFileType
+        JPEG-LS.
     UnreadableImage
         Broken or truncated.
 
@@ -99,6 +102,8 @@ def read_header(data: bytes, source: str) -> JpegHeader:
     dpi: tuple[float, float] | None = None
     scan = 0
     for marker, start, end in _segments(data, source):
+        if marker == _JPEG_LS:
+            raise InvalidFileType(source, "jpeg-ls", "a common JPEG, or PNG or TIFF: save it so")
         if marker in _FRAMES and frame is None:
             frame = marker, start, end
         elif marker == _APP0 and data[start : start + 5] == b"JFIF\0" and end - start >= 12:
