@@ -68,6 +68,9 @@ __all__ = [
 ]
 
 
+_LABEL: Final = 400
+
+
 def shorten(value: object, limit: int = 80) -> str:
     """Return `value` as text for an error message, cut to `limit` characters."""
     text = repr(value)
@@ -134,7 +137,9 @@ class InputError(MattekitError):
 
     def __init__(self, source: str, problem: str) -> None:
         self.source, self.problem = source, problem
-        super().__init__(f"{source}: {problem}")
+        # A path may be long; what is longer still is rather a picture as text.
+        label = source if len(source) <= _LABEL else f"{source[: _LABEL // 2]}…{source[-40:]}"
+        super().__init__(f"{label}: {problem}")
 
 
 class InputNotFound(InputError):
@@ -149,7 +154,8 @@ class FileTooLarge(InputError):
         super().__init__(
             source,
             f"the file has {size:,} bytes, at most {limit:,} are read. "
-            "Save the picture smaller, or raise the limit.",
+            "Save the picture smaller; in Python, codecs.decode(…, limits=Limits(max_bytes=…)) "
+            "reads more.",
         )
 
 
@@ -160,19 +166,21 @@ class InvalidFileType(InputError):
     ----------
     received : str
         What the bytes look like, e.g. ``"pdf"`` or ``"unknown"``.
+    expected : str
+        What would be taken.
     """
 
-    def __init__(self, source: str, received: str, expected: str) -> None:
+    def __init__(self, source: str, received: str, expected: str, problem: str = "") -> None:
         self.received, self.expected = received, expected
-        super().__init__(source, f"expected {expected}, received {received}.")
+        super().__init__(source, problem or f"expected {expected}, received {received}.")
 
 
 class UnreadableImage(InputError):
     """A picture, but truncated or broken."""
 
-    def __init__(self, source: str, reason: str) -> None:
+    def __init__(self, source: str, reason: str, advice: str = "Is the file complete?") -> None:
         self.reason = reason
-        super().__init__(source, f"the picture cannot be read ({reason}). Is the file complete?")
+        super().__init__(source, f"the picture cannot be read ({reason}). {advice}")
 
 
 class InvalidDimensions(InputError):
@@ -191,7 +199,8 @@ class ResolutionTooHigh(InputError):
         super().__init__(
             source,
             f"{width} × {height} is {width * height / 1e6:.0f} megapixels, at most "
-            f"{limit / 1e6:.0f} are read. Save the picture smaller, or raise the limit.",
+            f"{limit / 1e6:.0f} are read. Save the picture smaller; in Python, "
+            "codecs.decode(…, limits=Limits(max_pixels=…)) reads more.",
         )
 
 
@@ -230,8 +239,8 @@ class UnknownModel(ModelError):
         self.known = tuple(known)
         super().__init__(
             model,
-            f"there is no such model.{suggest(model, known)} `mattekit models list` shows all; "
-            "the path of an .onnx file works too.",
+            f"there is no such model.{suggest(model, known)} `mattekit models list` shows all, "
+            "`mattekit models fetch NAME` brings one; the path of an .onnx file works too.",
         )
 
 
@@ -290,9 +299,10 @@ class ProviderError(MattekitError):
             tuple(offered),
             hint,
         )
+        found = f"onnxruntime chose {', '.join(active)}" if active else "it cannot be used"
         super().__init__(
-            f"device={wanted!r} was asked for, but the session runs on "
-            f"{', '.join(active) or 'nothing'} (offered: {', '.join(offered) or 'none'}). {hint}"
+            f"device={wanted!r} was asked for, but {found} "
+            f"(onnxruntime offers: {', '.join(offered) or 'none'}). {hint}"
         )
 
 

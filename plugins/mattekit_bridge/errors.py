@@ -96,7 +96,8 @@ class Refused(BridgeError):
         if code == "unknown_foreground":
             text = "No subject was found. A selection around it, or another model, may help."
         else:
-            text = f"{title}{f' ({detail})' if detail else ''}"
+            # A worker's details are whole sentences, written for the user of this machine.
+            text = detail or title
         super().__init__(text)
 
 

@@ -22,6 +22,9 @@ __all__ = ["STDIN", "Collision", "Job", "Plan", "expand", "make_plan", "same_fil
 #: The argument that means standard input.
 STDIN: Final = "-"
 
+#: What is said of a pattern.
+NO_MATCH: Final = "no file matches this pattern."
+
 _MAGIC: Final = "*?["
 _ADDED: Final = "-removebg"
 
@@ -135,17 +138,29 @@ def _expand_one(argument: str) -> Iterator[tuple[str, MattekitError | None]]:
         present, directory = True, False
     if directory:
         advice = f'name its pictures, as in "{os.path.join(argument, "*.jpg")}"'  # noqa: PTH118
-        yield argument, InputNotFound(argument, f"this is a folder; {advice}.")
+        yield (
+            argument,
+            InputNotFound(argument, f"this is a folder; {advice}, or use `mattekit batch`."),
+        )
+    elif not present and (problem := _explained(argument)):
+        yield argument, InputNotFound(argument, problem)
     elif not present and any(sign in argument for sign in _MAGIC):
         matches = sorted(path for path in _glob(argument) if not Path(path).is_dir())
         if not matches:
-            yield argument, InputNotFound(argument, "no file matches this pattern.")
+            yield argument, InputNotFound(argument, NO_MATCH)
         for path in matches:
             yield path, None
     elif not present:
-        yield argument, InputNotFound(argument, "there is no such file.")
+        yield argument, InputNotFound(argument, "there is no such file. Check the path.")
     else:
         yield argument, None
+
+
+def _explained(argument: str) -> str:
+    # Not at the top: it brings NumPy, which `--help` does without.
+    from mattekit.codecs.explain import not_a_file
+
+    return not_a_file(argument)
 
 
 def _glob(pattern: str) -> list[str]:

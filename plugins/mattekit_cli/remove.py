@@ -181,7 +181,7 @@ def _refuse(ctx: click.Context, plan: Plan, output: str | None) -> None:
             ctx,
         )
     if len(plan.failed) == len(plan.inputs) and all(
-        any(sign in path for sign in "*?[") for path in plan.failed
+        str(error).endswith(planning.NO_MATCH) for error in plan.failed.values()
     ):
         raise click.UsageError(f"No file matches {', '.join(plan.failed)}.", ctx)
     if plan.collisions:

@@ -10,7 +10,8 @@ from typing import Any, Final, NamedTuple
 
 from numpy.typing import NDArray
 
-from mattekit.codecs.sniff import HEAD, sniff
+from mattekit.codecs.explain import VIDEOS, not_a_file, refusal
+from mattekit.codecs.sniff import HEAD, PICTURES, sniff
 from mattekit.codecs.source import DEFAULT_LIMITS
 from mattekit.errors import (
     InputError,
@@ -38,6 +39,8 @@ _OBLONG: Final = 8
 #: Kinds of pictures that may be animated. FFmpeg does not read all of them, and passes over what is
 #: missing of the others.
 _ANIMATIONS: Final = frozenset({"avif", "gif", "png", "webp"})
+#: Of which a file holds one picture alone.
+_STILLS: Final = PICTURES - _ANIMATIONS
 #: Where a PNG states its bits per sample. Pillow brings 16 of them to 8.
 _PNG_DEPTH: Final = 24
 
@@ -263,7 +266,9 @@ def probe(path: str | os.PathLike[str]) -> VideoSource:
         Frames of more pixels than are read.
     """
     source = Path(path)
-    kind, head = _looked_at(source)
+    kind, head = _looked_at(source, os.fspath(path))
+    if kind in _STILLS:
+        raise refusal(str(path), kind, "a video")
     if kind in _ANIMATIONS and not (kind == "png" and head[_PNG_DEPTH : _PNG_DEPTH + 1] == b"\x10"):
         return _animation(source)
     av = load_av()
@@ -272,9 +277,10 @@ def probe(path: str | os.PathLike[str]) -> VideoSource:
             return _facts(av, source, container, decoding.moving_pictures(container, str(source)))
     except (av.FFmpegError, StopIteration) as error:
         if isinstance(error, av.InvalidDataError) and kind != "empty":
-            seen = "something else" if kind == "unknown" else f"a file that looks like {kind}"
+            if kind not in VIDEOS:
+                raise refusal(str(source), kind, "a video") from error
             raise InvalidFileType(
-                str(source), f"{seen}, or a video that lacks its index", "a complete video"
+                str(source), "one that lacks its index or its end", "a complete video"
             ) from error
         reason = (
             "the file is empty" if kind == "empty" else str(error) or "nothing follows its header"
@@ -282,13 +288,15 @@ def probe(path: str | os.PathLike[str]) -> VideoSource:
         raise UnreadableImage(str(source), f"the video holds no frame: {reason}") from error
 
 
-def _looked_at(path: Path) -> tuple[str, bytes]:
+def _looked_at(path: Path, given: str) -> tuple[str, bytes]:
     """Return what a file looks like, and its first bytes."""
     try:
         if path.is_dir():
             raise InputNotFound(str(path), "is a folder. Give the path of a video.")
         if not path.is_file():
-            raise InputNotFound(str(path), "there is no such file. Check the path.")
+            # As it was given: a Path has lost one of the slashes of an address.
+            problem = not_a_file(given) or "there is no such file. Check the path."
+            raise InputNotFound(given, problem)
         with path.open("rb") as file:
             head = file.read(HEAD)
             return sniff(head), head

@@ -227,7 +227,7 @@ def problem_of(error: MattekitError, *, local: bool = False) -> Problem:
         title, detail = _WORDING[status.code]
         return Problem(status.http, title, status.code, detail)
     detail = f"Expected {error.grammar}" if isinstance(error, OptionError) and error.grammar else ""
-    if local and status.http == 503:
+    if local:
         detail = str(error)  # the caller is this machine's user, and can do something about it
     headers = {"Retry-After": "30"} if status.http == 503 else {}
     return Problem(status.http, status.title, status.code, detail, headers)

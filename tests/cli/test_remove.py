@@ -166,7 +166,7 @@ def test_json_has_one_object_per_input_in_their_order(mattekit, photo):
 def test_quiet_is_quiet_but_for_failures(mattekit, photo):
     result = mattekit("remove", photo("a.png"), "nope.png", "-q")
     assert result.stdout == ""
-    assert result.stderr == "mattekit: nope.png: there is no such file.\n"
+    assert result.stderr == "mattekit: nope.png: there is no such file. Check the path.\n"
 
 
 def test_a_defect_costs_one_picture_and_debug_shows_it(mattekit, photo, monkeypatch):
@@ -228,7 +228,7 @@ def png(width, height, data=b"no pixels"):
     ("content", "words"),
     [
         (b"", "bad.png"),
-        (b"just text, no picture", "expected a picture"),
+        (b"just text", "this is text, not a picture"),
         (b"%PDF-1.7", "pdf"),
         (png(0, 5), "nothing to cut out"),
         (png(20_000, 20_000, bytes(2 << 20)), "megapixels"),
@@ -257,13 +257,29 @@ def test_a_truncated_jpeg(mattekit, photo):
     assert "a.jpg" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        ("https://example.org/a.jpg?size=1", "this is a web address"),
+        ("s3://bucket/*.jpg", "`mattekit batch` reads object stores"),
+        ("data:image/png;base64,iVBORw0KGgo=", "this is a data URI"),
+        ("file:///home/a.jpg", "Give its path alone"),
+    ],
+)
+def test_addresses_are_no_paths(mattekit, argument, words):
+    result = mattekit("remove", argument)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"mattekit: {argument}: ")
+    assert words in result.stderr
+
+
 def test_a_folder_and_a_missing_file(mattekit, photo):
     Path("folder").mkdir()
     result = mattekit("remove", "folder", "nope.jpg", photo("a.png"))
     assert result.exit_code == 1
     folder, missing, _ = result.stderr.splitlines()
     assert '"folder' in folder
-    assert missing == "mattekit: nope.jpg: there is no such file."
+    assert missing == "mattekit: nope.jpg: there is no such file. Check the path."
     assert Path("a-removebg.png").exists()
 
 

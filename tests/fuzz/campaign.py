@@ -76,7 +76,11 @@ def _variables() -> dict[str, str]:
 
 def search(python: Path, state: Path, name: str, runs: int, seed: int) -> int:
     """Run a target until it has been executed `runs` times in all; return libFuzzer's status."""
-    flags = prepare(python, state, name)
+    try:
+        flags = prepare(python, state, name)
+    except subprocess.CalledProcessError as error:
+        print(f"{name} has no seeds: {error.stderr[-600:]}", file=sys.stderr)
+        return 1
     failures = 0
     while (done := executions(state)) < runs and failures < _PATIENCE:
         command = [str(python), str(HERE / "worker.py"), name, str(state), *flags]

@@ -218,7 +218,12 @@ def zips() -> Iterator[bytes]:
 
 
 def exif() -> Iterator[bytes]:
-    """Blocks with and without a thumbnail and GPS."""
+    """Blocks with and without a thumbnail and GPS; packets and packed texts that state the same."""
+    yield b"\nexif\n  %d\n%s\n" % (26, samples.exif_block(6)[:26].hex().encode())
+    yield (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="6" '
+        b'tiff:XResolution="300/1" tiff:YResolution="300/1" tiff:ResolutionUnit="2"/></x:xmpmeta>'
+    )
     for orientation in (None, 1, 6, 9):
         yield samples.exif_block(orientation)
     yield samples.exif_block(6, samples.saved(_image("RGB"), "JPEG"))

@@ -24,11 +24,12 @@ import numpy as np
 from fuzz import seeds
 from mattekit import codecs
 from mattekit.codecs import archive, metadata
+from mattekit.codecs.facts import Facts, facts_of
 from mattekit.codecs.source import Limits
 from mattekit.cutout import Cutout
 from mattekit.errors import InputError, MattekitError, OptionError, OutputError
 from mattekit.options import OPTIONS, Options
-from mattekit.photo import Photo
+from mattekit.photo import Metadata, Photo
 
 __all__ = ["TARGETS", "Target"]
 
@@ -93,10 +94,13 @@ def _decoded(source: Any) -> Photo | InputError:
     assert color.flags.writeable
     assert 0 < width * height <= LIMITS.max_pixels
     assert alpha is None or (alpha.shape == (height, width) and alpha.dtype == color.dtype)
-    facts = photo.metadata
-    assert facts.dpi is None or all(0 < each < math.inf for each in facts.dpi)
-    assert facts.exif is None or metadata.orientation_of(facts.exif) == 1
+    _stated(photo.metadata)
     return photo
+
+
+def _stated(facts: Metadata | Facts) -> None:
+    assert facts.dpi is None or all(0 < each < math.inf for each in facts.dpi)
+    assert facts.exif is None or metadata.stated_orientation(facts.exif) in (0, 1)
 
 
 def _same(one: Photo | InputError, other: Photo | InputError, way: str) -> None:
@@ -177,10 +181,12 @@ def bridge_netpbm(data: bytes) -> None:
 
 def exif(data: bytes) -> None:
     """Blocks of EXIF, cleaned and carried into a TIFF."""
+    gathered = facts_of([data], data, texts={"Raw profile type exif": data})
+    assert gathered.orientation in range(1, 9)
+    _stated(gathered)
     cleaned = metadata.clean_exif(data)
-    metadata.orientation_of(data)
     if cleaned is not None:
-        assert metadata.orientation_of(cleaned) == 1
+        assert metadata.stated_orientation(cleaned) in (0, 1)
         assert metadata.clean_exif(cleaned) == cleaned
         metadata.append_exif(_TIFF[metadata.exif_byte_order(cleaned)], cleaned)
     found = metadata.exif_of_tiff(data)
@@ -426,7 +432,7 @@ def _refusal_seeds() -> Iterator[bytes]:
 def cards(data: bytes) -> None:
     """A model's card: read, or refused by its own error."""
     from mattekit.errors import ModelCardError
-    from mattekit.runtime import manifest
+    from mattekit.models import manifest
 
     text = data.decode("utf-8", "replace")
     for read in (
@@ -441,7 +447,7 @@ _NETWORK = Path("network.onnx")
 
 
 def _card_seeds() -> Iterator[bytes]:
-    from mattekit.runtime import manifest
+    from mattekit.models import manifest
 
     text = manifest.MANIFEST.read_text("utf-8")
     yield from (f"[[model]]{part}".encode() for part in text.split("[[model]]")[1:])

@@ -349,8 +349,16 @@ def test_a_file_without_frames(tmp_path):
     with pytest.raises(UnreadableImage, match="the file is empty"):
         probe(tmp_path / "empty.mp4")
     (tmp_path / "text.mp4").write_text("hello")
-    with pytest.raises(InvalidFileType, match="looks like text"):
+    with pytest.raises(InvalidFileType, match="this is text, not a video"):
         probe(tmp_path / "text.mp4")
+    (tmp_path / "cut.mp4").write_bytes(b"\0\0\0\x18ftypmp42" + bytes(40))
+    with pytest.raises(InvalidFileType, match="one that lacks its index or its end"):
+        probe(tmp_path / "cut.mp4")
+    Image.new("RGB", (8, 8)).save(tmp_path / "photo.mp4", "JPEG")
+    with pytest.raises(InvalidFileType, match="`mattekit remove` cuts out pictures"):
+        probe(tmp_path / "photo.mp4")
+    with pytest.raises(InputNotFound, match=r"^https://example.org/a.mp4: this is a web address"):
+        probe("https://example.org/a.mp4")
     with pytest.raises(InputNotFound, match="is a folder"):
         probe(tmp_path)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.codecs import jpeg, jpegpixels, netpbm, pillow, png, pngpixels, raw
 from mattekit.codecs.color import ColorSpace, to_rgb
+from mattekit.codecs.explain import refusal
 from mattekit.codecs.facts import Facts
 from mattekit.codecs.sniff import HEAD, PICTURES, sniff
 from mattekit.codecs.source import DEFAULT_LIMITS, Limits, Source, read
@@ -30,8 +31,6 @@ __all__ = ["Check", "decode", "label_of", "reading"]
 
 #: Called with width and height as soon as they are known, before pixels are decoded.
 Check: TypeAlias = Callable[[int, int], None]
-
-_EXPECTED: Final = "a picture (JPEG, PNG, WebP, TIFF, AVIF, GIF, BMP, PPM, …)"
 
 
 def decode(source: Source, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -> Photo:
@@ -120,8 +119,11 @@ def reading(source: str) -> Iterator[None]:
             "a picture of a common kind: save it as PNG or JPEG, or install imagecodecs from PyPI",
         ) from error
     except Exception as error:
-        reason = "not enough memory" if isinstance(error, MemoryError) else str(error)
-        raise UnreadableImage(source, reason[:200] or type(error).__name__) from error
+        if isinstance(error, MemoryError):
+            raise UnreadableImage(
+                source, "there is not enough memory", "Close other programs, or save it smaller."
+            ) from error
+        raise UnreadableImage(source, str(error)[:200] or type(error).__name__) from error
 
 
 def _settled(photo: Photo) -> Photo:
@@ -148,7 +150,7 @@ def _from_bytes(data: bytes, kind: str, source: str, check: Check) -> Photo:
     if kind == "raw":
         raise raw.refusal(source, raw.raw_kind(data[:HEAD]))
     if kind not in PICTURES and kind != "unknown":
-        raise InvalidFileType(source, kind, _EXPECTED)
+        raise refusal(source, kind)
     image = pillow.identify(data, source, kind)
     check(*image.size)
     return pillow.photo_from(image, source)

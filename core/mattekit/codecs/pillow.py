@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mattekit.codecs import directories, raw
 from mattekit.codecs.color import lab_from_cielab, to_rgb
+from mattekit.codecs.explain import refusal
 from mattekit.codecs.facts import RAW_PROFILES, XMP_KEYWORD, Facts, facts_of
 from mattekit.codecs.metadata import dpi_of
 from mattekit.codecs.upright import upright
@@ -64,7 +65,6 @@ _DEPTHS: Final = "8 or 16 bits of unsigned integers per channel: save it so"
 _BITS, _PHOTOMETRIC, _SAMPLE_FORMAT = 258, 262, 339
 _WHITE_IS_ZERO: Final = 0
 _SIGNED: Final = 2
-_EXPECTED: Final = "a picture (JPEG, PNG, WebP, TIFF, AVIF, GIF, BMP, PPM, …)"
 
 
 def identify(
@@ -99,7 +99,7 @@ def identify(
                 raise UnreadableImage(source, str(error) or "its header is broken") from error
             continue
         return image
-    raise InvalidFileType(source, looks, _EXPECTED)
+    raise refusal(source, looks)
 
 
 def refuse_preview(image: Image.Image, source: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from mattekit.codecs.raw import raw_kind
@@ -68,6 +69,12 @@ _BRANDS: Final = {
     b"qt  ": "mov",
 }
 
+#: An address alone on the first line.
+_ADDRESS: Final = re.compile(rb"(data:|[a-z][a-z0-9+.-]{1,20}://)[^\s<>\"]+\s*(?:\n|\Z)")
+_SCHEMES: Final = {b"data:": "data-uri", b"file://": "file-url"}
+#: How JPEG, PNG, GIF and WebP begin in base64.
+_BASE64: Final = re.compile(rb"\s*(?:/9j/|iVBORw0KGgo|R0lGOD|UklGR)[A-Za-z0-9+/\r\n]*={0,2}\s*\Z")
+
 
 def sniff(head: bytes) -> str:
     """Return a short lower-case name of what the first `HEAD` bytes of a file look like.
@@ -76,7 +83,8 @@ def sniff(head: bytes) -> str:
     -------
     str
         The name of a picture format, of another kind of file (``"pdf"``, ``"zip"``, ``"text"``,
-        …), ``"empty"`` or ``"unknown"``.
+        …), of what stands for a file (``"url"``, ``"file-url"``, ``"data-uri"``, ``"base64"``),
+        ``"empty"`` or ``"unknown"``.
     """
     if not head:
         return "empty"
@@ -111,6 +119,10 @@ def _text(head: bytes) -> str:
         return "xml"
     if start[:1] in {b"{", b"["} and start[1:2] in b' \r\n\t"[{}]':
         return "json"
+    if match := _ADDRESS.match(start):
+        return _SCHEMES.get(match[1], "url")
+    if _BASE64.match(head):
+        return "base64"
     try:
         whole = head if len(head) < HEAD else head[:-3]  # the cut may have split a character
         whole.decode("utf-8")
