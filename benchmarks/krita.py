@@ -62,7 +62,7 @@ import json, sys, time
 from krita import Krita
 from PyQt5.QtCore import QByteArray
 from mattekit_krita.plugin import jobs, running, scripting
-from mattekit_krita.plugin.wishes import Wishes
+from mattekit_krita.plugin.requests import Request
 
 def __main__(args):
     target, rounds, megapixels = args[0], int(args[1]), float(args[2])
@@ -78,8 +78,8 @@ def __main__(args):
     found = {}
     # Starts the worker and loads its network.
     small = Krita.instance().createDocument(64, 64, "s", "RGBA", "U8", "", 300.0)
-    wish = Wishes(result="selection")
-    running.run_now(jobs.job([jobs.Work(small, small.topLevelNodes()[0])], wish,
+    request = Request(result="selection")
+    running.run_now(jobs.job([jobs.Work(small, small.topLevelNodes()[0])], request,
                              scripting.installed()))
     for name, result, depth in (("mask, 8 bits", "mask", "U8"), ("layer, 8 bits", "layer", "U8"),
                                 ("layer, 16 bits linear", "layer", "U16")):
@@ -93,7 +93,7 @@ def __main__(args):
             if depth == "U16":
                 document.setColorSpace("RGBA", "U16", "sRGB-elle-V2-g10.icc")
                 document.waitForDone()
-            job = jobs.job([jobs.Work(document, layer)], Wishes(result=result),
+            job = jobs.job([jobs.Work(document, layer)], Request(result=result),
                            scripting.installed())
             steps, answer, started = [], None, time.perf_counter()
             while True:
@@ -104,7 +104,7 @@ def __main__(args):
                     steps.append(time.perf_counter() - before)
                     break
                 steps.append(time.perf_counter() - before)
-                away = isinstance(step, jobs.Away)
+                away = isinstance(step, jobs.Offload)
                 answer = step.work(lambda share, text: None) if away else None
             whole = time.perf_counter() - started
             found.setdefault(name, []).append([whole, sum(steps), max(steps)])

@@ -15,7 +15,7 @@ import pytest
 from mattekit.hooks import HostCopy, hosts
 from mattekit.options import OPTIONS
 from mattekit_krita import installing, kritarc, profiles
-from mattekit_krita.plugin.wishes import KEPT
+from mattekit_krita.plugin.requests import KEPT
 
 pytest.importorskip("uvicorn", reason="the extra `server` is not installed")
 

@@ -20,9 +20,9 @@ class Bench:
 
     def __init__(self, application: fake.Krita, patch: pytest.MonkeyPatch) -> None:
         from mattekit_bridge.settings import Settings
-        from mattekit_krita.plugin import jobs, running, wishes
+        from mattekit_krita.plugin import jobs, requests, running
 
-        self.jobs, self.running, self.Wishes = jobs, running, wishes.Wishes
+        self.jobs, self.running, self.Request = jobs, running, requests.Request
         self.settings = Settings("python", "0", True, None, [])
         self.document = fake.Document(100, 100)
         self.layer = self.document.add("Photo", (10, 20, 4, 3), PIXEL * 12)
@@ -46,12 +46,12 @@ class Bench:
         made = bridge.Picture(picture.width, picture.height, channels, 255, self.answer)
         return bridge.Result(made, "product", (1, 0, 2, 2))
 
-    def job(self, *nodes: Any, **wishes: Any) -> Any:
+    def job(self, *nodes: Any, **request: Any) -> Any:
         works = [self.jobs.Work(self.document, node) for node in nodes or [self.layer]]
-        return self.jobs.job(works, self.Wishes(**wishes), self.settings)
+        return self.jobs.job(works, self.Request(**request), self.settings)
 
-    def run(self, *nodes: Any, tell: Any = lambda share, text: None, **wishes: Any) -> Any:
-        return self.running.run_now(self.job(*nodes, **wishes), tell)
+    def run(self, *nodes: Any, tell: Any = lambda share, text: None, **request: Any) -> Any:
+        return self.running.run_now(self.job(*nodes, **request), tell)
 
 
 @pytest.fixture

@@ -351,8 +351,8 @@ application.activeWindow().addView(other)
     time.sleep(1)
     window.ask("""
 from mattekit_krita.plugin import extension
-desk = extension._shared()
-desk.start({**desk.remembered(), "result": "mask", "bg_color": "", "everywhere": "true"})
+shared = extension._shared()
+shared.start({**shared.remembered(), "result": "mask", "bg_color": "", "everywhere": "true"})
 """)
     window.until(
         "answer = [len(d.topLevelNodes()[0].childNodes()) for d in Krita.instance().documents()]",
@@ -381,8 +381,8 @@ def stopped_worker(installed: Installed, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 _START = """
 from mattekit_krita.plugin import extension
-desk = extension._shared()
-desk.start({**desk.remembered(), "result": "mask", "bg_color": "", "everywhere": "false"})
+shared = extension._shared()
+shared.start({**shared.remembered(), "result": "mask", "bg_color": "", "everywhere": "false"})
 """
 _BUSY = "from mattekit_krita.plugin import extension; answer = extension._shared().busy"
 
@@ -411,16 +411,16 @@ def test_a_worker_that_dies_leaves_the_document_as_it_was(
 import json
 import os
 from mattekit_krita.plugin import extension
-desk = extension._shared()
+shared = extension._shared()
 
 def kill(share, text):
     if text == "Looking for the subject":
         with open({str(facts)!r}) as file:
             os.kill(json.load(file)["pid"], 9)
-        desk.progress.disconnect(kill)
+        shared.progress.disconnect(kill)
 
-desk.progress.connect(kill)
-desk.start({{**desk.remembered(), "result": "mask", "bg_color": "", "everywhere": "false"}})
+shared.progress.connect(kill)
+shared.start({{**shared.remembered(), "result": "mask", "bg_color": "", "everywhere": "false"}})
 """)
     window.until(_BUSY, lambda busy: not busy, 60)
     assert "mattekit's worker ended" in window.ask(_SAID)

@@ -3,11 +3,8 @@
 ============  ======================================================================================
 module        what it does
 ============  ======================================================================================
-`settings`    what `mattekit hosts install` has written beside the plug-in
 `forms`       dialogs out of the declared options, and their values as the worker wants them
 `pixels`      pixels of a layer as the worker wants them, and back
-`places`      rectangles: selection, layer, canvas, margins
-`worker`      the running worker, or in plain words why there is none
 `actions`     what is done to one layer
 `entries`     the menu entries and procedures
 ============  ======================================================================================

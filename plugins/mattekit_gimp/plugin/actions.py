@@ -14,7 +14,7 @@ import mattekit_bridge as bridge
 from mattekit_bridge.geometry import Box, margins
 from mattekit_gimp.plugin import pixels
 
-__all__ = ["ACTIONS", "Refusal", "Target", "Wish", "target_of"]
+__all__ = ["ACTIONS", "Refusal", "Request", "Target", "target_of"]
 
 pdb = gimp.pdb
 
@@ -56,7 +56,7 @@ class Target(NamedTuple):
         return self.layer.parent, number
 
 
-class Wish(NamedTuple):
+class Request(NamedTuple):
     """What is wanted.
 
     Attributes
@@ -100,10 +100,10 @@ def target_of(image: Any, drawable: Any) -> Target:
 # -- asking the worker -------------------------------------------------------------------------
 
 
-def _ask(target: Target, wish: Wish, output: str) -> Tuple[bridge.Picture, bridge.Result]:
+def _ask(target: Target, request: Request, output: str) -> Tuple[bridge.Picture, bridge.Result]:
     """Return the pixels of the layer and what the worker made of them."""
-    options = dict(wish.options)
-    if wish.selected:
+    options = dict(request.options)
+    if request.selected:
         there, *corners = _selection(target.image)
         if there:
             inside = Box(*corners).intersection(target.rect)
@@ -111,9 +111,9 @@ def _ask(target: Target, wish: Wish, output: str) -> Tuple[bridge.Picture, bridg
                 raise Refusal("The selection lies outside the layer. Select around the subject.")
             roi = inside.moved(-target.rect.left, -target.rect.top)
             options["roi"] = "%dpx %dpx %dpx %dpx" % roi
-    wish.progress(0.0, "Reading the layer")
+    request.progress(0.0, "Reading the layer")
     picture = pixels.read(target.layer, _profile(target.image))
-    return picture, bridge.cut_out(wish.worker, picture, options, output, wish.progress)
+    return picture, bridge.cut_out(request.worker, picture, options, output, request.progress)
 
 
 def _profile(image: Any) -> bytes:
@@ -122,8 +122,8 @@ def _profile(image: Any) -> bytes:
     return bytes(data or b"")
 
 
-def _alpha(target: Target, wish: Wish) -> bridge.Picture:
-    picture, result = _ask(target, wish, "pgm")
+def _alpha(target: Target, request: Request) -> bridge.Picture:
+    picture, result = _ask(target, request, "pgm")
     return pixels.divided(result.picture, picture)
 
 
@@ -132,9 +132,9 @@ def _selection(image: Any) -> Tuple[bool, int, int, int, int]:
     return bool(there), left, top, right, bottom
 
 
-def _clip(target: Target, wish: Wish, mask: Any, x: int, y: int) -> None:
+def _clip(target: Target, request: Request, mask: Any, x: int, y: int) -> None:
     """Take from a mask or channel what is not selected; soft selections stay soft."""
-    if wish.selected and _selection(target.image)[0]:
+    if request.selected and _selection(target.image)[0]:
         pdb.gimp_channel_combine_masks(
             mask, target.image.selection, enums.CHANNEL_OP_INTERSECT, x, y
         )
@@ -157,46 +157,46 @@ def _one_step(image: Any) -> Iterator[None]:
 # -- the actions -------------------------------------------------------------------------------
 
 
-def mask(target: Target, wish: Wish) -> None:
+def mask(target: Target, request: Request) -> None:
     """Give the layer a mask that hides the background, in place of one that it has."""
-    alpha = _alpha(target, wish)
+    alpha = _alpha(target, request)
     with _one_step(target.image):
-        _put_mask(target, wish, target.layer, alpha)
+        _put_mask(target, request, target.layer, alpha)
 
 
-def _put_mask(target: Target, wish: Wish, layer: Any, alpha: bridge.Picture) -> None:
+def _put_mask(target: Target, request: Request, layer: Any, alpha: bridge.Picture) -> None:
     if layer.mask is not None:
         layer.remove_mask(enums.MASK_DISCARD)
     made = layer.create_mask(enums.ADD_WHITE_MASK)
     pixels.write_alpha(made, alpha)
     layer.add_mask(made)
     x, y = layer.offsets
-    _clip(target, wish, made, -x, -y)
+    _clip(target, request, made, -x, -y)
     _shown(made)
     layer.edit_mask = False
 
 
-def layer(target: Target, wish: Wish) -> None:
+def layer(target: Target, request: Request) -> None:
     """Put the subject into a layer of its own above, its edges free of the old background."""
-    put = _subject(target, wish)
+    put = _subject(target, request)
     with _one_step(target.image):
         put()
 
 
-def _subject(target: Target, wish: Wish) -> Callable[[], None]:
+def _subject(target: Target, request: Request) -> Callable[[], None]:
     """Ask for the subject and return what adds its layer."""
     old = target.layer
     if old.is_indexed:
         # A palette has no room for cleaned colours, and its alpha is all or nothing.
-        alpha = _alpha(target, wish)
+        alpha = _alpha(target, request)
 
         def put_copy() -> None:
             new = old.copy(True)
             _insert(target, new)
-            _put_mask(target, wish, new, alpha)
+            _put_mask(target, request, new, alpha)
 
         return put_copy
-    _, result = _ask(target, wish, "pam")
+    _, result = _ask(target, request, "pam")
 
     def put() -> None:
         kind = enums.GRAYA_IMAGE if old.is_gray else enums.RGBA_IMAGE
@@ -204,11 +204,11 @@ def _subject(target: Target, wish: Wish) -> Callable[[], None]:
         _insert(target, new)
         pixels.write_rgba(new, result.picture)
         _shown(new)
-        if wish.selected and _selection(target.image)[0]:
+        if request.selected and _selection(target.image)[0]:
             made = new.create_mask(enums.ADD_WHITE_MASK)
             new.add_mask(made)
             x, y = new.offsets
-            _clip(target, wish, made, -x, -y)
+            _clip(target, request, made, -x, -y)
             new.remove_mask(enums.MASK_APPLY)
 
     return put
@@ -225,48 +225,48 @@ def _insert(target: Target, new: Any) -> None:
     target.image.active_layer = new
 
 
-def selection(target: Target, wish: Wish) -> None:
+def selection(target: Target, request: Request) -> None:
     """Select the subject."""
-    alpha = _alpha(target, wish)
+    alpha = _alpha(target, request)
     active = target.image.active_layer
     with _one_step(target.image):
-        made = _channel(target, wish, alpha, "subject")
+        made = _channel(target, request, alpha, "subject")
         pdb.gimp_image_select_item(target.image, enums.CHANNEL_OP_REPLACE, made)
         target.image.remove_channel(made)
         target.image.active_layer = active
 
 
-def channel(target: Target, wish: Wish) -> None:
+def channel(target: Target, request: Request) -> None:
     """Keep the subject's alpha as a channel."""
-    alpha = _alpha(target, wish)
+    alpha = _alpha(target, request)
     active = target.image.active_layer
     with _one_step(target.image):
-        _channel(target, wish, alpha, "%s, subject" % target.layer.name)
+        _channel(target, request, alpha, "%s, subject" % target.layer.name)
         target.image.active_layer = active
 
 
-def _channel(target: Target, wish: Wish, alpha: bridge.Picture, name: str) -> Any:
+def _channel(target: Target, request: Request, alpha: bridge.Picture, name: str) -> Any:
     canvas = target.canvas
     made = gimp.Channel(target.image, name, canvas.width, canvas.height, 50.0, (0.0, 0.0, 0.0))
     target.image.insert_channel(made, None, 0)
     # Filling a channel with transparency makes it white.
     made.set_rect(0, 0, canvas.width, canvas.height, bytes(canvas.width * canvas.height), "Y u8")
     pixels.write_alpha(made, alpha, target.rect.left, target.rect.top)
-    _clip(target, wish, made, 0, 0)
+    _clip(target, request, made, 0, 0)
     _shown(made)
     made.visible = False
     return made
 
 
-def crop(target: Target, wish: Wish) -> None:
+def crop(target: Target, request: Request) -> None:
     """Crop the image to the subject of the layer, which keeps its background."""
-    options = dict(wish.options)
+    options = dict(request.options)
     text = options.pop("crop_margin")
     try:
         margins(text)
     except ValueError as error:
         raise Refusal(str(error)) from None
-    _, result = _ask(target, wish._replace(options=options), "pgm")
+    _, result = _ask(target, request._replace(options=options), "pgm")
     if result.box is None:
         raise Refusal("No subject was found.")
     left, top, width, height = result.box
@@ -279,10 +279,10 @@ def crop(target: Target, wish: Wish) -> None:
         target.image.crop(rect.width, rect.height, rect.left, rect.top)
 
 
-def background(target: Target, wish: Wish) -> None:
+def background(target: Target, request: Request) -> None:
     """Put the subject into a layer of its own, and a colour or another layer behind it."""
-    source = wish.extra["layer"] if wish.extra["with"] == "layer" else None
-    if wish.extra["with"] == "layer":
+    source = request.extra["layer"] if request.extra["with"] == "layer" else None
+    if request.extra["with"] == "layer":
         if source is None:
             raise Refusal("Choose the layer that is to be the new background.")
         if source.ID == target.layer.ID:
@@ -290,12 +290,12 @@ def background(target: Target, wish: Wish) -> None:
                 "The new background is the layer of the photo itself. Choose another layer, or "
                 "open a picture with File > Open as Layers first."
             )
-    put = _subject(target, wish)
+    put = _subject(target, request)
     with _one_step(target.image):
         put()
         canvas = target.canvas
         behind = (
-            _filled(target, wish.extra["color"])
+            _filled(target, request.extra["color"])
             if source is None
             else pdb.gimp_layer_new_from_drawable(source, target.image)
         )
@@ -340,7 +340,7 @@ def _cover(made: Any, canvas: Box) -> None:
 
 
 #: By name, as `entries` and scripts call them.
-ACTIONS: Dict[str, Callable[[Target, Wish], None]] = {
+ACTIONS: Dict[str, Callable[[Target, Request], None]] = {
     "mask": mask,
     "layer": layer,
     "selection": selection,

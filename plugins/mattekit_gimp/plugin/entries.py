@@ -237,7 +237,7 @@ def _run(
     except (bridge.BridgeError, ValueError) as error:
         gimpfu.fail(str(error))
     _tell_once(bridge.explain_versions(found, settings, host="GIMP"))
-    wish = actions.Wish(found, options, selected, extra, progress)
+    request = actions.Request(found, options, selected, extra, progress)
     failures = []
     succeeded = 0
     for image, drawable in targets:
@@ -246,7 +246,7 @@ def _run(
             target = actions.target_of(image, drawable)
             name = "%s, %s" % (image.name, target.layer.name)
             progress.begin(name)
-            actions.ACTIONS[action](target, wish)
+            actions.ACTIONS[action](target, request)
             succeeded += 1
         except bridge.Cancelled:
             raise gimpfu.CancelError() from None

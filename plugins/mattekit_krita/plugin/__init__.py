@@ -1,22 +1,19 @@
 """What runs inside Krita: standard library, PyQt5 and the bridge only, Python 3.8 and later.
 
-============  ======================================================================================
-module        what it does
-============  ======================================================================================
-`settings`    what `mattekit hosts install` has written beside the plug-in
-`wishes`      what is to be done, as a user or a script says it
-`planes`      arithmetic on pixels as bytes
-`spaces`      pixels between color spaces, by Krita itself
-`layers`      reading layers, and putting results beside or into them
-`places`      rectangles: subject, margins
-`jobs`        what is done, step by step, to one layer after another
-`running`     who runs a job: a script that waits, or a timer that keeps the window alive
-`worker`      the running worker, or in plain words why there is none
-`undoing`     what Krita's own undo leaves out
-`desk`        the one running job, and the remembered values
-`forms`       widgets out of the declared options
-`panel`       the widget that the dialog and the docker show
-`extension`   menu entries, dialog and docker
-`scripting`   the function for scripts
-============  ======================================================================================
+=============  =====================================================================================
+module         what it does
+=============  =====================================================================================
+`requests`     what is to be done, as a user or a script says it
+`planes`       arithmetic on pixels as bytes
+`colorspaces`  pixels between color spaces, by Krita itself
+`layers`       reading layers, and putting results beside or into them
+`jobs`         what is done, step by step, to one layer after another
+`running`      who runs a job: a script that waits, or a timer that keeps the window alive
+`undo`         what Krita's own undo leaves out
+`controller`   the one running job, and the remembered values
+`forms`        widgets out of the declared options
+`panel`        the widget that the dialog and the docker show
+`extension`    menu entries, dialog and docker
+`scripting`    the function for scripts
+=============  =====================================================================================
 """

@@ -9,17 +9,17 @@ from PyQt5.QtWidgets import QDialog, QScrollArea, QVBoxLayout
 
 from krita import DockWidget, DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
 from mattekit_krita.plugin import scripting
-from mattekit_krita.plugin.desk import Desk
+from mattekit_krita.plugin.controller import Controller
 from mattekit_krita.plugin.panel import Panel
 
 __all__ = ["register"]
 
 _TITLE = "Remove Background"
-_desk: Optional[Desk] = None
+_desk: Optional[Controller] = None
 
 
 def register() -> None:
-    """Tell Krita of them; called once, when Krita loads the plug-in."""
+    """ProgressCallback Krita of them; called once, when Krita loads the plug-in."""
     application = Krita.instance()
     application.addExtension(_Entries(application))
     application.addDockWidgetFactory(
@@ -27,11 +27,11 @@ def register() -> None:
     )
 
 
-def _shared() -> Desk:
-    """Return the one desk of this Krita; made late, since Krita is still starting before."""
+def _shared() -> Controller:
+    """Return the one controller of this Krita; made late, since Krita is still starting before."""
     global _desk  # noqa: PLW0603 - one per process, as Krita itself
     if _desk is None:
-        _desk = Desk(scripting.installed())
+        _desk = Controller(scripting.installed())
     return _desk
 
 

@@ -1,9 +1,9 @@
 """What is done, step by step, to one layer after another.
 
 A job is a generator. It does what only Krita's own thread may do, in short pieces, and yields in
-between: a `Progress` to be shown, or `Away`, work that another thread may do and whose result it is
-sent. `running` decides how to wait. Nothing is written before everything has arrived, so a job that
-fails or is cancelled leaves the layer as it was.
+between: a `Progress` to be shown, or `Offload`, work that another thread may do and whose result it
+is sent. `running` decides how to wait. Nothing is written before everything has arrived, so a job
+that fails or is cancelled leaves the layer as it was.
 """
 
 from __future__ import annotations
@@ -17,13 +17,23 @@ from PyQt5.QtGui import QColor
 import mattekit_bridge as bridge
 from mattekit_bridge.geometry import Box, bounding_box, margins
 from mattekit_bridge.settings import Settings
-from mattekit_krita.plugin import layers, planes, spaces
-from mattekit_krita.plugin.wishes import Wishes
+from mattekit_krita.plugin import colorspaces, layers, planes
+from mattekit_krita.plugin.requests import Request
 
-__all__ = ["Away", "Done", "Job", "Progress", "Report", "Tell", "Work", "color_bytes", "job"]
+__all__ = [
+    "Done",
+    "Job",
+    "Offload",
+    "Progress",
+    "ProgressCallback",
+    "Report",
+    "Work",
+    "color_bytes",
+    "job",
+]
 
 #: Takes the share that is done, 0..1, and what is being done; False cancels.
-Tell = Callable[[float, str], Optional[bool]]
+ProgressCallback = Callable[[float, str], Optional[bool]]
 
 
 class Progress(NamedTuple):
@@ -33,10 +43,10 @@ class Progress(NamedTuple):
     text: str
 
 
-class Away(NamedTuple):
+class Offload(NamedTuple):
     """Work for another thread, and how much of the whole is done before and after it."""
 
-    work: Callable[[Tell], Any]
+    work: Callable[[ProgressCallback], Any]
     start: float
     end: float
 
@@ -89,8 +99,8 @@ class Report(NamedTuple):
     failed: List[Tuple[str, str]]
 
 
-Job = Generator[Union[Progress, Away], Any, Report]
-_Part = Generator[Union[Progress, Away], Any, Done]
+Job = Generator[Union[Progress, Offload], Any, Report]
+_Part = Generator[Union[Progress, Offload], Any, Done]
 
 
 class _Document(NamedTuple):
@@ -108,14 +118,14 @@ class _Cut(NamedTuple):
     box: Optional[Box]
 
 
-def job(works: List[Work], wishes: Wishes, settings: Settings) -> Job:
+def job(works: List[Work], request: Request, settings: Settings) -> Job:
     """Return a job.
 
     Parameters
     ----------
     works : list of Work
         What is worked on.
-    wishes : Wishes
+    request : Request
         What is to be done.
     settings : Settings
         Of the plug-in.
@@ -127,9 +137,9 @@ def job(works: List[Work], wishes: Wishes, settings: Settings) -> Job:
     ValueError
         When run: a wrong color or margin.
     """
-    margins(wishes.margin)
-    if wishes.color:
-        _color(wishes.color)
+    margins(request.margin)
+    if request.color:
+        _color(request.color)
     done: List[Done] = []
     failed: List[Tuple[str, str]] = []
     documents: List[_Document] = []
@@ -138,7 +148,7 @@ def job(works: List[Work], wishes: Wishes, settings: Settings) -> Job:
         if not documents or documents[-1].document is not work.document:
             documents.append(_Document(work.document, layers.selection(work.document), []))
         try:
-            each = yield from _one(work, documents[-1], wishes, settings, number, len(works))
+            each = yield from _one(work, documents[-1], request, settings, number, len(works))
         except (bridge.Refused, ValueError) as error:
             failed.append((name, str(error)))
             continue
@@ -146,25 +156,29 @@ def job(works: List[Work], wishes: Wishes, settings: Settings) -> Job:
         documents[-1].boxes.append(each.box)
     for document, _, boxes in documents:
         subjects = [box for box in boxes if box is not None]
-        if wishes.crop and subjects:
-            frame = bounding_box(subjects).with_margins(wishes.margin)
+        if request.crop and subjects:
+            frame = bounding_box(subjects).with_margins(request.margin)
             document.resizeImage(frame.left, frame.top, frame.width, frame.height)
         document.refreshProjection()
     return Report(done, failed)
 
 
-def color_bytes(text: str, space: spaces.Space) -> Generator[float, None, bytes]:
+def color_bytes(text: str, space: colorspaces.Space) -> Generator[float, None, bytes]:
     """Return one pixel of a color in a color space."""
     color = _color(text)
     pixel = bytes((color.blue(), color.green(), color.red(), color.alpha()))
-    return (yield from spaces.converted(pixel, 1, spaces.Space("RGBA", "U8", spaces.SRGB), space))
+    return (
+        yield from colorspaces.converted(
+            pixel, 1, colorspaces.Space("RGBA", "U8", colorspaces.SRGB), space
+        )
+    )
 
 
 # -- inside ------------------------------------------------------------------------------------
 
 
 def _one(
-    work: Work, where: _Document, wishes: Wishes, settings: Settings, number: int, count: int
+    work: Work, where: _Document, request: Request, settings: Settings, number: int, count: int
 ) -> _Part:
     document, node = work
 
@@ -175,17 +189,17 @@ def _one(
     yield Progress(share(0.0), text)
     source = layers.read(node)
     area = None if where.area is None else layers.selected(where.area, source.box)
-    pictures = wishes.result in ("layer", "file")
-    wanted = spaces.target(source.space, pictures)
+    pictures = request.result in ("layer", "file")
+    wanted = colorspaces.target(source.space, pictures)
     width = source.box.width
-    reading = spaces.converted(source.data, width, source.space, wanted)
+    reading = colorspaces.converted(source.data, width, source.space, wanted)
     srgb = yield from _shown(reading, share(0.0), share(0.2), text)
-    options = dict(wishes.options)
+    options = dict(request.options)
     if area is not None:
         region = area[0].moved(-source.box.left, -source.box.top)
         options["roi"] = "{}px {}px {}px {}px".format(*region)
 
-    def cut(tell: Tell) -> _Cut:
+    def cut(tell: ProgressCallback) -> _Cut:
         """Send, wait, receive; touches nothing of Krita."""
         sent = planes.samples(srgb, wanted.size)
         picture = bridge.Picture(
@@ -199,7 +213,7 @@ def _one(
         if pictures:
             data = data if area is None else planes.keep_only(data, wanted.size, area[1])
         else:
-            if wishes.result == "mask" and sent.channels == 4:
+            if request.result == "mask" and sent.channels == 4:
                 # The layer's own alpha stays in force beside the mask.
                 data = planes.divided(data, planes.plane(sent.data, 4, 3))
             data = data if area is None else planes.times(data, area[1])
@@ -209,7 +223,7 @@ def _one(
             box = Box(left, top, left + across, top + down)
         return _Cut(data, sent, result.kind, box)
 
-    found = yield Away(cut, share(0.2), share(0.8))
+    found = yield Offload(cut, share(0.2), share(0.8))
     if not layers.alive(document, node):
         raise ValueError("The layer is gone; nothing was changed.")
     moved = node.bounds()
@@ -217,15 +231,15 @@ def _one(
         raise ValueError("The layer was changed meanwhile; nothing was done to it. Try again.")
     box = None if found.box is None else found.box.moved(source.box.left, source.box.top)
     facts = (document, node.name())
-    if wishes.result == "selection":
+    if request.result == "selection":
         layers.select(document, source.box, found.data, more=bool(where.boxes))
         return Done(*facts, None, None, found.kind, box)
-    if wishes.result == "mask" and not wishes.color:
+    if request.result == "mask" and not request.color:
         mask = layers.new_mask(document, source.box, found.data)
         node.addChildNode(mask, None)
         return Done(*facts, mask, None, found.kind, box)
     text = f"{node.name()}: writing"
-    if wishes.result == "mask":
+    if request.result == "mask":
         new = node.duplicate()
         new.addChildNode(layers.new_mask(document, source.box, found.data), None)
     else:
@@ -233,15 +247,15 @@ def _one(
         if not layers.alive(document, node):
             raise ValueError("The layer is gone; nothing was changed.")
         name = f"{node.name()} (subject)"
-        if wishes.result == "layer":
+        if request.result == "layer":
             new = layers.new_layer(document, name, source.box, data, source.space)
         else:
             path = _free_path(document, node.name())
             new = layers.new_file_layer(document, name, path, source.box, data, source.space)
-    if wishes.color:
-        making = color_bytes(wishes.color, spaces.of(document))
+    if request.color:
+        making = color_bytes(request.color, colorspaces.of(document))
         pixel = yield from _shown(making, share(0.95), share(1.0), text)
-        name = f"{node.name()} on {wishes.color}"
+        name = f"{node.name()} on {request.color}"
         new = layers.group(document, name, [layers.filled(document, pixel), new])
     layers.add_above(node, new)
     node.setVisible(False)
@@ -250,34 +264,34 @@ def _one(
 
 def _back(
     source: layers.Source,
-    wanted: spaces.Space,
+    wanted: colorspaces.Space,
     found: _Cut,
     shares: Tuple[float, float],
     text: str,
-) -> Generator[Union[Progress, Away], Any, bytes]:
+) -> Generator[Union[Progress, Offload], Any, bytes]:
     """Return the pixels of a cut-out layer in the color space of its original."""
     start, end = shares
     middle = (start + end) / 2
 
-    def order(tell: Tell) -> bytes:
+    def order(tell: ProgressCallback) -> bytes:
         return planes.to_krita(found.data, wanted.size)
 
-    ours = yield Away(order, start, start)
-    back = spaces.converted(ours, source.box.width, wanted, source.space)
+    ours = yield Offload(order, start, start)
+    back = colorspaces.converted(ours, source.box.width, wanted, source.space)
     cleaned = yield from _shown(back, start, middle, text)
 
-    def merge(tell: Tell) -> bytes:
+    def merge(tell: ProgressCallback) -> bytes:
         return planes.merged(
             source.data, cleaned, found.sent, found.data, wanted.size, source.space.size
         )
 
-    data: bytes = yield Away(merge, middle, end)
+    data: bytes = yield Offload(merge, middle, end)
     return data
 
 
 def _shown(
-    conversion: spaces.Conversion, start: float, end: float, text: str
-) -> Generator[Union[Progress, Away], Any, bytes]:
+    conversion: colorspaces.Conversion, start: float, end: float, text: str
+) -> Generator[Union[Progress, Offload], Any, bytes]:
     """Run a conversion, telling how far it is."""
     while True:
         try:

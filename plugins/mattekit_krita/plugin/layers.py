@@ -12,8 +12,8 @@ from PyQt5.QtCore import QByteArray
 
 from krita import InfoObject, Krita, Selection
 from mattekit_bridge.geometry import Box
-from mattekit_krita.plugin import spaces
-from mattekit_krita.plugin.spaces import Space
+from mattekit_krita.plugin import colorspaces
+from mattekit_krita.plugin.colorspaces import Space
 
 __all__ = [
     "Source",
@@ -55,7 +55,7 @@ class Source(NamedTuple):
 
 
 def chosen(document: Any, which: str, view: Optional[Any] = None) -> List[Any]:
-    """Return the layers that a choice of `wishes.LAYERS` means, lowest first."""
+    """Return the layers that a choice of `requests.LAYERS` means, lowest first."""
     if which == "all":
         return [
             node for node in document.topLevelNodes() if node.visible() and node.type() in _PICTURES
@@ -90,7 +90,7 @@ def read(node: Any) -> Source:
     data = bytes(get(box.left, box.top, box.width, box.height))
     if not data:
         raise ValueError(f"{node.name()!r} has no pixels of its own (a pass-through group?).")
-    return Source(box, data, spaces.of(node))
+    return Source(box, data, colorspaces.of(node))
 
 
 def selection(document: Any) -> Any:
@@ -137,12 +137,12 @@ def new_mask(document: Any, box: Box, plane: bytes) -> Any:
 
 def new_layer(document: Any, name: str, box: Box, data: bytes, space: Space) -> Any:
     """Return a paint layer that is in no document yet."""
-    if spaces.of(document) == space:
+    if colorspaces.of(document) == space:
         layer = document.createNode(name, "paintlayer")
     else:
         # A layer takes the document's colour space when it is made; one of a hidden document has
         # that of the original, and takes it along.
-        hidden = spaces.hidden_document(1, 1, space)
+        hidden = colorspaces.hidden_document(1, 1, space)
         try:
             layer = hidden.createNode(name, "paintlayer").clone()
         finally:
@@ -168,7 +168,7 @@ def new_file_layer(document: Any, name: str, path: str, box: Box, data: bytes, s
     ValueError
         Krita cannot write it.
     """
-    hidden = spaces.hidden_document(document.width(), document.height(), space)
+    hidden = colorspaces.hidden_document(document.width(), document.height(), space)
     try:
         for node in hidden.topLevelNodes():
             node.remove()
@@ -260,7 +260,7 @@ def _blank_mask() -> Any:
     try:
         with zipfile.ZipFile(path, "w") as file:
             file.writestr("mimetype", "application/x-krita")
-            file.writestr("maindoc.xml", _MASK.format(profile=spaces.SRGB))
+            file.writestr("maindoc.xml", _MASK.format(profile=colorspaces.SRGB))
             file.writestr("documentinfo.xml", _ABOUT)
         application.setBatchmode(True)  # no question, whatever is wrong with it
         opened = application.openDocument(path)

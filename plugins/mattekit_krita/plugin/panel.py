@@ -21,9 +21,9 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from mattekit_krita.plugin.desk import Desk
+from mattekit_krita.plugin.controller import Controller
 from mattekit_krita.plugin.forms import Field, field
-from mattekit_krita.plugin.wishes import KEPT, LAYERS, RESULTS
+from mattekit_krita.plugin.requests import KEPT, LAYERS, RESULTS
 
 __all__ = ["Panel"]
 
@@ -36,17 +36,17 @@ class Panel(QWidget):  # type: ignore[misc]
 
     Parameters
     ----------
-    desk : Desk
+    controller : Controller
         Does the work.
     narrow : bool
         Whether there is little room, as in a docker: the button then stands above what is chosen
         less often.
     """
 
-    def __init__(self, desk: Desk, *, narrow: bool = False) -> None:
+    def __init__(self, controller: Controller, *, narrow: bool = False) -> None:
         super().__init__()
-        self._desk = desk
-        declared = {each["name"]: each for each in desk.settings.options}
+        self._controller = controller
+        declared = {each["name"]: each for each in controller.settings.options}
         self._result = _combo(RESULTS, "What becomes of the subject.")
         self._layers = _combo(LAYERS, "Which layers are worked on.")
         self._everywhere = QCheckBox("In all open documents")
@@ -80,15 +80,15 @@ class Panel(QWidget):  # type: ignore[misc]
         self._said.setWordWrap(True)
         self._said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._arrange(declared, narrow)
-        self._fill(desk.remembered())
+        self._fill(controller.remembered())
         self._more.toggled.connect(self._show_more)
         self._go.clicked.connect(self._start)
-        self._cancel.clicked.connect(desk.cancel)
-        desk.begun.connect(self._begun)
-        desk.progress.connect(self._progress)
-        desk.ended.connect(self._ended)
+        self._cancel.clicked.connect(controller.cancel)
+        controller.begun.connect(self._begun)
+        controller.progress.connect(self._progress)
+        controller.ended.connect(self._ended)
         self._show_more(False)
-        self._set_busy(desk.busy)
+        self._set_busy(controller.busy)
 
     def values(self) -> Dict[str, str]:
         """Return what is chosen, as text."""
@@ -154,8 +154,8 @@ class Panel(QWidget):  # type: ignore[misc]
 
     def _start(self) -> None:
         values = self.values()
-        self._desk.remember(values)
-        self._desk.start(values)
+        self._controller.remember(values)
+        self._controller.start(values)
 
     def _set_busy(self, busy: bool) -> None:
         self._go.setEnabled(not busy)

@@ -8,7 +8,7 @@ from typing import Any, Callable, List, Optional
 from PyQt5.QtCore import QTimer
 
 from mattekit_bridge import Cancelled
-from mattekit_krita.plugin.jobs import Away, Job, Report, Tell
+from mattekit_krita.plugin.jobs import Job, Offload, ProgressCallback, Report
 
 __all__ = ["Runner", "run_now"]
 
@@ -16,7 +16,7 @@ __all__ = ["Runner", "run_now"]
 _PACE = 40
 
 
-def run_now(job: Job, tell: Tell = lambda share, text: None) -> Report:
+def run_now(job: Job, tell: ProgressCallback = lambda share, text: None) -> Report:
     """Run a job and return when it is done.
 
     Raises
@@ -32,7 +32,7 @@ def run_now(job: Job, tell: Tell = lambda share, text: None) -> Report:
             report: Report = finished.value
             return report
         try:
-            if isinstance(step, Away):
+            if isinstance(step, Offload):
                 answer = step.work(_scaled(step, tell))
             else:
                 answer = None if tell(step.share, step.text) is not False else Cancelled()
@@ -96,7 +96,7 @@ class Runner:
             self._end(error)
             return
         self._answer = None
-        if isinstance(step, Away):
+        if isinstance(step, Offload):
             self._thread = threading.Thread(target=self._work, args=(step,), daemon=True)
             self._thread.start()
             self._timer.start(_PACE)
@@ -104,7 +104,7 @@ class Runner:
             self._tell(step.share, step.text)
             self._timer.start(0)
 
-    def _work(self, step: Away) -> None:
+    def _work(self, step: Offload) -> None:
         def tell(share: float, text: str) -> bool:
             self._news[:] = [(share, text)]
             return not self._cancelled
@@ -126,6 +126,6 @@ def _next(job: Job, answer: Any) -> Any:
     return job.throw(answer) if isinstance(answer, Exception) else job.send(answer)
 
 
-def _scaled(step: Away, tell: Tell) -> Tell:
-    """Return a `Tell` for the part of the whole that a step is."""
+def _scaled(step: Offload, tell: ProgressCallback) -> ProgressCallback:
+    """Return a `ProgressCallback` for the part of the whole that a step is."""
     return lambda share, text: tell(step.start + (step.end - step.start) * share, text)

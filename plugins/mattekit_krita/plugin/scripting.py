@@ -12,9 +12,9 @@ from typing import Any, Optional, Sequence
 from krita import Krita
 from mattekit_bridge.settings import Settings, read_settings
 from mattekit_krita.plugin import layers
-from mattekit_krita.plugin.jobs import Report, Tell, Work, job
+from mattekit_krita.plugin.jobs import ProgressCallback, Report, Work, job
+from mattekit_krita.plugin.requests import request_of
 from mattekit_krita.plugin.running import run_now
-from mattekit_krita.plugin.wishes import wishes
 
 __all__ = ["Failed", "installed", "remove_background"]
 
@@ -38,7 +38,7 @@ def remove_background(
     result: str = "mask",
     *,
     layers_of: str = "active",
-    tell: Tell = lambda share, text: None,
+    tell: ProgressCallback = lambda share, text: None,
     **options: Any,
 ) -> Report:
     """Remove the background of layers, and return when it is done.
@@ -77,11 +77,11 @@ def remove_background(
     if document is None:
         raise ValueError("No document is open.")
     facts = installed()
-    wish = wishes(facts.options, result, layers_of, options)
+    request = request_of(facts.options, result, layers_of, options)
     if nodes is None:
         window = application.activeWindow()
         nodes = layers.chosen(document, layers_of, window.activeView() if window else None)
-    report = run_now(job([Work(document, node) for node in nodes], wish, facts), tell)
+    report = run_now(job([Work(document, node) for node in nodes], request, facts), tell)
     document.waitForDone()
     if report.failed and not report.done:
         raise Failed(report)

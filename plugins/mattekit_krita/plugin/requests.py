@@ -7,7 +7,7 @@ from typing import Any, Dict, Mapping, NamedTuple, Sequence, Tuple
 
 from mattekit_bridge.settings import Declaration
 
-__all__ = ["KEPT", "LAYERS", "RESULTS", "Wishes", "WrongWish", "option_text", "wishes"]
+__all__ = ["KEPT", "LAYERS", "RESULTS", "InvalidRequest", "Request", "option_text", "request_of"]
 
 #: What becomes of the matte, with the words of the dialog.
 RESULTS = {
@@ -44,12 +44,12 @@ _OURS = ("bg_color", "crop", "crop_margin")
 _ONLY_PICTURES = ("shadow_type", "shadow_opacity", "decontaminate")
 
 
-class WrongWish(ValueError):
+class InvalidRequest(ValueError):
     """Something was asked for that does not exist."""
 
 
-class Wishes(NamedTuple):
-    """A checked wish.
+class Request(NamedTuple):
+    """A checked request.
 
     Attributes
     ----------
@@ -75,13 +75,13 @@ class Wishes(NamedTuple):
     margin: str = "0"
 
 
-def wishes(
+def request_of(
     declared: Sequence[Declaration],
     result: str = "mask",
     layers: str = "active",
     values: Mapping[str, Any] = {},
-) -> Wishes:
-    """Return a checked wish.
+) -> Request:
+    """Return a checked request.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def wishes(
 
     Raises
     ------
-    WrongWish
+    InvalidRequest
         The message says what was given and what there is.
     """
     _one_of("result", result, RESULTS)
@@ -113,7 +113,7 @@ def wishes(
         and (result in ("layer", "file") or name not in _ONLY_PICTURES)
     }
     crop = texts.get("crop", "false").lower() in ("true", "1", "yes", "on")
-    return Wishes(
+    return Request(
         result, layers, worker, texts.get("bg_color", ""), crop, texts.get("crop_margin") or "0"
     )
 
@@ -131,4 +131,4 @@ def _one_of(what: str, given: str, known: Any) -> None:
     names: Tuple[str, ...] = tuple(known)
     near = difflib.get_close_matches(str(given), names, 1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise WrongWish(f"There is no {what} {given!r}.{hint} Known: {', '.join(names)}.")
+    raise InvalidRequest(f"There is no {what} {given!r}.{hint} Known: {', '.join(names)}.")

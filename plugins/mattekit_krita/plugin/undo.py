@@ -14,7 +14,7 @@ from PyQt5.QtCore import QObject, QTimer
 from krita import Krita
 from mattekit_krita.plugin import layers
 
-__all__ = ["Undoing"]
+__all__ = ["UndoWatcher"]
 
 #: Milliseconds that Krita is given to undo.
 _PATIENCE = 250
@@ -26,7 +26,7 @@ class _Pair:
         self.there = True
 
 
-class Undoing(QObject):  # type: ignore[misc]
+class UndoWatcher(QObject):  # type: ignore[misc]
     """Watches undo and redo of every window."""
 
     def __init__(self) -> None:

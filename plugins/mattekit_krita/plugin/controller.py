@@ -12,17 +12,17 @@ from krita import Krita
 from mattekit_bridge.settings import Settings
 from mattekit_krita.plugin import layers
 from mattekit_krita.plugin.jobs import Report, Work, job
+from mattekit_krita.plugin.requests import KEPT, request_of
 from mattekit_krita.plugin.running import Runner
-from mattekit_krita.plugin.undoing import Undoing
-from mattekit_krita.plugin.wishes import KEPT, wishes
+from mattekit_krita.plugin.undo import UndoWatcher
 
-__all__ = ["Desk"]
+__all__ = ["Controller"]
 
 #: Group of Krita's own settings in which values are remembered.
 _GROUP = "mattekit"
 
 
-class Desk(QObject):  # type: ignore[misc]
+class Controller(QObject):  # type: ignore[misc]
     """Starts jobs and tells everybody who shows them.
 
     Attributes
@@ -44,7 +44,7 @@ class Desk(QObject):  # type: ignore[misc]
         super().__init__()
         self.settings = settings
         self._runner = Runner(self.progress.emit, self._finished)
-        self._undoing = Undoing()
+        self._undo = UndoWatcher()
 
     @property
     def busy(self) -> bool:
@@ -71,13 +71,13 @@ class Desk(QObject):  # type: ignore[misc]
             return
         try:
             options = {name: value for name, value in values.items() if name in KEPT}
-            wish = wishes(self.settings.options, values["result"], values["layers"], options)
+            request = request_of(self.settings.options, values["result"], values["layers"], options)
             works = _works(values["layers"], values["everywhere"] == "true")
         except ValueError as error:
             self._say(str(error), False)
             return
         self.begun.emit()
-        self._runner.start(job(works, wish, self.settings))
+        self._runner.start(job(works, request, self.settings))
 
     def cancel(self) -> None:
         """Ask the job to end."""
@@ -89,7 +89,7 @@ class Desk(QObject):  # type: ignore[misc]
         if isinstance(result, Report):
             for done in result.done:
                 if done.original is not None:
-                    self._undoing.watch(done.document, done.original, done.result)
+                    self._undo.watch(done.document, done.original, done.result)
             self._say(_summary(result), not result.failed)
         elif isinstance(result, (bridge.BridgeError, ValueError)):
             self._say(str(result), False)
