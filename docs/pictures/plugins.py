@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from mattekit_imageio import cutout_frames
-from mattekit_imageio.motion import displacement, sample
+from mattekit_imageio.motion import optical_flow, warp
 from mattekit_pillow import CropToSubject, DropShadow, OverBackground, RemoveBackground
 
 HERE = Path(__file__).resolve().parent
@@ -65,7 +65,7 @@ def steady() -> None:
         mattes = list(cutout_frames(frames, temporal=temporal, channels="alpha"))
         changes = []
         for (before, last), (now, matte) in pairwise(zip(frames, mattes, strict=True)):
-            expected = sample(last[None].astype(np.float32), displacement(before, now))[0]
+            expected = warp(last[None].astype(np.float32), optical_flow(before, now))[0]
             changes.append(np.abs(matte - expected))
         change = 255 - np.clip(6 * np.mean(changes[2:], 0), 0, 255).astype(np.uint8)
         shown = [cell for matte in mattes[-3:] for cell in (matte, gap)]

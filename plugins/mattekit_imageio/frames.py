@@ -29,7 +29,7 @@ from mattekit.errors import InvalidFileType, OptionError
 from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit_imageio.arrays import as_photo, from_cutout, like
-from mattekit_imageio.temporal import Steady
+from mattekit_imageio.temporal import TemporalFilter
 from mattekit_imageio.viewing import PLAIN, View, squeezed
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def cut_frames(
         raise OptionError(
             "background", "frames", "at most one of bg_color, bg_image, bg_blur, background"
         )
-    steady = Steady(temporal)
+    steady = TemporalFilter(temporal)
     if isinstance(options.bg_image, str | os.PathLike):
         behind = codecs.decode(options.bg_image)  # once, not per frame
         options = options.replace(bg_image=squeezed(behind, view.pixel_aspect))
@@ -189,7 +189,7 @@ class _Stages:
     def __init__(
         self,
         options: Options,
-        steady: Steady,
+        steady: TemporalFilter,
         runtime: Runtime | None,
         workers: int,
         view: View,
@@ -198,19 +198,19 @@ class _Stages:
         self.workers, self.view = workers, view
 
     def run(self, source: Iterator[Frame]) -> Generator[tuple[Frame, Cutout], None, None]:
-        stages = {"read": 1, "segment": 1, "steady": 1, "finish": self.workers}
+        stages = {"read": 1, "segment": 1, "steady": 1, "complete": self.workers}
         pools = [
             ThreadPoolExecutor(threads, thread_name_prefix=f"mattekit-{name}")
             for name, threads in stages.items()
         ]
-        read, segment, steady, finish = pools
+        read, segment, steady, complete = pools
         pending: deque[Future[tuple[Frame, Cutout] | None]] = deque()
 
         def submit() -> None:
             first = read.submit(next, source, _END)
             second = segment.submit(self._segment, first)
             third = steady.submit(self._steady, second)
-            pending.append(finish.submit(self._finish, third))
+            pending.append(complete.submit(self._complete, third))
 
         try:
             for _ in range(self.workers + 2):
@@ -240,7 +240,7 @@ class _Stages:
         ready = second.result()
         return None if ready is None else (ready[0], self.steady(ready[1]))
 
-    def _finish(self, third: Future[tuple[Frame, Matte] | None]) -> tuple[Frame, Cutout] | None:
+    def _complete(self, third: Future[tuple[Frame, Matte] | None]) -> tuple[Frame, Cutout] | None:
         ready = third.result()
         if ready is None:
             return None

@@ -21,7 +21,7 @@ from mattekit.geometry import Size
 from mattekit.matting.guided import box_mean
 from mattekit.matting.shrink import resize_plane
 
-__all__ = ["displacement", "sample"]
+__all__ = ["optical_flow", "warp"]
 
 Plane = NDArray[np.float32]
 
@@ -36,7 +36,7 @@ _FLOOR: Final = 4.0
 _LEAST: Final = 12
 
 
-def displacement(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> Plane:
+def optical_flow(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> Plane:
     """Return where each pixel of `now` was in `before`.
 
     Parameters
@@ -55,7 +55,7 @@ def displacement(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> Plane:
     levels = [_grey(frame, size.scaled(ratio)) for frame in (before, now)]
     pyramid = [(levels[0], levels[1])]
     while min(pyramid[-1][0].shape) >= 2 * _LEAST:
-        pyramid.append((_half(pyramid[-1][0]), _half(pyramid[-1][1])))
+        pyramid.append((_downsampled(pyramid[-1][0]), _downsampled(pyramid[-1][1])))
     flow = np.zeros((2, *pyramid[-1][0].shape), np.float32)
     for first, second in reversed(pyramid):
         flow = _resized(flow, Size(first.shape[1], first.shape[0]))
@@ -63,14 +63,14 @@ def displacement(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> Plane:
     return _resized(flow, size)
 
 
-def sample(planes: Plane, flow: Plane) -> Plane:
-    """Return planes as seen through a displacement, bilinearly; edges are continued.
+def warp(planes: Plane, flow: Plane) -> Plane:
+    """Return planes as seen through an optical flow, bilinearly; edges are continued.
 
     Parameters
     ----------
     planes : (..., h, w) ndarray of float32
     flow : (2, h, w) ndarray of float32
-        As `displacement` returns it.
+        As `optical_flow` returns it.
     """
     height, width = flow.shape[1:]
     y, x = np.indices((height, width), np.float32)
@@ -98,7 +98,7 @@ def _grey(frame: NDArray[np.uint8], size: Size) -> Plane:
     return box_mean(np.asarray(small, np.float32), 1)
 
 
-def _half(plane: Plane) -> Plane:
+def _downsampled(plane: Plane) -> Plane:
     height, width = plane.shape
     return resize_plane(plane, Size((width + 1) // 2, (height + 1) // 2))
 
@@ -121,7 +121,7 @@ def _improved(flow: Plane, before: Plane, now: Plane) -> Plane:
     xx, xy, yy = sums[0] + _FLOOR, sums[1], sums[2] + _FLOOR
     determinant = xx * yy - xy * xy
     for _ in range(_ITERATIONS):
-        error = now - sample(before, flow)
+        error = now - warp(before, flow)
         bx, by = box_mean(np.stack([gx * error, gy * error]).astype(np.float32), _RADIUS)
         step = np.stack([yy * bx - xy * by, xx * by - xy * bx]) / determinant
         flow = flow + np.clip(step, -1, 1)

@@ -266,7 +266,7 @@ def probe(path: str | os.PathLike[str]) -> VideoSource:
         Frames of more pixels than are read.
     """
     source = Path(path)
-    kind, head = _looked_at(source, os.fspath(path))
+    kind, head = _sniffed(source, os.fspath(path))
     if kind in _STILLS:
         raise refusal(str(path), kind, "a video")
     if kind in _ANIMATIONS and not (kind == "png" and head[_PNG_DEPTH : _PNG_DEPTH + 1] == b"\x10"):
@@ -274,7 +274,8 @@ def probe(path: str | os.PathLike[str]) -> VideoSource:
     av = load_av()
     try:
         with av.open(str(source)) as container:
-            return _facts(av, source, container, decoding.moving_pictures(container, str(source)))
+            pictures = decoding.moving_pictures(container, str(source))
+            return _from_container(av, source, container, pictures)
     except (av.FFmpegError, StopIteration) as error:
         if isinstance(error, av.InvalidDataError) and kind != "empty":
             if kind not in VIDEOS:
@@ -288,7 +289,7 @@ def probe(path: str | os.PathLike[str]) -> VideoSource:
         raise UnreadableImage(str(source), f"the video holds no frame: {reason}") from error
 
 
-def _looked_at(path: Path, given: str) -> tuple[str, bytes]:
+def _sniffed(path: Path, given: str) -> tuple[str, bytes]:
     """Return what a file looks like, and its first bytes."""
     try:
         if path.is_dir():
@@ -307,13 +308,13 @@ def _looked_at(path: Path, given: str) -> tuple[str, bytes]:
 
 
 def _animation(path: Path) -> VideoSource:
-    facts = animation.probe(path)
-    layout = Layout(facts.size, alpha=facts.alpha)
-    rate = max(1 / facts.duration, Fraction(1, 1000))
-    return VideoSource(path, rate, facts.frame_count, 0, layout, animation=True)
+    summary = animation.probe(path)
+    layout = Layout(summary.size, alpha=summary.alpha)
+    rate = max(1 / summary.duration, Fraction(1, 1000))
+    return VideoSource(path, rate, summary.frame_count, 0, layout, animation=True)
 
 
-def _facts(av: Any, path: Path, container: Any, stream: Any) -> VideoSource:
+def _from_container(av: Any, path: Path, container: Any, stream: Any) -> VideoSource:
     context = stream.codec_context
     _check_size(path, Size(context.width, context.height))
     timing = _Timing.of(stream, container)

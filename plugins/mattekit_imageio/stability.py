@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit_imageio.motion import displacement, sample
+from mattekit_imageio.motion import optical_flow, warp
 
 __all__ = ["flicker"]
 
@@ -35,7 +35,7 @@ def flicker(mattes: Iterable[NDArray[np.uint8]], frames: Iterable[NDArray[np.uin
     for matte, frame in zip(mattes, frames, strict=True):
         alpha = matte.astype(np.float32) * np.float32(1 / 255)
         if last is not None:
-            expected = sample(last[1][None], displacement(last[0], frame))[0]
+            expected = warp(last[1][None], optical_flow(last[0], frame))[0]
             total += float(np.abs(alpha - expected).sum())
             weight += float(alpha.sum() + expected.sum()) / 2
         last = (frame, alpha)

@@ -1,8 +1,8 @@
 """Keeping mattes steady from frame to frame.
 
 A network that sees every frame for the first time wavers: an edge moves by a pixel, a hole opens
-and closes. `Steady` brings the last coarse matte over the new frame along the estimated motion and
-mixes the two wherever the picture there is what was expected. Where it is not (something new comes
+and closes. `TemporalFilter` brings the last coarse matte over the new frame along the estimated
+motion and mixes the two wherever the picture there is what was expected. Where it is not (something new comes
 into sight, a cut, motion that was not understood) the new matte counts alone, so that nothing
 trails behind. Only the coarse matte is touched: the edges of each frame are found anew, in that
 frame, when the matte is refined.
@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from mattekit.errors import OptionError
 from mattekit.matting import Matte
 from mattekit.matting.guided import box_mean
-from mattekit_imageio.motion import displacement, sample
+from mattekit_imageio.motion import optical_flow, warp
 
-__all__ = ["Steady"]
+__all__ = ["TemporalFilter"]
 
 #: Share of the last matte where the picture is as expected, at full strength.
 _MOST: Final = 0.85
@@ -33,7 +33,7 @@ _LEAST_AREA: Final = 0.0005
 _KINDS: Final = 0.9
 
 
-class Steady:
+class TemporalFilter:
     """A filter of coarse mattes with a memory of one frame.
 
     Parameters
@@ -59,11 +59,11 @@ class Steady:
     def _mixed(self, last: Matte, matte: Matte) -> Matte:
         if last.guide.shape[:2] != last.alpha.shape:
             return matte
-        flow = displacement(last.guide, matte.guide)
+        flow = optical_flow(last.guide, matte.guide)
         before = np.concatenate(
             [last.guide.transpose(2, 0, 1).astype(np.float32), last.alpha[None]]
         )
-        moved = sample(before, flow)
+        moved = warp(before, flow)
         weight = self.strength * _MOST * _trust(moved[:3], matte.guide)
         alpha = matte.alpha + weight * (moved[3] - matte.alpha)
         found = matte.found or bool((alpha > 0.5).mean() >= _LEAST_AREA)

@@ -23,7 +23,7 @@ from mattekit_imageio.videoformats import VideoFormat
 __all__ = ["VideoWriter"]
 
 #: Radius, in pixels, over which colours are continued beyond the subject.
-_BLEED: Final = 12
+_PADDING: Final = 12
 #: FFmpeg's numbers for the range of samples.
 _LIMITED_RANGE: Final = 1
 _FULL_RANGE: Final = 2
@@ -192,7 +192,7 @@ class VideoWriter:
         deep = color.dtype == np.uint16
         if self.transparent:
             if self.format.lossy:
-                color = _bled(color, alpha)
+                color = _edge_padded(color, alpha)
             frame = new(np.dstack([color, alpha]), format="rgba64le" if deep else "rgba")
         else:
             frame = new(np.ascontiguousarray(color), format="rgb48le" if deep else "rgb24")
@@ -224,11 +224,11 @@ def _even(samples: Pixels) -> Pixels:
     height, width = samples.shape[:2]
     if height % 2 == width % 2 == 0:
         return samples
-    grown = ((0, height % 2), (0, width % 2), (0, 0))[: samples.ndim]
-    return cast("Pixels", np.pad(samples, grown, "edge"))
+    pad = ((0, height % 2), (0, width % 2), (0, 0))[: samples.ndim]
+    return cast("Pixels", np.pad(samples, pad, "edge"))
 
 
-def _bled(color: Pixels, alpha: Pixels) -> Pixels:
+def _edge_padded(color: Pixels, alpha: Pixels) -> Pixels:
     """Continue the subject's colours where alpha is 0.
 
     An encoder that halves the resolution of colours, and rounds blocks of them, would otherwise mix
@@ -238,7 +238,7 @@ def _bled(color: Pixels, alpha: Pixels) -> Pixels:
     shift = 8 * (color.dtype.itemsize - 1)
     seen = (alpha >> shift).astype(np.uint8)
     weighted = (color >> shift).astype(np.uint16) * seen[..., None] // 255
-    blur = ImageFilter.BoxBlur(_BLEED)
+    blur = ImageFilter.BoxBlur(_PADDING)
     sums = np.asarray(Image.fromarray(weighted.astype(np.uint8)).filter(blur), np.float32)
     weights = np.asarray(Image.fromarray(seen).filter(blur), np.float32)[..., None]
     fill = np.where(weights > 0, np.clip(sums * 255 / np.maximum(weights, 1), 0, 255), 0)
