@@ -2,10 +2,10 @@
 
 A network that sees every frame for the first time wavers: an edge moves by a pixel, a hole opens
 and closes. `TemporalFilter` brings the last coarse matte over the new frame along the estimated
-motion and mixes the two wherever the picture there is what was expected. Where it is not (something new comes
-into sight, a cut, motion that was not understood) the new matte counts alone, so that nothing
-trails behind. Only the coarse matte is touched: the edges of each frame are found anew, in that
-frame, when the matte is refined.
+motion and mixes the two wherever the picture there is what was expected. Where it is not (something
+new comes into sight, a cut, motion that was not understood) the new matte counts alone, so that
+nothing trails behind. Only the coarse matte is touched: the edges of each frame are found anew, in
+that frame, when the matte is refined.
 """
 
 from __future__ import annotations
