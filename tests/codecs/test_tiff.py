@@ -128,6 +128,19 @@ def test_lab(layout: str, dtype: type, with_alpha: bool) -> None:
         np.testing.assert_array_equal(photo.alpha, alpha)
 
 
+@pytest.mark.parametrize("bits", [8, 16])
+def test_lab_as_icc_has_it(bits: int) -> None:
+    # Photometric interpretation 9: a* and b* with an offset; 16 bits as ICC profiles of version 2.
+    stored = LAB if bits == 8 else LAB.astype(np.uint16) << 8
+    if bits == 16:
+        stored[..., 0] = np.round(LAB[..., 0] * (65280 / 255))
+    photo = codecs.decode(make.packed_tiff(stored, bits, 9))
+    signed = LAB.copy()
+    signed[..., 1:] ^= 0x80
+    plain = codecs.decode(make.packed_tiff(signed, 8, 8))
+    assert_images_close(photo.color / (1 if bits == 8 else 257), plain.color, 12, mean=0.5)
+
+
 def test_lab_of_pillow_is_that_of_the_file() -> None:
     signed = LAB.copy()
     signed[..., 1:] ^= 0x80
