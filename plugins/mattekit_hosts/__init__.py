@@ -10,5 +10,5 @@ module          what it does
 ==============  ============================================================================
 
 A host announces itself with the hook `mattekit_hosts`, and puts files into the program that talk to
-mattekit's worker through `mattekit_bridge`. docs/writing-a-host.md builds one.
+mattekit's worker through `mattekit_bridge`. `mattekit_krita` is one to learn from.
 """
