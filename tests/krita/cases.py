@@ -11,9 +11,8 @@ import sys
 import traceback
 from pathlib import Path
 
-from PyQt5.QtCore import QByteArray
-
 from krita import Krita, Selection
+from PyQt5.QtCore import QByteArray
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 

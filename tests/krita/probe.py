@@ -9,9 +9,8 @@ import time
 import traceback
 from pathlib import Path
 
-from PyQt5.QtCore import QTimer
-
 from krita import Extension, Krita
+from PyQt5.QtCore import QTimer
 
 FOLDER = os.environ.get("KRITA_PROBE", "")
 

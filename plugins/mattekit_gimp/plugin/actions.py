@@ -7,9 +7,9 @@ group: what goes wrong before leaves the image as it was.
 import contextlib
 from typing import Any, Callable, Dict, Iterator, Mapping, NamedTuple, Optional, Tuple
 
+import gimp
 import gimpenums as enums
 
-import gimp
 import mattekit_bridge as bridge
 from mattekit_bridge.geometry import Box, margins
 from mattekit_gimp.plugin import pixels

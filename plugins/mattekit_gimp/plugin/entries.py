@@ -2,9 +2,9 @@
 
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
+import gimp
 import gimpfu
 
-import gimp
 from mattekit_bridge.settings import Settings, read_settings
 from mattekit_gimp.plugin.forms import Form
 

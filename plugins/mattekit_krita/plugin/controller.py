@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Dict, List
 
+from krita import Krita
 from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtGui import QIcon
 
 import mattekit_bridge as bridge
-from krita import Krita
 from mattekit_bridge.settings import Settings
 from mattekit_krita.plugin import layers
 from mattekit_krita.plugin.jobs import Report, Work, job

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional
 
+from krita import DockWidget, DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QDialog, QScrollArea, QVBoxLayout
 
-from krita import DockWidget, DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
 from mattekit_krita.plugin import scripting
 from mattekit_krita.plugin.controller import Controller
 from mattekit_krita.plugin.panel import Panel

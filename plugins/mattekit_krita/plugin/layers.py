@@ -8,9 +8,9 @@ import tempfile
 import zipfile
 from typing import Any, List, NamedTuple, Optional, Tuple
 
+from krita import InfoObject, Krita, Selection
 from PyQt5.QtCore import QByteArray
 
-from krita import InfoObject, Krita, Selection
 from mattekit_bridge.geometry import Box
 from mattekit_krita.plugin import colorspaces
 from mattekit_krita.plugin.colorspaces import Space

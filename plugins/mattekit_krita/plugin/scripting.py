@@ -10,6 +10,7 @@ import os
 from typing import Any, Optional, Sequence
 
 from krita import Krita
+
 from mattekit_bridge.settings import Settings, read_settings
 from mattekit_krita.plugin import layers
 from mattekit_krita.plugin.jobs import ProgressCallback, Report, Work, job

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Any, List
 
+from krita import Krita
 from PyQt5.QtCore import QObject, QTimer
 
-from krita import Krita
 from mattekit_krita.plugin import layers
 
 __all__ = ["UndoWatcher"]

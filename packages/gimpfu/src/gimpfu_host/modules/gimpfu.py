@@ -1,6 +1,6 @@
 """The simple way to write a plug-in: `from gimpfu import *`, `register(…)`, `main()`."""
 
-# ruff: noqa: E402, F401, F403, I001, PLC0414  What is imported here is what a plug-in gets with the star.
+# ruff: noqa: E402, F401, F403, PLC0414  What is imported here is what a plug-in gets with the star.
 
 import gettext
 import math
