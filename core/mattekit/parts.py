@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Components", "components", "labelled", "pooled", "runs"]
+__all__ = ["Components", "components", "dilation", "labelled", "pooled", "runs"]
 
 Sample = TypeVar("Sample", bound=np.generic)
 
@@ -61,6 +61,24 @@ class Components:
     label: NDArray[np.intp]
     count: int
     width: int
+
+    def painted(self, chosen: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+        """Return the mask of some components, chosen by their labels."""
+        mask = np.zeros(shape, bool)
+        here = chosen[self.label]
+        runs_here = (part[here].tolist() for part in (self.row, self.start, self.end))
+        for row, start, end in zip(*runs_here, strict=True):
+            mask[row, start:end] = True
+        return mask
+
+    def at_border(self, height: int) -> NDArray[np.bool_]:
+        """Return by label which components touch the border of the mask; label 0 does."""
+        touches = (self.row == 0) | (self.row == height - 1)
+        touches |= (self.start == 0) | (self.end == self.width)
+        border = np.zeros(self.count + 1, bool)
+        border[0] = True
+        border[self.label[touches]] = True
+        return border
 
     def at(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.intp]:
         """Return the components at some pixels, 0 where there is none."""
@@ -138,3 +156,15 @@ def labelled(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:
     np.add.at(labels, (found.row, found.start), found.label)
     np.add.at(labels, (found.row, found.end), -found.label)
     return np.cumsum(labels, axis=1)[:, :width], found.count
+
+
+def dilation(mask: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+    """Return a mask grown by `reach` pixels along rows and columns."""
+    result = np.pad(mask, reach)
+    covered = 1
+    while covered < 2 * reach + 1:
+        step = min(covered, 2 * reach + 1 - covered)
+        result[:-step] |= result[step:]
+        result[:, :-step] |= result[:, step:]
+        covered += step
+    return result[: mask.shape[0], : mask.shape[1]]

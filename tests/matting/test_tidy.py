@@ -75,3 +75,13 @@ def test_all_holes_close_in_an_outline_as_well(side):
     assert (closed[distance < 0.4] == 1).all()
     assert not closed[distance > 0.42].any()
     assert tidy(alpha, holes=40)[side // 2, side // 4] == 0
+
+
+def test_a_narrow_way_out_is_one():
+    alpha = np.zeros((2200, 2200), np.float32)
+    alpha[300:1900, 300:1900] = 1
+    alpha[700:1500, 700:1500] = 0
+    alpha[1100:1102, 1500:1900] = 0
+    assert tidy(alpha, holes=100) is alpha
+    alpha[1100:1102, 1700] = 1
+    assert tidy(alpha, holes=100)[1000, 1000] == 1

@@ -110,27 +110,11 @@ def enclosed_ground(
     if enclosed == "remove":
         return None
     parts = components(ground, diagonal=False)
-    rim = np.zeros(parts.count + 1, bool)
-    rim[0] = True
-    height, width = ground.shape
-    rim[parts.label[(parts.row == 0) | (parts.row == height - 1)]] = True
-    rim[parts.label[(parts.start == 0) | (parts.end == width)]] = True
+    rim = parts.at_border(len(ground))
     if rim.all():
         return None
     keep = ~rim if enclosed == "keep" else _belongs(ground, parts, rim, levels)
-    return _painted(parts, keep, ground.shape) if keep.any() else None
-
-
-def _painted(
-    parts: Components, chosen: NDArray[np.bool_], shape: tuple[int, ...]
-) -> NDArray[np.bool_]:
-    mask = np.zeros(shape, bool)
-    here = chosen[parts.label]
-    for row, start, end in zip(
-        parts.row[here].tolist(), parts.start[here].tolist(), parts.end[here].tolist(), strict=True
-    ):
-        mask[row, start:end] = True
-    return mask
+    return parts.painted(keep, ground.shape) if keep.any() else None
 
 
 def _belongs(

@@ -17,6 +17,7 @@ from mattekit.geometry import Box
 from mattekit.matting.enclosed import enclosed_ground
 from mattekit.matting.matte import Matte
 from mattekit.matting.tiles import grown, tiles
+from mattekit.parts import dilation
 from mattekit.photo import Photo, Pixels
 
 __all__ = ["keyed"]
@@ -273,7 +274,7 @@ def _mixed(levels: Colors, graphic: _Graphic) -> tuple[NDArray[np.float32], NDAr
     rays = graphic.palette - graphic.ground
     # A gap of less than a pixel has no ground in it, but pixels that are nearly that.
     faint = ~solid & (_distance(apart) < _FAINT * _distance(rays).min())
-    near = _grown(ground | faint, _EDGE)
+    near = dilation(ground | faint, _EDGE)
     strange = ~(ground | solid | near)
     alike = _alike(levels, graphic.same)
     # A colour of the palette that fills more than a line is no mix.
@@ -284,7 +285,7 @@ def _mixed(levels: Colors, graphic: _Graphic) -> tuple[NDArray[np.float32], NDAr
     order = np.argsort(-(rays**2).sum(-1))
     # Another line's ink, far from here, explains nothing: grey lettering is no thinned black.
     beside, around = (
-        np.stack([_grown(of[k] & (alike >= least), reach)[edge] for k in order])
+        np.stack([dilation(of[k] & (alike >= least), reach)[edge] for k in order])
         for least, reach in ((2, _EDGE), (0, _AROUND))
     )
     mixes = apart[edge].astype(np.float32)
@@ -362,18 +363,6 @@ def _counted(mask: NDArray[np.bool_], reach: int) -> NDArray[np.uint8]:
     for k in range(2 * reach + 1):
         total += rows[:, k : k + width]
     return total
-
-
-def _grown(mask: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
-    """Return a mask grown by a distance along rows and columns."""
-    result = np.pad(mask, reach)
-    covered = 1
-    while covered < 2 * reach + 1:
-        step = min(covered, 2 * reach + 1 - covered)
-        result[:-step] |= result[step:]
-        result[:, :-step] |= result[:, step:]
-        covered += step
-    return result[: mask.shape[0], : mask.shape[1]]
 
 
 def _alike(levels: Colors, same: int) -> NDArray[np.uint8]:
