@@ -81,7 +81,7 @@ def list_(console: Console, as_json: bool) -> None:
             "built in" if card.builtin else "yes" if store.present(card.name) else "-",
             size_text(card.bytes) if card.bytes else "?",
             card.commercial,
-            card.licence or "?",
+            card.license or "?",
             card.title,
         )
         for card in store.cards
@@ -229,7 +229,7 @@ def _terms(card: ModelCard) -> str:
     where = f" ({card.source})" if card.source else ""
     return one_line(
         f"{card.name}: {size_text(card.bytes) if card.bytes else 'size unknown'}, licence: "
-        f"{card.licence or 'unknown'}; {_COMMERCIAL[card.commercial]}{where}"
+        f"{card.license or 'unknown'}; {_COMMERCIAL[card.commercial]}{where}"
     )
 
 

@@ -49,7 +49,7 @@ def store(mirror, tmp_path, monkeypatch):
     facts = {"bytes": len(DATA), "sha256": hashlib.sha256(DATA).hexdigest()}
     cards = [
         ModelCard(name, "For tests", f"{name}.onnx", (f"{address}/{name}.onnx",), **facts,
-                  licence="Test licence 1.0", commercial="no", source="https://example.org")
+                  license="Test licence 1.0", commercial="no", source="https://example.org")
         for name in ("good", "bad", "gone")
     ]  # fmt: skip
     store = Store(tmp_path / "models", cards=cards, retries=0, timeout=5)
@@ -127,7 +127,7 @@ def test_paths(mattekit, store):
 
 def test_facts(mattekit):
     text = mattekit("models", "info", "good").stdout
-    assert "licence:             Test licence 1.0" in text
+    assert "license:             Test licence 1.0" in text
     assert "input.layout:        NCHW" in text
     facts = json.loads(mattekit("models", "info", "auto", "--json").stdout)
     assert facts["name"] == "builtin"

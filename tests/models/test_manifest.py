@@ -25,7 +25,7 @@ ROW = """
 [[model]]
 name = "mine"
 title = "Mine"
-licence = "Apache-2.0"
+license = "Apache-2.0"
 source = "https://example.org"
 urls = ["https://example.org/mine.onnx"]
 md5 = "0123456789abcdef0123456789abcdef"
@@ -49,7 +49,7 @@ def test_a_row_becomes_a_card():
         file="mine.onnx",
         urls=("https://example.org/mine.onnx",),
         md5="0123456789abcdef0123456789abcdef",
-        licence="Apache-2.0",
+        license="Apache-2.0",
         source="https://example.org",
         input=InputSpec(size=Size(320, 240), divide="max", mean=(0.5, 0.5, 0.5)),
         output=OutputSpec(activation="sigmoid"),
@@ -63,7 +63,7 @@ def test_a_row_becomes_a_card():
         ('name = "mine"', 'name = "Mine"', "name: expected lower-case"),
         ('name = "mine"', 'name = "auto"', "not `auto`"),
         ('title = "Mine"', "", "title: is missing"),
-        ('licence = "Apache-2.0"', 'licence = ""', "licence: expected a text"),
+        ('license = "Apache-2.0"', 'license = ""', "license: expected a text"),
         ('title = "Mine"', 'titel = "Mine"', "title: is missing"),
         ('title = "Mine"', 'title = "Mine"\nrnak = 3', "rnak: no such key. Did you mean 'rank'?"),
         ('title = "Mine"', 'title = "Mine"\nrank = true', "rank: expected a whole number"),
@@ -228,7 +228,7 @@ def test_without_a_card_there_is_a_template(tmp_path: Path, shape, size, layout)
         "std =": "std = [1, 1, 1]",
         "activation =": 'activation = "none"',
         'title = ""': 'title = "Mine"',
-        'licence = ""': 'licence = "CC0"',
+        'license = ""': 'license = "CC0"',
     }.items():
         assert key in template
         template = template.replace(key, value, 1)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.data
 
 U2NETP = """
 title = "U-2-Net, small"
-licence = "Apache-2.0"
+license = "Apache-2.0"
 
 [input]
 size = [320, 320]
@@ -32,7 +32,7 @@ stretch = true
 
 SELFIE = """
 title = "MediaPipe selfie segmentation"
-licence = "Apache-2.0"
+license = "Apache-2.0"
 suits = ["person"]
 
 [input]

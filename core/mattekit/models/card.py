@@ -107,7 +107,7 @@ class ModelCard:
         Size of the file; 0 = unknown.
     sha256, md5 : str
         Digests in lower-case hexadecimal; empty = unknown.
-    licence : str
+    license : str
         Licence of the weights, as far as known.
     commercial : {"yes", "no", "unclear"}
         Whether commercial use is allowed.
@@ -130,7 +130,7 @@ class ModelCard:
     bytes: int = 0
     sha256: str = ""
     md5: str = ""
-    licence: str = ""
+    license: str = ""
     commercial: Literal["yes", "no", "unclear"] = "unclear"
     source: str = ""
     suits: tuple[str, ...] = ()

@@ -283,7 +283,7 @@ def _card(data: Mapping[str, Any], where: str, *, own: Path | None, ours: bool) 
         md5=table.read(
             "md5", _matching(re.compile("[0-9a-f]{32}")), "32 lower-case hex digits", ""
         ),
-        licence=fact("licence"),
+        license=fact("license"),
         commercial=table.read(
             "commercial",
             _one_of("yes", "no", "unclear"),

@@ -71,7 +71,7 @@ def card_template(network: Path) -> str:
     size = f"[{sides[1]}, {sides[0]}]" if fixed else '"any"'
     lines = [
         'title = ""              # one line about it',
-        'licence = ""            # of the weights',
+        'license = ""            # of the weights',
         'commercial = "unclear"  # yes, no or unclear',
         "",
         "[input]",
