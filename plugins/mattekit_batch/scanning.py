@@ -21,9 +21,9 @@ __all__ = ["SUFFIXES", "Filter", "Policy", "Scanner"]
 #: Names of pictures, unless patterns say otherwise.
 SUFFIXES: Final = frozenset(
     {
-        ".avif", ".bmp", ".gif", ".ico", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".jxl",
-        ".pam", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".psd", ".qoi", ".tga", ".tif", ".tiff",
-        ".webp",
+        ".avif", ".bmp", ".gif", ".heic", ".heif", ".ico", ".j2k", ".jfif", ".jp2", ".jpe",
+        ".jpeg", ".jpg", ".jxl", ".jxr", ".kra", ".ora", ".pam", ".pbm", ".pgm", ".png", ".pnm",
+        ".ppm", ".psd", ".qoi", ".tga", ".tif", ".tiff", ".webp",
     }
 )  # fmt: skip
 #: A file that was changed less than so many seconds ago may change again within one tick of its

@@ -12,6 +12,7 @@ import pytest
 
 import codec_samples as make
 from mattekit import codecs
+from mattekit.codecs import archive
 from mattekit.codecs.explain import VIDEOS, not_a_file, refusal
 from mattekit.codecs.sniff import sniff
 from mattekit.errors import InputNotFound, InvalidFileType, UnreadableImage
@@ -27,7 +28,7 @@ CONTENTS: dict[str, tuple[bytes, str, tuple[str, ...]]] = {
     "answer": (b'{"errors": []}', "json", ("JSON", "error message")),
     "drawing": (b'<?xml version="1.0"?><svg>', "svg", ("SVG", "Export it as PNG")),
     "document": (b"%PDF-1.7", "pdf", ("PDF", "Export its page")),
-    "archive": (b"PK\3\4" + bytes(30), "zip", ("ZIP", "Unpack", "mattekit zip2png")),
+    "archive": (archive.pack({"a.txt": b"a"}), "zip", ("ZIP", "Unpack", "mattekit zip2png")),
     "words": (b"hello\n", "text", ("text, not a picture", "editor")),
     "address": (b"https://example.org/a.jpg\n", "url", ("web address", "save what is there")),
     "object": (b"s3://bucket/a.jpg", "url", ("web address", "mattekit batch")),

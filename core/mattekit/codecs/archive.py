@@ -12,10 +12,12 @@ from typing import Final
 from mattekit.codecs.sniff import HEAD, sniff
 from mattekit.errors import FileTooLarge, InvalidFileType, UnreadableImage
 
-__all__ = ["COLOR", "MATTE", "pack", "unpack"]
+__all__ = ["COLOR", "MATTE", "merged", "pack", "unpack"]
 
 COLOR: Final = "color.jpg"
 MATTE: Final = "alpha.png"
+#: What OpenRaster and Krita files hold beside their layers.
+_MERGED: Final = "mergedimage.png"
 
 #: The earliest time that ZIP knows: the same pixels give the same bytes.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
@@ -57,10 +59,20 @@ def unpack(data: bytes, limit: int, source: str) -> tuple[bytes, bytes]:
     UnreadableImage
         Encrypted, truncated, ambiguous or otherwise broken.
     """
+    color, matte = _entries(data, (COLOR, MATTE), limit, source)
+    return color, matte
+
+
+def merged(data: bytes, limit: int, source: str) -> bytes:
+    """Return the picture of all layers of an OpenRaster or Krita file; raises as `unpack`."""
+    return _entries(data, (_MERGED,), limit, source)[0]
+
+
+def _entries(data: bytes, names: tuple[str, ...], limit: int, source: str) -> list[bytes]:
     _check_directory(data, source)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _entry(archive, COLOR, limit, source), _entry(archive, MATTE, limit, source)
+            return [_entry(archive, name, limit, source) for name in names]
     except (
         zipfile.BadZipFile,
         zlib.error,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.codecs import jpeg, jpegpixels, netpbm, pillow, png, pngpixels, raw
+from mattekit.codecs import archive, jpeg, jpegpixels, netpbm, pillow, png, pngpixels, raw
 from mattekit.codecs.color import ColorSpace, to_rgb
 from mattekit.codecs.explain import refusal
 from mattekit.codecs.facts import Facts
@@ -25,12 +25,16 @@ from mattekit.errors import (
     ResolutionTooHigh,
     UnreadableImage,
 )
+from mattekit.imaging.samples import eight_bits
 from mattekit.photo import Metadata, Photo, Pixels
 
 __all__ = ["Check", "decode", "label_of", "reading"]
 
 #: Called with width and height as soon as they are known, before pixels are decoded.
 Check: TypeAlias = Callable[[int, int], None]
+
+#: Entries of a ZIP that holds pictures are packed already: they are hardly longer unpacked.
+_ENTRY_ROOM: Final = 1 << 20
 
 
 def decode(source: Source, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -> Photo:
@@ -149,11 +153,50 @@ def _from_bytes(data: bytes, kind: str, source: str, check: Check) -> Photo:
             return _from_samples(netpbm.read_pixels(data, header, source), "netpbm", source)
     if kind == "raw":
         raise raw.refusal(source, raw.raw_kind(data[:HEAD]))
+    if kind in {"avif", "heic", "jp2", "jxl", "jxr"}:
+        from mattekit.codecs import deep
+
+        readers = {
+            "avif": deep.read_avif,
+            "heic": deep.read_heic,
+            "jp2": deep.read_jpeg2000,
+            "jxl": deep.read_jpegxl,
+            "jxr": deep.read_jpegxr,
+        }
+        return readers[kind](data, source, check)
+    if kind == "psd":
+        from mattekit.codecs import photoshop
+
+        return photoshop.read(data, source, check)
+    if kind == "ora":
+        name = f"{source}: the merged picture"
+        return _from_png(archive.merged(data, len(data) + _ENTRY_ROOM, source), name, check)
+    if kind == "zip":
+        return _from_zip(data, source, check)
     if kind not in PICTURES and kind != "unknown":
         raise refusal(source, kind)
     image = pillow.identify(data, source, kind)
     check(*image.size)
     return pillow.photo_from(image, source)
+
+
+def _from_zip(data: bytes, source: str, check: Check) -> Photo:
+    """Return the colour and the alpha of a result with ``format="zip"``."""
+    try:
+        parts = archive.unpack(data, len(data) + _ENTRY_ROOM, source)
+    except InvalidFileType:
+        raise refusal(source, "zip") from None
+    color, matte = (
+        _from_bytes(part, sniff(part[:HEAD]), f"{source}: {name}", check)
+        for part, name in zip(parts, (archive.COLOR, archive.MATTE), strict=True)
+        if sniff(part[:HEAD]) in {"jpg", "png"}
+    )
+    if color.size != matte.size:
+        raise UnreadableImage(
+            source, f"its colour is {color.size} and its alpha {matte.size} pixels large"
+        )
+    alpha = np.ascontiguousarray(eight_bits(matte.color)[..., 0])
+    return color.replace(color=eight_bits(color.color), alpha=alpha, format="zip", source=source)
 
 
 def _from_jpeg(data: bytes, source: str, check: Check) -> Photo:

@@ -43,8 +43,10 @@ _KINDS: Final[dict[str, tuple[str, str]]] = {
     "wmf": ("a drawing (WMF)", _EXPORT),
     "emf": ("a drawing (EMF)", _EXPORT),
     "xcf": ("an image of GIMP (XCF)", "Export it as PNG; GIMP has mattekit in its own menu, too."),
-    "heic": ("a HEIC picture", "Save it as JPEG or PNG; phones can be set to take JPEG."),
-    "jxl": ("a JPEG XL picture", "Save it as PNG, as `djxl picture.jxl picture.png` does."),
+    "heic": (
+        "a HEIC picture, as phones take them",
+        "`pip install 'mattekit[heif]'` brings what reads it; or save it as JPEG or PNG.",
+    ),
     "zip": ("a ZIP archive", f"{_UNPACK} `mattekit zip2png` joins those of the remove.bg API."),
     "gzip": ("a compressed file (gzip)", _UNPACK),
     "bzip2": ("a compressed file (bzip2)", _UNPACK),
@@ -80,12 +82,12 @@ def refusal(source: str, kind: str, wanted: str = "a picture") -> InvalidFileTyp
     expected = PICTURE if wanted == "a picture" else wanted
     if kind == "empty":
         problem = "it is empty (0 bytes). Save or download it again."
-    elif kind in PICTURES and wanted == "a picture":
+    elif kind in PICTURES - _KINDS.keys() and wanted == "a picture":
         problem = (
             f"the Pillow installed here does not read {kind.upper()}. Update it with "
             "`pip install -U pillow`, or save the picture as PNG or JPEG."
         )
-    elif kind in PICTURES:
+    elif kind in PICTURES - {"zip"} and wanted != "a picture":
         problem = f"this is a picture ({kind.upper()}). `mattekit remove` cuts out pictures."
     elif kind in _KINDS:
         what, advice = _KINDS[kind]

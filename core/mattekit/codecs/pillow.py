@@ -20,7 +20,7 @@ from mattekit.photo import Metadata, Photo, Pixels
 if TYPE_CHECKING:
     from PIL import Image, ImageFile
 
-__all__ = ["identify", "photo_from", "refuse_preview", "stored_orientation"]
+__all__ = ["facts_of_image", "identify", "photo_from", "refuse_preview", "stored_orientation"]
 
 #: Formats that hold pixels and are decoded inside this process. EPS is left out because Pillow
 #: hands it to Ghostscript, WMF because it hands it to Windows, the others are stubs or videos.
@@ -151,7 +151,7 @@ def photo_from(image: Image.Image, source: str, facts: Facts | None = None) -> P
     profile = profile if isinstance(profile, bytes) and profile else None
     if isinstance(image, ImageFile.ImageFile):
         image.load()
-    facts = facts or _facts(image)
+    facts = facts or facts_of_image(image)
     color, alpha, profile = _planes(image, profile, source)
     name = image.format or ""
     return Photo(
@@ -165,10 +165,10 @@ def photo_from(image: Image.Image, source: str, facts: Facts | None = None) -> P
 
 def stored_orientation(image: Image.Image) -> int:
     """Return the orientation, 1..8 as EXIF counts, in which the pixels of a loaded image lie."""
-    return _facts(image).orientation
+    return facts_of_image(image).orientation
 
 
-def _facts(image: Image.Image) -> Facts:
+def facts_of_image(image: Image.Image) -> Facts:
     """Return what a loaded image says; its `info` is from its file or its owner."""
     from PIL import JpegImagePlugin, TiffImagePlugin
 

@@ -14,7 +14,10 @@ HEAD: Final = 512
 
 #: Kinds that have a decoder of their own; every other picture goes through Pillow.
 PICTURES: Final = frozenset(
-    {"avif", "bmp", "gif", "jpg", "netpbm", "png", "tiff", "webp", "jp2", "psd", "ico", "qoi"}
+    {
+        *("avif", "bmp", "gif", "heic", "ico", "jp2", "jpg", "jxl", "jxr", "netpbm", "ora"),
+        *("png", "psd", "qoi", "tiff", "webp", "zip"),
+    }
 )
 
 _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
@@ -26,6 +29,7 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"MM\0*", "tiff"),
     (b"II+\0", "tiff"),
     (b"MM\0+", "tiff"),
+    (b"II\xbc", "jxr"),
     (b"8BPS", "psd"),
     (b"qoif", "qoi"),
     (b"\0\0\1\0", "ico"),
@@ -57,6 +61,11 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x01\0\0\0", "emf"),
 )
 
+#: The first entry of OpenRaster and Krita files: its name and content stand at a fixed place.
+_LAYERED: Final = re.compile(
+    rb"PK\x03\x04.{26}mimetype.{0,64}?(?:image/openraster|application/x-krita)", re.DOTALL
+)
+
 _BRANDS: Final = {
     b"avif": "avif",
     b"avis": "avif",
@@ -64,6 +73,10 @@ _BRANDS: Final = {
     b"heix": "heic",
     b"hevc": "heic",
     b"hevx": "heic",
+    b"heim": "heic",
+    b"heis": "heic",
+    b"hevm": "heic",
+    b"hevs": "heic",
     b"mif1": "heic",
     b"msf1": "heic",
     b"qt  ": "mov",
@@ -90,6 +103,8 @@ def sniff(head: bytes) -> str:
         return "empty"
     if raw_kind(head):
         return "raw"
+    if _LAYERED.match(head):
+        return "ora"
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return name
