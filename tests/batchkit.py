@@ -124,7 +124,25 @@ def start(*arguments: object, **keywords: object) -> subprocess.Popen[bytes]:
     """Start `mattekit` in a process group of its own."""
     command = [sys.executable, "-m", "mattekit_cli", *map(str, arguments)]
     keywords = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **keywords}
-    return subprocess.Popen(command, start_new_session=True, **keywords)  # type: ignore[call-overload]
+    process = subprocess.Popen(command, start_new_session=True, **keywords)  # type: ignore[call-overload]
+    _started.append(process)
+    return process
+
+
+#: What `start` has started, for `end_all`.
+_started: list[subprocess.Popen[bytes]] = []
+
+
+def end_all() -> None:
+    """End what a test has left running, with its children, and close what it has left open."""
+    while _started:
+        process = _started.pop()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
 
 
 def call(*arguments: object, timeout: float = 300, **keywords: object) -> tuple[int, str, str]:
@@ -136,8 +154,8 @@ def call(*arguments: object, timeout: float = 300, **keywords: object) -> tuple[
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process, and no other, and wait for its end."""
-    os.kill(process.pid, signal.SIGKILL)
+    """Kill a process, and no other, and wait for its end; it may have ended by itself."""
+    process.kill()
     process.wait()
 
 

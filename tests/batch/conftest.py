@@ -9,12 +9,19 @@ import numpy as np
 import pytest
 
 import mattekit_batch
-from batchkit import picture, settle, write_model
+from batchkit import end_all, picture, settle, write_model
 from mattekit.geometry import Size
 from mattekit.models import InputSpec, ModelCard, Store
 from mattekit.runtime import FakeSession, Runtime
 
 BRIGHT = ModelCard("bright", input=InputSpec(size=Size(16, 16), mean=(0, 0, 0), std=(1, 1, 1)))
+
+
+@pytest.fixture(autouse=True)
+def nothing_left():
+    """A test that fails leaves no process and no pipe to the next one."""
+    yield
+    end_all()
 
 
 @pytest.fixture(autouse=True)
