@@ -11,7 +11,7 @@ from PIL import Image
 import mattekit
 from graphics import GRAPHICS, Sheet, fonts
 from mattekit.codecs import decode
-from mattekit.matting import Matte, foreground, keyed
+from mattekit.matting import Matte, color_key, foreground
 from mattekit.matting.enclosed import enclosed_ground
 from mattekit.parts import labelled
 
@@ -30,7 +30,7 @@ def alpha_of(source, **options):
     photo = decode(source)
     box = photo.size.box
     nothing = np.zeros((8, 8), np.float32)
-    alpha = keyed(photo, Matte(nothing, box, box, np.zeros((8, 8, 3), np.uint8)), **options)
+    alpha = color_key(photo, Matte(nothing, box, box, np.zeros((8, 8, 3), np.uint8)), **options)
     assert alpha is not None, "not taken for a flat graphic"
     return photo, alpha
 

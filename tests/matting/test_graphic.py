@@ -10,7 +10,7 @@ import mattekit
 from helpers import ROOT, assert_images_close, disc
 from mattekit.codecs import decode
 from mattekit.geometry import Box
-from mattekit.matting import Matte, keyed
+from mattekit.matting import Matte, color_key
 
 SIZE = (360, 200)
 SCALE = 8
@@ -59,7 +59,7 @@ def matte_of(photo, coarse=None, roi=None):
 def test_alpha_is_the_coverage(logo, depth):
     image, alpha = logo
     photo = decode((image * np.iinfo(depth).max + 0.5).astype(depth))
-    found = keyed(photo, matte_of(photo))
+    found = color_key(photo, matte_of(photo))
     assert found is not None
     assert_images_close(found * 255, alpha * 255, 40, mean=0.6)
 
@@ -70,7 +70,7 @@ def test_jpeg(logo, tmp_path):
         tmp_path / "logo.jpg", quality=95, subsampling=0
     )
     photo = decode(tmp_path / "logo.jpg")
-    found = keyed(photo, matte_of(photo))
+    found = color_key(photo, matte_of(photo))
     assert found is not None
     assert np.abs(found - alpha).mean() < 0.012
     assert np.mean((found > 0.5) != (alpha > 0.5)) < 0.004
@@ -81,16 +81,16 @@ def test_tiles_leave_no_seam(logo):
     pixels = (image * 255 + 0.5).astype(np.uint8)
     one = decode(pixels)
     many = decode(np.tile(pixels, (2, 2, 1)))
-    expected = keyed(one, matte_of(one))
-    found = keyed(many, matte_of(many))
+    expected = color_key(one, matte_of(one))
+    found = color_key(many, matte_of(many))
     assert found is not None
     np.testing.assert_array_equal(found, np.tile(expected, (2, 2)))
 
 
 def test_outside_the_roi_there_is_nothing(logo):
     photo = decode((logo[0] * 255 + 0.5).astype(np.uint8))
-    whole = keyed(photo, matte_of(photo))
-    part = keyed(photo, matte_of(photo, roi=Box(100, 10, 200, 150)))
+    whole = color_key(photo, matte_of(photo))
+    part = color_key(photo, matte_of(photo, roi=Box(100, 10, 200, 150)))
     np.testing.assert_array_equal(part[10:150, 100:200], whole[10:150, 100:200])
     assert np.count_nonzero(part) == np.count_nonzero(part[10:150, 100:200]) > 0
 
@@ -123,7 +123,7 @@ def studio(shadow: bool) -> np.ndarray:
 @pytest.mark.parametrize("shadow", [False, True])
 def test_a_product_on_white_is_a_photograph(shadow):
     photo = decode(studio(shadow))
-    assert keyed(photo, matte_of(photo)) is None
+    assert color_key(photo, matte_of(photo)) is None
 
 
 @pytest.mark.parametrize(
@@ -136,18 +136,18 @@ def test_a_product_on_white_is_a_photograph(shadow):
 )
 def test_photographs_are_none(name):
     photo = decode(ROOT / "sample_images" / name)
-    assert keyed(photo, matte_of(photo)) is None
+    assert color_key(photo, matte_of(photo)) is None
 
 
 def test_pictures_of_nothing_are_none():
     for color in (0, 128, 255):
         photo = decode(np.full((64, 64, 3), color, np.uint8))
-        assert keyed(photo, matte_of(photo)) is None
+        assert color_key(photo, matte_of(photo)) is None
     noise = np.random.default_rng(1).integers(0, 255, (64, 64, 3), np.uint8)
     photo = decode(noise)
-    assert keyed(photo, matte_of(photo)) is None
+    assert color_key(photo, matte_of(photo)) is None
 
 
 def test_a_soft_disc_on_a_gradient_is_none():
     photo = decode(disc().image)
-    assert keyed(photo, matte_of(photo)) is None
+    assert color_key(photo, matte_of(photo)) is None

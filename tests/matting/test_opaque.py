@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mattekit.matting.opaque import opaque_inside
+from mattekit.matting.opaque import fill_semitransparent
 
 
 def car(factor):
@@ -23,7 +23,7 @@ def car(factor):
 @pytest.mark.parametrize("factor", [1, 3, 13])
 def test_only_what_is_enclosed_and_partly_transparent_is_filled(factor):
     alpha, window, hole = car(factor)
-    result = opaque_inside(alpha)
+    result = fill_semitransparent(alpha)
     assert result.dtype == np.float32
     assert (result[window] == 1).all()
     assert (result[hole] == 0).all()
@@ -38,17 +38,17 @@ def test_a_window_with_soft_rims_is_filled_to_its_rims():
     alpha, window, _ = car(4)
     rim = np.roll(window, 1, 0) ^ window
     alpha[rim] = 0.8
-    assert (opaque_inside(alpha)[window | rim] == 1).all()
+    assert (fill_semitransparent(alpha)[window | rim] == 1).all()
 
 
 def test_what_opens_to_the_outside_is_an_edge():
     alpha, window, _ = car(2)
     alpha[:120, 160:164] = 0.4  # a slit from the window to the outside
-    result = opaque_inside(alpha)
+    result = fill_semitransparent(alpha)
     assert np.array_equal(result[window], alpha[window])
 
 
 @pytest.mark.parametrize("level", [0.0, 0.3, 1.0])
 def test_nothing_to_do(level):
     alpha = np.full((30, 40), level, np.float32)
-    assert opaque_inside(alpha) is alpha
+    assert fill_semitransparent(alpha) is alpha

@@ -10,7 +10,7 @@ from __future__ import annotations
 from mattekit.matting.assemble import assemble
 from mattekit.matting.extraction import extract
 from mattekit.matting.foreground import foreground
-from mattekit.matting.graphic import keyed
+from mattekit.matting.graphic import color_key
 from mattekit.matting.matte import Matte
 from mattekit.matting.refine import refine
 from mattekit.matting.segment import segment
@@ -20,9 +20,9 @@ from mattekit.matting.solve import solve
 __all__ = [
     "Matte",
     "assemble",
+    "color_key",
     "extract",
     "foreground",
-    "keyed",
     "refine",
     "segment",
     "settle",

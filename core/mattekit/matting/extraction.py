@@ -7,7 +7,7 @@ import dataclasses
 from mattekit.cutout import Cutout
 from mattekit.matting.assemble import assemble
 from mattekit.matting.foreground import foreground
-from mattekit.matting.graphic import keyed
+from mattekit.matting.graphic import color_key
 from mattekit.matting.matte import Matte
 from mattekit.matting.refine import refine
 from mattekit.matting.settle import settle
@@ -33,7 +33,7 @@ def extract(photo: Photo, matte: Matte, options: Options) -> Cutout:
     Cutout
         On the photo's canvas, nothing behind it.
     """
-    alpha = keyed(photo, matte, enclosed=options.enclosed)
+    alpha = color_key(photo, matte, enclosed=options.enclosed)
     if alpha is None:
         alpha = refine(photo, matte, quality=options.refine)
     else:

@@ -20,7 +20,7 @@ from mattekit.matting.tiles import grown, tiles
 from mattekit.parts import dilation
 from mattekit.photo import Photo, Pixels
 
-__all__ = ["keyed"]
+__all__ = ["color_key"]
 
 Colors = NDArray[np.int16]
 
@@ -88,7 +88,7 @@ class _Graphic(NamedTuple):
     same: int
 
 
-def keyed(photo: Photo, matte: Matte, *, enclosed: str = "auto") -> NDArray[np.float32] | None:
+def color_key(photo: Photo, matte: Matte, *, enclosed: str = "auto") -> NDArray[np.float32] | None:
     """Return the alpha of a flat graphic on a ground of one colour.
 
     Photographs hardly ever get beyond the first question, whether the picture's frame has one

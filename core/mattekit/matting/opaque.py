@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter
 
 from mattekit.parts import labelled, pooled
 
-__all__ = ["opaque_inside"]
+__all__ = ["fill_semitransparent"]
 
 #: Alpha from which on a pixel lets nothing through, and up to which it is a hole.
 _SOLID: Final = 0.95
@@ -21,7 +21,7 @@ _CELLS: Final = 1024
 _EDGE: Final = 0.004
 
 
-def opaque_inside(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+def fill_semitransparent(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
     """Make the inside of a subject opaque, its edges and real holes left as they are.
 
     Parameters

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.matting.matte import Matte
-from mattekit.matting.opaque import opaque_inside
+from mattekit.matting.opaque import fill_semitransparent
 from mattekit.matting.tidy import tidy
 from mattekit.options import Options
 from mattekit.photo import Photo
@@ -30,4 +30,4 @@ def settle(
     """
     holes = 100 if options.enclosed == "keep" else options.holes
     alpha = tidy(alpha, specks=options.specks, holes=holes)
-    return alpha if options.semitransparency else opaque_inside(alpha)
+    return alpha if options.semitransparency else fill_semitransparent(alpha)
