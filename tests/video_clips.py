@@ -61,6 +61,7 @@ def write(
             frame = av.VideoFrame.from_ndarray(picture, _name(picture))
             if matrix:
                 span = (context or {}).get("color_range", 1)
+                frame.colorspace = matrix  # PyAV 17.0 knows no other way to say BT.2020
                 frame = frame.reformat(
                     format=pixels,
                     dst_colorspace=matrix,

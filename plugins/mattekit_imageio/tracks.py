@@ -140,7 +140,7 @@ class Tracks:
         else:
             track = _Encoded(self._av, stream, self._out, format.audio_encoder, span)
         _keep_metadata(stream.metadata, track.target.metadata)
-        track.target.disposition = stream.disposition
+        track.target.disposition = int(stream.disposition)
         return track
 
     def _keep_chapters(self) -> None:

@@ -198,6 +198,7 @@ class VideoWriter:
             frame = new(np.ascontiguousarray(color), format="rgb48le" if deep else "rgb24")
         if not self._pixels.startswith("yuv"):
             return frame.reformat(format=self._pixels, interpolation=scaling(color.shape[1]))
+        self._tag(frame)  # PyAV 17.0 knows no number for the matrix of BT.2020 but a frame's own
         result = frame.reformat(
             format=self._pixels,
             src_color_range=_FULL_RANGE,

@@ -368,7 +368,7 @@ def test_sound_with_a_cover_is_no_video(tmp_path):
         tone = out.add_stream("aac", rate=48000, layout="mono")
         cover = out.add_stream("mjpeg", rate=1)
         cover.width, cover.height, cover.pix_fmt = 64, 64, "yuvj420p"
-        cover.disposition = av.stream.Disposition.attached_pic
+        cover.disposition = int(av.stream.Disposition.attached_pic)
         frame = av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), "rgb24")
         out.mux(cover.encode(frame) + cover.encode(None))
         clips._beep(out, tone, 0.1, 0)
