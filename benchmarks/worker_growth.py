@@ -11,7 +11,7 @@ from PIL import Image
 from common import serve
 from mattekit import matting
 from mattekit.geometry import Size
-from mattekit.matting.shrink import shrink
+from mattekit.imaging.resize import downsample
 from mattekit.photo import Photo
 
 state: dict[str, Any] = {}
@@ -26,7 +26,7 @@ def load(path: str, megapixels: float) -> None:
     photo = Photo(np.asarray(image.resize(large, Image.Resampling.BICUBIC)))
     small = Size(320, round(320 * large.height / large.width))
     whole = large.box
-    guide = shrink(photo.color, whole, small)
+    guide = downsample(photo.color, whole, small)
     y, x = np.mgrid[-1 : 1 : small.height * 1j, -1 : 1 : small.width * 1j]
     alpha = np.clip((0.7 - np.hypot(x, y)) * 12 + 0.5, 0, 1).astype(np.float32)
     state["photo"], state["matte"] = photo, matting.Matte(alpha, whole, whole, guide)

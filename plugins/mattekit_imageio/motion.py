@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mattekit.geometry import Size
+from mattekit.imaging.resize import resize_plane
 from mattekit.matting.guided import box_mean
-from mattekit.matting.shrink import resize_plane
 
 __all__ = ["optical_flow", "warp"]
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from mattekit.geometry import Box, Length, Placement, Region, Size
+from mattekit.imaging.resize import downsample
 from mattekit.matting import Matte
-from mattekit.matting.shrink import shrink
 from mattekit.options import Options
 from mattekit.photo import Photo, Pixels
 from mattekit.resampling import resample
@@ -47,15 +47,15 @@ class View(NamedTuple):
         size = squared(photo.size, self.pixel_aspect)
         size = size.scaled(min(1.0, _SIDE / max(size)))
         plain = photo.replace(
-            color=self._plain(shrink(photo.color, photo.size.box, size)),
-            alpha=None if photo.alpha is None else shrink(photo.alpha, photo.size.box, size),
+            color=self._plain(downsample(photo.color, photo.size.box, size)),
+            alpha=None if photo.alpha is None else downsample(photo.alpha, photo.size.box, size),
         )
         if inside != photo.size.box:
             box = _scaled(inside, photo.size, size)
             options = options.replace(roi=Region(*(Length(value, "px") for value in box)))
         matte = segment(plain, options)
         box = _scaled(matte.box, size, photo.size)
-        guide = shrink(photo.color, box, Size(matte.guide.shape[1], matte.guide.shape[0]))
+        guide = downsample(photo.color, box, Size(matte.guide.shape[1], matte.guide.shape[0]))
         return dataclasses.replace(matte, box=box, roi=inside, guide=guide)
 
     def _plain(self, colors: Pixels) -> Pixels:

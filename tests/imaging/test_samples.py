@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mattekit.geometry import Box, Size
+from mattekit.imaging.resize import block_mean, downsample
 from mattekit.imaging.samples import eight_bits, strips
-from mattekit.matting.shrink import reduced, shrink
 
 
 def test_eight_bits_rounds_to_nearest() -> None:
@@ -24,8 +24,8 @@ def test_eight_bits_stay_where_they_are() -> None:
 def test_what_the_network_sees_and_guides_follow_the_rule(value: int) -> None:
     deep = np.full((40, 40, 3), value, np.uint16)
     expected = round(value / 257)
-    assert (shrink(deep, Box(0, 0, 40, 40), Size(8, 8)) == expected).all()
-    assert (reduced(deep, 4) == expected).all()
+    assert (downsample(deep, Box(0, 0, 40, 40), Size(8, 8)) == expected).all()
+    assert (block_mean(deep, 4) == expected).all()
 
 
 @pytest.mark.parametrize("shape", [(0, 5), (1, 1), (700, 900, 3), (3, 1 << 19)])

@@ -14,8 +14,8 @@ from PIL import Image
 from helpers import assert_images_close, disc
 from mattekit import matting
 from mattekit.geometry import Box, Size
+from mattekit.imaging.resize import downsample, resize_plane
 from mattekit.matting.matte import Matte
-from mattekit.matting.shrink import resize_plane, shrink
 from mattekit.photo import Photo
 
 # The package has functions of the same names.
@@ -30,7 +30,7 @@ def coarse(photo, alpha, side=48, roi=None):
     size = Size(side, max(1, round(side * photo.size.height / photo.size.width)))
     whole = photo.size.box
     small = np.clip(resize_plane(alpha, size, resample=Image.Resampling.BOX), 0, 1)
-    return Matte(small, whole, roi or whole, shrink(photo.color, whole, size))
+    return Matte(small, whole, roi or whole, downsample(photo.color, whole, size))
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])

@@ -12,6 +12,7 @@ from PIL import Image, ImageFilter
 from mattekit.compositing.soft import enlarged
 from mattekit.cutout import Cutout
 from mattekit.geometry import Placement, Size
+from mattekit.imaging.resize import pyramid_reduce
 from mattekit.photo import Photo, Pixels
 from mattekit.resampling import decoded, encoded, resample
 
@@ -121,8 +122,8 @@ def _filled(light: Plane, weight: Plane) -> Plane:
     """Fill what `weight` leaves out from around it: averages of growing blocks, coarse to fine."""
     values, weights = [light * weight], [weight]
     while max(values[-1].shape) > 1:
-        values.append(_halved(values[-1]))
-        weights.append(_halved(weights[-1]))
+        values.append(pyramid_reduce(values[-1]))
+        weights.append(pyramid_reduce(weights[-1]))
     known: Any = values[-1] / np.maximum(weights[-1], np.float32(1e-6))
     for value, share in zip(values[-2::-1], weights[-2::-1], strict=True):
         size = Size(value.shape[1], value.shape[0])
@@ -132,13 +133,6 @@ def _filled(light: Plane, weight: Plane) -> Plane:
         known = value + np.clip(1 - share, 0, 1) * coarse
     result: Plane = known
     return result
-
-
-def _halved(plane: Plane) -> Plane:
-    """Return means of 2 × 2 pixels, the outermost repeated where the count is odd."""
-    even = np.pad(plane, [(0, side % 2) for side in plane.shape], mode="edge")
-    total: Plane = even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]
-    return total * np.float32(0.25)
 
 
 def _disc_mean(plane: Plane, radius: float) -> Plane:

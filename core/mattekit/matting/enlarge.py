@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Size
-from mattekit.matting.shrink import reduced
+from mattekit.imaging.resize import block_mean
 from mattekit.photo import Pixels
 
 __all__ = ["as_planes", "enlarged"]
@@ -23,7 +23,7 @@ def as_planes(color: Pixels, factor: int = 1) -> Planes:
     later arithmetic with planes would stride over memory.
     """
     if factor > 1:
-        color = reduced(color, factor)
+        color = block_mean(color, factor)
     planes = np.empty((3, *color.shape[:2]), np.float32)
     scale = np.float32(1 / np.iinfo(color.dtype).max)
     for channel, plane in enumerate(planes):

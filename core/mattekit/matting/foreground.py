@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Box
+from mattekit.imaging.resize import block_mean, pyramid_reduce
 from mattekit.matting.enlarge import as_planes, enlarged
-from mattekit.matting.shrink import halve, reduced
 from mattekit.matting.tiles import filled
 from mattekit.photo import Pixels
 
@@ -121,9 +121,9 @@ def _soft(alpha: NDArray[np.float32], top: int) -> list[Box]:
 
 def _everywhere(color: Pixels, alpha: NDArray[np.float32], factor: int) -> Planes:
     """Return foreground and background, ``(6, h, w)``, at a fraction of the size."""
-    levels = [(as_planes(color, factor), reduced(alpha, factor))]
+    levels = [(as_planes(color, factor), block_mean(alpha, factor))]
     while max(levels[-1][1].shape) > 1:
-        levels.append((halve(levels[-1][0]), halve(levels[-1][1])))
+        levels.append((pyramid_reduce(levels[-1][0]), pyramid_reduce(levels[-1][1])))
     both = np.stack([levels[-1][0]] * 2)
     for planes, weight in reversed(levels):
         height, width = weight.shape

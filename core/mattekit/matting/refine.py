@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Box, Size
+from mattekit.imaging.resize import downsample, resize_plane
 from mattekit.matting.enlarge import as_planes
 from mattekit.matting.evaluate import fitted
 from mattekit.matting.guided import linear_model
 from mattekit.matting.matte import Matte
-from mattekit.matting.shrink import resize_plane, shrink
 from mattekit.matting.solve import EFFORTS, finish, settled, solve_plane, solving_step
 from mattekit.matting.tiles import filled, tiles
 from mattekit.matting.trimap import certain
@@ -180,7 +180,7 @@ def _colors(color: Pixels, matte: Matte, size: Size) -> NDArray[np.float32]:
     if size == Size(matte.guide.shape[1], matte.guide.shape[0]):
         small = matte.guide
     else:
-        small = shrink(color, matte.box, size)
+        small = downsample(color, matte.box, size)
     return as_planes(small)
 
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.matting.shrink import halve
+from mattekit.imaging.resize import pyramid_reduce
 
 __all__ = ["Pairs", "nearest", "project", "sample_pairs", "widened"]
 
@@ -284,9 +284,12 @@ def sample_pairs(
     """
     start = None
     if len(rounds) > 1 and min(front.shape) >= _SMALLEST:
-        small = halve(front.astype(np.float32)) == 1, halve(back.astype(np.float32)) == 1
+        small = (
+            pyramid_reduce(front.astype(np.float32)) == 1,
+            pyramid_reduce(back.astype(np.float32)) == 1,
+        )
         if small[0].any() and small[1].any():
-            found = sample_pairs(halve(image), *small, rounds=rounds[1:])
+            found = sample_pairs(pyramid_reduce(image), *small, rounds=rounds[1:])
             start = _enlarge(found, ~(front | back), small[0].shape)
     search = _Search(image, (front, back), start)
     rng = np.random.default_rng(0)  # the same picture gives the same result

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from mattekit.errors import ModelCardError
 from mattekit.geometry import Box, Region, Size
 from mattekit.imaging.color import convert
+from mattekit.imaging.resize import downsample
 from mattekit.matting.matte import Matte
-from mattekit.matting.shrink import shrink
 from mattekit.models.card import InputSpec, ModelCard, OutputSpec
 from mattekit.photo import Photo
 from mattekit.runtime.session import Session, Tensor
@@ -114,9 +114,9 @@ def _fit(size: Size, frame: Size) -> Size:
 
 def _view(photo: Photo, box: Box, spec: InputSpec) -> View:
     canvas, size = _input_size(box.size, spec)
-    guide = shrink(photo.color, box, size)
+    guide = downsample(photo.color, box, size)
     colors = convert(guide, photo.metadata.icc_profile, None)
-    alpha = None if photo.alpha is None else shrink(photo.alpha, box, size)
+    alpha = None if photo.alpha is None else downsample(photo.alpha, box, size)
     if alpha is not None:
         colors = _over_neutral(colors, alpha)
     left, top = (canvas.width - size.width) // 2, (canvas.height - size.height) // 2
@@ -183,7 +183,7 @@ def _crop(plane: NDArray[np.float32], view: View) -> NDArray[np.float32]:
     place = view.place
     if fx == fy == 1:
         return plane[place.slices]
-    from mattekit.matting.shrink import resize_plane
+    from mattekit.imaging.resize import resize_plane
 
     edges = (place.left * fx, place.top * fy, place.right * fx, place.bottom * fy)
     return resize_plane(plane, place.size, edges)

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from mattekit.errors import OptionError
 from mattekit.geometry import Box, Size
+from mattekit.imaging.resize import block_mean, pyramid_reduce, resize_plane
 from mattekit.matting.enlarge import as_planes
 from mattekit.matting.evaluate import Small, evaluate, fitted
 from mattekit.matting.laplacian import REACH, MattingLaplacian, chebyshev
 from mattekit.matting.sampling import sample_pairs
-from mattekit.matting.shrink import halve, reduced, resize_plane
 from mattekit.matting.tiles import filled, grown, tiles
 from mattekit.parts import pooled
 from mattekit.photo import Pixels
@@ -150,7 +150,7 @@ def solving_step(size: Size, area: int) -> int:
 
 
 def _mostly(mask: Mask, step: int) -> Mask:
-    share = reduced(mask.view(np.uint8) * np.uint8(255), step)
+    share = block_mean(mask.view(np.uint8) * np.uint8(255), step)
     return np.asarray(share >= min(128, int(share.max())))
 
 
@@ -215,11 +215,14 @@ def close(
     start = target
     if len(steps) > 1 and min(free.shape) >= 16:
         heavy = weight + np.float32(1e-6)
-        heavy2 = halve(heavy)
-        small = halve(target * heavy) / heavy2
-        known = halve(front.astype(np.float32)) == 1, halve(back.astype(np.float32)) == 1
+        heavy2 = pyramid_reduce(heavy)
+        small = pyramid_reduce(target * heavy) / heavy2
+        known = (
+            pyramid_reduce(front.astype(np.float32)) == 1,
+            pyramid_reduce(back.astype(np.float32)) == 1,
+        )
         small[known[0]], small[known[1]] = 1, 0
-        coarse = close(halve(image), small, heavy2, *known, steps[1:])
+        coarse = close(pyramid_reduce(image), small, heavy2, *known, steps[1:])
         height, width = free.shape
         above = resize_plane(coarse, Size(width, height), (0.0, 0.0, width / 2, height / 2))
         share = weight / (weight + np.float32(_DOUBT))

@@ -8,8 +8,8 @@ from PIL import Image
 
 from helpers import assert_images_close, disc
 from mattekit.geometry import Box, Size
-from mattekit.matting import shrink as module
-from mattekit.matting.shrink import halve, reduced, resize_plane, shrink
+from mattekit.imaging import resize as module
+from mattekit.imaging.resize import block_mean, downsample, pyramid_reduce, resize_plane
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -21,21 +21,21 @@ def test_like_one_resize(dtype, size, strip, monkeypatch):
     color = image if dtype == np.uint8 else image.astype(np.uint16) * 257
     box = Box(11, 7, 501, 399)
     expected = Image.fromarray(image).resize(size, Image.Resampling.LANCZOS, box=box)
-    result = shrink(color, box, size)
+    result = downsample(color, box, size)
     assert result.dtype == np.uint8
     assert_images_close(result, np.asarray(expected), 6, mean=0.7)
 
 
 def test_planes_too():
     alpha = (disc(200, 300).alpha * 255).astype(np.uint8)
-    assert shrink(alpha, Box(0, 0, 300, 200), Size(30, 20)).shape == (20, 30)
+    assert downsample(alpha, Box(0, 0, 300, 200), Size(30, 20)).shape == (20, 30)
 
 
 @pytest.mark.parametrize("shape", [(12, 20), (13, 22), (1, 1)])
 @pytest.mark.parametrize("factor", [1, 3, 5])
 def test_reducing_takes_the_mean_of_blocks(shape, factor):
     plane = np.random.default_rng(0).random(shape).astype(np.float32)
-    result = reduced(plane, factor)
+    result = block_mean(plane, factor)
     for y in range(result.shape[0]):
         for x in range(result.shape[1]):
             block = plane[y * factor : (y + 1) * factor, x * factor : (x + 1) * factor]
@@ -51,4 +51,4 @@ def test_a_part_is_resized_as_the_whole_would_be():
 
 def test_halve():
     plane = np.arange(15, dtype=np.float32).reshape(3, 5)
-    np.testing.assert_allclose(halve(plane), [[3, 5, 6.5], [10.5, 12.5, 14]])
+    np.testing.assert_allclose(pyramid_reduce(plane), [[3, 5, 6.5], [10.5, 12.5, 14]])

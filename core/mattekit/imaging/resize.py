@@ -13,13 +13,13 @@ from mattekit.geometry import Box, Size
 from mattekit.imaging.samples import eight_bits
 from mattekit.photo import Pixels
 
-__all__ = ["halve", "reduced", "resize_plane", "shrink"]
+__all__ = ["block_mean", "downsample", "pyramid_reduce", "resize_plane"]
 
 #: Samples that are brought to 8 bits and averaged at a time.
 _STRIP = 1 << 21
 
 
-def shrink(pixels: Pixels, box: Box, size: Size) -> NDArray[np.uint8]:
+def downsample(pixels: Pixels, box: Box, size: Size) -> NDArray[np.uint8]:
     """Return the part of a picture inside `box`, resampled to `size`.
 
     Whole blocks of pixels are averaged first, strip by strip, down to about twice the wanted size;
@@ -44,13 +44,13 @@ def shrink(pixels: Pixels, box: Box, size: Size) -> NDArray[np.uint8]:
     if factor == 1:
         small = Image.fromarray(np.ascontiguousarray(eight_bits(region)))
     else:
-        small = Image.fromarray(reduced(region, factor))
+        small = Image.fromarray(block_mean(region, factor))
     # The last block may be cut off by the picture's edge; the source box keeps the scale exact.
     source = (0.0, 0.0, box.width / factor, box.height / factor)
     return np.asarray(small.resize(size, Image.Resampling.LANCZOS, box=source))
 
 
-def reduced(pixels: Pixels | NDArray[np.float32], factor: int) -> NDArray[Any]:
+def block_mean(pixels: Pixels | NDArray[np.float32], factor: int) -> NDArray[Any]:
     """Return means over blocks of `factor` × `factor` pixels, cut off at the right and bottom.
 
     Parameters
@@ -110,7 +110,7 @@ def resize_plane(
     return np.asarray(image.resize(size, resample, box=box))
 
 
-def halve(planes: NDArray[np.float32]) -> NDArray[np.float32]:
+def pyramid_reduce(planes: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return means over 2 × 2 blocks; an odd last row or column is doubled first.
 
     Parameters
