@@ -33,7 +33,8 @@ from imageio.core.v3_plugin_api import ImageProperties, PluginV3
 from numpy.typing import ArrayLike, NDArray
 
 from mattekit import codecs, pipeline
-from mattekit.codecs import raw, tiff
+from mattekit.codecs import pillow, raw, tiff
+from mattekit.codecs.decoding import reading
 from mattekit.codecs.sniff import HEAD, PICTURES, sniff
 from mattekit.cutout import Cutout
 from mattekit.errors import InputError, InvalidFileType, OptionError, UnreadableImage
@@ -112,12 +113,26 @@ class MattekitPlugin(PluginV3):  # type: ignore[misc]
                 refusal = raw.refusal(self._name, raw.raw_kind(self._bytes()[:HEAD]))
                 raise InitializationError(f"mattekit: {refusal}")
             if self._kind not in PICTURES:
-                self._video = self._probed()
+                try:
+                    self._video = self._probed()
+                except InitializationError:
+                    # TGA and others have no signature: what is no video may be one of them.
+                    if self._kind != "unknown" or not self._is_picture():
+                        raise
         else:
             try:
                 self._format = codecs.format_of(f"x{request.extension or ''}")
             except OptionError as error:
                 raise InitializationError(f"mattekit: {error}") from error
+
+    def _is_picture(self) -> bool:
+        """Whether Pillow recognises the bytes."""
+        try:
+            with reading(self._name):
+                pillow.identify(self._bytes(), self._name, self._kind)
+        except InputError:
+            return False
+        return True
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -356,7 +371,9 @@ class MattekitPlugin(PluginV3):  # type: ignore[misc]
 
     def _bytes(self) -> bytes:
         if not self._data:
-            self._data = self.request.get_file().read()
+            file = self.request.get_file()
+            file.seek(0)  # imageio has copied it where it was asked for its name
+            self._data = file.read()
         return self._data
 
     @property
