@@ -30,7 +30,7 @@ TARGETS: dict[float, dict[str, float]] = {
     25: {"rembg": 0.33, "floor": 2.2, "memory": 0.7},
     50: {"resident": 1200},
 }
-STAGES = ("decode", "segment", "color_key", "refine", "settle", "foreground", "assemble", "encode")
+STAGES = ("decode", "segment", "color_key", "refine", "clean", "foreground", "assemble", "encode")
 #: Big enough that every library is loaded and every thread started, too small to leave memory.
 TINY = 0.02
 

@@ -34,7 +34,7 @@ stretch = true
 _STAGES = [
     (codecs, "decode"),
     (matting, "segment"),
-    *((extraction, name) for name in ("color_key", "refine", "settle", "foreground", "assemble")),
+    *((extraction, name) for name in ("color_key", "refine", "clean", "foreground", "assemble")),
 ]
 state: dict[str, Any] = {}
 

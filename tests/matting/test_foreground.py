@@ -9,7 +9,7 @@ from helpers import disc
 from mattekit import matting
 
 # The package has a function of the same name.
-module = importlib.import_module("mattekit.matting.foreground")
+module = importlib.import_module("mattekit.matting._foreground")
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])

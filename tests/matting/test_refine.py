@@ -19,8 +19,8 @@ from mattekit.matting.matte import Matte
 from mattekit.photo import Photo
 
 # The package has functions of the same names.
-module = importlib.import_module("mattekit.matting.refine")
-solver = importlib.import_module("mattekit.matting.solve")
+module = importlib.import_module("mattekit.matting._refine")
+solver = importlib.import_module("mattekit.matting._solve")
 
 QUALITIES = ["fast", "balanced", "best"]
 

@@ -16,7 +16,7 @@ from mattekit.matting.laplacian import REACH, MattingLaplacian, chebyshev
 from mattekit.matting.sampling import nearest, project, sample_pairs
 
 # The package has a function of the same name.
-solver = importlib.import_module("mattekit.matting.solve")
+solver = importlib.import_module("mattekit.matting._solve")
 
 
 def trimap_of(alpha, reach=6):

@@ -7,24 +7,24 @@ True
 
 from __future__ import annotations
 
-from mattekit.matting.assemble import assemble
+from mattekit.matting._assemble import assemble
+from mattekit.matting._foreground import foreground
+from mattekit.matting._refine import refine
+from mattekit.matting._segment import segment
+from mattekit.matting._solve import solve
+from mattekit.matting.cleaning import clean
 from mattekit.matting.extraction import extract
-from mattekit.matting.foreground import foreground
 from mattekit.matting.graphic import color_key
 from mattekit.matting.matte import Matte
-from mattekit.matting.refine import refine
-from mattekit.matting.segment import segment
-from mattekit.matting.settle import settle
-from mattekit.matting.solve import solve
 
 __all__ = [
     "Matte",
     "assemble",
+    "clean",
     "color_key",
     "extract",
     "foreground",
     "refine",
     "segment",
-    "settle",
     "solve",
 ]

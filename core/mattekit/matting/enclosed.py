@@ -127,8 +127,8 @@ def _belongs(
     measured = _measured(ground, parts, rim)
     ink = components(~ground)
     # What is above the topmost run of a component encloses it.
-    around_part = _above(ink, parts)
-    around_ink = _above(parts, ink)
+    around_part = _enclosing(ink, parts)
+    around_ink = _enclosing(parts, ink)
     area = np.bincount(ink.label, ink.end - ink.start, ink.count + 1)
     big = area >= np.maximum(_ISLAND_PIXELS, _ISLAND * measured.area[around_ink])
     big[0] = False
@@ -143,7 +143,7 @@ def _belongs(
     field = (islands > 0) | (share <= _OUTLINE)
 
     drawing = np.bincount(around_part, field & ~rim, ink.count + 1) > 0
-    word, lettering = _words(ink, np.bincount(around_part[~rim], minlength=ink.count + 1))
+    word, lettering = _lettering(ink, np.bincount(around_part[~rim], minlength=ink.count + 1))
     own = word[around_part]
     stroke &= ~rim
     seen = ~rim & (measured.area >= _ISLAND_PIXELS)
@@ -166,7 +166,7 @@ def _belongs(
         keep = nested
 
 
-def _above(outer: Components, inner: Components) -> NDArray[np.intp]:
+def _enclosing(outer: Components, inner: Components) -> NDArray[np.intp]:
     """Return what of `outer` lies above the topmost run of each component of `inner`."""
     _, first = np.unique(inner.label, return_index=True)
     row, column = inner.row[first], inner.start[first]
@@ -267,7 +267,9 @@ def _other_color(
     return other & seen & ~rim
 
 
-def _words(ink: Components, holes: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+def _lettering(
+    ink: Components, holes: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Return in which group of neighbors each component is, and which groups are lettering."""
     first, last = _spans(ink.label, ink.row, ink.row + 1, ink.count)
     left, right = _spans(ink.label, ink.start, ink.end, ink.count)

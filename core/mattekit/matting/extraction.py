@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 
 from mattekit.cutout import Cutout
-from mattekit.matting.assemble import assemble
-from mattekit.matting.foreground import foreground
+from mattekit.matting._assemble import assemble
+from mattekit.matting._foreground import foreground
+from mattekit.matting._refine import refine
+from mattekit.matting.cleaning import clean
 from mattekit.matting.graphic import color_key
 from mattekit.matting.matte import Matte
-from mattekit.matting.refine import refine
-from mattekit.matting.settle import settle
 from mattekit.options import Options
 from mattekit.photo import Photo
 
@@ -38,6 +38,6 @@ def extract(photo: Photo, matte: Matte, options: Options) -> Cutout:
         alpha = refine(photo, matte, quality=options.refine)
     else:
         matte = dataclasses.replace(matte, found=True, kind="graphic")
-    alpha = settle(alpha, photo, matte, options)
+    alpha = clean(alpha, photo, matte, options)
     color = foreground(photo.color, alpha) if options.decontaminate else photo.color
     return assemble(photo, color, alpha, matte)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mattekit.geometry import Box
 from mattekit.matting.enclosed import enclosed_ground
 from mattekit.matting.matte import Matte
-from mattekit.matting.tiles import grown, tiles
+from mattekit.matting.tiling import grown, tiles
 from mattekit.parts import dilation
 from mattekit.photo import Photo, Pixels
 

@@ -35,7 +35,7 @@ class Matte:
         The most probable kind of subject, ``"other"`` where unsure.
     kind_scores : dict of str to float
         Probability of each kind that the network tells apart; empty where it tells none.
-    partial : {"transparency", "doubt"}
+    partial : {"transparency", "uncertainty"}
         What values between 0 and 1 deep inside the subject mean; see `OutputSpec.partial`.
     """
 
@@ -47,4 +47,4 @@ class Matte:
     confidence: float = 1.0
     kind: str = "other"
     kind_scores: dict[str, float] = dataclasses.field(default_factory=dict)
-    partial: Literal["transparency", "doubt"] = "transparency"
+    partial: Literal["transparency", "uncertainty"] = "transparency"

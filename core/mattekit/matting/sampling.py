@@ -52,8 +52,8 @@ def nearest(
     far = (height + width) * mask.size
     whole = np.dtype(np.int32 if 3 * far < np.iinfo(np.int32).max else np.int64)
     key: NDArray[Any] = np.full(mask.size, far, whole)
-    places = np.flatnonzero(mask)
-    key[places] = places
+    positions = np.flatnonzero(mask)
+    key[positions] = positions
     key = key.reshape(mask.shape)
     for axis, length in ((1, width), (0, height)):
         ramp: NDArray[Any] = (np.arange(length) * mask.size).astype(whole)
@@ -142,7 +142,7 @@ class _Side(NamedTuple):
 
     candidates: Index  # (m,) flat indices
     colors: Floats  # (3, m)
-    places: Floats  # (2, m) row and column
+    positions: Floats  # (2, m) row and column
     scale: Floats  # (n,) one over the distance of the nearest
     first: Index  # (n,) what each unknown pixel tries first
 
@@ -191,7 +191,7 @@ class _Search:
         ready = [prepare(side) for side in (0, 1)]
         self.lists = [side.candidates for side in ready]
         self.colors = [side.colors for side in ready]
-        self.places = [side.places for side in ready]
+        self.positions = [side.positions for side in ready]
         self.scales = [side.scale for side in ready]
         self.pair = [side.first for side in ready]
         self.tries = 0
@@ -204,7 +204,7 @@ class _Search:
         alpha, distance = project(_at(self.color, pixels), front, back)
         cost = distance * _COLOR
         own = _at(self.at, pixels)
-        for place, scale, index in zip(self.places, self.scales, pair, strict=True):
+        for place, scale, index in zip(self.positions, self.scales, pair, strict=True):
             offset = np.take(place, index, 1)
             offset -= own
             offset *= offset

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mattekit.matting.sampling import widened
 
-__all__ = ["certain"]
+__all__ = ["trimap_from_alpha"]
 
 Mask = NDArray[np.bool_]
 
@@ -19,7 +19,9 @@ _LOW, _HIGH = 0.03, 0.97
 _FAINT = 0.1
 
 
-def certain(alpha: NDArray[np.float32], reach: float, near: float = math.inf) -> tuple[Mask, Mask]:
+def trimap_from_alpha(
+    alpha: NDArray[np.float32], reach: float, near: float = math.inf
+) -> tuple[Mask, Mask]:
     """Return where a matte is certainly foreground and where certainly background.
 
     The unknown part is where the matte itself wavers, and what lies within `reach` of that or of

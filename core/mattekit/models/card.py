@@ -67,7 +67,7 @@ class OutputSpec:
     stretch : bool
         Whether the matte is then stretched from its minimum to its maximum. Only for networks
         trained so; `found` is decided before.
-    partial : {"transparency", "doubt"}
+    partial : {"transparency", "uncertainty"}
         What values between 0 and 1 deep inside a subject mean: that something is transparent there,
         or, for networks trained on masks, only that the network is not sure.
     found_at : float
@@ -83,7 +83,7 @@ class OutputSpec:
     channel: int = 0
     activation: Literal["none", "sigmoid", "softmax"] = "none"
     stretch: bool = False
-    partial: Literal["transparency", "doubt"] = "transparency"
+    partial: Literal["transparency", "uncertainty"] = "transparency"
     found_at: float = 0.5
     kinds: str | int | None = None
     kind_names: tuple[str, ...] = ()

@@ -217,8 +217,8 @@ def _answer(table: _Table) -> OutputSpec:
         stretch=table.read("stretch", _flag, "true or false", default.stretch),
         partial=table.read(
             "partial",
-            _one_of("transparency", "doubt"),
-            '"transparency" or "doubt"',
+            _one_of("transparency", "uncertainty"),
+            '"transparency" or "uncertainty"',
             default.partial,
         ),
         found_at=table.read("found_at", _share, "a number from 0 to 1", default.found_at),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mattekit.matting.tidy import tidy
+from mattekit.matting.small_parts import remove_small_holes, remove_small_objects
 
 
 def wheel(scale):
@@ -33,7 +33,7 @@ def wheel(scale):
 @pytest.mark.parametrize("scale", [1, 3, 11])
 def test_by_area(scale):
     alpha, parts = wheel(scale)
-    result = tidy(alpha, specks=2, holes=2)
+    result = remove_small_holes(remove_small_objects(alpha, 2), 2)
     assert not result[parts["speck"]].any()
     assert result[parts["companion"]].all()
     assert result[parts["small hole"]].all()
@@ -43,10 +43,11 @@ def test_by_area(scale):
 
 def test_off_by_default_and_input_untouched():
     alpha, parts = wheel(1)
-    assert tidy(alpha) is alpha
+    assert remove_small_objects(alpha, 0) is alpha
+    assert remove_small_holes(alpha, 0) is alpha
     before = alpha.copy()
-    assert not tidy(alpha, specks=2)[parts["small hole"]].any()
-    assert tidy(alpha, holes=2)[parts["speck"]].all()
+    assert not remove_small_objects(alpha, 2)[parts["small hole"]].any()
+    assert remove_small_holes(alpha, 2)[parts["speck"]].all()
     np.testing.assert_array_equal(alpha, before)
 
 
@@ -55,13 +56,14 @@ def test_faint_specks_go_with_their_halo():
     alpha[10:40, 10:40] = 1
     alpha[2:5, 2:5] = 0.1
     alpha[3, 3] = 0.6
-    assert tidy(alpha, specks=1)[:8, :8].max() == 0
+    assert remove_small_objects(alpha, 1)[:8, :8].max() == 0
 
 
 @pytest.mark.parametrize("value", [0, 1])
 def test_empty_and_full(value):
     alpha = np.full((9, 9), value, np.float32)
-    np.testing.assert_array_equal(tidy(alpha, specks=5, holes=5), alpha)
+    np.testing.assert_array_equal(remove_small_objects(alpha, 5), alpha)
+    np.testing.assert_array_equal(remove_small_holes(alpha, 5), alpha)
 
 
 @pytest.mark.parametrize("side", [200, 2200])
@@ -71,10 +73,10 @@ def test_all_holes_close_in_an_outline_as_well(side):
     distance = np.hypot(x - 0.5, y - 0.5)
     alpha = ((distance < 0.4) & (distance > 0.38)).astype(np.float32)
     alpha[:, side // 2] = distance[:, side // 2] < 0.4
-    closed = tidy(alpha, holes=100)
+    closed = remove_small_holes(alpha, 100)
     assert (closed[distance < 0.4] == 1).all()
     assert not closed[distance > 0.42].any()
-    assert tidy(alpha, holes=40)[side // 2, side // 4] == 0
+    assert remove_small_holes(alpha, 40)[side // 2, side // 4] == 0
 
 
 def test_a_narrow_way_out_is_one():
@@ -82,6 +84,6 @@ def test_a_narrow_way_out_is_one():
     alpha[300:1900, 300:1900] = 1
     alpha[700:1500, 700:1500] = 0
     alpha[1100:1102, 1500:1900] = 0
-    assert tidy(alpha, holes=100) is alpha
+    assert remove_small_holes(alpha, 100) is alpha
     alpha[1100:1102, 1700] = 1
-    assert tidy(alpha, holes=100)[1000, 1000] == 1
+    assert remove_small_holes(alpha, 100)[1000, 1000] == 1

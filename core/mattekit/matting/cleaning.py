@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 from mattekit.matting.matte import Matte
 from mattekit.matting.opaque import fill_semitransparent
-from mattekit.matting.tidy import tidy
+from mattekit.matting.small_parts import remove_small_holes, remove_small_objects
 from mattekit.options import Options
 from mattekit.photo import Photo
 
-__all__ = ["settle"]
+__all__ = ["clean"]
 
 
-def settle(
+def clean(
     alpha: NDArray[np.float32], photo: Photo, matte: Matte, options: Options
 ) -> NDArray[np.float32]:
     """Return alpha as the options want it.
@@ -29,5 +29,5 @@ def settle(
         here.
     """
     holes = 100 if options.enclosed == "keep" else options.holes
-    alpha = tidy(alpha, specks=options.specks, holes=holes)
+    alpha = remove_small_holes(remove_small_objects(alpha, options.specks), holes)
     return alpha if options.semitransparency else fill_semitransparent(alpha)

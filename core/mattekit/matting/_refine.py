@@ -11,13 +11,19 @@ from numpy.typing import NDArray
 
 from mattekit.geometry import Box, Size
 from mattekit.imaging.resize import downsample, resize_plane
+from mattekit.matting._solve import (
+    EFFORTS,
+    refine_tile,
+    snap_to_extremes,
+    solve_plane,
+    solving_step,
+)
+from mattekit.matting.color_model import fitted
 from mattekit.matting.enlarge import as_planes
-from mattekit.matting.evaluate import fitted
 from mattekit.matting.guided import linear_model
 from mattekit.matting.matte import Matte
-from mattekit.matting.solve import EFFORTS, finish, settled, solve_plane, solving_step
-from mattekit.matting.tiles import filled, tiles
-from mattekit.matting.trimap import certain
+from mattekit.matting.tiling import filled, tiles
+from mattekit.matting.trimap import trimap_from_alpha
 from mattekit.photo import Photo, Pixels
 
 __all__ = ["QUALITIES", "refine"]
@@ -87,9 +93,9 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
         unknown = filled(known == _UNKNOWN)
         if unknown is not None:
             part = unknown.moved(tile.left, tile.top)
-            full = finish(photo.color, small, part, coarse.steps, at_full_size)
+            full = refine_tile(photo.color, small, part, coarse.steps, at_full_size)
             # A linear function of colour leaves a haze where colours of both sides resemble.
-            alpha[part.slices] = settled(full)
+            alpha[part.slices] = snap_to_extremes(full)
 
     for tile in tiles(inside, _TILE):
         enlarge(tile)
@@ -106,12 +112,12 @@ def _trimap(front: NDArray[np.bool_], back: NDArray[np.bool_]) -> Trimap:
 def _enlarger(trimap: Trimap, box: Box) -> Callable[[Box], Trimap]:
     """Return a function that cuts a part out of the trimap of a whole box, at the box's size."""
 
-    def places(length: int, count: int) -> NDArray[np.intp]:
+    def sample_indices(length: int, count: int) -> NDArray[np.intp]:
         # Whole numbers, so that a pixel's place does not depend on the tile that asks.
         return (2 * np.arange(length, dtype=np.intp) + 1) * count // (2 * length)
 
-    all_rows = places(box.height, trimap.shape[0])
-    all_columns = places(box.width, trimap.shape[1])
+    all_rows = sample_indices(box.height, trimap.shape[0])
+    all_columns = sample_indices(box.width, trimap.shape[1])
 
     def part(tile: Box) -> Trimap:
         local = tile.moved(-box.left, -box.top)
@@ -144,7 +150,7 @@ def _fast(photo: Photo, matte: Matte) -> Coarse:
     image, coarse = _colors(photo.color, matte, size), _plane(matte.alpha, size)
     slope = linear_model(image, coarse, _RADIUS, _NOISE)
     alpha = np.clip((slope[:3] * image).sum(0) + slope[3], 0, 1)
-    front, back = certain(coarse, _REACH["fast"], _near(matte))
+    front, back = trimap_from_alpha(coarse, _REACH["fast"], _near(matte))
     alpha[front], alpha[back] = 1, 0
     return Coarse(image, alpha, _trimap(front, back), matte.box, 0)
 
@@ -157,7 +163,7 @@ def _solved(photo: Photo, matte: Matte, quality: str) -> Coarse:
     size = Size(image.shape[2], image.shape[1])
     coarse = _plane(matte.alpha, size)
     factor = max(1.0, size.width / matte.alpha.shape[1])
-    front, back = certain(coarse, _REACH[quality] * factor, _near(matte) * factor)
+    front, back = trimap_from_alpha(coarse, _REACH[quality] * factor, _near(matte) * factor)
     if not front.any() or not back.any():
         # Nothing is certain, so there are no colours to compare with.
         return _fast(photo, matte)
@@ -168,7 +174,7 @@ def _solved(photo: Photo, matte: Matte, quality: str) -> Coarse:
 
 
 def _near(matte: Matte) -> float:
-    return _NEAR if matte.partial == "doubt" else math.inf
+    return _NEAR if matte.partial == "uncertainty" else math.inf
 
 
 def _plane(alpha: Alpha, size: Size) -> Alpha:

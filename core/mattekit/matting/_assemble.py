@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.cutout import Cutout
-from mattekit.matting.foreground import quantise
+from mattekit.matting._foreground import quantise
 from mattekit.matting.matte import Matte
 from mattekit.photo import Photo, Pixels
 from mattekit.subject import subject_box

@@ -11,7 +11,7 @@ from mattekit.geometry import Box, Size
 from mattekit.matting.enlarge import enlarged
 from mattekit.matting.guided import linear_model
 from mattekit.matting.sampling import widened
-from mattekit.matting.tiles import filled, grown, tiles
+from mattekit.matting.tiling import filled, grown, tiles
 
 __all__ = ["Small", "evaluate", "fitted"]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mattekit.geometry import Box
 from mattekit.imaging.resize import block_mean, pyramid_reduce
 from mattekit.matting.enlarge import as_planes, enlarged
-from mattekit.matting.tiles import filled
+from mattekit.matting.tiling import filled
 from mattekit.photo import Pixels
 
 __all__ = ["foreground"]
@@ -139,7 +139,7 @@ def _relax(both: Planes, image: Planes, alpha: NDArray[np.float32]) -> Planes:
     Each pixel's two colours minimise the squared error of their mixture plus the squared
     differences from their neighbours. These count the more, the more alpha changes between the
     two, and the more of the colour is seen in the neighbour: what is said of a subject's colour
-    where there is nearly none of it is hearsay.
+    where there is nearly none of it counts little.
 
     Parameters
     ----------
@@ -149,16 +149,16 @@ def _relax(both: Planes, image: Planes, alpha: NDArray[np.float32]) -> Planes:
     alpha : (h, w) ndarray of float32 in [0, 1]
     """
     share = np.stack([alpha, 1 - alpha])
-    faith = share * share
-    faith += _HIDDEN
+    reliability = share * share
+    reliability += _HIDDEN
     down = np.abs(np.diff(alpha, axis=0)) + _SMOOTH
     across = np.abs(np.diff(alpha, axis=1)) + _SMOOTH
     # What the neighbours above, below, left and right count.
     pull = np.zeros((4, *share.shape), np.float32)
-    np.multiply(faith[:, :-1], down, out=pull[0, :, 1:])
-    np.multiply(faith[:, 1:], down, out=pull[1, :, :-1])
-    np.multiply(faith[..., :-1], across, out=pull[2, ..., 1:])
-    np.multiply(faith[..., 1:], across, out=pull[3, ..., :-1])
+    np.multiply(reliability[:, :-1], down, out=pull[0, :, 1:])
+    np.multiply(reliability[:, 1:], down, out=pull[1, :, :-1])
+    np.multiply(reliability[..., :-1], across, out=pull[2, ..., 1:])
+    np.multiply(reliability[..., 1:], across, out=pull[3, ..., :-1])
     weight = pull.sum(0)
     np.maximum(weight, _SMOOTH * _HIDDEN, out=weight)
     pull /= weight

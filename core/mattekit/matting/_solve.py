@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from mattekit.errors import OptionError
 from mattekit.geometry import Box, Size
 from mattekit.imaging.resize import block_mean, pyramid_reduce, resize_plane
+from mattekit.matting.color_model import Small, evaluate, fitted
 from mattekit.matting.enlarge import as_planes
-from mattekit.matting.evaluate import Small, evaluate, fitted
 from mattekit.matting.laplacian import REACH, MattingLaplacian, chebyshev
 from mattekit.matting.sampling import sample_pairs
-from mattekit.matting.tiles import filled, grown, tiles
+from mattekit.matting.tiling import filled, grown, tiles
 from mattekit.parts import pooled
 from mattekit.photo import Pixels
 
@@ -24,8 +24,8 @@ __all__ = [
     "EFFORTS",
     "Effort",
     "close",
-    "finish",
-    "settled",
+    "refine_tile",
+    "snap_to_extremes",
     "solve",
     "solve_plane",
     "solving_step",
@@ -136,7 +136,7 @@ def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") ->
     for tile in tiles(whole, _TILE):
         free = unknown[tile.slices]
         if free.any():
-            full = finish(color, small, tile, effort.last, lambda box: trimap[box.slices])
+            full = refine_tile(color, small, tile, effort.last, lambda box: trimap[box.slices])
             np.copyto(result[tile.slices], full, where=free)
     return result
 
@@ -184,16 +184,16 @@ def solve_plane(
     pairs = sample_pairs(image, front, back, rounds=effort.rounds)
     flat = image.reshape(3, -1)
     contrast = np.square(flat[:, pairs.front] - flat[:, pairs.back]).sum(0)
-    faith = np.float32(_TRUST) * np.exp(pairs.distance * np.float32(-1 / _MISS))
-    faith *= contrast / (contrast + np.float32(_ALIKE**2))
+    confidence = np.float32(_TRUST) * np.exp(pairs.distance * np.float32(-1 / _MISS))
+    confidence *= contrast / (contrast + np.float32(_ALIKE**2))
     target = pairs.alpha
     if prior is not None:
         believed = prior.ravel()[pairs.pixels]
-        target = (faith * target + trust * believed) / (faith + np.float32(trust))
-        faith = faith + np.float32(trust)
+        target = (confidence * target + trust * believed) / (confidence + np.float32(trust))
+        confidence = confidence + np.float32(trust)
     alpha.ravel()[pairs.pixels] = target
-    weight.ravel()[pairs.pixels] = faith
-    return settled(close(image, alpha, weight, front, back, effort.steps))
+    weight.ravel()[pairs.pixels] = confidence
+    return snap_to_extremes(close(image, alpha, weight, front, back, effort.steps))
 
 
 def close(
@@ -249,7 +249,7 @@ def close(
     return np.clip(result, 0, 1, out=result)
 
 
-def settled(alpha: Floats) -> Floats:
+def snap_to_extremes(alpha: Floats) -> Floats:
     """Return alpha with what is nearly 0 or 1 made so: a haze nobody sees, but everybody pays."""
     least, end = _HAZE
     slope = np.float32(least / (end - least))
@@ -261,7 +261,7 @@ def settled(alpha: Floats) -> Floats:
     return result
 
 
-def finish(
+def refine_tile(
     color: Pixels,
     small: Small,
     tile: Box,

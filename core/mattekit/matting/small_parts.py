@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mattekit.parts import components, dilation, labelled, pooled
 
-__all__ = ["tidy"]
+__all__ = ["remove_small_holes", "remove_small_objects"]
 
 #: Parts are found on a copy whose longer side has about this many cells.
 _CELLS: Final = 1024
@@ -18,8 +18,8 @@ _VISIBLE: Final = 0.02
 _HOLE: Final = 0.5
 
 
-def tidy(alpha: NDArray[np.float32], *, specks: float = 0, holes: float = 0) -> NDArray[np.float32]:
-    """Remove small parts that lie apart from the subject, and close small holes in it.
+def remove_small_objects(alpha: NDArray[np.float32], specks: float) -> NDArray[np.float32]:
+    """Remove small parts that lie apart from the subject.
 
     What is thin but connected to the subject, such as spokes, straps and antlers, stays: only the
     area of whole parts counts.
@@ -29,6 +29,31 @@ def tidy(alpha: NDArray[np.float32], *, specks: float = 0, holes: float = 0) -> 
     alpha : (H, W) ndarray of float32 in [0, 1]
     specks : float
         Parts of less than this percentage of the subject's area become background.
+
+    Returns
+    -------
+    (H, W) ndarray of float32
+        The array itself where there is nothing to do.
+    """
+    if specks <= 0:
+        return alpha
+    step = _cell(alpha)
+    # The largest of a cell: a thread that is thinner than a cell must not break.
+    most = pooled(alpha, step, np.maximum)
+    subject = np.count_nonzero(most >= 0.5)
+    labels, count = labelled(most > _VISIBLE)
+    solid = np.bincount(labels.ravel(), most.ravel(), minlength=count + 1)
+    small = solid < specks / 100 * subject
+    small[0] = False
+    return _painted(alpha, small[labels], step, 0)
+
+
+def remove_small_holes(alpha: NDArray[np.float32], holes: float) -> NDArray[np.float32]:
+    """Close small holes in the subject, with their soft rims.
+
+    Parameters
+    ----------
+    alpha : (H, W) ndarray of float32 in [0, 1]
     holes : float
         Background that the subject encloses becomes subject where it is smaller than this
         percentage of the subject's area, its holes counted in: 100 closes them all, those in a
@@ -39,24 +64,8 @@ def tidy(alpha: NDArray[np.float32], *, specks: float = 0, holes: float = 0) -> 
     (H, W) ndarray of float32
         The array itself where there is nothing to do.
     """
-    if specks <= 0 and holes <= 0:
+    if holes <= 0:
         return alpha
-    step = max(1, -(-max(alpha.shape) // _CELLS))
-    # The largest of a cell: a thread that is thinner than a cell must not break.
-    most = pooled(alpha, step, np.maximum)
-    subject = np.count_nonzero(most >= 0.5)
-    result = alpha
-    if specks > 0:
-        labels, count = labelled(most > _VISIBLE)
-        solid = np.bincount(labels.ravel(), most.ravel(), minlength=count + 1)
-        small = solid < specks / 100 * subject
-        small[0] = False
-        result = _painted(result, small[labels], step, 0)
-    return _closed(result, holes, 2 * step) if holes > 0 else result
-
-
-def _closed(alpha: NDArray[np.float32], holes: float, rim: int) -> NDArray[np.float32]:
-    """Return alpha with its small holes closed, and their soft rims up to some pixels."""
     empty = alpha < _HOLE
     # Of the picture's own pixels: a narrow way out, as in a C, is one all the same.
     found = components(empty, diagonal=False)
@@ -68,8 +77,12 @@ def _closed(alpha: NDArray[np.float32], holes: float, rim: int) -> NDArray[np.fl
         return alpha
     closed = found.painted(small, alpha.shape)
     result = alpha.copy()
-    result[closed | (dilation(closed, rim) & ~empty)] = 1
+    result[closed | (dilation(closed, 2 * _cell(alpha)) & ~empty)] = 1
     return result
+
+
+def _cell(alpha: NDArray[np.float32]) -> int:
+    return max(1, -(-int(max(alpha.shape)) // _CELLS))
 
 
 def _painted(

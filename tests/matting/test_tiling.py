@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mattekit.geometry import Box, Size
 from mattekit.matting.enlarge import as_planes, enlarged
-from mattekit.matting.tiles import filled, grown, tiles
+from mattekit.matting.tiling import filled, grown, tiles
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 90), st.integers(1, 90))
