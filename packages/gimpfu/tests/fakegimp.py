@@ -78,6 +78,8 @@ class FakeGimp(Backend):
         self.handlers.append(("load", procedure, extensions, prefixes, magic))
 
     def add_save_handler(self, procedure: str, extensions: str, prefixes: str) -> None:
+        if procedure not in self.installed:
+            raise CallFailed("gimp-register-save-handler", Status.EXECUTION_ERROR, "no such thing")
         self.handlers.append(("save", procedure, extensions, prefixes))
 
     def acknowledge(self) -> None: ...

@@ -300,6 +300,11 @@ def test_procedures(loaded: Any) -> None:
     )
 
 
+def test_what_a_backend_refuses_is_an_error_that_plug_ins_catch(loaded: Any) -> None:
+    with pytest.raises(loaded.gimp.error, match=r"^no such thing$"):
+        loaded.gimp.register_save_handler("file-nothing", "x", "")
+
+
 def test_numbers_for_bytes_are_cut_off(loaded: Any) -> None:
     parasite = loaded.gimp.Parasite("p", 0, b"")
     for numbers in ([1.9, 300, -1], np.float32([1.9, 44, 255]), array.array("f", [1.9, 44, 255])):

@@ -26,6 +26,8 @@ import enum
 from abc import ABC, abstractmethod
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
+from _gimpfu.errors import error
+
 
 class Type(enum.IntEnum):
     """Argument types with the numbers that GIMP 2.10 gives them (PDB_INT32 and so on)."""
@@ -137,11 +139,11 @@ class NoSuchProcedure(Exception):
         self.advice = advice
 
 
-class CallFailed(Exception):
-    """A procedure ended with another status than SUCCESS."""
+class CallFailed(error):
+    """A procedure ended with another status than SUCCESS: a `gimp.error`, wherever it gets out."""
 
     def __init__(self, name: str, status: Status, message: str) -> None:
-        super().__init__(name, status, message)
+        super().__init__(message)
         self.name = name
         self.status = status
         self.message = message

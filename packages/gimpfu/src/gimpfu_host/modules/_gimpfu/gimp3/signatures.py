@@ -1,5 +1,6 @@
 """What procedures take and return: GIMP 2.10's, from a table, and GIMP 3's in 2.10's terms."""
 
+import functools
 import os
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -54,6 +55,7 @@ def names() -> List[str]:
     return list(_lines)
 
 
+@functools.lru_cache(maxsize=None)
 def old(name: str) -> Optional[Signature]:
     """Return what a procedure of 2.10 takes, None where it had none of this name."""
     names()
