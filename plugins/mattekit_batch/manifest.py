@@ -99,8 +99,30 @@ _COLUMNS: Final = (
 )
 
 
+class _Connection(sqlite3.Connection):
+    """A connection that says in words what happens to its file while it is used."""
+
+    #: What messages call the file.
+    name = ""
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        with self._told():
+            return super().execute(*arguments)
+
+    def executemany(self, *arguments: Any) -> sqlite3.Cursor:
+        with self._told():
+            return super().executemany(*arguments)
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise OutputError(self.name, _problem(error)) from error
+
+
 class Manifest:
-    """The manifest of one target.
+    """The manifest of one target. What it does raises `OutputError` where the disk is full.
 
     Parameters
     ----------
@@ -121,8 +143,9 @@ class Manifest:
                 path.parent.mkdir(parents=True, exist_ok=True)
             self._base = sqlite3.connect(
                 ":memory:" if path is None else path, timeout=0.5, isolation_level=None,
-                check_same_thread=False,
+                check_same_thread=False, factory=_Connection,
             )  # fmt: skip
+            self._base.name = str(path)
             try:
                 self._open()
             except BaseException:

@@ -103,6 +103,16 @@ def test_a_kill_leaves_whole_rows_and_no_lock(tmp_path):
     manifest.close()
 
 
+def test_a_disk_that_is_full_is_told_in_words(tmp_path):
+    manifest = Manifest(tmp_path / "m.sqlite")
+    pages = manifest._base.execute("PRAGMA page_count").fetchone()[0]
+    manifest._base.execute(f"PRAGMA max_page_count = {pages + 1}")
+    todo = [PendingPicture("f", f"{n:0500}", "png", "s", 1, "1", "r") for n in range(100)]
+    with pytest.raises(OutputError, match=r"m\.sqlite.*(full|written)"):
+        manifest.want(todo)
+    manifest.close()
+
+
 def test_a_place_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="--state"):
