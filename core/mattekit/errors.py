@@ -172,7 +172,7 @@ class InvalidFileType(InputError):
 
     def __init__(self, source: str, received: str, expected: str, problem: str = "") -> None:
         self.received, self.expected = received, expected
-        super().__init__(source, problem or f"expected {expected}, received {received}.")
+        super().__init__(source, problem or f"this is {received}; expected {expected}.")
 
 
 class UnreadableImage(InputError):

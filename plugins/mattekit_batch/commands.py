@@ -170,7 +170,7 @@ def batch(
 
     console: Console = ctx.obj
     if report is not None and no_report:
-        raise click.UsageError("--report and --no-report exclude each other.", ctx)
+        raise click.UsageError("Give --report or --no-report, not both.", ctx)
     policy = Policy(reprocess_existing, retry_failed, checksum)
     with _terminable(), Batch(
         source, target, policy=policy, dry=dry_run, **_settings(ctx, values)
@@ -280,7 +280,7 @@ def _settings(ctx: click.Context, values: dict[str, Any]) -> dict[str, Any]:
         environment = ctx.get_parameter_source(name) is click.core.ParameterSource.ENVIRONMENT
         (base if environment else typed)[name] = value
     if values["scheduler"] is not None and values["workers"] is not None:
-        raise click.UsageError("--workers and --scheduler exclude each other.", ctx)
+        raise click.UsageError("Give --workers or --scheduler, not both.", ctx)
     return {"options": typed, "base": base, **values}
 
 

@@ -115,7 +115,7 @@ def install(ctx: click.Context, names: tuple[str, ...], programs: tuple[Path, ..
     never overwritten: they are moved aside, and you are told.
     """
     if programs and len(names) != 1:
-        raise click.UsageError("--at belongs to one NAME.", ctx)
+        raise click.UsageError("--at goes with exactly one NAME.", ctx)
     hosts = known_hosts()
     if names:
         _check(ctx, names, hosts, programs)
@@ -171,7 +171,7 @@ def _check(
     ctx: click.Context, names: Sequence[str], hosts: Mapping[str, Host], programs: Sequence[Path]
 ) -> None:
     if programs and len(names) != 1:
-        raise click.UsageError("--at belongs to one NAME.", ctx)
+        raise click.UsageError("--at goes with exactly one NAME.", ctx)
     for name in names:
         if not programs and not copies_of(hosts[name]):
             raise click.UsageError(

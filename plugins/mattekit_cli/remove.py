@@ -119,21 +119,24 @@ def command(
     console: Console = ctx.obj
     options = Options.parse(given_options(values))
     if output is not None and output_directory is not None:
-        raise click.UsageError("--output and --output-directory exclude each other.", ctx)
+        raise click.UsageError("Give --output or --output-directory, not both.", ctx)
     if STDIN in inputs:
         if len(inputs) > 1:
-            raise click.UsageError("- (standard input) stands alone.", ctx)
+            raise click.UsageError("- is standard input, which is one picture: give it alone.", ctx)
         if output_directory is not None:
             raise click.UsageError(
-                "The result of - has no name for a directory. Use --output FILE.", ctx
+                "What comes on standard input has no name to be kept under. Use --output FILE.", ctx
             )
         if is_terminal(sys.stdin):
             raise click.UsageError(
-                "There is no picture on standard input, as in: mattekit remove - < photo.jpg", ctx
+                "No picture comes on standard input. Send one: mattekit remove - < photo.jpg",
+                ctx,
             )
         output = output or STDIN
     if output == STDIN and as_json:
-        raise click.UsageError("Standard output takes the picture, or --json, not both.", ctx)
+        raise click.UsageError(
+            "Standard output takes the picture or --json, not both. Use --output FILE.", ctx
+        )
     chosen = given_options(values)
 
     def cutter() -> Callable[[str], Cut]:
@@ -359,7 +362,10 @@ def _filter(
     """Cut out one picture and write it to standard output."""
     files = list(planning.expand(inputs))
     if len(files) > 1:
-        raise click.UsageError("Standard output takes the result of one input.", ctx)
+        raise click.UsageError(
+            f"Standard output takes one picture, not {len(files)}. Use --output-directory.",
+            ctx,
+        )
     source, error = files[0]
     if error is not None:
         raise error

@@ -281,7 +281,7 @@ def probe(path: str | os.PathLike[str]) -> VideoSource:
             if kind not in VIDEOS:
                 raise refusal(str(source), kind, "a video") from error
             raise InvalidFileType(
-                str(source), "one that lacks its index or its end", "a complete video"
+                str(source), "a video that lacks its index or its end", "a complete one"
             ) from error
         reason = (
             "the file is empty" if kind == "empty" else str(error) or "nothing follows its header"

@@ -187,7 +187,9 @@ def status() -> None:
         raise click.ClickException(str(error)) from error
     found = bridge.find()
     if found is None:
-        raise click.ClickException(f"no worker runs. Its files would be in {place}")
+        raise click.ClickException(
+            f"No worker is running. `mattekit worker start` starts one, with its files in {place}."
+        )
     click.echo(f"worker {found.pid} at {found.url}, mattekit {found.version}, in {place}")
 
 

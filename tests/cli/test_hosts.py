@@ -119,7 +119,7 @@ def test_what_cannot_be_done_is_said(mattekit, paint):
     result = mattekit("hosts", "install", "pint")
     assert "Did you mean 'paint'? Known: paint, pencil." in result.stderr
     result = mattekit("hosts", "install", "--at", sys.executable)
-    assert "--at belongs to one NAME." in result.stderr
+    assert "--at goes with exactly one NAME." in result.stderr
 
 
 # -- files -------------------------------------------------------------------------------------

@@ -352,7 +352,7 @@ def test_a_file_without_frames(tmp_path):
     with pytest.raises(InvalidFileType, match="this is text, not a video"):
         probe(tmp_path / "text.mp4")
     (tmp_path / "cut.mp4").write_bytes(b"\0\0\0\x18ftypmp42" + bytes(40))
-    with pytest.raises(InvalidFileType, match="one that lacks its index or its end"):
+    with pytest.raises(InvalidFileType, match="a video that lacks its index or its end"):
         probe(tmp_path / "cut.mp4")
     Image.new("RGB", (8, 8)).save(tmp_path / "photo.mp4", "JPEG")
     with pytest.raises(InvalidFileType, match="`mattekit remove` cuts out pictures"):

@@ -119,7 +119,7 @@ def reading(source: str) -> Iterator[None]:
     except ImportError as error:
         raise InvalidFileType(
             source,
-            f"one that needs a codec which the imagecodecs installed here lacks ({error})",
+            f"a picture for which the imagecodecs installed here has no codec ({error})",
             "a picture of a common kind: save it as PNG or JPEG, or install imagecodecs from PyPI",
         ) from error
     except Exception as error:
