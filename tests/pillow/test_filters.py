@@ -113,7 +113,7 @@ def test_it_is_called_once_for_all_bands(photo, runtime):
 @pytest.mark.parametrize("way", ["filter", "apply"])
 def test_more_than_eight_bits_are_refused_with_the_way_out(photo, mode, way):
     image = in_mode(photo, mode)
-    with pytest.raises(InvalidFileType, match=rf"(?s)imageio.*mode {mode}") as caught:
+    with pytest.raises(InvalidFileType, match=rf"(?s)mode {mode};.*imageio") as caught:
         image.filter(RemoveBackground()) if way == "filter" else RemoveBackground().apply(image)
     assert "mattekit" in str(caught.value)
 
@@ -298,7 +298,7 @@ def test_siblings_take_every_mode_with_alpha(subject, filter_, mode):
 @pytest.mark.parametrize("filter_", [CropToSubject(), OverBackground("red"), DropShadow()])
 @pytest.mark.parametrize("mode", ["RGB", "L", "P", "CMYK", "I;16", "F"])
 def test_siblings_refuse_what_has_no_subject(photo, filter_, mode):
-    with pytest.raises(InvalidFileType, match=f"RemoveBackground.*mode {mode}"):
+    with pytest.raises(InvalidFileType, match=f"mode {mode};.*RemoveBackground"):
         in_mode(photo, mode).filter(filter_)
 
 
