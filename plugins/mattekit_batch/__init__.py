@@ -14,6 +14,7 @@ module                    what it does
 `manifest`                what is to be done and what is done, in one SQLite file
 `worker`, `stages`        what one process does with pictures: stages of threads
 `processes`, `cluster`    several processes; the workers of a Dask cluster
+`quarantine`              pictures during which processes end
 `watching`                a hot folder
 `report`, `estimate`      what was done; what it would take
 `commands`                `mattekit batch` and `mattekit watch`

@@ -21,7 +21,8 @@ from collections.abc import Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mattekit.errors import MattekitError, PluginError, ServerError
-from mattekit_batch.results import Failure, Job, Outcome
+from mattekit_batch.quarantine import Quarantine
+from mattekit_batch.results import Job, Outcome
 from mattekit_batch.worker import Worker, WorkerConfig
 
 if TYPE_CHECKING:
@@ -114,27 +115,27 @@ class Cluster:
         """
         source = iter(jobs)
         again: deque[_Chunk] = deque()
-        quarantine: deque[Job] = deque()
+        quarantine = Quarantine(self.config.source)
         flying: dict[Any, _Chunk] = {}
         # Answers are fetched as they come, and not one after the other when they are asked for.
         finished = self._distributed.as_completed(
             loop=self._client.loop, with_results=True, raise_errors=False
         )
-        more, alone = True, False
+        more = True
         try:
             while True:
                 room = self._look()
-                while not alone and not quarantine and len(flying) < room:
+                while not quarantine.closed and len(flying) < room:
                     chunk, more = self._next(again, source, more)
                     if chunk is None:
                         break
                     self._submit(chunk, flying, finished)
                 if not flying:
-                    if not quarantine and not again and not more:
+                    suspect = quarantine.next()
+                    if suspect is not None:
+                        self._submit(_Chunk((suspect,)), flying, finished)
+                    elif not again and not more:
                         return
-                    if alone := bool(quarantine):
-                        # If a worker dies now, there is no doubt why.
-                        self._submit(_Chunk((quarantine.popleft(),)), flying, finished)
                 for future, answer in finished.next_batch(block=False) or self._pause():
                     chunk = flying.pop(future)
                     fate = self._fate(future, answer, chunk)
@@ -143,11 +144,8 @@ class Cluster:
                         yield from fate
                     elif fate == "lost":
                         again.append(_Chunk(chunk.jobs, chunk.tries + 1))
-                    elif alone:
-                        yield _fatal(self.config, chunk.jobs[0])
                     else:
-                        quarantine.extend(chunk.jobs)
-                    alone = alone and bool(flying)
+                        yield from quarantine.put(chunk.jobs, "worker processes end")
         finally:
             self._client.cancel(list(flying))
 
@@ -241,12 +239,6 @@ class Cluster:
         except (OSError, TimeoutError, ValueError) as error:
             _log.info("the scheduler was not told goodbye: %s", error)
         self._client.close(timeout=5)
-
-
-def _fatal(config: WorkerConfig, job: Job) -> Outcome:
-    name = config.source.show(job.source)
-    text = f"{name}: worker processes end while they work on this picture. Is there enough memory?"
-    return Outcome(job.number, "failed", failure=Failure("UnexpectedError", "", text, 1))
 
 
 # -- on the workers ----------------------------------------------------------------------------

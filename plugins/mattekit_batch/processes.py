@@ -19,7 +19,8 @@ from multiprocessing.connection import Connection, wait
 from typing import Final
 
 from mattekit.errors import MattekitError, ModelError
-from mattekit_batch.results import Failure, Job, Outcome
+from mattekit_batch.quarantine import Quarantine
+from mattekit_batch.results import Job, Outcome
 from mattekit_batch.worker import Worker, WorkerConfig, room_for
 
 __all__ = ["ProcessPool"]
@@ -114,20 +115,18 @@ class ProcessPool:
             No process can be started, or the network cannot be used.
         """
         again: deque[Job] = deque()
-        quarantine: deque[Job] = deque()
+        quarantine = Quarantine(self.config.source)
         source = iter(jobs)
-        more, alone, failed_starts = True, False, 0
+        more, failed_starts = True, 0
         while True:
             while len(self._children) < self.count:
                 self._children.append(_Child(self.config, self._threads))
-            if more and not quarantine and not alone:
+            if more and not quarantine.closed:
                 more = self._feed(source, again)
             if not any(child.jobs for child in self._children):
-                alone = False
-                if quarantine:
-                    # If a child dies now, there is no doubt why.
-                    self._children[0].send(quarantine.popleft())
-                    alone = True
+                suspect = quarantine.next()
+                if suspect is not None:
+                    self._children[0].send(suspect)
                 elif not more:
                     return
             for child in self._ready():
@@ -149,11 +148,12 @@ class ProcessPool:
                     more = True
                     continue
                 failed_starts = 0
-                if alone and lost:
-                    yield _fatal(self.config, lost[0], child)
-                    continue
-                _log.warning("%s; its pictures are tried again: %d", child.exit_reason, len(lost))
-                quarantine.extend(lost)
+                failed = quarantine.put(lost, child.exit_reason)
+                yield from failed
+                if lost and not failed:
+                    _log.warning(
+                        "%s; its pictures are tried again: %d", child.exit_reason, len(lost)
+                    )
 
     def _feed(self, source: Iterator[Job], again: deque[Job]) -> bool:
         """Hand out jobs as long as there is room; returns whether there may be more."""
@@ -177,13 +177,6 @@ class ProcessPool:
         for child in self._children:
             child.end()
         self._children.clear()
-
-
-def _fatal(config: WorkerConfig, job: Job, child: _Child) -> Outcome:
-    """Return the outcome of a picture on which processes die."""
-    name = config.source.show(job.source)
-    text = f"{name}: {child.exit_reason} while it worked on this picture. Is there enough memory?"
-    return Outcome(job.number, "failed", failure=Failure("UnexpectedError", "", text, 1))
 
 
 def _work(pipe: Connection) -> None:
