@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 
-from mattekit_server import engine
+from mattekit.codecs.segments import webp_size
 from serverkit.support import Make, TestClient, blank, opened, picture
 
 URL = "/v1.0/removebg"
@@ -484,8 +484,8 @@ def test_sizes_of_webp_are_read_from_any_header(
     options: dict[str, object], width: int, height: int
 ) -> None:
     data = picture(width, height, "WEBP", **options)
-    assert engine._webp_size(data) == (width, height)
-    assert engine._webp_size(data[:29]) is None
+    assert webp_size(data) == (width, height)
+    assert webp_size(data[:29]) is None
 
 
 @pytest.mark.parametrize("name", ["size", "bg_color", "roi"])
