@@ -132,6 +132,7 @@ def main() -> int:
     parser.add_argument("--minute", action="store_true", help="a short search from the seeds alone")
     parser.add_argument("--report", action="store_true", help="say what was done, and end")
     given = parser.parse_args()
+    state = given.state.resolve()
     python = environment()
     code = "from fuzz.targets import TARGETS; print(*TARGETS)"
     said = subprocess.run(
@@ -139,7 +140,7 @@ def main() -> int:
     )
     names = given.target or said.stdout.split()
     if given.report:
-        return 0 if report(given.state, names) else 1
+        return 0 if report(state, names) else 1
     if given.minute:
         folder = Path(tempfile.mkdtemp())
         try:
@@ -147,15 +148,20 @@ def main() -> int:
             return 0 if report(folder, names) and not stuck else 1
         finally:
             shutil.rmtree(folder)
+    stuck = set()
     # In turns, so that a campaign that is stopped early has looked at everything.
     for goal in range(given.slice, given.runs + given.slice, given.slice):
         for name in names:
             started = time.monotonic()
-            search(python, given.state / name, name, min(goal, given.runs), 1)
+            if search(python, state / name, name, min(goal, given.runs), 1):
+                stuck.add(name)
             spent = time.monotonic() - started
-            count = executions(given.state / name)
+            count = executions(state / name)
             print(f"{name}: {count:,} executions, {spent:.0f} s", flush=True)
-    return 0 if report(given.state, names) else 1
+    clean = report(state, names)
+    if stuck:
+        print(f"stopped early, see their logs: {', '.join(sorted(stuck))}")
+    return 0 if clean and not stuck else 1
 
 
 if __name__ == "__main__":

@@ -11,7 +11,9 @@ import asyncio
 import contextlib
 import io
 import math
+import os
 import ssl
+import sys
 import tempfile
 import zlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
@@ -477,6 +479,38 @@ def _margin_seeds() -> Iterator[bytes]:
     yield from (b"0", b"10px", b"5% 1px", b"1px 2px 3px 4px", b"1.5%")
 
 
+def python2(data: bytes) -> None:
+    """gimpfu's habits of Python 2, against what Python 2 did."""
+    sys.path.insert(0, str(_GIMPFU))
+    try:
+        from _gimpfu import python2 as habits
+    finally:
+        sys.path.remove(str(_GIMPFU))
+    text, old, new, deleted, *_ = (*data.decode("latin-1").split("\0"), "", "", "", "")
+    table = habits._maketrans(old, new)
+    swaps = dict(zip(old, new, strict=False))
+    kept = [each for each in text if each not in deleted]
+    assert habits._translate(text, table, deleted) == "".join(swaps.get(c, c) for c in kept)
+    assert habits._translate(text, None, deleted) == "".join(kept)
+    assert habits._Array("c", text).tostring() == text.encode("latin-1")
+    assert habits.lenient_sorted(text, habits._cmp) == sorted(text)
+    assert habits.lenient_sorted(text, key=ord, reverse=1) == sorted(text, reverse=True)
+    assert [habits.lenient_ord(each) for each in (*text, *data)] == [*map(ord, text), *data]
+    joined = habits._join(text.encode("latin-1"), new.encode("latin-1"))
+    assert os.fsencode(
+        habits._join(os.fsdecode(text.encode("latin-1")), new.encode("latin-1"))
+    ) == (joined)
+    count = float(len(text))
+    assert habits.lenient_range(count) == range(len(text))
+
+
+_GIMPFU = Path(__file__).parents[2] / "packages/gimpfu/src/gimpfu_host/modules"
+
+
+def _python2_seeds() -> Iterator[bytes]:
+    yield from (b"hello\0el\0ip\0o", b"/a/b\0\0c/d", b"\xe9\0\xe9\0e", b"")
+
+
 #: By name, in the order in which a campaign takes them.
 TARGETS: dict[str, Target] = {
     "options": Target(options, _option_seeds, words=(b"px", b"%", b"auto", b"#"), longest=128),
@@ -499,6 +533,7 @@ TARGETS: dict[str, Target] = {
     "cards": Target(
         cards, _card_seeds, words=(b"[input]", b"[output]", b"[[model]]"), longest=1500
     ),
+    "python2": Target(python2, _python2_seeds, longest=60),
     "margins": Target(margins, _margin_seeds, words=(b"px", b"%"), longest=40),
     "exif": Target(exif, seeds.exif, words=(b"II*\0", b"MM\0*", b"Exif\0\0"), longest=600),
     "bridge_netpbm": Target(

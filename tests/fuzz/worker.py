@@ -18,6 +18,7 @@ from pathlib import Path
 
 import atheris
 
+OURS = ["mattekit", "mattekit_server", "mattekit_bridge", "mattekit_gimp", "_gimpfu", "fuzz"]
 _TRIES = 400  # executions for making one input smaller
 
 
@@ -92,17 +93,16 @@ def main() -> None:
     parser.add_argument("rest", nargs=argparse.REMAINDER)
     given = parser.parse_args()
     warnings.simplefilter("ignore")
-    with atheris.instrument_imports(
-        include=["mattekit", "mattekit_server", "mattekit_bridge", "mattekit_gimp", "fuzz.targets"]
-    ):
+    with atheris.instrument_imports(include=OURS):
         from fuzz.targets import TARGETS
     target = TARGETS[given.target]
     if target.libraries:
         with atheris.instrument_imports(include=list(target.libraries)):
             for name in target.libraries:
                 __import__(name)
-    for seed in target.seeds():
-        fault(target.run, seed)  # imports what is imported on use, so that it is measured too
+    with atheris.instrument_imports(include=OURS):
+        for seed in target.seeds():
+            fault(target.run, seed)  # imports what is imported on use, so that it is measured too
     counted = Counted(target.run, given.state)
     atheris.Setup([sys.argv[0], *given.rest], counted)
     atheris.Fuzz()
