@@ -5,12 +5,26 @@
 ...     answer = client.remove_background("photo.jpg", size="auto", crop=True)
 ...     answer.save("subject.png")
 
-Importing this package does not import httpx.
+Importing this package loads nothing: names are imported when they are first used.
 """
 
 from __future__ import annotations
 
-from mattekit_client.api import Answer, Client
-from mattekit_client.remote import RemoteRuntime
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mattekit_client.api import Answer, Client
+    from mattekit_client.remote import RemoteRuntime
 
 __all__ = ["Answer", "Client", "RemoteRuntime"]
+
+_HOME = {"Answer": "api", "Client": "api", "RemoteRuntime": "remote"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import mattekit
-from mattekit.runtime import Runtime
+
+if TYPE_CHECKING:
+    from mattekit.runtime import Runtime
 
 __all__ = ["mattekit_runtime"]
 
