@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import common
-from common import MEGABYTE, Worker, interleave, markdown_table, ratio, summarise
+from common import MEGABYTE, Worker, interleave, markdown_table, ratio, summarize
 from pictures import large_jpeg, large_photograph
 from worker_mattekit import CARD
 
@@ -207,7 +207,7 @@ def rate_table(rates: dict[str, list[float]]) -> str:
         if name == "2 processes":
             met = "met" if against_one.median >= SPEED_UP else "MISSED"
             cells[1] = f"**{cells[1]}** (≥ {SPEED_UP:g} {met})"
-        rows.append([name, summarise(values).text(), *cells])
+        rows.append([name, summarize(values).text(), *cells])
     return markdown_table(["", "pictures per second", "÷ loop", "÷ 1 process"], rows)
 
 
@@ -218,7 +218,7 @@ def overhead(rates: dict[str, list[float]]) -> str:
         for one, loop in zip(rates["1 process"], rates["loop"], strict=True)
     ]
     return (
-        f"One process against the loop: {summarise(added).median:+.0f} ms per picture, of which "
+        f"One process against the loop: {summarize(added).median:+.0f} ms per picture, of which "
         "hashing, thumbnail, manifest and the way between processes are the batch's."
     )
 
@@ -226,7 +226,7 @@ def overhead(rates: dict[str, list[float]]) -> str:
 def command_table(commands: dict[str, list[float]], count: int) -> str:
     rows = []
     for name, values in commands.items():
-        cells = [summarise(values).text(1), f"{summarise(values).median / count * 1000:.0f}"]
+        cells = [summarize(values).text(1), f"{summarize(values).median / count * 1000:.0f}"]
         if "rembg p" in commands:
             cells.append(f"{ratio(values, commands['rembg p']).median:.2f}")
         rows.append([f"`{name}`", *cells])

@@ -52,7 +52,7 @@ __all__ = [
     "reset_peak",
     "resident",
     "serve",
-    "summarise",
+    "summarize",
     "timed",
     "versions",
 ]
@@ -95,7 +95,7 @@ class Summary:
         return f"{head} ({self.low:.{digits}f}–{self.high:.{digits}f})"
 
 
-def summarise(values: Iterable[float]) -> Summary:
+def summarize(values: Iterable[float]) -> Summary:
     """Return median and quartiles of at least one value."""
     ordered = sorted(values)
     if len(ordered) == 1:
@@ -109,7 +109,7 @@ def ratio(values: Sequence[float], against: Sequence[float]) -> Summary:
 
     Runs of one round share the state of the machine; their ratio moves far less than either time.
     """
-    return summarise(a / b for a, b in zip(values, against, strict=True))
+    return summarize(a / b for a, b in zip(values, against, strict=True))
 
 
 def interleave(

@@ -26,7 +26,7 @@ from common import (
     markdown_table,
     publish,
     ratio,
-    summarise,
+    summarize,
     timed,
 )
 from mattekit import codecs
@@ -138,8 +138,8 @@ def report(results: dict[str, dict[str, Any]]) -> str:
     lines.append(markdown_table(header, rows))
     lines.append("")
     for size, record in results.items():
-        base = summarise(record["seconds"][REFERENCE]).text(2, " s")
-        mine = summarise(record["seconds"]["PNG"]).text(3, " s")
+        base = summarize(record["seconds"][REFERENCE]).text(2, " s")
+        mine = summarize(record["seconds"]["PNG"]).text(3, " s")
         share = record["bytes"]["PNG"] / record["bytes"][REFERENCE]
         verdict = "reached" if share <= LARGEST else "missed"
         lines.append(

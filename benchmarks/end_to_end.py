@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import common
-from common import MEGABYTE, Worker, interleave, markdown_table, ratio, summarise
+from common import MEGABYTE, Worker, interleave, markdown_table, ratio, summarize
 from pictures import large_jpeg
 
 #: What must be reached, by megapixels: shares of rembg's time and memory and of the floor's time,
@@ -160,11 +160,11 @@ def time_table(times: dict[str, Any], refine: list[str]) -> str:
         targets = TARGETS.get(float(size), {})
         for quality in refine:
             goals = targets if quality == refine[0] else {}
-            row = [size, quality, summarise(seconds[quality]).text()]
+            row = [size, quality, summarize(seconds[quality]).text()]
             for other in ("rembg", "floor"):
                 if other in seconds:
                     share = ratio(seconds[quality], seconds[other]).median
-                    row += [summarise(seconds[other]).text(), verdict(share, goals.get(other))]
+                    row += [summarize(seconds[other]).text(), verdict(share, goals.get(other))]
                 else:
                     row += ["–", "–"]
             rembg = record["bytes"].get("rembg")

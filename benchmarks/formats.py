@@ -23,7 +23,7 @@ from common import (
     markdown_table,
     publish,
     ratio,
-    summarise,
+    summarize,
     timed,
 )
 from encoding import cut_out
@@ -93,7 +93,7 @@ def report(results: dict[str, dict[str, Any]]) -> str:
                 else f"{smaller:+.0%}".replace("+", "−", 1)
                 if smaller > 0
                 else f"+{-smaller:.0%}",
-                summarise(record["seconds"][name]).text(3),
+                summarize(record["seconds"][name]).text(3),
                 "1" if name == REFERENCE else times.text(2),
             ]
             for line, speed in LINES.items():

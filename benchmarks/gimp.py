@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from common import argument_parser, data_folder, interleave, markdown_table, publish, summarise
+from common import argument_parser, data_folder, interleave, markdown_table, publish, summarize
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZE = (4000, 3000)
@@ -123,8 +123,8 @@ def report(results: dict[str, Any], refine: str) -> str:
         version, action = name.split()
         what = "layer mask" if action == "mask" else "new layer"
         part = results["parts"][name]
-        cells = [summarise(part[each]).text(2) for each in ("library", "beyond", "nothing", "read")]
-        rows.append([f"GIMP {version}", what, summarise(seconds).text(2), *cells])
+        cells = [summarize(part[each]).text(2) for each in ("library", "beyond", "nothing", "read")]
+        rows.append([f"GIMP {version}", what, summarize(seconds).text(2), *cells])
     table = markdown_table(
         ["", "result", "s", "library s", "beyond it s", "empty call s", "reading s"], rows
     )

@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import common
-from common import interleave, markdown_table, ratio, summarise, timed
+from common import interleave, markdown_table, ratio, summarize, timed
 
 NOTHING = "pass"
 NUMPY = "import numpy"
@@ -130,7 +130,7 @@ def table(seconds: Mapping[str, list[float]]) -> str:
     bare = statistics.median(seconds["nothing"])
     rows = []
     for name, values in seconds.items():
-        summary = summarise(1000 * value for value in values)
+        summary = summarize(1000 * value for value in values)
         own = 1000 * (statistics.median(values) - bare)
         share = ratio(values, seconds["`import numpy`"]).median
         rows.append(

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import common
-from common import interleave, markdown_table, ratio, summarise
+from common import interleave, markdown_table, ratio, summarize
 from mattekit_hosts.files import put
 from mattekit_krita import kritarc
 from mattekit_krita.installing import NAME, plug_in_files
@@ -219,12 +219,12 @@ def text(
     rows = []
     for at, name in enumerate(("wall", "processor")):
         without, with_ = ([each[at] for each in found[key]] for key in ("without", "with"))
-        difference = summarise(b - a for a, b in zip(without, with_, strict=True))
+        difference = summarize(b - a for a, b in zip(without, with_, strict=True))
         rows.append(
             [
                 name,
-                summarise(without).text(2),
-                summarise(with_).text(2),
+                summarize(without).text(2),
+                summarize(with_).text(2),
                 f"{1000 * difference.median:+.0f} ms",
                 ratio(with_, without).text(2),
             ]
@@ -233,7 +233,7 @@ def text(
         ["start of Krita, seconds", "without", "with the script", "difference", "÷"], rows
     )
     rows = [
-        [name, *(summarise(each[at] for each in values).text(2) for at in range(3))]
+        [name, *(summarize(each[at] for each in values).text(2) for at in range(3))]
         for name, values in done.items()
     ]
     second = markdown_table(

@@ -30,7 +30,6 @@ from common import (
     markdown_table,
     publish,
     ratio,
-    summarise,
 )
 from truth import Truth, plane, read, synthetic_disc
 
@@ -155,8 +154,8 @@ def describe_trimaps(results: dict[str, Any]) -> str:
                 f"{totals[name] / totals['pymatting']:.3f}",
                 f"{sum(work[name]) / sum(work['pymatting']):.3f}",
                 weight.text(3),
-                f"{summarise(memory[name]).median:.0f} / "
-                f"{summarise(memory['pymatting']).median:.0f}",
+                f"{summarize(memory[name]).median:.0f} / "
+                f"{summarize(memory['pymatting']).median:.0f}",
             ]
         )
     text += "Against pymatting (closed-form alpha, multi-level colours, already compiled) = 1:\n\n"

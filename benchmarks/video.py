@@ -25,7 +25,7 @@ from PIL import Image
 import common
 import mattekit
 from clips import clip, photograph, view
-from common import MEGABYTE, Worker, interleave, markdown_table, ratio, summarise
+from common import MEGABYTE, Worker, interleave, markdown_table, ratio, summarize
 from mattekit_imageio import cutout_frames, flicker
 
 #: What must be reached: share of the flicker that remains, growth of memory over the clip in MB.
@@ -161,7 +161,7 @@ def speed_table(record: dict[str, Any], frames: int) -> str:
             share = ratio(runs, seconds["rembg"]).text()
         per_second = frames / statistics.median(runs)
         size = record["bytes"][name] / frames / 1000
-        rows.append([name, f"{per_second:.2f}", summarise(runs).text(), share, f"{size:.0f}"])
+        rows.append([name, f"{per_second:.2f}", summarize(runs).text(), share, f"{size:.0f}"])
     return markdown_table(["", "frames per s", "s", "time ÷ rembg", "kB per frame"], rows)
 
 

@@ -62,7 +62,7 @@ def _large() -> bytes:
     return bytes(data)
 
 
-def _grey() -> bytes:
+def _gray() -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (32, 24), "black").save(file, "PNG")
     return file.getvalue()
@@ -82,7 +82,7 @@ def broken(kind: int) -> tuple[str, bytes, str]:
         ("jpg", b"%PDF-1.7\n" + noise, "InvalidFileType"),
         ("webp", b"\0\xfe" + noise, "InvalidFileType"),
         ("tif", b"II*\0" + noise, "UnreadableImage"),
-        ("png", _grey(), "ForegroundNotFound"),
+        ("png", _gray(), "ForegroundNotFound"),
     ][kind]
 
 

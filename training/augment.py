@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Augmentation:
     """Probabilities of the augmentations (defaults: most of a run)."""
 
     whole: float = 0.45
@@ -44,10 +44,10 @@ class Recipe:
     blur: float = 0.15
     coarse: float = 0.06
     """Resampled from half the resolution."""
-    grey: float = 0.05
+    gray: float = 0.05
 
 
-SETTLING = Recipe(whole=0.75, letterbox=0.4, near=0.12, composite=0.06)
+SETTLING = Augmentation(whole=0.75, letterbox=0.4, near=0.12, composite=0.06)
 """For the end of a run: mostly whole pictures, as inference sees them."""
 
 
@@ -56,7 +56,7 @@ def _some(rng: Rng, n: int, p: float) -> npt.NDArray[np.bool_]:
 
 
 def views(
-    entries: Sequence[Entry], pasted: npt.NDArray[np.bool_], recipe: Recipe, rng: Rng
+    entries: Sequence[Entry], pasted: npt.NDArray[np.bool_], recipe: Augmentation, rng: Rng
 ) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
     """Choose what part of each picture to show.
 
@@ -66,11 +66,11 @@ def views(
     n = len(entries)
     boxed = _some(rng, n, recipe.letterbox)
     extent = rng.uniform(0.6, 1.08, (n, 1)) * np.exp(rng.uniform(-0.12, 0.12, (n, 2)))
-    centre = 0.5 + (1 - extent) * rng.uniform(-0.5, 0.5, (n, 2))
+    center = 0.5 + (1 - extent) * rng.uniform(-0.5, 0.5, (n, 2))
     how = rng.random(n)
     for i, e in enumerate(entries):
         if how[i] < recipe.whole:
-            extent[i], centre[i] = 1, 0.5
+            extent[i], center[i] = 1, 0.5
             if boxed[i]:
                 extent[i] = max(e.width, e.height) / np.array((e.width, e.height))
             continue
@@ -86,20 +86,20 @@ def views(
                 grow = max(size) * rng.uniform(1.0, 2.2)
                 extent[i] = np.clip(grow * np.exp(rng.uniform(-0.1, 0.1, 2)), 0.25, 2.0)
                 room = np.maximum(extent[i] - size, 0) / 2
-                centre[i] = middle + room * rng.uniform(-1, 1, 2)
+                center[i] = middle + room * rng.uniform(-1, 1, 2)
         elif how[i] < recipe.whole + recipe.near:
             extent[i] = np.clip(size * rng.uniform(0.6, 1.25), 0.3, 1)
             extent[i] *= np.exp(rng.uniform(-0.1, 0.1, 2))
-            centre[i] = middle + size * rng.uniform(-0.2, 0.2, 2)
+            center[i] = middle + size * rng.uniform(-0.2, 0.2, 2)
             half = extent[i] / 2
-            centre[i] = np.clip(centre[i], np.minimum(half, 0.5), np.maximum(1 - half, 0.5))
+            center[i] = np.clip(center[i], np.minimum(half, 0.5), np.maximum(1 - half, 0.5))
         elif how[i] > 1 - recipe.ground_only:
             strips = ((0, 0, x0, 1), (x1, 0, 1, 1), (0, 0, 1, y0), (0, y1, 1, 1))
             a, b, c, d = max(strips, key=lambda s: (s[2] - s[0]) * (s[3] - s[1]))
             if min(c - a, d - b) > 0.3:
                 extent[i] = (c - a) * 0.96, (d - b) * 0.96
-                centre[i] = (a + c) / 2, (b + d) / 2
-    return extent, centre, boxed
+                center[i] = (a + c) / 2, (b + d) / 2
+    return extent, center, boxed
 
 
 def warp(
@@ -107,7 +107,7 @@ def warp(
     size: Tensor,
     side: int,
     extent: Floats,
-    centre: Floats,
+    center: Floats,
     boxed: npt.NDArray[np.bool_],
     rng: Rng,
 ) -> tuple[Tensor, Tensor]:
@@ -128,7 +128,7 @@ def warp(
     gx, gy = gx[None] * flip[:, None, None], gy[None].expand(n, -1, -1)
     c, s = angle.cos()[:, None, None], angle.sin()[:, None, None]
     grid = torch.stack((c * gx - s * gy, s * gx + c * gy), -1)
-    grid = grid * tensor(extent)[:, None, None] + tensor(centre)[:, None, None]
+    grid = grid * tensor(extent)[:, None, None] + tensor(center)[:, None, None]
     outside = ((grid < 0) | (grid > 1)).any(-1)[:, None]
     size = size[:, None, None].float()
     grid = torch.minimum((grid * size).clamp(min=0.5), size - 0.5)
@@ -143,8 +143,8 @@ def fill(rgb: Tensor, weight: Tensor) -> Tensor:
         mean = (rgb * weight).sum((2, 3), keepdim=True) / (total + 1e-3)
         return weight * rgb + (1 - weight) * mean
     small = F.avg_pool2d(weight, 2)
-    colours = F.avg_pool2d(rgb * weight, 2) / (small + 1e-4)
-    below = fill(colours, (small * 2).clamp(max=1))
+    colors = F.avg_pool2d(rgb * weight, 2) / (small + 1e-4)
+    below = fill(colors, (small * 2).clamp(max=1))
     up = F.interpolate(below, scale_factor=2, mode="bilinear", align_corners=False)
     return weight * rgb + (1 - weight) * up
 
@@ -216,7 +216,7 @@ def paste(
     drawn: Tensor,
     flat: Tensor,
     pictures: Tensor,
-    recipe: Recipe,
+    recipe: Augmentation,
     rng: Rng,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Put each subject onto another ground; returns RGB, matte and which hold two subjects.
@@ -249,7 +249,7 @@ def paste(
     return out, alpha, torch.zeros(n, dtype=torch.bool, device=device)
 
 
-def colour(x: Tensor, recipe: Recipe, rng: Rng) -> Tensor:
+def jitter_color(x: Tensor, recipe: Augmentation, rng: Rng) -> Tensor:
     """Vary exposure, contrast, saturation, white balance and sharpness, and add noise."""
     n, device = len(x), x.device
 
@@ -260,9 +260,9 @@ def colour(x: Tensor, recipe: Recipe, rng: Rng) -> Tensor:
     x = x * factor(0.65, 1.35, 0.7)
     mean = x.mean((1, 2, 3), keepdim=True)
     x = mean + (x - mean) * factor(0.65, 1.35, 0.7)
-    grey = x.mean(1, keepdim=True)
-    dull = torch.from_numpy(_some(rng, n, recipe.grey)).to(device)[:, None, None, None]
-    x = grey + (x - grey) * torch.where(dull, 0.0, factor(0.5, 1.5, 0.7))
+    gray = x.mean(1, keepdim=True)
+    dull = torch.from_numpy(_some(rng, n, recipe.gray)).to(device)[:, None, None, None]
+    x = gray + (x - gray) * torch.where(dull, 0.0, factor(0.5, 1.5, 0.7))
     cast = rng.normal(0, 7, (n, 3)) * _some(rng, n, 0.7)[:, None]
     x = x + torch.from_numpy(cast).float().to(device)[:, :, None, None]
     soft = np.flatnonzero(_some(rng, n, recipe.blur))
@@ -318,7 +318,7 @@ def jpeg(x: Tensor, quality: Floats) -> Tensor:
 
 
 def batch(
-    pixels: Tensor, entries: Sequence[Entry], side: int, recipe: Recipe, rng: Rng
+    pixels: Tensor, entries: Sequence[Entry], side: int, recipe: Augmentation, rng: Rng
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Augment one batch.
 
@@ -344,9 +344,9 @@ def batch(
     always = np.array([bool(e.flags & COMPOSITE) for e in entries])
     found = np.array([e.box is not None for e in entries])
     pasted = always | (found & _some(rng, n, recipe.composite))
-    extent, centre, boxed = views(entries, pasted, recipe, rng)
+    extent, center, boxed = views(entries, pasted, recipe, rng)
     size = torch.tensor([(e.width, e.height) for e in entries], device=device)
-    x, outside = warp(pixels.permute(0, 3, 1, 2).float(), size, side, extent, centre, boxed, rng)
+    x, outside = warp(pixels.permute(0, 3, 1, 2).float(), size, side, extent, center, boxed, rng)
     rgb, mask = x[:, :3], (x[:, 3:] / 255).clamp(0, 1)
     labels = torch.tensor([e.label for e in entries], device=device)
 
@@ -369,7 +369,7 @@ def batch(
     rgb = torch.where(outside, border, rgb)
     mask = torch.where(outside, 0.0, mask)
 
-    rgb = colour(rgb, recipe, rng)
+    rgb = jitter_color(rgb, recipe, rng)
     pressed = np.flatnonzero(_some(rng, n, recipe.jpeg))
     if len(pressed):
         at = torch.from_numpy(pressed).to(device)

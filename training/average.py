@@ -17,7 +17,7 @@ from training.checkpoint import open_checkpoint, save
 from training.network import MatteNet
 
 
-def average(first: Path, second: Path, share: float) -> MatteNet:
+def interpolate(first: Path, second: Path, share: float) -> MatteNet:
     """Return a network of (1 - share) of the first one's weights plus ``share`` of the second's."""
     model = open_checkpoint(first)
     a, b = model.state_dict(), open_checkpoint(second).state_dict()
@@ -33,7 +33,7 @@ def main() -> None:
     p.add_argument("--share", type=float, required=True, help="of the second, 0..1")
     p.add_argument("--out", type=Path, required=True)
     args = p.parse_args()
-    save(average(args.first, args.second, args.share), args.out)
+    save(interpolate(args.first, args.second, args.share), args.out)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Writes the model card, the manifest entry and the facts of an exported model.
+"""Writes the model card, the manifest entry and the summary of an exported model.
 
     python -m training.card MODEL --results DIR --out DIR [--fit stretch] [--found-at 0.5]
 
@@ -132,7 +132,7 @@ def _load(folder: Path, name: str) -> dict[str, Any]:
     return result
 
 
-def facts(model: Path, results: Path, fit: str, found_at: float) -> dict[str, Any]:
+def summarize(model: Path, results: Path, fit: str, found_at: float) -> dict[str, Any]:
     """Collect everything that the card says about a model from the measurements' files."""
     held, dev = _load(results, "held-back"), _load(results, "pictures")
     found, times = _load(results, "found"), _load(results, "time")
@@ -165,8 +165,8 @@ def facts(model: Path, results: Path, fit: str, found_at: float) -> dict[str, An
     }
 
 
-def card(f: dict[str, Any]) -> str:
-    """Return the model card (Markdown) of the facts."""
+def model_card(f: dict[str, Any]) -> str:
+    """Return the model card (Markdown) of a summary."""
     held, u_held = f["held_back"], f["u2netp_held_back"]
     dev, u_dev = f["pictures"], f["u2netp_pictures"]
     kind, found = held["kind"], f["found"]
@@ -223,12 +223,12 @@ def card(f: dict[str, Any]) -> str:
 
 
 def manifest_entry(f: dict[str, Any]) -> str:
-    """Return the lines of ``models.toml`` that follow from the facts."""
+    """Return the lines of ``models.toml`` that follow from a summary."""
     return _TOML.format(**{**f, "kinds": json.dumps(f["kinds"])})
 
 
 def main() -> None:
-    """Write ``README.md``, ``models.toml`` and ``facts.json`` for one model."""
+    """Write ``README.md``, ``models.toml`` and ``summary.json`` for one model."""
     p = argparse.ArgumentParser(description=main.__doc__)
     p.add_argument("model", type=Path)
     p.add_argument("--results", type=Path, required=True)
@@ -237,11 +237,11 @@ def main() -> None:
     p.add_argument("--found-at", type=float, default=0.5)
     args = p.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    collected = facts(args.model, args.results, args.fit, args.found_at)
+    collected = summarize(args.model, args.results, args.fit, args.found_at)
     args.out.mkdir(parents=True, exist_ok=True)
-    (args.out / "README.md").write_text(card(collected))
+    (args.out / "README.md").write_text(model_card(collected))
     (args.out / "models.toml").write_text(manifest_entry(collected))
-    (args.out / "facts.json").write_text(json.dumps(collected, indent=1) + "\n")
+    (args.out / "summary.json").write_text(json.dumps(collected, indent=1) + "\n")
     log.info("wrote the card of %s to %s", args.model, args.out)
 
 

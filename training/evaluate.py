@@ -77,14 +77,14 @@ class Model:
         s = self.side
         if self.fit == "stretch":
             alpha, kind = self.run(self._tensor(image.resize((s, s), _LANCZOS)))[:2]
-            return _enlarge(alpha[0, 0], image.size), kind[0]
+            return _upsample(alpha[0, 0], image.size), kind[0]
         scale = s / max(image.size)
         w, h = (max(1, round(v * scale)) for v in image.size)
         x, y = (s - w) // 2, (s - h) // 2
         canvas = Image.new("RGB", (s, s), (128, 128, 128))
         canvas.paste(image.resize((w, h), _LANCZOS), (x, y))
         alpha, kind = self.run(self._tensor(canvas))[:2]
-        return _enlarge(alpha[0, 0, y : y + h, x : x + w], image.size), kind[0]
+        return _upsample(alpha[0, 0, y : y + h, x : x + w], image.size), kind[0]
 
 
 class U2netp(Model):
@@ -96,10 +96,10 @@ class U2netp(Model):
         a = (a / max(a.max(), 1e-6) - (0.485, 0.456, 0.406)) / (0.229, 0.224, 0.225)
         p = self.run(a.transpose(2, 0, 1)[None].astype(np.float32))[0][0, 0]
         p = (p - p.min()) / max(float(p.max() - p.min()), 1e-6)
-        return _enlarge(p, image.size), None
+        return _upsample(p, image.size), None
 
 
-def _enlarge(alpha: Floats, size: tuple[int, int]) -> Floats:
+def _upsample(alpha: Floats, size: tuple[int, int]) -> Floats:
     """Resize a matte to ``size`` (width, height) through 8 bits, as the product stores it."""
     small = Image.fromarray((alpha.clip(0, 1) * 255).astype(np.uint8))
     return np.asarray(small.resize(size, _LANCZOS)).astype(np.float32) / np.float32(255)

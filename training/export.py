@@ -76,7 +76,7 @@ def _resized(planes: Tensor, side: int) -> Tensor:
     return F.interpolate(planes, size=(side, side), mode="bilinear", align_corners=False)
 
 
-def export(network: MatteNet, side: int, path: Path, mirrored: int = 0) -> None:
+def export_onnx(network: MatteNet, side: int, path: Path, mirrored: int = 0) -> None:
     """Write the float32 ONNX file; its metadata name the side of the mirror image, 0 for none."""
     model = Deployed(network.eval(), mirrored).eval()
     with torch.no_grad():  # where gradients are wanted, strided layers run another, slower way
@@ -131,7 +131,7 @@ def compress_weights(source: Path, target: Path) -> None:
     onnx.save(model, str(target))
 
 
-def quantise(source: Path, target: Path, store: Store, side: int, count: int = 200) -> None:
+def quantize(source: Path, target: Path, store: Store, side: int, count: int = 200) -> None:
     """Write a static int8 model, calibrated on ``count`` training pictures."""
     load_onnxruntime()
     from onnxruntime.quantization import (  # noqa: TID251 - after it
@@ -194,12 +194,12 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     stem = f"{args.name}-{args.side}" + (f"-m{args.mirrored}" if args.mirrored else "")
     full, small = args.out / f"{stem}-fp32.onnx", args.out / f"{stem}.onnx"
-    export(network, args.side, full, args.mirrored)
+    export_onnx(network, args.side, full, args.mirrored)
     compress_weights(full, small)
     written = [full, small]
     if args.int8:
         written.append(args.out / f"{stem}-int8.onnx")
-        quantise(full, written[-1], Store(args.store), args.side)
+        quantize(full, written[-1], Store(args.store), args.side)
     for path in written:
         log.info("%s %d bytes", path, path.stat().st_size)
 

@@ -79,7 +79,9 @@ def _rows(features: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def graft(encoder: MatteNet, decoder: MatteNet, store: Store, count: int, seed: int) -> MatteNet:
+def graft_encoder(
+    encoder: MatteNet, decoder: MatteNet, store: Store, count: int, seed: int
+) -> MatteNet:
     """Return a network with the first one's encoder and the second one's decoder."""
     encoder.eval()
     decoder.eval()
@@ -128,7 +130,7 @@ def main() -> None:
     args = p.parse_args()
     encoder = open_checkpoint(args.encoder or published_encoder())
     decoder = open_checkpoint(args.decoder)
-    save(graft(encoder, decoder, Store(args.store), args.pictures, args.seed), args.out)
+    save(graft_encoder(encoder, decoder, Store(args.store), args.pictures, args.seed), args.out)
 
 
 if __name__ == "__main__":

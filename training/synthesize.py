@@ -36,22 +36,22 @@ from training.kinds import KINDS, UNKNOWN
 log = logging.getLogger(__name__)
 
 Rng = np.random.Generator
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 
 _SCALE = 2  # drawn at twice the size, then averaged: soft, exact edges
 _BIG = SIDE * _SCALE
 
 
-def _rgb(h: float, s: float, v: float) -> Colour:
+def _rgb(h: float, s: float, v: float) -> Color:
     r, g, b = colorsys.hsv_to_rgb(h % 1.0, min(max(s, 0), 1), min(max(v, 0), 1))
     return int(r * 255), int(g * 255), int(b * 255)
 
 
-def _any_colour(rng: Rng) -> Colour:
+def _any_color(rng: Rng) -> Color:
     return _rgb(rng.random(), rng.random(), rng.uniform(0.05, 1))
 
 
-def _vary(rng: Rng, c: Colour, by: float = 25) -> Colour:
+def _vary(rng: Rng, c: Color, by: float = 25) -> Color:
     r, g, b = (int(np.clip(v + rng.normal(0, by), 0, 255)) for v in c)
     return r, g, b
 
@@ -65,21 +65,21 @@ def smooth_noise(rng: Rng, side: int, cells: int) -> npt.NDArray[np.float32]:
 class _Canvas:
     """Colour and matte drawn together at twice the final size."""
 
-    def __init__(self, base: Colour) -> None:
+    def __init__(self, base: Color) -> None:
         self.rgb = Image.new("RGB", (_BIG, _BIG), base)
         self.alpha = Image.new("L", (_BIG, _BIG), 0)
         self._rgb, self._alpha = ImageDraw.Draw(self.rgb), ImageDraw.Draw(self.alpha)
 
-    def line(self, points: list[tuple[float, float]], c: Colour, width: float) -> None:
+    def line(self, points: list[tuple[float, float]], c: Color, width: float) -> None:
         w = max(1, round(width))
         self._rgb.line(points, c, w + 2, "curve")  # colour reaches beyond the matte's soft edge
         self._alpha.line(points, 255, w, "curve")
 
-    def polygon(self, points: list[tuple[float, float]], c: Colour, opaque: int = 255) -> None:
+    def polygon(self, points: list[tuple[float, float]], c: Color, opaque: int = 255) -> None:
         self._rgb.polygon(points, c, c, width=2)
         self._alpha.polygon(points, opaque)
 
-    def ellipse(self, box: tuple[float, float, float, float], c: Colour, width: int = 0) -> None:
+    def ellipse(self, box: tuple[float, float, float, float], c: Color, width: int = 0) -> None:
         """Disc, or ring of the given width."""
         if width:
             self._rgb.ellipse(box, None, c, width + 2)
@@ -88,7 +88,7 @@ class _Canvas:
             self._rgb.ellipse(box, c)
             self._alpha.ellipse(box, 255)
 
-    def shape(self, mask: Image.Image, c: Colour) -> None:
+    def shape(self, mask: Image.Image, c: Color) -> None:
         self.rgb.paste(c, mask=mask.filter(ImageFilter.MaxFilter(3)))
         self.alpha.paste(255, mask=mask)
 
@@ -144,7 +144,7 @@ def hair(rng: Rng) -> tuple[U8, U8]:
     """Return a head, ball or bundle with strands standing off it: (RGB, matte)."""
     base = _rgb(rng.uniform(0, 0.14), rng.uniform(0, 0.8), rng.uniform(0.05, 0.95))
     if rng.random() < 0.25:
-        base = _any_colour(rng)
+        base = _any_color(rng)
     canvas = _Canvas(base)
     cx, cy = _BIG * rng.uniform(0.35, 0.65), _BIG * rng.uniform(0.35, 0.7)
     rx, ry = _BIG * rng.uniform(0.1, 0.27, 2)
@@ -163,7 +163,7 @@ def hair(rng: Rng) -> tuple[U8, U8]:
         canvas.line(points, _vary(rng, base, 18), fine * rng.uniform(0.6, 1.4))
     canvas.ellipse((cx - rx, cy - ry, cx + rx, cy + ry), _vary(rng, base, 30))
     if rng.random() < 0.6:  # shoulders: the subject is cut by the lower edge
-        w, skin = rx * rng.uniform(0.9, 2.2), _any_colour(rng)
+        w, skin = rx * rng.uniform(0.9, 2.2), _any_color(rng)
         body = (cx - w, cy + ry * 0.7, cx + w, _BIG * 1.6)
         canvas.ellipse(body, skin)
     return canvas.done(rng)
@@ -216,18 +216,18 @@ def plant(rng: Rng) -> tuple[U8, U8]:
         y1 = min(y0 + h, _BIG * 0.98)
         canvas.polygon(
             [(x0 - w, y0), (x0 + w, y0), (x0 + w * 0.75, y1), (x0 - w * 0.75, y1)],
-            _any_colour(rng),
+            _any_color(rng),
         )
     return canvas.done(rng, 35)
 
 
-def _shaded(c: Colour, light: float) -> Colour:
+def _shaded(c: Color, light: float) -> Color:
     """Return ``c`` times ``light``."""
     r, g, b = (int(min(max(v * light, 0), 255)) for v in c)
     return r, g, b
 
 
-def _veined(rng: Rng, canvas: _Canvas, outline: list[tuple[float, float]], c: Colour) -> None:
+def _veined(rng: Rng, canvas: _Canvas, outline: list[tuple[float, float]], c: Color) -> None:
     """Draw a leaf of which one half lies in the light, with its midrib."""
     n = len(outline) // 2
     middle = [
@@ -243,7 +243,7 @@ def _pot(rng: Rng, canvas: _Canvas, x: float, y: float, half: float) -> None:
     """Draw a pot, basket or vase whose opening is at (x, y); often the frame cuts it off."""
     c = _rgb(rng.uniform(0, 0.1), rng.uniform(0.3, 0.8), rng.uniform(0.3, 0.9))
     if rng.random() < 0.4:
-        c = _any_colour(rng)
+        c = _any_color(rng)
     high, foot = half * rng.uniform(0.9, 2.6), rng.uniform(0.55, 1.05)
     low = half * foot
     sides = np.linspace(-1, 1, 12)  # upright strips: the light comes from one side
@@ -343,7 +343,7 @@ def tree(rng: Rng) -> tuple[U8, U8]:
 
 def lattice(rng: Rng) -> tuple[U8, U8]:
     """Return a mesh, rack, basket or wheel with open holes: (RGB, matte)."""
-    c = _any_colour(rng) if rng.random() < 0.5 else _rgb(0, 0, rng.uniform(0.1, 0.9))
+    c = _any_color(rng) if rng.random() < 0.5 else _rgb(0, 0, rng.uniform(0.1, 0.9))
     canvas = _Canvas(c)
     thick = rng.uniform(3, 14)
     if rng.random() < 0.45:  # wheel or ring
@@ -374,11 +374,11 @@ def lattice(rng: Rng) -> tuple[U8, U8]:
         left = lean * (1 - j / ny)
         canvas.line([(x0 + left, y), (x1 + left, y)], _vary(rng, c, 12), thick)
     if rng.random() < 0.5:  # a solid part, and things that stick out
-        canvas.polygon([(x0, y1), (x1, y1), (x1, y1 + 60), (x0, y1 + 60)], _any_colour(rng))
+        canvas.polygon([(x0, y1), (x1, y1), (x1, y1 + 60), (x0, y1 + 60)], _any_color(rng))
     for _ in range(int(rng.integers(0, 6))):
         x = rng.uniform(x0, x1)
         points = [(x, y1), (x + rng.normal(0, 60), y0 - rng.uniform(10, 120))]
-        canvas.line(points, _any_colour(rng), rng.uniform(6, 26))
+        canvas.line(points, _any_color(rng), rng.uniform(6, 26))
     return canvas.done(rng, 40)
 
 
@@ -441,8 +441,8 @@ def _glyph(rng: Rng, x: float, y: float, r: float) -> Image.Image:
 
 def graphic(rng: Rng) -> tuple[U8, U8]:
     """Return a flat logo or sign, often with lettering: (RGB, matte)."""
-    canvas = _Canvas(_any_colour(rng))
-    palette = [_any_colour(rng) for _ in range(int(rng.integers(1, 4)))]
+    canvas = _Canvas(_any_color(rng))
+    palette = [_any_color(rng) for _ in range(int(rng.integers(1, 4)))]
     canvas.rgb.paste(palette[0], (0, 0, _BIG, _BIG))
     signs = int(rng.integers(0, 4))
     lines = int(rng.integers(0 if signs else 1, 5))
@@ -473,7 +473,7 @@ def graphic(rng: Rng) -> tuple[U8, U8]:
 def nothing(rng: Rng) -> tuple[U8, U8]:
     """Return a picture without any subject: (RGB, empty matte)."""
     kind = int(rng.integers(0, 10))
-    a, b = np.array(_any_colour(rng), np.float64), np.array(_any_colour(rng), np.float64)
+    a, b = np.array(_any_color(rng), np.float64), np.array(_any_color(rng), np.float64)
     if rng.random() < 0.5:  # quiet: two close colours
         b = a + rng.normal(0, 25, 3)
     y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32) / SIDE - 0.5
@@ -508,7 +508,7 @@ def nothing(rng: Rng) -> tuple[U8, U8]:
         mix = (np.hypot(du, dv) < rng.uniform(0.1, 0.45)).astype(np.float32)
     else:  # grass, fur, carpet: strokes everywhere
         canvas = _Canvas(_rgb(rng.random(), rng.random(), 0.4))
-        c = _any_colour(rng)
+        c = _any_color(rng)
         for _ in range(1500):
             px, py = rng.uniform(0, _BIG, 2)
             points = _curve(rng, px, py, -t + rng.normal(0, 0.4), rng.uniform(15, 60), 0.5, 3)

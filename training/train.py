@@ -171,7 +171,7 @@ def side_at(t: float, sides: str) -> int:
     return next((s for s, until in plan if t < until), plan[-1][0])
 
 
-def train(args: argparse.Namespace, group: Group) -> None:
+def run_training(args: argparse.Namespace, group: Group) -> None:
     """Run or resume one training."""
     out: Path = args.out
     out.mkdir(parents=True, exist_ok=True)
@@ -190,7 +190,7 @@ def train(args: argparse.Namespace, group: Group) -> None:
         {"params": ours, "lr": args.encoder_lr, "weight_decay": 1e-5},
         {"params": rest, "lr": args.lr, "weight_decay": 1e-4},
     ]
-    optimiser = torch.optim.AdamW(groups)
+    optimizer = torch.optim.AdamW(groups)
     base = [args.encoder_lr, args.lr]
     weights = kind_weights(source, args.pool_share).to(group.device)
 
@@ -200,7 +200,7 @@ def train(args: argparse.Namespace, group: Group) -> None:
         state = torch.load(state_file, map_location=group.device, weights_only=True)
         model.load_state_dict(state["model"])
         ema.load_state_dict(state["ema"])
-        optimiser.load_state_dict(state["optimiser"])
+        optimizer.load_state_dict(state["optimiser"])
         step, seen, spent = state["step"], state["seen"], state["spent"]
         log.info("resumed at %d pictures", seen)
 
@@ -209,7 +209,7 @@ def train(args: argparse.Namespace, group: Group) -> None:
             state = {
                 "model": model.state_dict(),
                 "ema": ema.state_dict(),
-                "optimiser": optimiser.state_dict(),
+                "optimiser": optimizer.state_dict(),
                 "step": step,
                 "seen": seen,
                 "spent": spent,
@@ -246,10 +246,10 @@ def train(args: argparse.Namespace, group: Group) -> None:
             break
         side = side_at(t, args.sides)
         factor = learning_rate(t, step, args.warm, args.decay_from)
-        for g, lr in zip(optimiser.param_groups, base, strict=True):
+        for g, lr in zip(optimizer.param_groups, base, strict=True):
             g["lr"] = lr * factor
         settling = t >= args.settle_from
-        recipe = augment.SETTLING if settling else augment.Recipe()
+        recipe = augment.SETTLING if settling else augment.Augmentation()
         share = args.pool_share / 2 if settling else args.pool_share
         began = time.monotonic()
         rng = np.random.default_rng([args.seed, group.rank, step])
@@ -260,12 +260,12 @@ def train(args: argparse.Namespace, group: Group) -> None:
         with torch.autocast(group.device.type, torch.bfloat16, enabled=args.bf16):
             pred = model(x)
         loss = total_loss(pred, mask, kinds, weights)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         if args.sync_every == 1:
             group.average([p.grad for p in params if p.grad is not None])
         torch.nn.utils.clip_grad_norm_(params, 5.0)
-        optimiser.step()
+        optimizer.step()
         step, seen = step + 1, seen + args.batch * group.world
         decay = min(args.ema, (10 + step) / (100 + step))
         with torch.no_grad():
@@ -360,7 +360,7 @@ def main() -> None:
         torch.set_num_threads(1)
         # Long: others may stop the processes for a while (SIGSTOP) to measure something.
         dist.init_process_group("gloo", timeout=datetime.timedelta(hours=12))
-    train(args, group)
+    run_training(args, group)
     if group.world > 1:
         dist.destroy_process_group()
 

@@ -9,7 +9,7 @@ from mattekit import plugins
 from mattekit.cutout import Cutout
 from mattekit.options import Options
 
-__all__ = ["Step", "postprocess", "steps"]
+__all__ = ["Step", "postprocess", "registered_steps"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Step:
     order: int = 0
 
 
-def steps(source: plugins.Plugins | None = None) -> tuple[Step, ...]:
+def registered_steps(source: plugins.Plugins | None = None) -> tuple[Step, ...]:
     """Return the steps of plug-ins, by default of this process's, in the order in which they run.
 
     Raises
@@ -51,6 +51,6 @@ def postprocess(cutout: Cutout, options: Options, source: plugins.Plugins | None
     PluginError
         A step failed with anything but a `MattekitError`, or returned no `Cutout`.
     """
-    for step in steps(source):
+    for step in registered_steps(source):
         cutout = plugins.call_plugin(step.name, type(cutout), step.run, cutout, options)
     return cutout

@@ -16,7 +16,7 @@ module                    what it does
 `processes`, `cluster`    several processes; the workers of a Dask cluster
 `quarantine`              pictures during which processes end
 `watching`                a hot folder
-`report`, `estimate`      what was done; what it would take
+`report`, `estimation`    what was done; what it would take
 `commands`                `mattekit batch` and `mattekit watch`
 ========================  ==================================================================
 """

@@ -176,7 +176,7 @@ def batch(
         source, target, policy=policy, dry=dry_run, **_settings(ctx, values)
     ) as work:  # fmt: skip
         if dry_run:
-            from mattekit_batch.estimate import estimate
+            from mattekit_batch.estimation import estimate
 
             found = estimate(work, sample, price)
             if as_json:
@@ -253,7 +253,7 @@ def watch(
     """
     from mattekit_batch.engine import Batch
     from mattekit_batch.scanning import Policy
-    from mattekit_batch.watching import watching
+    from mattekit_batch.watching import watch
 
     console: Console = ctx.obj
     policy = Policy(reprocess_existing, retry_failed)
@@ -262,7 +262,7 @@ def watch(
         if not quiet and not as_json:
             console.note(f"Watching {printable(work.source.url)}; Ctrl-C ends it.")
         with contextlib.suppress(KeyboardInterrupt):
-            for result in watching(work, settle=settle, poll=poll):
+            for result in watch(work, settle=settle, poll=poll):
                 if result.status != "skipped" or verbose:
                     tally.take(result)
         if not quiet and not as_json:

@@ -136,7 +136,7 @@ class _Sheet:
         write_atomically(self.place / _page_name(self.pages), page.encode())
         self._cards.clear()
 
-    def _neighbours(self) -> str:
+    def _neighbors(self) -> str:
         links = f'<a href="{_page_name(self.pages - 1)}">Before</a>' if self.pages > 1 else ""
         if len(self._cards) == _PAGE:
             links += f'<a href="{_page_name(self.pages + 1)}">Next</a>'

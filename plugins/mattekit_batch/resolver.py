@@ -25,7 +25,7 @@ from mattekit.errors import InputError, ModelNotPresent, OptionError, UnknownOpt
 from mattekit.folders import expand_user
 from mattekit.options import OPTIONS, Options
 from mattekit.runtime import read_card
-from mattekit.steps import steps
+from mattekit.steps import registered_steps
 from mattekit_batch.storage import Entry, Folder, Storage, joined
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class OptionResolver:
             "options": texts,
             "background": hashlib.sha256(background).hexdigest() if background else "",
             "model": model.identity,
-            "steps": [step.name for step in steps()],
+            "steps": [step.name for step in registered_steps()],
         }
         key = hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()[:32]
         return ResolvedOptions(key, options, model.name, model.digest)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mattekit_batch.results import Result
     from mattekit_batch.storage import Entry
 
-__all__ = ["watching"]
+__all__ = ["watch"]
 
 #: Size and stamp of a file.
 _State: TypeAlias = tuple[int, str]
@@ -29,7 +29,7 @@ _ANYWAY: Final = 60.0
 _STEP: Final = 0.5
 
 
-def watching(
+def watch(
     batch: Batch,
     *,
     settle: float = 1.0,

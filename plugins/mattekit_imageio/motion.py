@@ -52,7 +52,7 @@ def optical_flow(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> Plane:
     height, width = now.shape[:2]
     size = Size(width, height)
     ratio = min(1.0, _SIDE / max(size))
-    levels = [_grey(frame, size.scaled(ratio)) for frame in (before, now)]
+    levels = [_gray(frame, size.scaled(ratio)) for frame in (before, now)]
     pyramid = [(levels[0], levels[1])]
     while min(pyramid[-1][0].shape) >= 2 * _LEAST:
         pyramid.append((_downsampled(pyramid[-1][0]), _downsampled(pyramid[-1][1])))
@@ -92,7 +92,7 @@ def warp(planes: Plane, flow: Plane) -> Plane:
     return np.ascontiguousarray(upper.T).reshape(planes.shape)
 
 
-def _grey(frame: NDArray[np.uint8], size: Size) -> Plane:
+def _gray(frame: NDArray[np.uint8], size: Size) -> Plane:
     image = Image.fromarray(np.ascontiguousarray(frame)).convert("L")
     small = image.resize(size, Image.Resampling.BOX if size < image.size else None)
     return box_mean(np.asarray(small, np.float32), 1)

@@ -14,7 +14,7 @@ import pytest
 import mattekit_batch
 from batchkit import picture, start, tree, wait_for
 from mattekit.errors import InputNotFound
-from mattekit_batch.watching import watching
+from mattekit_batch import watching
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def watch(runtime):
         def work():
             try:
                 with mattekit_batch.Batch("src", "dst", runtime=runtime) as batch:
-                    for result in watching(batch, settle=settle, stop=stop, **settings):
+                    for result in watching.watch(batch, settle=settle, stop=stop, **settings):
                         found.append(result)
             except InputNotFound as error:
                 found.append(error)

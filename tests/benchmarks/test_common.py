@@ -22,9 +22,9 @@ sys.path.pop(0)
 
 
 def test_summary_has_median_and_quartiles() -> None:
-    assert common.summarise([4, 1, 2, 3, 100]) == common.Summary(3, 2, 4, 5)
-    assert common.summarise([7.0]).text(1) == "7.0"
-    assert common.summarise([1, 2, 3]).text(1, " s") == "2.0 s (1.5–2.5)"
+    assert common.summarize([4, 1, 2, 3, 100]) == common.Summary(3, 2, 4, 5)
+    assert common.summarize([7.0]).text(1) == "7.0"
+    assert common.summarize([1, 2, 3]).text(1, " s") == "2.0 s (1.5–2.5)"
 
 
 def test_ratios_are_of_the_same_round() -> None:
@@ -115,7 +115,7 @@ def test_publishing_writes_json_with_the_machine(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = argparse.Namespace(json=str(tmp_path / "x.json"), readme=False)
-    common.publish("x", "text", {"s": common.summarise([1])}, arguments)
+    common.publish("x", "text", {"s": common.summarize([1])}, arguments)
     written = json.loads((tmp_path / "x.json").read_text("utf-8"))
     assert written["results"]["s"]["median"] == 1
     assert written["machine"]["python"] in capsys.readouterr().out

@@ -24,12 +24,12 @@ from mattekit.photo import Photo
 
 RGB = make.ramp(37, 53)
 RGBA = make.ramp(37, 53, 4)
-GREY = make.ramp(37, 53, 1)
+GRAY = make.ramp(37, 53, 1)
 FULL = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
 
 
-def stacked(grey: np.ndarray) -> np.ndarray:
-    return np.stack([grey] * 3, -1)
+def stacked(gray: np.ndarray) -> np.ndarray:
+    return np.stack([gray] * 3, -1)
 
 
 def check_contract(photo: Photo) -> None:
@@ -123,8 +123,8 @@ def test_png_depths_are_bit_identical(channels: int, dtype: type, interlaced: bo
     photo = codecs.decode(make.png(picture, interlaced=interlaced))
     check_contract(photo)
     assert photo.color.dtype == dtype
-    grey = picture if channels == 1 else picture[..., 0]
-    expected = stacked(grey) if channels <= 2 else picture[..., :3]
+    gray = picture if channels == 1 else picture[..., 0]
+    expected = stacked(gray) if channels <= 2 else picture[..., :3]
     np.testing.assert_array_equal(photo.color, expected)
     if channels in {2, 4}:
         np.testing.assert_array_equal(photo.alpha, picture[..., -1])
@@ -157,8 +157,8 @@ def test_tiff_depths_are_bit_identical(how: dict, channels: int, dtype: type) ->
     photo = codecs.decode(make.tiff(picture, photometric=kind, **extra, **planes, **how))
     check_contract(photo)
     assert photo.format == "tiff"
-    grey = picture if channels == 1 else picture[..., 0]
-    expected = stacked(grey) if channels <= 2 else picture[..., :3]
+    gray = picture if channels == 1 else picture[..., 0]
+    expected = stacked(gray) if channels <= 2 else picture[..., :3]
     np.testing.assert_array_equal(photo.color, expected)
     if channels in {2, 4}:
         np.testing.assert_array_equal(photo.alpha, picture[..., -1])

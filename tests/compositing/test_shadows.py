@@ -178,8 +178,8 @@ def test_cars_are_darkest_between_and_under_their_wheels():
     shadow = cast(cutout, "car", 1.0).astype(float)
     under = shadow[128:138, 150:250]  # the gap between the wheels
     assert under.min() > 130
-    tyre_line = shadow[140:143, 95:125].mean()
-    assert tyre_line > 100
+    tire_line = shadow[140:143, 95:125].mean()
+    assert tire_line > 100
     assert shadow[165:].max() < 25  # not far below the tyres
     assert shadow[:90].max() < 40  # nor up beside the body
     assert shadow[135, 352] < 0.6 * shadow[135, 200]  # softer beyond its ends

@@ -24,7 +24,7 @@ from mattekit.models import InputSpec, OutputSpec
 from mattekit.options import KINDS
 
 WIDTH, HEIGHT = 400, 300
-CENTRE, RADIUS = (160, 130), 60
+CENTER, RADIUS = (160, 130), 60
 DISC = Box(100, 70, 220, 190)
 
 
@@ -32,7 +32,7 @@ def scene(width=WIDTH, height=HEIGHT):
     """A red disc on a bluish gradient, at any size; off centre."""
     factor = width / WIDTH
     y, x = np.mgrid[0:height, 0:width].astype(np.float32) + 0.5
-    distance = np.hypot(x - CENTRE[0] * factor, y - CENTRE[1] * factor)
+    distance = np.hypot(x - CENTER[0] * factor, y - CENTER[1] * factor)
     inside = np.clip(RADIUS * factor - distance + 0.5, 0, 1)[..., None]
     back = np.stack([40 + 20 * x / width, 80 + 40 * y / height, 160 + 0 * x], -1)
     front = np.stack([200 + 0 * x, 60 + 30 * x / width, 40 + 0 * x], -1)

@@ -173,11 +173,11 @@ def test_pixels_keep_their_relative_position(seed):
         seen = result.color[..., index].astype(float)
         expected = ((x + 4.5) * where.x_scale + where.dx, (y + 4.5) * where.y_scale + where.dy)
         rows, columns = np.indices(seen.shape)
-        centre = (
+        center = (
             ((columns + 0.5) * seen).sum() / seen.sum(),
             ((rows + 0.5) * seen).sum() / seen.sum(),
         )
-        assert np.hypot(centre[0] - expected[0], centre[1] - expected[1]) < 0.6
+        assert np.hypot(center[0] - expected[0], center[1] - expected[1]) < 0.6
 
 
 def test_a_crop_leaves_room_for_the_shadow():

@@ -282,11 +282,11 @@ def test_grey_and_indexed(studio, photo):
             image, layer, "color", (1.0, 1.0, 1.0), layer, {VALUES}, True)
         keep_image(image, "replaced")
     """)
-    grey, new = answer.pixels("grey"), answer.pixels("new")
-    wanted = expected(grey)
+    gray, new = answer.pixels("grey"), answer.pixels("new")
+    wanted = expected(gray)
     assert off(answer.pixels("mask"), wanted) <= 0.01
     assert off(new[..., 1], wanted) <= 0.01
-    assert (new[..., 0][wanted == 1] == grey[wanted == 1]).all()
+    assert (new[..., 0][wanted == 1] == gray[wanted == 1]).all()
     wanted = expected(answer.pixels("indexed"))
     assert off(answer.pixels("indexed-mask"), wanted) <= 0.01
     assert off(answer.pixels("indexed-new"), wanted) <= 0.01

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 
 from gimpkit.studio import Studio
 from helpers import ROOT
-from hosts.screen import Screen, screen
+from hosts.screen import Screen, virtual_screen
 
 pytestmark = pytest.mark.install
 
@@ -95,7 +95,7 @@ def photo(studio):
 
 def test_clicked_answered_seen_and_undone(studio, photo):
     studio.close()
-    with screen(1280, 860) as shown, studio.window(shown, photo):
+    with virtual_screen(1280, 860) as shown, studio.window(shown, photo):
         desk = Desk(shown, studio, "raccoon")
         code = """
             (image,) = gimp.image_list()
@@ -139,7 +139,7 @@ def test_last_values_are_kept_and_errors_are_shown(studio, photo):
     studio.close()
     blank = studio.folder / "blank.png"
     Image.fromarray(np.full((300, 400, 3), 120, np.uint8)).save(blank)
-    with screen(1280, 860) as shown, studio.window(shown, blank):
+    with virtual_screen(1280, 860) as shown, studio.window(shown, blank):
         desk = Desk(shown, studio, "blank")
         desk.choose(BACKGROUND)
         dialog = desk.wait("Replace Background")

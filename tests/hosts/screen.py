@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["Screen", "screen"]
+__all__ = ["Screen", "virtual_screen"]
 
 _PROGRAMS = ("Xvfb", "openbox", "xdotool", "xprop", "import")
 
@@ -84,7 +84,7 @@ class Screen:
 
 
 @contextmanager
-def screen(width: int = 1400, height: int = 900) -> Iterator[Screen]:
+def virtual_screen(width: int = 1400, height: int = 900) -> Iterator[Screen]:
     """Have a screen for a while; skip the test where the programs for it are not installed."""
     absent = [name for name in _PROGRAMS if not shutil.which(name)]
     if absent:

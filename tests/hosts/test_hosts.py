@@ -14,7 +14,7 @@ from hosts import install
 from hosts.gimp import Gimp, gimp2, gimp3
 from hosts.krita import Krita, krita51, krita52
 from hosts.places import DEBIAN_12, debian_13
-from hosts.screen import screen
+from hosts.screen import virtual_screen
 
 GIMPS = pytest.mark.parametrize("gimp", [gimp2, gimp3])
 KRITAS = pytest.mark.parametrize("krita", [krita51, krita52])
@@ -80,7 +80,7 @@ def test_gimp_writes_a_picture(gimp: Callable[[Path], Gimp], tmp_path: Path) -> 
 
 
 def test_a_screen_shows_a_window(tmp_path: Path) -> None:
-    with screen(300, 200) as shown:
+    with virtual_screen(300, 200) as shown:
         process = DEBIAN_12.start(["xmessage", "Hello"], {"DISPLAY": shown.display})
         try:
             shown.wait_for("xmessage", 60)

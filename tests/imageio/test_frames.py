@@ -185,11 +185,11 @@ def test_a_background_picture_is_read_once(truth, tmp_path, monkeypatch):
 
 
 def test_a_frame_without_subject_keeps_size_and_background(truth):
-    grey = np.full_like(truth.image, 127)
-    results = list(cutout_frames([grey, truth.image], bg_color="white", temporal=0))
+    gray = np.full_like(truth.image, 127)
+    results = list(cutout_frames([gray, truth.image], bg_color="white", temporal=0))
     assert (results[0] == 255).all()
     assert results[1].shape == results[0].shape
-    (empty,) = cutout_frames([grey])
+    (empty,) = cutout_frames([gray])
     assert not empty.any()
 
 

@@ -489,8 +489,8 @@ def test_frames_of_uneven_length_keep_their_time(tmp_path, suffix):
     assert seconds[-1] == pytest.approx(0.96, abs=1.5 / report.rate)
     columns = np.arange(alpha.shape[2])
     for second, matte in zip(seconds, alpha, strict=True):
-        centre = (matte.sum(0) * columns).sum() / matte.sum()
+        center = (matte.sum(0) * columns).sum() / matte.sum()
         # Every frame shows what the last of the clip's frames before that moment showed; a frame
         # may be one period of the new rate late.
         shown = [t / 40 + 22 for t in times if abs(t / 1000 - second) <= 0.16 + 1 / report.rate]
-        assert min(shown) - 1.5 <= centre <= max(shown) + 1.5, second
+        assert min(shown) - 1.5 <= center <= max(shown) + 1.5, second

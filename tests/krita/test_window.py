@@ -20,7 +20,7 @@ from PIL import Image
 import mattekit
 import mattekit_bridge as bridge
 from helpers import assert_images_close, disc
-from hosts.screen import Screen, screen
+from hosts.screen import Screen, virtual_screen
 from mattekit_krita import kritarc
 
 from .conftest import Installed
@@ -169,7 +169,7 @@ def window(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> It
     (resources / "mattekit_probe/__init__.py").write_bytes(PROBE.read_bytes())
     (resources / "mattekit_probe.desktop").write_text(DESKTOP)
     kritarc.put(installed.krita.settings, "python", "enable_mattekit_probe", "true")
-    with screen() as shown:
+    with virtual_screen() as shown:
         made = Window(installed, shown, tmp_path_factory.mktemp("window"))
         try:
             made.arrive()

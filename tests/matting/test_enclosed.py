@@ -26,6 +26,24 @@ GROUNDS = [
 ]
 
 
+#: Signs, faces, flags, buttons, line art, rings and lettering: what decides differs from one to the
+#: next. The others are drawn like these, and tested in the slow tier.
+USUAL = {
+    *("prohibition", "smiley", "snowman", "flag", "badge_to_the_edge", "envelope", "chain"),
+    *("headline", "pale_ink"),
+}
+#: With noise of JPEG: a face, a flag, line art and lettering.
+USUAL_JPEG = {"smiley", "flag_with_disc", "snowman", "letter_o"}
+
+
+def tiered(cases, usual):
+    """Return parameters of which the unusual ones are slow; a tuple's first item tells."""
+    cases = [case if isinstance(case, tuple) else (case,) for case in cases]
+    return [
+        pytest.param(*case, marks=() if case[0] in usual else pytest.mark.slow) for case in cases
+    ]
+
+
 def alpha_of(source, **options):
     photo = decode(source)
     box = photo.size.box
@@ -65,7 +83,7 @@ def test_there_are_enough_of_them():
     assert len(GRAPHICS) >= 50
 
 
-@pytest.mark.parametrize("name", GRAPHICS)
+@pytest.mark.parametrize("name", tiered(GRAPHICS, USUAL))
 def test_a_graphic_is_exact(name, drawn):
     graphic = drawn(name)
     photo, alpha = alpha_of(graphic.image)
@@ -80,7 +98,7 @@ def test_a_graphic_is_exact(name, drawn):
 
 
 @pytest.mark.parametrize("ground", GROUNDS[1:], ids=["cream", "navy", "graded"])
-@pytest.mark.parametrize("name", list(GRAPHICS)[::3])
+@pytest.mark.parametrize("name", tiered(list(GRAPHICS)[::3], {"target"}))
 def test_on_other_grounds(name, ground, drawn):
     graphic = drawn(name, **ground)
     _, alpha = alpha_of(graphic.image)
@@ -91,7 +109,10 @@ def test_on_other_grounds(name, ground, drawn):
 
 @pytest.mark.parametrize(
     ("name", "quality"),
-    [(name, 95 if k % 2 else 75) for k, name in enumerate(GRAPHICS) if name not in PALE],
+    tiered(
+        [(name, 95 if k % 2 else 75) for k, name in enumerate(GRAPHICS) if name not in PALE],
+        USUAL_JPEG,
+    ),
 )
 def test_as_jpeg(name, quality, drawn):
     graphic = drawn(name)
@@ -102,7 +123,7 @@ def test_as_jpeg(name, quality, drawn):
 
 
 @pytest.mark.parametrize("font", fonts()[1:], ids=lambda path: path.rsplit("/")[-1])
-@pytest.mark.parametrize("size", [18, 48, 90])
+@pytest.mark.parametrize("size", tiered([18, 48, 90], {48}))
 def test_counters_are_open_in_other_fonts(font, size):
     sheet = Sheet()
     for k in range(3):
@@ -126,7 +147,9 @@ def test_either_reading_can_be_asked_for(name, says, expected, drawn):
     assert (alpha[labels == outside] == 0).all()
 
 
-@pytest.mark.parametrize("name", ["smiley", "snowman", "badge_to_the_edge", "small_text"])
+@pytest.mark.parametrize(
+    "name", tiered(["smiley", "snowman", "badge_to_the_edge", "small_text"], {"smiley"})
+)
 def test_the_whole_way(name, drawn):
     graphic = drawn(name)
     file = io.BytesIO()

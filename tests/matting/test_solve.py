@@ -159,10 +159,10 @@ def test_leaving_out_what_was_refused_changes_nothing(rounds, monkeypatch):
     trimap = trimap_of(truth.alpha, 2)
     tried = 0
 
-    def attempt_all(search, neighbour, since):
+    def attempt_all(search, neighbor, since):
         nonlocal tried
         tried += 1
-        search.attempt([np.take(at, neighbour) for at in search.pair])
+        search.attempt([np.take(at, neighbor) for at in search.pair])
 
     quick = sample_pairs(image, trimap == 255, trimap == 0, rounds=rounds)
     monkeypatch.setattr(sampling._Search, "attempt_neighbour", attempt_all)

@@ -44,7 +44,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
         self.server.asked.append((self.path, dict(self.headers)))
         with contextlib.suppress(ConnectionError):
-            self.server.behaviours[self.path](self)
+            self.server.behaviors[self.path](self)
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -67,15 +67,15 @@ class Server(http.server.ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.behaviours: dict[str, Callable[[Handler], None]] = {}
+        self.behaviors: dict[str, Callable[[Handler], None]] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.over = threading.Event()
 
     def handle_error(self, request: object, client_address: object) -> None:
         pass  # clients that hang up are part of the tests
 
-    def on(self, path: str, behaviour: Callable[[Handler], None]) -> str:
-        self.behaviours[path] = behaviour
+    def on(self, path: str, behavior: Callable[[Handler], None]) -> str:
+        self.behaviors[path] = behavior
         return f"http://127.0.0.1:{self.server_port}{path}"
 
     def ranges(self, path: str) -> list[str | None]:
@@ -128,7 +128,7 @@ def missing(handler: Handler) -> None:
 def cut_after(count: int, *, ranges: bool = True, etag: str = '"one"') -> Callable[..., None]:
     """Promise everything, send `count` bytes, hang up."""
 
-    def behaviour(handler: Handler) -> None:
+    def behavior(handler: Handler) -> None:
         start = handler.offset if ranges else 0
         handler.head(
             206 if start else 200,
@@ -138,17 +138,17 @@ def cut_after(count: int, *, ranges: bool = True, etag: str = '"one"') -> Callab
         )
         handler.wfile.write(DATA[start : start + count])
 
-    return behaviour
+    return behavior
 
 
-def first(*behaviours: Callable[[Handler], None]) -> Callable[[Handler], None]:
+def first(*behaviors: Callable[[Handler], None]) -> Callable[[Handler], None]:
     """Behave in turn, the last one for ever."""
-    left = list(behaviours)
+    left = list(behaviors)
 
-    def behaviour(handler: Handler) -> None:
+    def behavior(handler: Handler) -> None:
         (left.pop(0) if len(left) > 1 else left[0])(handler)
 
-    return behaviour
+    return behavior
 
 
 def card(*urls: str, **facts: object) -> ModelCard:
@@ -353,11 +353,11 @@ def compressed(handler: Handler) -> None:
 
 
 def claims(count: int) -> Callable[[Handler], None]:
-    def behaviour(handler: Handler) -> None:
+    def behavior(handler: Handler) -> None:
         handler.head(200, Content_Length=count)
         handler.wfile.write(DATA)
 
-    return behaviour
+    return behavior
 
 
 def endless(handler: Handler) -> None:
@@ -395,8 +395,8 @@ def garbage(handler: Handler) -> None:
         (cut_after(0), "given up"),
     ],
 )
-def test_a_bad_mirror_is_told_and_passed_over(server: Server, tmp_path: Path, behaviour, told):
-    bad = server.on("/bad", behaviour)
+def test_a_bad_mirror_is_told_and_passed_over(server: Server, tmp_path: Path, behavior, told):
+    bad = server.on("/bad", behavior)
     with pytest.raises(ModelFetchError) as caught:
         store_for(tmp_path / "alone", bad).fetch("mine")
     assert told in str(caught.value)

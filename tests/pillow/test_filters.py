@@ -26,7 +26,7 @@ from red_network import CARD, red
 
 #: Those of Pillow's own tests of filters and all others of 8 bits.
 COLOR_MODES = ["RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "HSV", "LAB", "P"]
-GREY_MODES = ["L", "LA", "La", "PA", "1"]
+GRAY_MODES = ["L", "LA", "La", "PA", "1"]
 DEEP_MODES = ["I", "F", "I;16", "I;16L", "I;16B", "I;16N"]
 
 OPTIONS = [
@@ -62,9 +62,9 @@ def in_mode(photo, mode):
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
-@pytest.mark.parametrize("mode", COLOR_MODES + GREY_MODES)
+@pytest.mark.parametrize("mode", COLOR_MODES + GRAY_MODES)
 def test_every_mode_with_every_option(photo, mode, options):
-    if mode in GREY_MODES:
+    if mode in GRAY_MODES:
         # There is no red in grey, but the network only looks at the first channel.
         photo = photo.getchannel("R").point(lambda value: 255 * (value > 118))
     image = in_mode(photo, mode)
@@ -150,7 +150,7 @@ def test_the_network_sees_an_image_upright_and_its_pixels_stay_turned(mode, orie
     scene = np.zeros((48, 64, 3), np.uint8)
     scene[10:30, 8:40] = 255, 40, 40  # a subject that is neither centred nor symmetric
     scene[10:14, 8:12] = 0
-    turned = in_mode(Image.fromarray(scene).convert("L" if mode in GREY_MODES else "RGB"), mode)
+    turned = in_mode(Image.fromarray(scene).convert("L" if mode in GRAY_MODES else "RGB"), mode)
     turned.info["exif"] = oriented(orientation)
     seen = []
     runtime.use("auto", FakeSession(lambda batch: seen.append(batch) or red(batch), CARD))
@@ -197,11 +197,11 @@ def test_existing_transparency_is_kept(photo):
 
 
 def test_nothing_found_is_a_transparent_image(photo):
-    grey = Image.new("RGB", (40, 30), "gray")
-    result = grey.filter(RemoveBackground(crop=True))
+    gray = Image.new("RGB", (40, 30), "gray")
+    result = gray.filter(RemoveBackground(crop=True))
     assert (result.mode, result.size, result.getbbox()) == ("RGBA", (40, 30), None)
     with pytest.raises(ForegroundNotFound):
-        grey.filter(RemoveBackground(require_found=True))
+        gray.filter(RemoveBackground(require_found=True))
 
 
 def test_wrong_options_are_refused_at_once():

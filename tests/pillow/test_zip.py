@@ -124,14 +124,14 @@ def test_broken_zips_are_errors(subject):
     text = b"no picture"
     with pytest.raises(OSError, match="no picture"):
         Image.open(io.BytesIO(made(color_jpg=text, alpha_png=text)))
-    red, grey = Image.new("RGB", (4, 4)), Image.new("L", (5, 4))
+    red, gray = Image.new("RGB", (4, 4)), Image.new("L", (5, 4))
     image = Image.open(
-        io.BytesIO(made(color_jpg=encoded(red, "JPEG"), alpha_png=encoded(grey, "PNG")))
+        io.BytesIO(made(color_jpg=encoded(red, "JPEG"), alpha_png=encoded(gray, "PNG")))
     )
     with pytest.raises(OSError, match=r"4.*5"):
         image.load()
     jpeg = encoded(Image.effect_noise((64, 64), 50), "JPEG")[:900]
-    image = Image.open(io.BytesIO(made(color_jpg=jpeg, alpha_png=encoded(grey, "PNG"))))
+    image = Image.open(io.BytesIO(made(color_jpg=jpeg, alpha_png=encoded(gray, "PNG"))))
     with pytest.raises(OSError, match=r"color\.jpg"):
         image.load()
 

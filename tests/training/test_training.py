@@ -127,10 +127,10 @@ def test_settling_shows_more_whole_pictures(store):
     pasted = np.zeros(len(entries), bool)
 
     def whole(recipe):
-        extent, centre, boxed = augment.views(entries, pasted, recipe, np.random.default_rng(4))
-        return float(((extent.min(1) == 1) & (centre == 0.5).all(1) & ~boxed).mean())
+        extent, center, boxed = augment.views(entries, pasted, recipe, np.random.default_rng(4))
+        return float(((extent.min(1) == 1) & (center == 0.5).all(1) & ~boxed).mean())
 
-    usual, settled = whole(augment.Recipe()), whole(augment.SETTLING)
+    usual, settled = whole(augment.Augmentation()), whole(augment.SETTLING)
     assert usual == pytest.approx(0.45 * 0.4, abs=0.08)
     assert settled == pytest.approx(0.75 * 0.6, abs=0.08)
 
@@ -142,7 +142,7 @@ def test_batches_are_in_range_and_repeatable(store, pool, side):
         torch.manual_seed(3)
         pixels = np.concatenate((store.pixels[:8], pool.pixels))
         entries = [*store.entries[:8], *pool.entries]
-        return augment.batch(torch.from_numpy(pixels), entries, side, augment.Recipe(), rng)
+        return augment.batch(torch.from_numpy(pixels), entries, side, augment.Augmentation(), rng)
 
     x, mask, kinds = make()
     assert x.shape == (8 + len(pool), 3, side, side)
@@ -276,7 +276,7 @@ def test_a_grafted_decoder_gets_what_it_is_used_to(store):
     old = MatteNet("mobilenet_v2")
     new = MatteNet("mobilenet_v2")
     new.encoder.load_state_dict(old.encoder.state_dict())
-    grafted = graft.graft(new, old, store, 8, 0)
+    grafted = graft.graft_encoder(new, old, store, 8, 0)
     x = graft.pictures(store, store.split()[0][:2])
     with torch.no_grad():
         wanted, got = old.eval()(x)[0], grafted.eval()(x)[0]
@@ -300,7 +300,7 @@ def test_more_pixels_cost_more(network):
 @pytest.mark.parametrize("mirrored", [0, 64, 32])
 def test_the_exported_file_answers_like_the_network(network, tmp_path, mirrored):
     full, small = tmp_path / "full.onnx", tmp_path / "small.onnx"
-    export.export(network, 64, full, mirrored)
+    export.export_onnx(network, 64, full, mirrored)
     export.compress_weights(full, small)
     assert small.stat().st_size < 0.32 * full.stat().st_size
     x = np.random.default_rng(0).uniform(-1, 1, (1, 3, 64, 64)).astype(np.float32)
@@ -355,7 +355,7 @@ def test_training_resumes_where_it_stopped(store, pool, tmp_path):
 
     def run(out, pictures):
         arguments = [*common, "--out", str(out), "--pictures", str(pictures)]
-        train.train(train._parser().parse_args(arguments), group)
+        train.run_training(train._parser().parse_args(arguments), group)
         return torch.load(out / "ema.pt", weights_only=True)["ema"]
 
     whole = run(tmp_path / "a", 6)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from mattekit.compositing.over import over, over_color, over_picture
+from mattekit.compositing.source_over import over, over_color, over_picture
 from mattekit.cutout import Cutout
 from mattekit.photo import Photo
 

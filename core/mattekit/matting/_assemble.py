@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.cutout import Cutout
-from mattekit.matting._foreground import quantise
+from mattekit.matting._foreground import quantize
 from mattekit.matting.matte import Matte
 from mattekit.photo import Photo, Pixels
 from mattekit.subject import subject_box
@@ -31,7 +31,7 @@ def assemble(photo: Photo, color: Pixels, alpha: NDArray[np.float32], matte: Mat
     -------
     Cutout
     """
-    level = quantise(alpha, photo.color.dtype)
+    level = quantize(alpha, photo.color.dtype)
     if photo.alpha is not None:
         level = _product(level, photo.alpha)
     box = subject_box(level)

@@ -31,7 +31,7 @@ _INHERIT: Final = np.float32(1e-2)
 _HIDDEN: Final = np.float32(3e-3)
 
 
-def quantise(alpha: NDArray[np.float32], dtype: np.dtype[np.uint8] | np.dtype[np.uint16]) -> Pixels:
+def quantize(alpha: NDArray[np.float32], dtype: np.dtype[np.uint8] | np.dtype[np.uint16]) -> Pixels:
     """Return alpha as integers, 1 becoming the largest value of `dtype`."""
     top = np.iinfo(dtype).max
     result: Pixels = np.empty(alpha.shape, dtype)
@@ -77,7 +77,7 @@ def foreground(color: Pixels, alpha: NDArray[np.float32]) -> Pixels:
     result: Pixels = color.copy()
 
     def fill(tile: Box) -> None:
-        level = quantise(alpha[tile.slices], color.dtype)
+        level = quantize(alpha[tile.slices], color.dtype)
         soft = (level > 0) & (level < top)
         left, up, right, bottom = (edge / factor for edge in tile)
         front, back = np.split(enlarged(coarse, tile.size, (left, up, right, bottom)), 2)

@@ -56,8 +56,8 @@ def linear_model(guide: Planes, alpha: Planes, radius: int, epsilon: float) -> P
     ----------
     He, Sun, Tang, "Guided Image Filtering", 2013, doi:10.1109/TPAMI.2012.213.
     """
-    centre = guide.mean((1, 2), keepdims=True)
-    offset = guide - centre
+    center = guide.mean((1, 2), keepdims=True)
+    offset = guide - center
     products = np.stack(
         [offset[i] * offset[j] for i, j in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))]
     )
@@ -84,5 +84,5 @@ def linear_model(guide: Planes, alpha: Planes, radius: int, epsilon: float) -> P
     a /= determinant
     b = p - (a * m).sum(0)
     model = box_mean(np.concatenate([a, b[None]]), radius)
-    model[3] -= (model[:3] * centre).sum(0)
+    model[3] -= (model[:3] * center).sum(0)
     return model

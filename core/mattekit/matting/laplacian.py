@@ -66,8 +66,8 @@ class MattingLaplacian:
         # Far from 0 the differences of means below would drown in rounding.
         self._image = image - image.mean((1, 2), keepdims=True)
         mean = _sums(self._image) / _WINDOW
-        centre = self._image[:, 1:-1, 1:-1]
-        height, width = centre.shape[1:]
+        center = self._image[:, 1:-1, 1:-1]
+        height, width = center.shape[1:]
         cov = np.zeros((6, height, width), np.float32)
         for dy in range(3):
             for dx in range(3):
@@ -162,7 +162,7 @@ def chebyshev(
     (h, w) ndarray of float32
     """
     scale = np.where(free, 1 / (_WINDOW + weight), np.float32(0)).astype(np.float32)
-    centre, half = (1 + smallest) / 2, (1 - smallest) / 2
+    center, half = (1 + smallest) / 2, (1 - smallest) / 2
     x, step, alpha = start.copy(), np.zeros_like(start), 0.0
     for index in range(steps):
         residual = weight * (target - x)
@@ -170,10 +170,10 @@ def chebyshev(
         residual *= scale
         # The three-term recurrence of Chebyshev polynomials on [smallest, 1].
         if index == 0:
-            beta, alpha = 0.0, 1 / centre
+            beta, alpha = 0.0, 1 / center
         else:
             beta = (half * alpha / 2) ** 2 * (2 if index == 1 else 1)
-            alpha = 1 / (centre - beta / alpha)
+            alpha = 1 / (center - beta / alpha)
         step *= np.float32(beta)
         step += residual
         x += np.float32(alpha) * step

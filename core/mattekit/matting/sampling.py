@@ -233,18 +233,18 @@ class _Search:
             ]
         )
 
-    def attempt_neighbour(self, neighbour: Index, since: int) -> None:
+    def attempt_neighbor(self, neighbor: Index, since: int) -> None:
         """Try the pairs of neighbours that have changed theirs in a try after `since`.
 
         What a neighbour had before was refused then, and would be again.
         """
-        pair = [np.take(at, neighbour) for at in self.pair]
-        fresh = np.take(self.changed, neighbour) > since
+        pair = [np.take(at, neighbor) for at in self.pair]
+        fresh = np.take(self.changed, neighbor) > since
         fresh &= (pair[0] != self.pair[0]) | (pair[1] != self.pair[1])
         pixels = np.flatnonzero(fresh)
         self.attempt([np.take(at, pixels) for at in pair], pixels)
 
-    def neighbours(self, reaches: tuple[int, ...]) -> list[Index]:
+    def neighbors(self, reaches: tuple[int, ...]) -> list[Index]:
         """Return for each direction which unknown pixel lies there; itself where none does."""
         height, width = self.shape
         place = np.full(height * width, -1, np.intp)
@@ -294,15 +294,15 @@ def sample_pairs(
     search = _Search(image, (front, back), start)
     rng = np.random.default_rng(0)  # the same picture gives the same result
     # Where the search goes on from a smaller size, what is far away was seen there.
-    neighbours = search.neighbours((1, 3) if start is None else (1,))
-    tried = [-1] * len(neighbours)
+    neighbors = search.neighbors((1, 3) if start is None else (1,))
+    tried = [-1] * len(neighbors)
     for turn in range(rounds[0]):
         # At first anywhere, then ever closer: later tries from afar are hardly ever better.
         for radius in _REACHES if turn == 0 and start is None else (_REACHES[-1] / 2**turn,):
             search.attempt_random(rng, radius)
-        for way, neighbour in enumerate(neighbours):
+        for way, neighbor in enumerate(neighbors):
             before, tried[way] = tried[way], search.tries
-            search.attempt_neighbour(neighbour, before)
+            search.attempt_neighbor(neighbor, before)
     chosen = [np.take(known, at) for known, at in zip(search.lists, search.pair, strict=True)]
     return Pairs(
         search.pixels,

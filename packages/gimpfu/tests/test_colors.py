@@ -89,9 +89,9 @@ def test_arithmetic(loaded: Any) -> None:
     under = rgb(0.0, 0.0, 0.0)
     under.composite(rgb(1.0, 1.0, 1.0, 0.25))
     assert under[:] == (64, 64, 64, 255)
-    grey = rgb(0.25, 0.25, 0.25)
-    grey.gamma(2.0)
-    assert grey.r == 0.5
+    gray = rgb(0.25, 0.25, 0.25)
+    gray.gamma(2.0)
+    assert gray.r == 0.5
 
 
 def test_bilinear(loaded: Any) -> None:

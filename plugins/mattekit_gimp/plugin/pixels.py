@@ -26,10 +26,10 @@ def read(layer: Any, profile: bytes = b"") -> Picture:
         The image's colour profile. That of a grey or linear image is left aside: it has other
         curves than what is read.
     """
-    grey = layer.is_gray
-    channels = (1 if grey else 3) + bool(layer.has_alpha)
+    gray = layer.is_gray
+    channels = (1 if gray else 3) + bool(layer.has_alpha)
     deep = _is_deep(layer.pixel_format, indexed=layer.is_indexed)
-    model = _encoding(layer, "Y" if grey else "RGB") + ("A" if layer.has_alpha else "")
+    model = _encoding(layer, "Y" if gray else "RGB") + ("A" if layer.has_alpha else "")
     data = layer.get_rect(0, 0, layer.width, layer.height, model + (" u16" if deep else " u8"))
     maximum = 65535 if deep else 255
     if "R'" not in model:

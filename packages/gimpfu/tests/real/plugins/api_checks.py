@@ -367,7 +367,7 @@ def check_formats():
     refused(layer.get_rect, 0, 0, 1, 1, "no such format")
 
 
-def check_grey_and_indexed():
+def check_gray_and_indexed():
     image, layer = picture(20, 10, GRAY_IMAGE, GRAY)
     same((layer.is_gray, layer.bpp), (True, 1))
     region = layer.get_pixel_rgn(0, 0, 20, 10)

@@ -69,7 +69,7 @@ def results(*reports: Path) -> dict[tuple[str, str], bool]:
     return found
 
 
-def table(found: dict[tuple[str, str], bool]) -> str:
+def as_markdown(found: dict[tuple[str, str], bool]) -> str:
     """Return the table as Markdown."""
     gimps = ("2.10", "3.0")
     words = {True: "yes", False: "no", None: "–"}
@@ -94,7 +94,7 @@ def main() -> None:
         if not reports:
             reports.append(Path(folder) / "report.xml")
             run(reports[0])
-        made = f"<!-- table -->\n\n{table(results(*reports))}\n\n<!-- end of table -->"
+        made = f"<!-- table -->\n\n{as_markdown(results(*reports))}\n\n<!-- end of table -->"
     text = README.read_text("utf-8")
     new = re.sub(r"<!-- table -->.*<!-- end of table -->", lambda _: made, text, flags=re.DOTALL)
     README.write_text(new, "utf-8")

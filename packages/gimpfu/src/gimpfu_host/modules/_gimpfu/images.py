@@ -7,7 +7,7 @@ from _gimpfu.backend import Type
 from _gimpfu.calls import call
 from _gimpfu.convert import to_bytes
 from _gimpfu.host import backend
-from _gimpfu.items import HasId, Layer, interpolated, items, normal_mode, simple
+from _gimpfu.items import HasId, Layer, interpolated, items_of, normal_mode, simple
 from _gimpfu.parasites import HasParasites
 
 _TOP = -1
@@ -45,15 +45,15 @@ class Image(HasId, HasParasites):
     @property
     def layers(self) -> List[Any]:
         """The layers, the top one first."""
-        return items(call("gimp-image-get-layers", self)[1])
+        return items_of(call("gimp-image-get-layers", self)[1])
 
     @property
     def channels(self) -> List[Any]:
-        return items(call("gimp-image-get-channels", self)[1])
+        return items_of(call("gimp-image-get-channels", self)[1])
 
     @property
     def vectors(self) -> List[Any]:
-        return items(call("gimp-image-get-vectors", self)[1])
+        return items_of(call("gimp-image-get-vectors", self)[1])
 
     @property
     def colormap(self) -> bytes:

@@ -36,7 +36,7 @@ for _type in ITEMS:
     makers.register(_type, functools.partial(item, type=_type))
 
 
-def items(ids: Any) -> List[Any]:
+def items_of(ids: Any) -> List[Any]:
     """Return the objects for a list of ids."""
     return [item(id) for id in ids]
 
@@ -122,7 +122,7 @@ class Item(HasId):
 
     @property
     def children(self) -> List[Any]:
-        return items(call("gimp-item-get-children", self)[1])
+        return items_of(call("gimp-item-get-children", self)[1])
 
     def __repr__(self) -> str:
         return "<gimp.%s '%s'>" % (type(self).__name__, self.name)

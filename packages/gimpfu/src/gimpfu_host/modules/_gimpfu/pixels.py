@@ -352,8 +352,8 @@ class PixelFetcher:
         if self.edge_mode == EDGE_BACKGROUND:
             if pixel >= 3:
                 return bytes((red, green, blue, alpha)[:pixel])
-            grey = int(self._background.luminance() * 255 + 0.5)
-            return bytes((grey, alpha)[:pixel])
+            gray = int(self._background.luminance() * 255 + 0.5)
+            return bytes((gray, alpha)[:pixel])
         black = bytearray(pixel)
         if self.edge_mode == EDGE_BLACK and pixel in (2, 4):
             black[-1] = 255

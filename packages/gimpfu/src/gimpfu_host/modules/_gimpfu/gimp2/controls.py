@@ -268,7 +268,9 @@ _BY_TYPE: Dict[Type, Callable[[Argument, Any, str], Control]] = {
 }
 
 
-def controls(arguments: Sequence[Argument], values: Sequence[Any], name: str) -> Sequence[Control]:
+def build_controls(
+    arguments: Sequence[Argument], values: Sequence[Any], name: str
+) -> Sequence[Control]:
     """Return a control for each argument."""
     return [
         control(argument, value, "%s - %s" % (name, plain(argument.description)))

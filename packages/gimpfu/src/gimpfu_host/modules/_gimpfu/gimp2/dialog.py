@@ -6,9 +6,9 @@ from typing import Any, List, Optional, Sequence, Tuple
 
 from _gimpfu.backend import Argument, Procedure
 from _gimpfu.errors import error
-from _gimpfu.gimp2.controls import Control, InvalidEntry, controls, plain
+from _gimpfu.gimp2.controls import Control, InvalidEntry, build_controls, plain
 from _gimpfu.gimp2.gtk import gtk
-from _gimpfu.gimp2.library import declare, library
+from _gimpfu.gimp2.library import declare, load_library
 from _gimpfu.gimp2.values import encode
 
 _OK, _CANCEL = -5, -6
@@ -25,7 +25,7 @@ def ask(procedure: Procedure, first: int, values: Sequence[Any]) -> Optional[Lis
     _start(procedure.name)
     arguments = procedure.arguments[first:]
     title = plain((procedure.label or "").rstrip(".…")) or procedure.name
-    made = controls(arguments, values, title)
+    made = build_controls(arguments, values, title)
     dialog = gtk.gtk_dialog_new()
     gtk.gtk_window_set_title(dialog, encode(title))
     gtk.gtk_window_set_role(dialog, encode(procedure.name))
@@ -47,7 +47,7 @@ def _start(name: str) -> None:
     if _started:
         return
     # GIMP may show its windows elsewhere than the environment says.
-    shown = declare(library("gimp"), c.c_char_p, "gimp_display_name")() or b""
+    shown = declare(load_library("gimp"), c.c_char_p, "gimp_display_name")() or b""
     if shown:
         os.environ["DISPLAY"] = shown.decode()
     if not gtk.gtk_init_check(None, None):

@@ -3,7 +3,7 @@
 import ctypes as c
 from typing import Dict, Iterator, Tuple
 
-from _gimpfu.gimp2.library import declare, library
+from _gimpfu.gimp2.library import declare, load_library
 from _gimpfu.gimp2.structs import EnumClass
 
 _PREFIX = "GIMP_"
@@ -15,14 +15,14 @@ def constants() -> Dict[str, int]:
 
 
 def _values() -> Iterator[Tuple[str, int]]:
-    gimp, gobject, glib = library("gimp"), library("gobject"), library("glib")
+    gimp, gobject, glib = load_library("gimp"), load_library("gobject"), load_library("glib")
     declare(gimp, None, "gimp_enums_init")()
     names_of = declare(gimp, c.POINTER(c.c_char_p), "gimp_enums_get_type_names", c.POINTER(c.c_int))
     from_name = declare(gobject, c.c_size_t, "g_type_from_name", c.c_char_p)
     qdata = declare(gobject, c.c_size_t, "g_type_get_qdata", c.c_size_t, c.c_uint32)
     quark = declare(glib, c.c_uint32, "g_quark_from_string", c.c_char_p)(b"gimp-compat-enum")
 
-    base = library("gimpbase")
+    base = load_library("gimpbase")
     for getter in ("gimp_check_size_get_type", "gimp_check_type_get_type"):
         yield from _of(declare(base, c.c_size_t, getter)())
     count = c.c_int()
@@ -37,7 +37,7 @@ def _values() -> Iterator[Tuple[str, int]]:
 
 
 def _of(kind: int) -> Iterator[Tuple[str, int]]:
-    gobject = library("gobject")
+    gobject = load_library("gobject")
     ref = declare(gobject, c.POINTER(EnumClass), "g_type_class_ref", c.c_size_t)
     fundamental = declare(gobject, c.c_size_t, "g_type_fundamental", c.c_size_t)
     if fundamental(kind) != 12 << 2:  # G_TYPE_ENUM; flags have no names that plug-ins use

@@ -3,7 +3,7 @@
 import ctypes as c
 from typing import Any, Callable, Dict, List, Optional
 
-from _gimpfu.gimp2.library import declare, library
+from _gimpfu.gimp2.library import declare, load_library
 from _gimpfu.gimp2.structs import Rgb
 
 P, I, D, S = c.c_void_p, c.c_int, c.c_double, c.c_char_p  # noqa: E741
@@ -114,7 +114,7 @@ class Gtk:
         for lib, functions in _SOURCES:
             if name in functions:
                 result, *arguments = functions[name]
-                made: Callable[..., Any] = declare(library(lib), result, name, *arguments)
+                made: Callable[..., Any] = declare(load_library(lib), result, name, *arguments)
                 setattr(self, name, made)
                 return made
         raise AttributeError(name)
@@ -124,7 +124,7 @@ class Gtk:
         if not pointer:
             return ""
         text = c.string_at(pointer).decode("utf-8", "surrogateescape")
-        declare(library("glib"), None, "g_free", P)(pointer)
+        declare(load_library("glib"), None, "g_free", P)(pointer)
         return text
 
 

@@ -22,7 +22,7 @@ _STEMS = {
 _loaded: Dict[str, Any] = {}
 
 
-def library(name: str) -> Any:
+def load_library(name: str) -> Any:
     """Load a library by its short name, once. Raises OSError naming what was tried."""
     if name not in _loaded:
         _loaded[name] = _load(_STEMS[name])
@@ -70,8 +70,8 @@ class LibGimp:
     """The functions of libgimp that the backend calls."""
 
     def __init__(self) -> None:
-        g = library("gimp")
-        base = library("gimpbase")
+        g = load_library("gimp")
+        base = load_library("gimpbase")
         text, number, flag, pointer = c.c_char_p, c.c_int, c.c_int, c.c_void_p
         params = c.POINTER(s.Param)
         defs = c.POINTER(s.ParamDef)
@@ -143,9 +143,9 @@ class LibGimp:
             "sysconf": declare(base, text, "gimp_sysconf_directory"),
             "plug-in": declare(base, text, "gimp_plug_in_directory"),
         }
-        self.free = declare(library("glib"), None, "g_free", pointer)
-        self.free_list = declare(library("glib"), None, "g_strfreev", c.POINTER(text))
-        self.unref = declare(library("gobject"), None, "g_object_unref", pointer)
+        self.free = declare(load_library("glib"), None, "g_free", pointer)
+        self.free_list = declare(load_library("glib"), None, "g_strfreev", c.POINTER(text))
+        self.unref = declare(load_library("gobject"), None, "g_object_unref", pointer)
         self.version = tuple(
             c.c_uint.in_dll(base, "gimp_%s_version" % part).value
             for part in ("major", "minor", "micro")
@@ -170,7 +170,7 @@ class LibGegl:
     """The functions of GEGL and babl for pixels in any format; loading them takes a moment."""
 
     def __init__(self) -> None:
-        gegl, babl = library("gegl"), library("babl")
+        gegl, babl = load_library("gegl"), load_library("babl")
         rectangle = c.POINTER(s.Rectangle)
         with _no_operations():
             declare(gegl, None, "gegl_init", c.c_void_p, c.c_void_p)(None, None)

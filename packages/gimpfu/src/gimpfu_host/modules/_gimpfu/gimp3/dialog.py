@@ -104,13 +104,13 @@ def _choose(dialog: Any, one: Named) -> None:
 
 def _own_control(config: Any, one: Named) -> Optional[Any]:
     if one.argument.type in _BOXES:
-        return _labelled(one, _item_box(config, one))
+        return _with_label(one, _item_box(config, one))
     if one.argument.widget in _FILES:
         return _file_control(config, one)
     return None
 
 
-def _labelled(one: Named, control: Any) -> Any:
+def _with_label(one: Named, control: Any) -> Any:
     label = Gtk.Label.new_with_mnemonic(arguments.mnemonic(one))
     label.set_xalign(0)
     label.set_mnemonic_widget(control)

@@ -97,14 +97,14 @@ def _paper(drawable: Any, size: int, move: float, *given: Any) -> Filter:
 
 @registered("plug-in-newsprint")
 def _newsprint(drawable: Any, width: int, model: int, *given: Any) -> Filter:
-    pullout, grey, grey_spot, red, red_spot, green, green_spot, blue, blue_spot, samples = given
+    pullout, gray, gray_spot, red, red_spot, green, green_spot, blue, blue_spot, samples = given
     spots = "circle line diamond pssquare cross"
     made: Dict[str, Any] = {
         "color-model": either("black-on-white rgb cmyk black-on-white", model),
         "black-pullout": pullout / 100,
         "aa-samples": max(1, samples),
     }
-    parts = [("", grey, grey_spot), ("2", red, red_spot)]
+    parts = [("", gray, gray_spot), ("2", red, red_spot)]
     parts += [("3", green, green_spot), ("4", blue, blue_spot)]
     for suffix, angle, spot in parts:
         made["period" + suffix] = float(width)

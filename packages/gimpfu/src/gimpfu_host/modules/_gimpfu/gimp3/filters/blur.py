@@ -98,9 +98,9 @@ def _convolution(
     channels: Sequence[int],
     border: int,
 ) -> Filter:
-    grey, red, green, blue, alpha = (list(channels) + [0] * 5)[:5]
+    gray, red, green, blue, alpha = (list(channels) + [0] * 5)[:5]
     if drawable.is_gray():
-        red = green = blue = grey
+        red = green = blue = gray
     more = {"red": bool(red), "green": bool(green), "blue": bool(blue), "alpha": bool(alpha)}
     more["alpha-weight"] = bool(weighted)
     # The old filter's matrix ran the other way.

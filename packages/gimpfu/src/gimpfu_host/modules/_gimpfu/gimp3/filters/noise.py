@@ -33,8 +33,8 @@ def _noisify(drawable: Any, independent: int, *noise: float) -> Filter:
 
 def _noise(drawable: Any, noise: Sequence[float]) -> Dict[str, float]:
     if drawable.is_gray():
-        grey, alpha = noise[0], noise[1] if drawable.has_alpha() else 0.0
-        return {"red": grey, "green": grey, "blue": grey, "alpha": alpha}
+        gray, alpha = noise[0], noise[1] if drawable.has_alpha() else 0.0
+        return {"red": gray, "green": gray, "blue": gray, "alpha": alpha}
     return dict(zip(("red", "green", "blue", "alpha"), noise))
 
 
