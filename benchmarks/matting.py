@@ -30,6 +30,7 @@ from common import (
     markdown_table,
     publish,
     ratio,
+    summarize,
 )
 from truth import Truth, plane, read, synthetic_disc
 

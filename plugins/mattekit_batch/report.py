@@ -129,7 +129,7 @@ class _Sheet:
         first = (self.pages - 1) * _PAGE + 1
         body = (
             f"<h1>Results {first} to {first + len(self._cards) - 1}</h1>"
-            f'<nav><a href="index.html">Overview</a>{self._neighbours()}</nav>'
+            f'<nav><a href="index.html">Overview</a>{self._neighbors()}</nav>'
             f'<div class="sheet">{"".join(self._cards)}</div>'
         )
         page = _page(f"Results from {first}", body)

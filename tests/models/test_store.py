@@ -376,7 +376,7 @@ def garbage(handler: Handler) -> None:
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "told"),
+    ("behavior", "told"),
     [
         (missing, "it answered 404 Not Found"),
         (lambda handler: handler.head(403), "it answered 403"),

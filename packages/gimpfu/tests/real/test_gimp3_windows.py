@@ -16,7 +16,7 @@ from realkit import stock
 from realkit.gimp2 import PLUGINS
 from realkit.gimp3 import equipped3
 
-from hosts.screen import Screen, screen
+from hosts.screen import Screen, virtual_screen
 
 pytestmark = pytest.mark.install
 
@@ -77,7 +77,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     (made.gimp.profile / "shortcutsrc").write_text("(file-version 1)\n" + keys)
     picture = home / "picture.png"
     Image.new("RGB", (400, 300), BLUE).save(picture)
-    with screen() as on:
+    with virtual_screen() as on:
         env = {"GIMPFU_TEST_OUT": str(home / "values")}
         with (home / "log").open("wb") as log:
             process = made.gimp.window(on, picture, env=env, log=log)

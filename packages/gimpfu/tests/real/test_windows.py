@@ -15,7 +15,7 @@ from PIL import Image
 from realkit import stock
 from realkit.gimp2 import PLUGINS, equipped
 
-from hosts.screen import Screen, screen
+from hosts.screen import Screen, virtual_screen
 
 pytestmark = pytest.mark.install
 
@@ -70,7 +70,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     (made.gimp.profile / "menurc").write_text("".join(accelerators))
     picture = home / "picture.png"
     Image.new("RGB", (400, 300), (30, 60, 160)).save(picture)
-    with screen() as on:
+    with virtual_screen() as on:
         env = {"GIMPFU_TEST_OUT": str(home / "values")}
         with (home / "log").open("wb") as log:
             process = made.gimp.window(on, picture, env=env, log=log)
