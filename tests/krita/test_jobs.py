@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 import mattekit_bridge as bridge
+from mattekit.options import OPTIONS, Options
+from mattekit_hosts.declarations import declaration
 
 from . import fake
 
@@ -130,6 +132,41 @@ def test_one_that_fails_does_not_stop_the_next(bench: Bench) -> None:
     report = bench.run(empty, odd, bench.layer)
     assert [name for name, _ in report.failed] == ["Empty", "Filter"]
     assert [done.layer for done in report.done] == ["Photo"]
+
+
+CHANGED = {
+    "type": "person", "model": "u2net", "device": "cpu", "refine": "best",
+    "semitransparency": "false", "decontaminate": "false", "specks": "3%", "holes": "4%",
+    "enclosed": "keep", "shadow_type": "drop", "shadow_opacity": "40", "bg_color": "ff8800",
+    "crop": "true", "crop_margin": "2px",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("names", [*([name] for name in CHANGED), [], list(CHANGED)])
+@pytest.mark.parametrize("result", ["mask", "selection", "layer"])  # a file needs a real Krita
+def test_every_option_with_every_result(bench: Bench, result: str, names: list[str]) -> None:
+    """The dialog gives every option to every result: what it does not concern is left out."""
+    from mattekit_krita.plugin import requests
+
+    assert set(CHANGED) == set(requests.KEPT)
+    declared = [declaration(option) for option in OPTIONS.values()]
+    bench.answer = bytes([200, 60, 30, 255] * 12) if result == "layer" else bytes([200] * 12)
+    values = {
+        each["name"]: each["default"] for each in declared if each["name"] in requests.KEPT
+    } | {name: CHANGED[name] for name in names}
+    request = requests.request_of(declared, result, "active", values)
+    report = bench.running.run_now(
+        bench.jobs.job([bench.jobs.Work(bench.document, bench.layer)], request, bench.settings),
+        lambda share, text: None,
+    )
+    assert not report.failed
+    sent = bench.sent[0][1]
+    ours = {"bg_color", "crop", "crop_margin"}
+    pictures = {"shadow_type", "shadow_opacity", "decontaminate"} if result != "layer" else set()
+    assert set(sent) == set(names) - ours - pictures
+    Options.parse(sent)  # the worker takes them
+    cropped = bench.document.size != (100, 100)
+    assert cropped is ("crop" in names)
 
 
 def test_the_canvas_is_cropped_to_all_subjects(bench: Bench) -> None:
