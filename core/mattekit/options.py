@@ -335,7 +335,7 @@ class Options:
         Choice(("rgba", "alpha")),
         "rgba",
         "Channels",
-        "rgba is the cut-out, alpha only its matte as a grey picture.",
+        "rgba is the cut-out, alpha only its matte as a grey picture. A ZIP has both anyway.",
         group="output",
         origin="remove.bg",
     )

@@ -356,7 +356,8 @@ def test_zip_is_as_the_api_makes_it() -> None:
     np.testing.assert_array_equal(np.asarray(alpha), picture.alpha)
 
 
-def test_zip_of_the_matte_alone() -> None:
-    data = encoded(cutout(), format="zip", channels="alpha").data
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        assert archive.namelist() == ["alpha.png"]
+def test_zip_holds_both_whatever_the_channels() -> None:
+    picture = cutout().replace(metadata=Metadata(make.SRGB, (72, 72), make.exif_block(1)))
+    data = encoded(picture, format="zip", channels="alpha").data
+    assert data == encoded(picture, format="zip").data
+    assert codecs.zip_to_png(data)

@@ -262,8 +262,9 @@ def test_formats(client: TestClient, fields: dict[str, str], media_type: str, mo
     assert (image.mode, image.size) == (mode, (128, 96))
 
 
-def test_zip(client: TestClient) -> None:
-    response = send(client, format="zip")
+@pytest.mark.parametrize("fields", [{}, {"channels": "alpha"}, {"channels": "rgba"}])
+def test_zip(client: TestClient, fields: dict[str, str]) -> None:
+    response = send(client, format="zip", **fields)
     assert response.headers["content-type"] == "application/zip"
     with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
         assert archive.namelist() == ["color.jpg", "alpha.png"]

@@ -115,7 +115,8 @@ def encode(cutout: Cutout, options: Options) -> Encoded:
     the depth of the cut-out, and so have OpenRaster and PSD, the others 8 bits. Colours under alpha
     0 become black in formats with alpha, unless `keep_color` keeps them in PNG and TIFF; JPEG shows
     the cut-out on white; the layers of OpenRaster and PSD keep all colours as they are, and so does
-    the ``color.jpg`` of a ZIP but for a rim around the subject (see `mattekit.codecs.bleed`).
+    the ``color.jpg`` of a ZIP but for a rim around the subject (see `mattekit.codecs.bleed`). A ZIP
+    holds colour and alpha, whatever `channels` says.
 
     Parameters
     ----------
@@ -129,7 +130,8 @@ def encode(cutout: Cutout, options: Options) -> Encoded:
     OptionError
         The format cannot hold a picture of this size.
     """
-    matte = options.channels == "alpha"
+    # A ZIP has both, whatever is asked for: all that read one need both.
+    matte = options.channels == "alpha" and options.format != "zip"
     transparent = cutout.alpha.size > 0 and int(cutout.alpha.min()) < cutout.opaque
     name = options.format
     if name == "auto":
@@ -156,7 +158,7 @@ def encode(cutout: Cutout, options: Options) -> Encoded:
         write = layered.openraster if name == "ora" else layered.photoshop
         data = write(cutout.replace(color=grey(cutout.alpha)) if matte else cutout, metadata)
     else:
-        data = _zip(color, cutout.alpha, metadata, options.quality)
+        data = _zip(cutout.color, cutout.alpha, metadata, options.quality)
     return Encoded(data, name, _MEDIA_TYPES[name], f".{name}", cutout.size)
 
 
@@ -293,10 +295,8 @@ def _tiff(
     return write_tiff(masked(color, alpha, keep_color=keep_color), metadata)
 
 
-def _zip(color: Pixels | None, alpha: Pixels, metadata: Metadata, quality: int) -> bytes:
+def _zip(color: Pixels, alpha: Pixels, metadata: Metadata, quality: int) -> bytes:
     matte = eight_bits(alpha)
-    if color is None:
-        return archive.pack({archive.MATTE: png_bytes(None, matte, Metadata())})
     with ThreadPoolExecutor(1) as beside:
         packed = beside.submit(png_bytes, None, matte, Metadata())
         data = _jpeg(bled(eight_bits(color), matte), None, metadata, quality)
