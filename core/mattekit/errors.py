@@ -408,8 +408,13 @@ STATUS: Final[dict[type[MattekitError], Status]] = {
         1,
     ),
     UnknownModel: Status(400, "invalid_model", "Invalid model parameter given", 2),
+    # Of a service 503 says that it may be better later. It is after a run that failed, as for want
+    # of memory; a file or a device that is wrong stays so.
+    ModelNotPresent: Status(400, "invalid_model", "Invalid model parameter given", 1),
+    ModelCorrupt: Status(500, "model_unavailable", "Model unavailable", 1),
+    ModelCardError: Status(500, "model_unavailable", "Model unavailable", 1),
     ModelError: Status(503, "model_unavailable", "Model unavailable", 1),
-    ProviderError: Status(503, "device_unavailable", "Device unavailable", 1),
+    ProviderError: Status(500, "device_unavailable", "Device unavailable", 1),
     ServerError: Status(502, "server_error", "A server failed", 1),
     NoHomeFolder: Status(500, "", "No folder to keep files in", 2),
     OutputError: Status(500, "", "The result could not be written", 1),

@@ -10,6 +10,7 @@ import functools
 import logging
 import os
 import random
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -30,6 +31,9 @@ _log = logging.getLogger(__name__)
 _TRIES: Final = 6
 _FIRST_WAIT: Final = 1.0
 _LONGEST_WAIT: Final = 60.0
+#: Answers after which the same request may succeed. 500 may come from a proxy, or from a server
+#: that is starting; with an error code it is the service's own word on this very request.
+_PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 #: From so many seconds on somebody who waits should know what for.
 _NOTICED: Final = 3.0
 
@@ -79,9 +83,11 @@ class Answer(NamedTuple):
 class Client:
     """Asks a server, patiently. Safe to use from several threads.
 
-    After an answer 429 or 5xx, or none at all, it waits as long as ``Retry-After`` says and then 1,
-    2, 4, … seconds, at most a minute, times a random factor of 0.5 to 1, so that clients that were
-    turned away together do not come back together.
+    After an answer that may be another one later (429, 503 and the like), or none at all, it waits
+    as long as ``Retry-After`` says and then 1, 2, 4, … seconds, at most a minute, times a random
+    factor of 0.5 to 1, so that clients that were turned away together do not come back together.
+    What stays as it is, is raised at once: other refusals, an error that the service itself names
+    in a 500, a certificate that is not believed.
 
     Parameters
     ----------
@@ -195,19 +201,20 @@ class Client:
         import httpx
 
         for attempt in range(self.tries):
-            problem, least = None, 0.0
+            least = 0.0
             try:
                 response = self._client.request(method, self.url + path, **body)
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 problem = ServerError(self.url, 0, "", f"no answer ({error or type(error)})")
+                passing = _may_pass(error)
             else:
                 if response.status_code == 200:
                     return response
                 problem = refusal(self.url, response)
-                if response.status_code != 429 and response.status_code < 500:
-                    raise problem
+                status = response.status_code
+                passing = status in _PASSING and not (status == 500 and problem.code)
                 least = _retry_after(response.headers.get("retry-after", ""))
-            if attempt + 1 == self.tries:
+            if not passing or attempt + 1 == self.tries:
                 raise problem
             wait = _wait(attempt, least)
             level = logging.INFO if wait < _NOTICED else logging.WARNING
@@ -225,6 +232,20 @@ def _usable(url: str) -> bool:
         return bool(named) and (parts.port or 80) < 1 << 16
     except (httpx.InvalidURL, ValueError):  # ValueError: an IDNA name that is none
         return False
+
+
+def _may_pass(error: httpx.RequestError) -> bool:
+    """Return whether the same request may be answered next time."""
+    import httpx
+
+    if isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol):
+        return False
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return False
+        cause = cause.__cause__ or cause.__context__
+    return True
 
 
 def _wait(attempt: int, least: float) -> float:

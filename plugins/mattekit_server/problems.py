@@ -14,8 +14,11 @@ from mattekit.errors import (
     InvalidDimensions,
     InvalidFileType,
     MattekitError,
+    ModelNotPresent,
     OptionError,
     ResolutionTooHigh,
+    UnknownModel,
+    shorten,
     status_of,
 )
 
@@ -219,14 +222,21 @@ def problem_of(error: MattekitError, *, local: bool = False) -> Problem:
     if isinstance(error, ResolutionTooHigh):
         return resolution_too_high(error.width * error.height, error.limit)
     status = status_of(error)
-    if status.http == 500:
+    if not status.code:
         return internal()
     if isinstance(error, InvalidDimensions):
         return invalid_dimensions()
     if status.code in _WORDING:
         title, detail = _WORDING[status.code]
         return Problem(status.http, title, status.code, detail)
-    detail = f"Expected {error.grammar}" if isinstance(error, OptionError) and error.grammar else ""
+    detail = ""
+    if isinstance(error, OptionError) and error.grammar:
+        detail = f"Expected {error.grammar}"
+    elif isinstance(error, UnknownModel | ModelNotPresent):
+        detail = (
+            f"This server has no model {shorten(error.model)}. "
+            "Leave the field out, or ask its operator to add the model."
+        )
     if local:
         detail = str(error)  # the caller is this machine's user, and can do something about it
     headers = {"Retry-After": "30"} if status.http == 503 else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import email.utils
+import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -82,12 +83,40 @@ def test_it_gives_up() -> None:
         asked.account()
 
 
-@pytest.mark.parametrize("status", [400, 402, 403, 404])
+@pytest.mark.parametrize("status", [400, 402, 403, 404, 501, 505])
 def test_refusals_are_not_repeated(status: int) -> None:
     asked, waits = client(httpx.Response(status, json={"errors": [{"title": "No"}]}))
     with pytest.raises(ServerError, match=f"{status} No"):
         asked.remove_background(b"x")
     assert waits == []
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
+def test_what_may_pass_is_repeated(status: int) -> None:
+    asked, waits = client(httpx.Response(status, text="<html>"), ok())
+    assert asked.remove_background(b"x").data == b"data"
+    assert len(waits) == 1
+
+
+@pytest.mark.parametrize("code", ["internal_error", "model_unavailable", "device_unavailable"])
+def test_a_defect_is_not_repeated(code: str) -> None:
+    asked, waits = client(httpx.Response(500, json={"errors": [{"title": "No", "code": code}]}))
+    with pytest.raises(ServerError, match="500 No"):
+        asked.remove_background(b"x")
+    assert waits == []
+
+
+def test_what_no_second_try_can_reach_is_not_repeated() -> None:
+    unbelieved = httpx.ConnectError("certificate verify failed")
+    unbelieved.__cause__ = ssl.SSLCertVerificationError("self-signed certificate")
+    for error in (unbelieved, httpx.LocalProtocolError("Illegal header value")):
+        asked, waits = client(error)
+        with pytest.raises(ServerError, match="no answer"):
+            asked.remove_background(b"x")
+        assert waits == []
+    asked, waits = client(httpx.DecodingError("cut off"), ok())
+    assert asked.remove_background(b"x").data == b"data"
+    assert len(waits) == 1
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"errors": []}', b'{"errors": ["x"]}'])
