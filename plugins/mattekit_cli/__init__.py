@@ -20,6 +20,16 @@ Nothing heavy is imported before a command needs it, so that ``--help`` answers 
 
 from __future__ import annotations
 
-from mattekit_cli.app import main
+from typing import NoReturn
 
 __all__ = ["main"]
+
+
+def main() -> NoReturn:
+    """Run the command, as a program of its own."""
+    try:
+        from mattekit_cli.app import main as run
+    except KeyboardInterrupt:
+        # Too early for anything to have begun.
+        raise SystemExit(130) from None
+    run()

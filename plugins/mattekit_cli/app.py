@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import sys
 import traceback
 from collections.abc import MutableMapping, Sequence
+from types import FrameType
 from typing import Any, Final, NoReturn
 
 import click
@@ -30,6 +32,9 @@ _BUILT_IN: Final = {
     "plugins": "mattekit_cli.plugins",
     "completion": "mattekit_cli.completion",
 }
+
+#: The interrupts that have come, as signal numbers.
+_interrupted: list[int] = []
 
 
 class _State(Console):
@@ -142,17 +147,20 @@ class Root(click.Group):
             state.error(error.format_message())
             return error.exit_code
         except (click.Abort, KeyboardInterrupt):
-            state.error("interrupted.")
-            return INTERRUPTED
+            return self._stopped(state)
         except BrokenPipeError:
             discard_output()
             return NO_READER
         except MattekitError as error:
+            if _interrupted:
+                return self._stopped(state)
             if state.debug:
                 state.note(traceback.format_exc())
             state.error(str(error))
             return status_of(error).exit_code
         except Exception as error:  # noqa: BLE001 - the last line of defence of a program
+            if _interrupted:
+                return self._stopped(state)
             if state.debug:
                 state.note(traceback.format_exc())
             state.error(
@@ -161,6 +169,16 @@ class Root(click.Group):
             )
             return 1
         return result if isinstance(result, int) else 0
+
+    def _stopped(self, state: _State) -> int:
+        state.error("interrupted.")
+        return INTERRUPTED
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Raise `KeyboardInterrupt` and remember it, since imports that it breaks off say otherwise."""
+    _interrupted.append(number)
+    signal.default_int_handler(number, frame)
 
 
 def discard_output() -> None:
@@ -186,12 +204,16 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command, as a program of its own."""
-    Console().show_warnings()
     code: object = 0
     try:
-        cli.main(prog_name="mattekit")
-    except SystemExit as end:
-        code = end.code
+        signal.signal(signal.SIGINT, _interrupt)
+        Console().show_warnings()
+        try:
+            cli.main(prog_name="mattekit")
+        except SystemExit as end:
+            code = end.code
+        # All is done and written: the interpreter's own end is not to be interrupted.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     except KeyboardInterrupt:
         code = INTERRUPTED
     if isinstance(code, int) and code in {INTERRUPTED, NO_READER}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -87,6 +88,29 @@ def test_interrupting_again_and_again_never_leaves_half_a_file(program, photo):
                 image.load()
             if "removebg" in name:
                 Path(name).unlink()
+
+
+@posix
+@pytest.mark.slow
+def test_interrupted_at_any_moment_it_says_so_and_nothing_else(photo):
+    """The real command, from its first import to the end of its interpreter."""
+    photo("0.png")
+    command = [sys.executable, "-m", "mattekit_cli", "remove", "0.png", "--reprocess-existing"]
+    started = time.monotonic()
+    subprocess.run(command, check=True, capture_output=True)
+    whole = time.monotonic() - started
+    chance = random.Random(0)
+    for _ in range(30):
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        time.sleep(0.1 + chance.random() * whole)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode in {0, 130}, (process.returncode, out, err)
+        assert "Traceback" not in err
+        assert "Exception ignored" not in err
+        assert process.returncode == 0 or err in {"", "mattekit: interrupted.\n"}, err
 
 
 @posix
