@@ -105,7 +105,7 @@ class Box(NamedTuple):
             max(self.bottom, other.bottom),
         )
 
-    def grown(self, left: int, top: int, right: int, bottom: int) -> Box:
+    def padded(self, left: int, top: int, right: int, bottom: int) -> Box:
         """Return the box with each side moved outwards by so many pixels."""
         return Box(self.left - left, self.top - top, self.right + right, self.bottom + bottom)
 
@@ -189,7 +189,7 @@ class Margins(NamedTuple):
         """Return `box` with the margins added, percentages being of `subject`, whole pixels."""
         left = self.left.pixels(subject.width), self.right.pixels(subject.width)
         top = self.top.pixels(subject.height), self.bottom.pixels(subject.height)
-        return box.grown(_round(left[0]), _round(top[0]), _round(left[1]), _round(top[1]))
+        return box.padded(_round(left[0]), _round(top[0]), _round(left[1]), _round(top[1]))
 
     def __str__(self) -> str:
         if len(set(self)) == 1:

@@ -171,7 +171,7 @@ def _filter(
     bottom = (part.bottom - placement.dy) / placement.y_scale
     reach_x = math.ceil(_SUPPORT * max(1.0, 1 / placement.x_scale)) + 1
     reach_y = math.ceil(_SUPPORT * max(1.0, 1 / placement.y_scale)) + 1
-    need = Box.covering(left, top, right, bottom).grown(reach_x, reach_y, reach_x, reach_y)
+    need = Box.covering(left, top, right, bottom).padded(reach_x, reach_y, reach_x, reach_y)
     have = need.intersection(Box(0, 0, width, height))
     pad = (
         (have.top - need.top, need.bottom - have.bottom),

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Box
-from mattekit.parts import labelled, pooled
+from mattekit.imaging.labels import label
+from mattekit.imaging.resize import block_reduce
 from mattekit.photo import Pixels
 
 __all__ = ["subject_box"]
@@ -49,11 +50,11 @@ def subject_box(alpha: Pixels) -> Box | None:
         return None
     threshold = max(1, math.ceil(_VISIBLE * int(np.iinfo(alpha.dtype).max)))
     step = max(1, -(-max(height, width) // _CELLS))
-    cells: Any = pooled(alpha, step, np.maximum)
+    cells: Any = block_reduce(alpha, step, np.maximum)
     mask = cells >= threshold
     if not mask.any():
         return None
-    labels, count = labelled(mask)
+    labels, count = label(mask)
     weights = np.bincount(labels.ravel(), cells.ravel(), count + 1)[1:]
     cell_counts = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     kept = weights >= _PART * weights.max()

@@ -303,7 +303,7 @@ def test_zip_as_recorded(cut):
         assert not alpha.info
         assert np.array_equal(np.asarray(alpha), result.alpha)
         far = np.ones(result.alpha.shape, bool)  # the photo's own colours, not blanked
-        far[DISC.grown(48, 48, 48, 48).slices] = False
+        far[DISC.padded(48, 48, 48, 48).slices] = False
         assert_images_close(np.asarray(color)[far], scene()[far], 12, mean=2)
 
 

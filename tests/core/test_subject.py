@@ -61,11 +61,11 @@ def test_soft_edges_count_from_five_per_cent_on():
 @settings(max_examples=40, deadline=None)
 def test_labelling_agrees_with_scipy(data):
     ndimage = pytest.importorskip("scipy.ndimage")
-    from mattekit.parts import labelled
+    from mattekit.imaging.labels import label
 
     seed, share = data.draw(st.integers(0, 10_000)), data.draw(st.floats(0.05, 0.95))
     mask = np.random.default_rng(seed).random((23, 31)) < share
-    ours, count = labelled(mask)
+    ours, count = label(mask)
     theirs, expected = ndimage.label(mask, np.ones((3, 3)))
     assert count == expected
     pairs = {(int(a), int(b)) for a, b in zip(ours.ravel(), theirs.ravel(), strict=True)}

@@ -11,9 +11,9 @@ from PIL import Image
 import mattekit
 from graphics import GRAPHICS, Sheet, fonts
 from mattekit.codecs import decode
+from mattekit.imaging.labels import label
 from mattekit.matting import Matte, color_key, foreground
 from mattekit.matting.enclosed import enclosed_ground
-from mattekit.parts import labelled
 
 MAGENTA = (255, 0, 255)
 #: Inks so pale that the first tenths of their edges are within what one color may vary.
@@ -56,7 +56,7 @@ def alpha_of(source, **options):
 def wrong_parts(graphic, alpha):
     """Return the areas of the enclosed parts that are not what they should be."""
     ground = np.abs(graphic.image - graphic.ground).max(-1) <= 5
-    labels, count = labelled(ground)
+    labels, count = label(ground)
     area = np.bincount(labels.ravel(), minlength=count + 1)
     means = [
         np.bincount(labels.ravel(), plane.ravel(), count + 1) / np.maximum(area, 1)
@@ -139,7 +139,7 @@ def test_counters_are_open_in_other_fonts(font, size):
 def test_either_reading_can_be_asked_for(name, says, expected, drawn):
     graphic = drawn(name)
     _, alpha = alpha_of(graphic.image, enclosed=says)
-    labels, _ = labelled(np.abs(graphic.image - graphic.ground).max(-1) <= 5)
+    labels, _ = label(np.abs(graphic.image - graphic.ground).max(-1) <= 5)
     outside = labels[0, 0]
     inner = (labels > 0) & (labels != outside)
     assert inner.any()

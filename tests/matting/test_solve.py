@@ -165,7 +165,7 @@ def test_leaving_out_what_was_refused_changes_nothing(rounds, monkeypatch):
         search.attempt([np.take(at, neighbor) for at in search.pair])
 
     quick = sample_pairs(image, trimap == 255, trimap == 0, rounds=rounds)
-    monkeypatch.setattr(sampling._Search, "attempt_neighbour", attempt_all)
+    monkeypatch.setattr(sampling._Search, "attempt_neighbor", attempt_all)
     whole = sample_pairs(image, trimap == 255, trimap == 0, rounds=rounds)
     assert tried == 8 * 5 + 4 * (len(rounds) - 1)
     for name in ("front", "back", "alpha", "distance"):

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mattekit.geometry import Box, Size
-from mattekit.matting.enlarge import as_planes, enlarged
-from mattekit.matting.tiling import filled, grown, tiles
+from mattekit.matting.planes import as_planes, upsample
+from mattekit.matting.tiling import filled, pad_box, tiles
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 90), st.integers(1, 90))
@@ -21,7 +21,7 @@ def test_tiles_cover_a_box_once(left: int, top: int, width: int, height: int) ->
 
 
 def test_grown_stays_inside() -> None:
-    assert grown(Box(2, 10, 12, 20), 4, Box(0, 0, 20, 22)) == Box(0, 6, 16, 22)
+    assert pad_box(Box(2, 10, 12, 20), 4, Box(0, 0, 20, 22)) == Box(0, 6, 16, 22)
 
 
 def test_filled_is_the_smallest_box() -> None:
@@ -43,10 +43,10 @@ def test_planes_are_in_order(dtype: type) -> None:
 def test_enlarging_a_ramp_gives_a_ramp_whatever_the_tile() -> None:
     y, x = np.mgrid[0:6, 0:8].astype(np.float32)
     planes = np.stack([x, y, 2 * x - y])
-    whole = enlarged(planes, Size(40, 30), (0, 0, 8, 6))
+    whole = upsample(planes, Size(40, 30), (0, 0, 8, 6))
     centres = (np.arange(40) + 0.5) / 5 - 0.5
     np.testing.assert_allclose(whole[0, 3], np.clip(centres, 0, 7), atol=1e-6)
     for tile in tiles(Box(0, 0, 40, 30), 13):
         left, top, right, bottom = (edge / 5 for edge in tile)
-        part = enlarged(planes, tile.size, (left, top, right, bottom))
+        part = upsample(planes, tile.size, (left, top, right, bottom))
         np.testing.assert_allclose(part, whole[:, tile.slices[0], tile.slices[1]], atol=1e-5)

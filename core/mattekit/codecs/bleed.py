@@ -15,7 +15,8 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.parts import pooled
+from mattekit.imaging.morphology import dilation
+from mattekit.imaging.resize import block_reduce
 
 __all__ = ["bled"]
 
@@ -41,22 +42,22 @@ def bled(color: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8
         the subject, the mean colour of its nearest pixels, weighted by alpha. The array itself
         where alpha is 0 nowhere, or everywhere.
     """
-    shown = pooled(alpha, _CELL, np.maximum) > 0
-    hidden = pooled(alpha, _CELL, np.minimum) == 0
+    shown = block_reduce(alpha, _CELL, np.maximum) > 0
+    hidden = block_reduce(alpha, _CELL, np.minimum) == 0
     if not shown.any() or not hidden.any():
         return color
     height, width = alpha.shape
     result, pixels = _in_cells(color)
     _, weights = _in_cells(alpha)
     fill = np.zeros((*shown.shape, 3), np.float32)
-    rim = shown & _grown(hidden)
+    rim = shown & dilation(hidden, 1)
     for rows, columns in _some(rim):
         weight = weights[rows, :, columns].astype(np.float32)
         light = np.einsum("nyx,nyxc->nc", weight, pixels[rows, :, columns].astype(np.float32))
         fill[rows, columns] = light / weight.sum((1, 2))[:, None]
-    around = _means_of_neighbours(fill, rim)
+    around = _neighbor_means(fill, rim)
     fill = np.floor(np.where(shown[..., None], fill, around) + 0.5)
-    for rows, columns in _some(hidden & _grown(shown)):
+    for rows, columns in _some(hidden & dilation(shown, 1)):
         new = pixels[rows, :, columns]
         unseen = weights[rows, :, columns] == 0
         np.copyto(new, fill[rows, columns][:, None, None].astype(np.uint8), where=unseen[..., None])
@@ -83,19 +84,7 @@ def _some(mask: NDArray[np.bool_]) -> Iterator[tuple[_Indices, _Indices]]:
         yield rows[start : start + _BATCH], columns[start : start + _BATCH]
 
 
-def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the mask and all cells next to it."""
-    result = mask.copy()
-    for axis in (0, 1):
-        wide = np.pad(result, [(1, 1) if axis == each else (0, 0) for each in (0, 1)])
-        parts = [np.take(wide, np.arange(mask.shape[axis]) + shift, axis) for shift in range(3)]
-        result = parts[0] | parts[1] | parts[2]
-    return result
-
-
-def _means_of_neighbours(
-    fill: NDArray[np.float32], known: NDArray[np.bool_]
-) -> NDArray[np.float32]:
+def _neighbor_means(fill: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float32]:
     count: Any = np.pad(known, 1).astype(np.float32)
     total: Any = np.pad(fill * known[..., None], ((1, 1), (1, 1), (0, 0)))
     for axis in (0, 1):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from mattekit.compositing.soft import enlarged
+from mattekit.compositing.soft import upsample_strips
 from mattekit.cutout import Cutout
 from mattekit.geometry import Placement, Size
 from mattekit.imaging.resize import pyramid_reduce
@@ -76,7 +76,7 @@ def blurred_background(cutout: Cutout, photo: Photo, amount: float) -> Pixels:
     small_radius = radius * small.width / canvas.width
     for channel in range(3):
         light = _filled(decoded(color[..., channel]), weight)
-        for rows, strip in enlarged(_disc_mean(light, small_radius), canvas):
+        for rows, strip in upsample_strips(_disc_mean(light, small_radius), canvas):
             result[rows, :, channel] = encoded(strip, photo.color.dtype)
     return result
 

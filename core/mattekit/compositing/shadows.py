@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mattekit.compositing.soft import enlarged, soften
+from mattekit.compositing.soft import soften, upsample_strips
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
 from mattekit.imaging.samples import eight_bits
@@ -75,7 +75,7 @@ def cast(cutout: Cutout, name: str, opacity: float) -> Pixels:
     plane = _drawn(name, _Scene.of(cutout.alpha, cutout.box, area))
     strength = opacity * cutout.opaque
     part = result[area.slices]
-    for rows, strip in enlarged(plane, area.size):
+    for rows, strip in upsample_strips(plane, area.size):
         part[rows] = np.clip(strip, 0, 1) * np.float32(strength) + np.float32(0.5)
     return result
 
@@ -122,7 +122,7 @@ def reach(name: str, box: Box) -> Box:
     below = math.ceil(_CONTACT * min(box.size))
     if name == "drop":
         soft = 2.6 * _DROP_SIGMA * side
-        return box.grown(
+        return box.padded(
             math.ceil(max(below, soft - _DROP_X * side)),
             math.ceil(max(0.0, soft - _DROP_Y * side)),
             math.ceil(max(below, soft + _DROP_X * side)),
@@ -131,9 +131,9 @@ def reach(name: str, box: Box) -> Box:
     if name == "3D":
         right = math.ceil((_CAST_X + 2 * _CAST_SOFTENING) * box.height)
         lower = math.ceil(_STEEPEST * (_CAST_X + 2 * _CAST_SOFTENING) * box.height)
-        return box.grown(below, 0, max(right, below), below + lower)
+        return box.padded(below, 0, max(right, below), below + lower)
     ends = math.ceil(_CAR_ENDS * box.width)
-    return box.grown(ends, 0, ends, below)
+    return box.padded(ends, 0, ends, below)
 
 
 class _Ground(NamedTuple):

@@ -11,7 +11,7 @@ from PIL import Image
 
 from mattekit.geometry import Size
 
-__all__ = ["enlarged", "soften"]
+__all__ = ["soften", "upsample_strips"]
 
 Plane = NDArray[np.float32]
 
@@ -48,7 +48,7 @@ def _running_mean(plane: Plane, radius: int, axis: int) -> Plane:
     return ((upper - lower) / step).astype(np.float32)
 
 
-def enlarged(plane: Plane, size: Size) -> Iterator[tuple[slice, Plane]]:
+def upsample_strips(plane: Plane, size: Size) -> Iterator[tuple[slice, Plane]]:
     """Yield strips of rows of `plane` scaled to `size` with a bicubic filter."""
     picture = Image.fromarray(np.ascontiguousarray(plane))
     rows = max(1, (1 << 20) // max(1, size.width))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,9 @@ from mattekit.geometry import Box, Size
 from mattekit.imaging.samples import eight_bits
 from mattekit.photo import Pixels
 
-__all__ = ["block_mean", "downsample", "pyramid_reduce", "resize_plane"]
+__all__ = ["block_mean", "block_reduce", "downsample", "pyramid_reduce", "resize_plane"]
+
+Sample = TypeVar("Sample", bound=np.generic)
 
 #: Samples that are brought to 8 bits and averaged at a time.
 _STRIP = 1 << 21
@@ -125,3 +127,28 @@ def pyramid_reduce(planes: NDArray[np.float32]) -> NDArray[np.float32]:
     result = rows[..., ::2] + rows[..., 1::2]
     result *= np.float32(0.25)
     return result
+
+
+def block_reduce(plane: NDArray[Sample], step: int, extreme: np.ufunc) -> NDArray[Sample]:
+    """Return the extreme of each block of a plane.
+
+    Parameters
+    ----------
+    plane : (H, W) ndarray
+    step : int
+        Side of a block; the last row and column of blocks may be smaller.
+    extreme : numpy.ufunc
+        `numpy.maximum` or `numpy.minimum`.
+    """
+    if step == 1:
+        return plane
+    height, width = plane.shape
+    whole = height // step * step
+    rows: list[Any] = [extreme.reduce(plane[:whole].reshape(-1, step, width), axis=1)]
+    if whole < height:
+        rows.append(extreme.reduce(plane[whole:], axis=0, keepdims=True))
+    # Few rows are left, so it does not matter that reduceat is slow.
+    cells: NDArray[Sample] = extreme.reduceat(
+        np.concatenate(rows), np.arange(0, width, step), axis=1
+    )
+    return cells

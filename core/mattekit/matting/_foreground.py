@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mattekit.geometry import Box
 from mattekit.imaging.resize import block_mean, pyramid_reduce
-from mattekit.matting.enlarge import as_planes, enlarged
+from mattekit.matting.planes import as_planes, upsample
 from mattekit.matting.tiling import filled
 from mattekit.photo import Pixels
 
@@ -80,7 +80,7 @@ def foreground(color: Pixels, alpha: NDArray[np.float32]) -> Pixels:
         level = quantize(alpha[tile.slices], color.dtype)
         soft = (level > 0) & (level < top)
         left, up, right, bottom = (edge / factor for edge in tile)
-        front, back = np.split(enlarged(coarse, tile.size, (left, up, right, bottom)), 2)
+        front, back = np.split(upsample(coarse, tile.size, (left, up, right, bottom)), 2)
         weight = alpha[tile.slices]
         rest = np.float32(1) - weight
         # With r = picture - (weight front + rest back), front moves by gain r.

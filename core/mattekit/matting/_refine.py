@@ -19,9 +19,9 @@ from mattekit.matting._solve import (
     solving_step,
 )
 from mattekit.matting.color_model import fitted
-from mattekit.matting.enlarge import as_planes
 from mattekit.matting.guided import linear_model
 from mattekit.matting.matte import Matte
+from mattekit.matting.planes import as_planes
 from mattekit.matting.tiling import filled, tiles
 from mattekit.matting.trimap import trimap_from_alpha
 from mattekit.photo import Photo, Pixels

@@ -90,7 +90,7 @@ def segment(photo: Photo, session: Session, *, roi: Region | None = None) -> Mat
 
 def _with_context(roi: Box, whole: Box) -> Box:
     dx, dy = round(roi.width * _CONTEXT), round(roi.height * _CONTEXT)
-    return roi.grown(dx, dy, dx, dy).intersection(whole)
+    return roi.padded(dx, dy, dx, dy).intersection(whole)
 
 
 def _input_size(size: Size, spec: InputSpec) -> tuple[Size, Size]:

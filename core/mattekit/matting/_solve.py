@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from mattekit.errors import OptionError
 from mattekit.geometry import Box, Size
-from mattekit.imaging.resize import block_mean, pyramid_reduce, resize_plane
+from mattekit.imaging.resize import block_mean, block_reduce, pyramid_reduce, resize_plane
 from mattekit.matting.color_model import Small, evaluate, fitted
-from mattekit.matting.enlarge import as_planes
 from mattekit.matting.laplacian import REACH, MattingLaplacian, chebyshev
+from mattekit.matting.planes import as_planes
 from mattekit.matting.sampling import sample_pairs
-from mattekit.matting.tiling import filled, grown, tiles
-from mattekit.parts import pooled
+from mattekit.matting.tiling import filled, pad_box, tiles
 from mattekit.photo import Pixels
 
 __all__ = [
@@ -120,7 +119,7 @@ def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") ->
     whole = Size(trimap.shape[1], trimap.shape[0]).box
     step = solving_step(whole.size, effort.area)
     image = as_planes(color, step)
-    front, back = (pooled(trimap == value, step, np.minimum) for value in (255, 0))
+    front, back = (block_reduce(trimap == value, step, np.minimum) for value in (255, 0))
     if not front.any() or not back.any():
         # What is known is finer than the size at which the picture is solved.
         front, back = (_mostly(trimap == value, step) for value in (255, 0))
@@ -131,7 +130,7 @@ def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") ->
         return result
     height, width = alpha.shape
     covered = Box(0, 0, width * step, height * step)
-    small = fitted(image, alpha, pooled(unknown, step, np.maximum), covered)
+    small = fitted(image, alpha, block_reduce(unknown, step, np.maximum), covered)
 
     for tile in tiles(whole, _TILE):
         free = unknown[tile.slices]
@@ -235,7 +234,7 @@ def close(
         if found is None:
             return
         inner = found.moved(tile.left, tile.top)
-        outer = grown(inner, REACH * steps[0], whole)
+        outer = pad_box(inner, REACH * steps[0], whole)
         part = outer.slices
         if min(outer.size) < 3:
             result[inner.slices] = start[inner.slices]
@@ -283,7 +282,7 @@ def refine_tile(
         Returns the trimap inside a box.
     """
     whole = Size(color.shape[1], color.shape[0]).box
-    outer = grown(tile, REACH * steps, small.box.intersection(whole))
+    outer = pad_box(tile, REACH * steps, small.box.intersection(whole))
     image = as_planes(color[outer.slices])
     known = trimap(outer)
     free = (known != 0) & (known != 255)

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Box, Size
-from mattekit.matting.enlarge import enlarged
+from mattekit.imaging.morphology import diamond_dilation
 from mattekit.matting.guided import linear_model
-from mattekit.matting.sampling import widened
-from mattekit.matting.tiling import filled, grown, tiles
+from mattekit.matting.planes import upsample
+from mattekit.matting.tiling import filled, pad_box, tiles
 
 __all__ = ["Small", "evaluate", "fitted"]
 
@@ -59,7 +59,7 @@ def fitted(image: Floats, alpha: Floats, unknown: NDArray[np.bool_], box: Box) -
     """
     whole = Size(alpha.shape[1], alpha.shape[0]).box
     # Interpolation asks the neighbours too, across corners.
-    needed = widened(unknown, 2)
+    needed = diamond_dilation(unknown, 2)
     model = np.zeros((4, *alpha.shape), np.float32)
 
     def fit(tile: Box) -> None:
@@ -68,7 +68,7 @@ def fitted(image: Floats, alpha: Floats, unknown: NDArray[np.bool_], box: Box) -
             return
         inner = inner.moved(tile.left, tile.top)
         # The model is a mean over windows of what was found in windows.
-        outer = grown(inner, 2 * _RADIUS, whole)
+        outer = pad_box(inner, 2 * _RADIUS, whole)
         rows, columns = outer.slices
         near = image[:, rows, columns]
         found = linear_model(near, alpha[rows, columns], _RADIUS, _NOISE)
@@ -96,7 +96,7 @@ def evaluate(small: Small, tile: Box, image: Floats) -> Floats:
     fx, fy = width / box.width, height / box.height
     left, right = (tile.left - box.left) * fx, (tile.right - box.left) * fx
     top, bottom = (tile.top - box.top) * fy, (tile.bottom - box.top) * fy
-    large = enlarged(small.model, tile.size, (left, top, right, bottom))
+    large = upsample(small.model, tile.size, (left, top, right, bottom))
     large[:3] *= image
     result: Floats = large.sum(0)
     return np.clip(result, 0, 1, out=result)

@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.parts import Components, components, runs
+from mattekit.imaging.labels import Components, components, runs
 
 __all__ = ["enclosed_ground"]
 

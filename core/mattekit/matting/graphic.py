@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Box
+from mattekit.imaging.morphology import dilation
 from mattekit.matting.enclosed import enclosed_ground
 from mattekit.matting.matte import Matte
-from mattekit.matting.tiling import grown, tiles
-from mattekit.parts import dilation
+from mattekit.matting.tiling import pad_box, tiles
 from mattekit.photo import Photo, Pixels
 
 __all__ = ["color_key"]
@@ -117,7 +117,7 @@ def color_key(photo: Photo, matte: Matte, *, enclosed: str = "auto") -> NDArray[
     counts: list[tuple[int, int]] = []
 
     for tile in tiles(whole, _TILE):
-        around = grown(tile, _AROUND + 1, whole)
+        around = pad_box(tile, _AROUND + 1, whole)
         part = tile.moved(-around.left, -around.top)
         mixed, odd = _mixed(_levels(photo.color[around.slices]), graphic)
         alpha[tile.slices] = mixed[part.slices]
@@ -333,7 +333,7 @@ def _join(
     whole = Box(0, 0, width, height)
     changes = []
     for tile in tiles(whole, _TILE):
-        around = grown(tile, _TIP, whole)
+        around = pad_box(tile, _TIP, whole)
         inner = belongs[around.slices]
         if not inner.any():
             continue

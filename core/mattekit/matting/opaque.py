@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from mattekit.parts import labelled, pooled
+from mattekit.imaging.labels import label
+from mattekit.imaging.resize import block_reduce
 
 __all__ = ["fill_semitransparent"]
 
@@ -38,8 +39,8 @@ def fill_semitransparent(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     height, width = alpha.shape
     step = max(1, -(-max(height, width) // _CELLS))
-    least = pooled(alpha, step, np.minimum)
-    labels, count = labelled(least < _SOLID)
+    least = block_reduce(alpha, step, np.minimum)
+    labels, count = label(least < _SOLID)
     if not count:
         return alpha
     rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])

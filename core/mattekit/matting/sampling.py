@@ -18,9 +18,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit.imaging.morphology import diamond_dilation
 from mattekit.imaging.resize import pyramid_reduce
 
-__all__ = ["Pairs", "nearest", "project", "sample_pairs", "widened"]
+__all__ = ["Pairs", "nearest", "project", "sample_pairs"]
 
 Index = NDArray[np.intp]
 Floats = NDArray[np.float32]
@@ -66,18 +67,6 @@ def nearest(
         key = key.ravel()[pixels]
     distance, index = np.divmod(key, mask.size)
     return distance.astype(np.int32), index.astype(np.intp)
-
-
-def widened(mask: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
-    """Return the pixels at most `reach` steps across edges from what is true."""
-    result = mask.copy()
-    for _ in range(reach):
-        before = result.copy()
-        result[1:] |= before[:-1]
-        result[:-1] |= before[1:]
-        result[:, 1:] |= before[:, :-1]
-        result[:, :-1] |= before[:, 1:]
-    return result
 
 
 def project(color: Floats, front: Floats, back: Floats) -> tuple[Floats, Floats]:
@@ -160,7 +149,7 @@ class _Search:
         width = image.shape[2]
         flat = image.reshape(3, -1)
         unknown = ~(known[0] | known[1])
-        near = widened(unknown, _RING)
+        near = diamond_dilation(unknown, _RING)
         self.pixels = np.flatnonzero(unknown)
         self.color = flat[:, self.pixels]
         self.y, self.x = np.divmod(self.pixels.astype(np.int32), np.int32(width))
@@ -290,7 +279,7 @@ def sample_pairs(
         )
         if small[0].any() and small[1].any():
             found = sample_pairs(pyramid_reduce(image), *small, rounds=rounds[1:])
-            start = _enlarge(found, ~(front | back), small[0].shape)
+            start = _upsample(found, ~(front | back), small[0].shape)
     search = _Search(image, (front, back), start)
     rng = np.random.default_rng(0)  # the same picture gives the same result
     # Where the search goes on from a smaller size, what is far away was seen there.
@@ -314,7 +303,7 @@ def sample_pairs(
     )
 
 
-def _enlarge(pairs: Pairs, unknown: NDArray[np.bool_], small: tuple[int, ...]) -> _Start:
+def _upsample(pairs: Pairs, unknown: NDArray[np.bool_], small: tuple[int, ...]) -> _Start:
     """Return what was found at half size for the unknown pixels of full size."""
     width, half = unknown.shape[1], small[1]
     y, x = np.divmod(np.flatnonzero(unknown), width)

@@ -7,7 +7,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.parts import components, dilation, labelled, pooled
+from mattekit.imaging.labels import components, label
+from mattekit.imaging.morphology import dilation
+from mattekit.imaging.resize import block_reduce
 
 __all__ = ["remove_small_holes", "remove_small_objects"]
 
@@ -39,9 +41,9 @@ def remove_small_objects(alpha: NDArray[np.float32], specks: float) -> NDArray[n
         return alpha
     step = _cell(alpha)
     # The largest of a cell: a thread that is thinner than a cell must not break.
-    most = pooled(alpha, step, np.maximum)
+    most = block_reduce(alpha, step, np.maximum)
     subject = np.count_nonzero(most >= 0.5)
-    labels, count = labelled(most > _VISIBLE)
+    labels, count = label(most > _VISIBLE)
     solid = np.bincount(labels.ravel(), most.ravel(), minlength=count + 1)
     small = solid < specks / 100 * subject
     small[0] = False

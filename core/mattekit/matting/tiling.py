@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mattekit.geometry import Box
 
-__all__ = ["filled", "grown", "tiles"]
+__all__ = ["filled", "pad_box", "tiles"]
 
 
 def tiles(box: Box, side: int) -> Iterator[Box]:
@@ -25,9 +25,9 @@ def tiles(box: Box, side: int) -> Iterator[Box]:
             yield Box(left, top, min(left + side, box.right), min(top + side, box.bottom))
 
 
-def grown(tile: Box, apron: int, whole: Box) -> Box:
+def pad_box(tile: Box, apron: int, whole: Box) -> Box:
     """Return the tile with `apron` more pixels on each side, as far as `whole` reaches."""
-    return tile.grown(apron, apron, apron, apron).intersection(whole)
+    return tile.padded(apron, apron, apron, apron).intersection(whole)
 
 
 def filled(mask: NDArray[np.bool_]) -> Box | None:

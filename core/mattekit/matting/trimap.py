@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.matting.sampling import widened
+from mattekit.imaging.morphology import diamond_dilation
 
 __all__ = ["trimap_from_alpha"]
 
@@ -45,10 +45,10 @@ def trimap_from_alpha(
     outline[:, 1:] |= subject[:, 1:] != subject[:, :-1]
     far = np.zeros(alpha.shape, np.bool_)
     if math.isfinite(near) and outline.any():
-        far = ~widened(outline, math.ceil(near) - 1)
+        far = ~diamond_dilation(outline, math.ceil(near) - 1)
     faint = far & (alpha <= _FAINT)
     wavering = outline | ((alpha > _LOW) & (alpha < _HIGH) & ~faint)
     if not wavering.any():
         return subject, ~subject
-    unknown = widened(wavering, math.floor(reach)) & ~(far & subject)
+    unknown = diamond_dilation(wavering, math.floor(reach)) & ~(far & subject)
     return subject & ~unknown, ~subject & ~unknown

@@ -1,41 +1,13 @@
-"""Connected parts of masks, and the reduced copies on which they are found."""
+"""Connected components of masks."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Components", "components", "dilation", "labelled", "pooled", "runs"]
-
-Sample = TypeVar("Sample", bound=np.generic)
-
-
-def pooled(plane: NDArray[Sample], step: int, extreme: np.ufunc) -> NDArray[Sample]:
-    """Return the extreme of each block of a plane.
-
-    Parameters
-    ----------
-    plane : (H, W) ndarray
-    step : int
-        Side of a block; the last row and column of blocks may be smaller.
-    extreme : numpy.ufunc
-        `numpy.maximum` or `numpy.minimum`.
-    """
-    if step == 1:
-        return plane
-    height, width = plane.shape
-    whole = height // step * step
-    rows: list[Any] = [extreme.reduce(plane[:whole].reshape(-1, step, width), axis=1)]
-    if whole < height:
-        rows.append(extreme.reduce(plane[whole:], axis=0, keepdims=True))
-    # Few rows are left, so it does not matter that reduceat is slow.
-    cells: NDArray[Sample] = extreme.reduceat(
-        np.concatenate(rows), np.arange(0, width, step), axis=1
-    )
-    return cells
+__all__ = ["Components", "components", "label", "runs"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,8 +109,8 @@ def components(mask: NDArray[np.bool_], *, diagonal: bool = True) -> Components:
     return Components(run_row, starts, ends, numbers.reshape(-1) + 1, len(names), width)
 
 
-def labelled(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:
-    """Return the connected parts of a mask, numbered; touching corners connect.
+def label(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:
+    """Return the connected components of a mask, numbered; touching corners connect.
 
     Parameters
     ----------
@@ -156,15 +128,3 @@ def labelled(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:
     np.add.at(labels, (found.row, found.start), found.label)
     np.add.at(labels, (found.row, found.end), -found.label)
     return np.cumsum(labels, axis=1)[:, :width], found.count
-
-
-def dilation(mask: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
-    """Return a mask grown by `reach` pixels along rows and columns."""
-    result = np.pad(mask, reach)
-    covered = 1
-    while covered < 2 * reach + 1:
-        step = min(covered, 2 * reach + 1 - covered)
-        result[:-step] |= result[step:]
-        result[:, :-step] |= result[:, step:]
-        covered += step
-    return result[: mask.shape[0], : mask.shape[1]]

@@ -9,7 +9,7 @@ from mattekit.geometry import Size
 from mattekit.imaging.resize import block_mean
 from mattekit.photo import Pixels
 
-__all__ = ["as_planes", "enlarged"]
+__all__ = ["as_planes", "upsample"]
 
 Planes = NDArray[np.float32]
 
@@ -31,7 +31,7 @@ def as_planes(color: Pixels, factor: int = 1) -> Planes:
     return planes
 
 
-def enlarged(planes: Planes, size: Size, source: tuple[float, float, float, float]) -> Planes:
+def upsample(planes: Planes, size: Size, source: tuple[float, float, float, float]) -> Planes:
     """Return a part of small planes, interpolated linearly.
 
     Parameters
@@ -47,15 +47,15 @@ def enlarged(planes: Planes, size: Size, source: tuple[float, float, float, floa
     (n, H, W) ndarray of float32
     """
     left, top, right, bottom = source
-    rows, down = _places(top, bottom, size.height, planes.shape[1])
-    columns, across = _places(left, right, size.width, planes.shape[2])
+    rows, down = _sample_positions(top, bottom, size.height, planes.shape[1])
+    columns, across = _sample_positions(left, right, size.width, planes.shape[2])
     first = int(rows[0])
     # Columns first: there are few rows yet.
     wide = _between(planes[:, first : int(rows[-1]) + 2], columns, across, 2)
     return _between(wide, rows - first, down[:, None], 1)
 
 
-def _places(
+def _sample_positions(
     low: float, high: float, count: int, length: int
 ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
     """Return, for each pixel, the sample before it and its distance from that in samples."""
