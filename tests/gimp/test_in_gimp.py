@@ -25,8 +25,10 @@ pytestmark = pytest.mark.install
 SAMPLES = ROOT / "sample_images"
 ASTRONAUT = SAMPLES / "astronaut.jpg"
 #: What batch users write; every option at its default.
-CALL = 'pdb.plug_in_mattekit_mask(image, layer, True, 0, "balanced", "auto", True, 0.0, 0.0)'
-VALUES = 'True, 0, "balanced", "auto", True, 0.0, 0.0'
+CALL = (
+    'pdb.plug_in_mattekit_mask(image, layer, True, 0, "balanced", "auto", True, 0.0, 0.0, "auto")'
+)
+VALUES = 'True, 0, "balanced", "auto", True, 0.0, 0.0, "auto"'
 
 
 def colors(path: Path = ASTRONAUT) -> np.ndarray:
@@ -192,7 +194,8 @@ def test_a_selection_is_where_it_looks(studio, photo):
             {CALL}
         except Exception as error:
             said["outside"] = str(error)
-        pdb.plug_in_mattekit_mask(image, layer, False, 0, "balanced", "auto", True, 0.0, 0.0)
+        pdb.plug_in_mattekit_mask(
+            image, layer, False, 0, "balanced", "auto", True, 0.0, 0.0, "auto")
         keep(layer.mask, "ignored")
     """)
     wanted = expected(photo, roi="100px 10px 350px 310px")
@@ -500,7 +503,7 @@ def test_a_worker_that_is_killed_leaves_the_image_as_it_was(studio, photo):
         keep(layer, "before", "R'G'B' u8")
         open({str(studio.folder / "go")!r}, "w").close()
         try:
-            pdb.plug_in_mattekit_mask(image, layer, True, 0, "best", "auto", True, 0.0, 0.0)
+            pdb.plug_in_mattekit_mask(image, layer, True, 0, "best", "auto", True, 0.0, 0.0, "auto")
         except Exception as error:
             said["failed"] = str(error)
         keep(layer, "after", "R'G'B' u8")
@@ -544,7 +547,7 @@ def test_what_is_wrong_is_said_plainly(studio, photo):
         for name, values in (("model", (0, "balanced", "u2net")), ("kind", (99, "best", "auto")),
                              ("refine", (0, "most", "auto"))):
             try:
-                pdb.plug_in_mattekit_mask(image, layer, True, *values, True, 0.0, 0.0)
+                pdb.plug_in_mattekit_mask(image, layer, True, *values, True, 0.0, 0.0, "auto")
             except Exception as error:
                 said[name] = str(error)
         said["mask"] = layer.mask is not None
