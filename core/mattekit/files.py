@@ -34,7 +34,10 @@ _PROBLEMS: Final[dict[int, str]] = {
 
 
 def write_atomically(
-    path: str | os.PathLike[str], data: bytes | memoryview | Callable[[BinaryIO], object]
+    path: str | os.PathLike[str],
+    data: bytes | memoryview | Callable[[BinaryIO], object],
+    *,
+    private: bool = False,
 ) -> None:
     """Write a file at once or not at all.
 
@@ -48,6 +51,8 @@ def write_atomically(
         Where to write. Devices and pipes are written to directly.
     data : bytes-like or callable
         The content, or a function that writes it to the open binary file that it is given.
+    private : bool
+        Whether a new file is its owner's alone, whatever the umask.
 
     Raises
     ------
@@ -69,7 +74,7 @@ def write_atomically(
             with target.open("wb") as file:
                 _fill(file, data)
             return
-        _replace(target, mode, data)
+        _replace(target, mode, data, private=private)
     except ValueError as error:  # a NUL in the path
         raise OutputError(repr(given), f"cannot be written: {error}. Check the path.") from error
     except OSError as error:
@@ -110,13 +115,20 @@ def _fill(file: BinaryIO, data: bytes | memoryview | Callable[[BinaryIO], object
 
 
 def _replace(
-    target: Path, mode: int | None, data: bytes | memoryview | Callable[[BinaryIO], object]
+    target: Path,
+    mode: int | None,
+    data: bytes | memoryview | Callable[[BinaryIO], object],
+    *,
+    private: bool,
 ) -> None:
     # Not the tempfile module: it makes files that only their owner can read, while a picture
     # should have the permissions that the user's umask gives to new files.
     temporary = target.with_name(temporary_name(target.name))
     try:
-        with temporary.open("xb") as file:
+        permissions = 0o600 if private else 0o666
+        with open(
+            temporary, "xb", opener=lambda name, how: os.open(name, how, permissions)
+        ) as file:
             _fill(file, data)
         if mode is not None:
             with contextlib.suppress(OSError):  # a file system without permissions

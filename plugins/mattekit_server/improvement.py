@@ -1,7 +1,7 @@
 """``POST /v1.0/improve``: pictures given for training, kept only where the operator consents.
 
 A picture is written under a name of our own making and never read, run or served again by the
-server. What the client calls it is kept as text beside it.
+server. What the client calls it is kept as text beside it. Only the server's user can read either.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def _keep(
         raise problems.rate_limited({}, window.retry_after)
     number = str(uuid.uuid4())
     facts = {"id": number, "caller": caller.identity, "at": int(time.time()), **notes}
-    folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(folder / f"{number}.{sniff(data[:HEAD])}", data)
-    write_atomically(folder / f"{number}.json", json.dumps(facts, indent=1).encode())
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_atomically(folder / f"{number}.{sniff(data[:HEAD])}", data, private=True)
+    notes_file = folder / f"{number}.json"
+    write_atomically(notes_file, json.dumps(facts, indent=1).encode(), private=True)
     return number

@@ -5,8 +5,9 @@ of randomness: there is nothing to guess, and so nothing that a slow hash would 
 
 A call is paid in two steps. `reserve` sets its price aside, so that two calls at once cannot both
 spend the last credit, and `commit` turns the reservation into a charge once the result is there.
-What is neither settled nor released, as when the process is killed, lapses by itself: nothing is
-charged for a picture that was not delivered, and nothing twice.
+What a process had reserved when it was killed is free again as soon as another one starts, or needs
+it; where the system has no locks it lapses by itself. Nothing is charged for a picture that was not
+delivered, and nothing twice.
 
 Credits are whole hundredths inside.
 """
@@ -28,6 +29,8 @@ from typing import Final, NamedTuple
 
 from mattekit import forking
 from mattekit.errors import InputError, InputNotFound, OptionError, OutputError
+from mattekit_server.presence import Presence
+from mattekit_server.private import make_private_database
 from mattekit_server.problems import Problem, insufficient_credits
 
 __all__ = ["FREE_CALLS", "Account", "KeyRecord", "KeyStore", "Reservation"]
@@ -58,7 +61,8 @@ CREATE TABLE IF NOT EXISTS reservations (
     key INTEGER NOT NULL REFERENCES keys (id),
     price INTEGER NOT NULL,
     free INTEGER NOT NULL,
-    lapses REAL NOT NULL
+    lapses REAL NOT NULL,
+    holder TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE IF NOT EXISTS charges (
     id INTEGER PRIMARY KEY,
@@ -67,6 +71,12 @@ CREATE TABLE IF NOT EXISTS charges (
     free INTEGER NOT NULL,
     at REAL NOT NULL
 );
+"""
+
+#: Credits and free calls of a key that calls which go on have set aside.
+_RESERVED: Final = """
+    (SELECT coalesce(sum(price), 0) FROM reservations WHERE key = keys.id AND lapses > :now),
+    (SELECT coalesce(sum(free), 0) FROM reservations WHERE key = keys.id AND lapses > :now)
 """
 
 
@@ -111,9 +121,9 @@ class Account(NamedTuple):
     id : int
         Number of the key.
     credits : float
-        What is left, reservations not counted.
+        What the next call can spend: what is left but for what calls that go on have set aside.
     free_left : int
-        Free calls left in this month.
+        Free calls of this month, likewise.
     """
 
     id: int
@@ -143,6 +153,7 @@ class KeyStore:
     ----------
     path : pathlib.Path
         The file; it and its folder are made where they are missing, readable by their owner only.
+        A file that is open to others is closed, with a warning.
     clock : callable
         Unix time; tests have their own.
 
@@ -157,13 +168,21 @@ class KeyStore:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        self._presence = Presence(path)
         forking.register(self)
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.touch(mode=0o600, exist_ok=True)
+            make_private_database(path)
             with self._transaction() as db:
                 for statement in _SCHEMA.split(";"):
                     db.execute(statement)
+                columns = [row[1] for row in db.execute("PRAGMA table_info (reservations)")]
+                if "holder" not in columns:  # a file of before there were any
+                    db.execute(
+                        "ALTER TABLE reservations ADD COLUMN holder TEXT NOT NULL DEFAULT ''"
+                    )
+            self._free_abandoned()
+            self._presence.sweep()
         except (OSError, sqlite3.DatabaseError) as error:
             raise OutputError(str(path), f"keys cannot be kept there ({error}).") from error
 
@@ -267,18 +286,19 @@ class KeyStore:
 
     def account(self, key: str) -> Account | None:
         """Return the account of a key, or None where it is not valid."""
-        month = self._month()
+        self._free_abandoned()
         rows = self._connection().execute(
             "SELECT id, credits, free_calls, "
-            "CASE free_month WHEN ? THEN free_used ELSE 0 END, digest FROM keys "
-            "WHERE prefix = ? AND revoked IS NULL",
-            (month, key[:_PREFIX]),
+            "CASE free_month WHEN :month THEN free_used ELSE 0 END, digest, "
+            f"{_RESERVED} FROM keys WHERE prefix = :prefix AND revoked IS NULL",
+            {"month": self._month(), "prefix": key[:_PREFIX], "now": self.clock()},
         )
         digest = _digest(key)
         found = None
-        for number, credits, free, used, stored in rows:
+        for number, credits, free, used, stored, reserved, calls in rows:
             if hmac.compare_digest(digest, stored):
-                found = Account(number, credits / 100, max(0, free - used))
+                left = max(0, credits - reserved) / 100
+                found = Account(number, left, max(0, free - used - calls))
         return found
 
     def reserve(self, key: int, price: float, *, may_be_free: bool, seconds: float) -> Reservation:
@@ -301,15 +321,15 @@ class KeyStore:
             402: there are not enough credits. 403: the key was revoked meanwhile.
         """
         cents, now = _cents(price), self.clock()
+        holder = self._presence.name()
+        self._free_abandoned()
         with self._transaction() as db:
             db.execute("DELETE FROM reservations WHERE lapses <= ?", (now,))
             self._turn_month(db, key)
             row = db.execute(
-                "SELECT credits, free_calls - free_used, "
-                "(SELECT coalesce(sum(price), 0) FROM reservations WHERE key = keys.id), "
-                "(SELECT coalesce(sum(free), 0) FROM reservations WHERE key = keys.id) "
-                "FROM keys WHERE id = ? AND revoked IS NULL",
-                (key,),
+                f"SELECT credits, free_calls - free_used, {_RESERVED} "
+                "FROM keys WHERE id = :key AND revoked IS NULL",
+                {"key": key, "now": now},
             ).fetchone()
             if row is None:
                 raise Problem(403, "API Key invalid", "auth_failed")
@@ -319,8 +339,9 @@ class KeyStore:
                 raise insufficient_credits()
             charge = 0 if is_free else cents
             number = db.execute(
-                "INSERT INTO reservations (key, price, free, lapses) VALUES (?, ?, ?, ?)",
-                (key, charge, int(is_free), now + seconds),
+                "INSERT INTO reservations (key, price, free, lapses, holder) "
+                "VALUES (?, ?, ?, ?, ?)",
+                (key, charge, int(is_free), now + seconds, holder),
             ).lastrowid
         assert number is not None
         return Reservation(number, charge / 100)
@@ -359,6 +380,7 @@ class KeyStore:
         for connection in connections:
             connection.close()
         self._local = threading.local()
+        self._presence.close()
 
     def after_fork(self) -> None:
         """Open the file anew in a forked child: a connection of SQLite belongs to one process."""
@@ -367,6 +389,15 @@ class KeyStore:
         self._local, self._open, self._lock = threading.local(), [], threading.Lock()
 
     # -- inside --------------------------------------------------------------------------------
+
+    def _free_abandoned(self) -> None:
+        """Release what processes had reserved that have ended since."""
+        # Most often there is one holder, this process, and nothing is asked of the file system.
+        holders = self._connection().execute("SELECT DISTINCT holder FROM reservations").fetchall()
+        gone = [(holder,) for (holder,) in holders if self._presence.is_gone(holder)]
+        if gone:
+            with self._transaction() as db:
+                db.executemany("DELETE FROM reservations WHERE holder = ?", gone)
 
     def _month(self) -> str:
         return datetime.datetime.fromtimestamp(self.clock(), datetime.timezone.utc).strftime(

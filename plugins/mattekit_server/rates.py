@@ -23,6 +23,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from mattekit import forking
 from mattekit.errors import OptionError
+from mattekit_server.private import make_private_database
 from mattekit_server.problems import Problem, overloaded
 
 __all__ = ["RateLimit", "SQLiteStorage", "Window", "megapixel_units"]
@@ -172,6 +173,7 @@ class SQLiteStorage(Storage):
         self.path = Path(uri.removeprefix("sqlite://"))
         self.lock = threading.Lock()
         forking.register(self)
+        make_private_database(self.path)
         self.db.execute(
             "CREATE TABLE IF NOT EXISTS windows "
             "(key TEXT PRIMARY KEY, count INTEGER NOT NULL, ends REAL NOT NULL)"

@@ -32,6 +32,7 @@ import os
 import secrets
 import socket
 import time
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +40,7 @@ from mattekit import __version__
 from mattekit.errors import OutputError
 from mattekit.locking import locked_if_free
 from mattekit_bridge.worker import PROTOCOL, folder
+from mattekit_server.private import make_private
 from mattekit_server.settings import Settings
 
 __all__ = ["run"]
@@ -153,12 +155,18 @@ def _prepare(place: Path) -> None:
         ) from error
 
 
+class _PrivateLog(logging.handlers.RotatingFileHandler):
+    """A log that only its owner can read, also where its folder was opened to others."""
+
+    def _open(self) -> TextIOWrapper:
+        make_private(Path(self.baseFilename))
+        return super()._open()
+
+
 def _log_to(path: Path) -> None:
     from mattekit_server.serving import quiet
 
-    handler = logging.handlers.RotatingFileHandler(
-        path, maxBytes=1_000_000, backupCount=2, encoding="utf-8", delay=True
-    )
+    handler = _PrivateLog(path, maxBytes=1_000_000, backupCount=2, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     quiet()

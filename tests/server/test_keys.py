@@ -48,8 +48,29 @@ def test_a_key_is_shown_once_and_kept_as_a_digest(keys: KeyStore, database: Path
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
-def test_only_the_owner_can_read_the_file(keys: KeyStore, database: Path) -> None:
-    assert stat.S_IMODE(database.stat().st_mode) == 0o600
+def test_only_the_owner_can_read_the_files(keys: KeyStore, database: Path) -> None:
+    keys.create("a")
+    number = keys.reserve(1, 0.25, may_be_free=True, seconds=60)
+    names = [path.name for path in database.parent.iterdir()]
+    assert {database.name, f"{database.name}-wal", f"{database.name}-shm"} <= set(names)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in database.parent.iterdir()} == {0o600}
+    keys.release(number)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_files_that_are_open_to_others_are_closed(
+    keys: KeyStore, database: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    keys.create("a")
+    for path in database.parent.iterdir():
+        path.chmod(0o644)
+    again = KeyStore(database)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in database.parent.iterdir()} == {0o600}
+    assert f"{database} was open to others (mode 644)" in caplog.text
+    caplog.clear()
+    again.close()
+    KeyStore(database).close()
+    assert not caplog.text
 
 
 def test_revoke_and_top_up(keys: KeyStore) -> None:
@@ -76,7 +97,8 @@ def test_a_reservation_is_settled_once(keys: KeyStore) -> None:
     with pytest.raises(Problem) as caught:
         keys.reserve(number, 0.25, may_be_free=False, seconds=60)
     assert caught.value.status == 402
-    assert account(keys, key).credits == 1  # set aside is not yet charged
+    assert account(keys, key).credits == 0  # what is shown is what can be spent,
+    assert keys.records()[0].credits == 1  # and set aside is not yet charged
     assert keys.commit(reservation)
     assert not keys.commit(reservation)
     assert account(keys, key).credits == 0
@@ -90,19 +112,105 @@ def test_a_released_reservation_costs_nothing(keys: KeyStore) -> None:
     assert account(keys, key).credits == 1
 
 
-def test_what_a_killed_process_reserved_lapses(database: Path) -> None:
+def test_a_reservation_lapses(database: Path) -> None:
     clock = Clock()
     store = KeyStore(database, clock)
-    key = store.create("a", credits=1, free_calls=0)
+    key = store.create("a", credits=1, free_calls=1)
+    for may_be_free in (True, False):
+        store.reserve(1, 1, may_be_free=may_be_free, seconds=60)
+    with pytest.raises(Problem):
+        store.reserve(1, 1, may_be_free=True, seconds=60)
+    assert account(store, key)[1:] == (0, 0)
+    clock.now += 60
+    assert account(store, key)[1:] == (1, 1)
     store.reserve(1, 1, may_be_free=False, seconds=60)
     store.close()
-    again = KeyStore(database, clock)
-    with pytest.raises(Problem):
-        again.reserve(1, 1, may_be_free=False, seconds=60)
-    clock.now += 61
-    again.reserve(1, 1, may_be_free=False, seconds=60)
-    assert account(again, key).credits == 1
-    again.close()
+
+
+def reserving(database: Path) -> subprocess.Popen[str]:
+    """A process that has reserved one credit of the first key and waits."""
+    script = (
+        "import sys; from pathlib import Path; from mattekit_server.keys import KeyStore\n"
+        "store = KeyStore(Path(sys.argv[1]))\n"
+        "store.reserve(1, 1, may_be_free=False, seconds=3600)\n"
+        "print('reserved', flush=True); sys.stdin.read()"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", script, str(database)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "reserved\n"
+    return child
+
+
+@pytest.mark.parametrize("how", ["start", "reserve", "account"])
+def test_what_a_killed_process_reserved_is_free_at_once(
+    keys: KeyStore, database: Path, how: str
+) -> None:
+    key = keys.create("a", credits=1, free_calls=0)
+    with reserving(database) as child:
+        # While it lives nobody frees what it holds, whether just started or there before.
+        again = KeyStore(database)
+        for store in (keys, again):
+            assert account(store, key).credits == 0
+            with pytest.raises(Problem):
+                store.reserve(1, 1, may_be_free=False, seconds=60)
+        again.close()
+        child.kill()
+    if how == "start":
+        KeyStore(database).close()
+        with sqlite3.connect(database) as db:
+            assert db.execute("SELECT count(*) FROM reservations").fetchone() == (0,)
+        db.close()
+    elif how == "reserve":
+        assert keys.commit(keys.reserve(1, 1, may_be_free=False, seconds=60))
+    else:
+        assert account(keys, key).credits == 1
+    keys.close()
+    KeyStore(database).close()
+    assert not list(database.parent.glob("*-process-*"))
+
+
+def test_a_store_that_is_closed_leaves_nothing_reserved(database: Path) -> None:
+    first, second = KeyStore(database), KeyStore(database)
+    key = first.create("a", credits=1, free_calls=0)
+    first.reserve(1, 1, may_be_free=False, seconds=60)
+    assert account(second, key).credits == 0
+    first.close()
+    assert account(second, key).credits == 1
+    second.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_a_forked_child_holds_what_it_reserves_itself(keys: KeyStore, database: Path) -> None:
+    key = keys.create("a", credits=2, free_calls=0)
+    mine = keys.reserve(1, 1, may_be_free=False, seconds=60)
+    child = os.fork()
+    if child == 0:
+        keys.reserve(1, 1, may_be_free=False, seconds=60)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert account(keys, key).credits == 1
+    assert keys.commit(mine)
+    keys.reserve(1, 1, may_be_free=False, seconds=60)
+
+
+def test_a_file_of_before_there_were_holders(database: Path) -> None:
+    with sqlite3.connect(database) as db:
+        db.execute(
+            "CREATE TABLE reservations (id INTEGER PRIMARY KEY, key INTEGER NOT NULL, "
+            "price INTEGER NOT NULL, free INTEGER NOT NULL, lapses REAL NOT NULL)"
+        )
+        db.execute("INSERT INTO reservations VALUES (1, 1, 100, 0, 1800000060.0)")
+    db.close()
+    store = KeyStore(database, Clock())
+    key = store.create("a", credits=1.5, free_calls=0)
+    assert account(store, key).credits == 0.5  # nobody knows whether that process lives
+    store.close()
 
 
 def test_free_calls_of_a_month(database: Path) -> None:

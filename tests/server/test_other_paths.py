@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import stat
 import uuid
 from pathlib import Path
 
@@ -40,6 +42,19 @@ def test_improve(make: Make, tmp_path: Path) -> None:
     assert (facts["tag"], facts["image_filename"]) == ("shoes", "../../etc/passwd")
     for path in (f"/given/{number}.png", f"/{number}.png", f"{URL}/{number}.png", URL):
         assert client.get(path).status_code in {404, 405}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_only_the_owner_can_see_what_was_given(make: Make, tmp_path: Path) -> None:
+    folder = tmp_path / "given"
+    before = os.umask(0o022)
+    try:
+        client = make(improve_folder=folder)
+        assert client.post(URL, files={"image_file": picture()}).status_code == 200
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert [stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()] == [0o600] * 2
 
 
 def test_improve_takes_pictures_only(make: Make, tmp_path: Path) -> None:

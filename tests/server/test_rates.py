@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import time
 from pathlib import Path
 
@@ -85,6 +87,21 @@ def test_two_processes_share_a_file(tmp_path: Path) -> None:
     url = f"sqlite://{tmp_path / 'r.db'}"
     RateLimit(10, url).hit("a", 7)
     assert RateLimit(10, url).peek("a").remaining == 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_only_the_owner_can_read_the_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    RateLimit(10, f"sqlite://{tmp_path / 'r.db'}").hit("a", 7)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+    (tmp_path / "r.db").chmod(0o664)
+    assert RateLimit(10, f"sqlite://{tmp_path / 'r.db'}").peek("a").remaining == 3
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+    assert "was open to others (mode 664)" in caplog.text
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="rate_storage"):
+        RateLimit(10, f"sqlite://{tmp_path / 'nowhere' / 'r.db'}")
 
 
 def test_unknown_storage() -> None:
