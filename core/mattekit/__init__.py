@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from mattekit.kinds import KINDS
     from mattekit.models import ModelCard
     from mattekit.options import OPTIONS, Options
-    from mattekit.photo import Metadata, Photo
+    from mattekit.photo import Photo
+    from mattekit.picture import Metadata
     from mattekit.pipeline import remove_background
     from mattekit.runtime import FakeSession, Runtime
     from mattekit.steps import Step
@@ -62,7 +63,7 @@ _HOME = {
     "Host": "hooks",
     "HostCopy": "hooks",
     "MattekitError": "errors",
-    "Metadata": "photo",
+    "Metadata": "picture",
     "ModelCard": "models",
     "Options": "options",
     "OutputFormat": "formats",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.errors import ForegroundNotFound
 from mattekit.geometry import Box, Placement, Size
-from mattekit.photo import Metadata, Pixels
+from mattekit.imaging.samples import Pixels
+from mattekit.picture import Picture
 
 if TYPE_CHECKING:
     import os
@@ -23,7 +24,7 @@ __all__ = ["Cutout"]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Cutout:
+class Cutout(Picture):
     """A subject: its colours, its alpha, and what is known about it.
 
     Every step after matting takes a `Cutout` and returns one. Arrays are shared between cut-outs
@@ -50,44 +51,21 @@ class Cutout:
         The largest result that this photo could give (``X-Max-Width`` and ``X-Max-Height``).
     placement : Placement or None
         Where the photo's pixels went when the subject was framed; None where nothing moved.
-    layers : tuple of Cutout
+    source : str
+        Where the photo came from, for messages.
+    layers : tuple of Picture
         What `color` and `alpha` were put together from, bottom first: the background with the
         shadow, and the subject. Only there where a format with layers was asked for and something
         lies behind the subject.
-    source : str
-        Where the photo came from, for messages.
     """
 
-    color: Pixels
     alpha: Pixels
-    metadata: Metadata = dataclasses.field(default_factory=Metadata)
     found: bool = True
     kind: str = "other"
     kind_scores: dict[str, float] = dataclasses.field(default_factory=dict)
     box: Box | None = None
     max_size: Size | None = None
     placement: Placement | None = None
-    layers: tuple[Cutout, ...] = ()
-    source: str = "picture"
-
-    @property
-    def size(self) -> Size:
-        """Width and height in pixels."""
-        return Size(self.color.shape[1], self.color.shape[0])
-
-    @property
-    def opaque(self) -> int:
-        """The value of alpha that means opaque: 255 or 65535."""
-        return int(np.iinfo(self.alpha.dtype).max)
-
-    def replace(self, **changes: Any) -> Cutout:
-        """Return a copy with some attributes replaced.
-
-        New `color` or `alpha` are not what `layers` hold any more, so that those are dropped.
-        """
-        if changes.keys() & {"color", "alpha"}:
-            changes.setdefault("layers", ())
-        return dataclasses.replace(self, **changes)
 
     def type_name(self, level: str = "1") -> str:
         """Return the kind in the words of the API's ``X-Type`` header.

@@ -22,7 +22,7 @@ from numpy.typing import DTypeLike, NDArray
 from PIL import Image
 
 from mattekit.geometry import Box, Placement, Size
-from mattekit.photo import Pixels
+from mattekit.imaging.samples import Pixels
 
 __all__ = ["decoded", "encoded", "resample"]
 

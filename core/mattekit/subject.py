@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mattekit.geometry import Box
 from mattekit.imaging.labels import label
 from mattekit.imaging.resize import block_reduce
-from mattekit.photo import Pixels
+from mattekit.imaging.samples import Pixels
 
 __all__ = ["subject_box"]
 

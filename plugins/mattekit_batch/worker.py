@@ -244,7 +244,7 @@ class Worker:
     def _segment(self, picture: _Picture) -> None:
         def segment() -> None:
             from mattekit import pipeline
-            from mattekit.runtime.providers import at_most
+            from mattekit.threads import at_most
 
             assert picture.photo is not None
             resolved = self.config.resolved[picture.job.options_key]
@@ -274,7 +274,7 @@ class Worker:
     def _refine(self, picture: _Picture) -> None:
         def refine() -> None:
             from mattekit import pipeline
-            from mattekit.runtime.providers import at_most
+            from mattekit.threads import at_most
 
             assert picture.photo is not None
             assert picture.matte is not None
@@ -286,7 +286,7 @@ class Worker:
 
         def encode() -> None:
             from mattekit import codecs
-            from mattekit.runtime.providers import at_most
+            from mattekit.threads import at_most
 
             assert picture.cutout is not None
             with at_most(self._share):

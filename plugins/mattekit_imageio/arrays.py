@@ -24,7 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.errors import InvalidFileType
-from mattekit.photo import Photo, Pixels
+from mattekit.imaging.samples import Pixels
+from mattekit.photo import Photo
 
 if TYPE_CHECKING:
     from mattekit.cutout import Cutout

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from mattekit.photo import Pixels
+from mattekit.imaging.samples import Pixels
 from mattekit.resampling import decoded, encoded
 
 __all__ = ["BT709", "UNSPECIFIED", "Colorimetry", "as_depth", "swscale_matrix", "to_srgb"]

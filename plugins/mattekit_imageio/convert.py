@@ -18,8 +18,9 @@ from mattekit.cutout import Cutout
 from mattekit.errors import InputError, OptionError, OutputError, UnreadableImage
 from mattekit.files import temporary_name, write_atomically
 from mattekit.geometry import Size
+from mattekit.imaging.samples import Pixels
 from mattekit.options import Options
-from mattekit.photo import Photo, Pixels
+from mattekit.photo import Photo
 from mattekit.runtime import Runtime
 from mattekit_imageio.arrays import as_photo
 from mattekit_imageio.chunks import Chunks

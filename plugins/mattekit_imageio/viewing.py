@@ -9,9 +9,10 @@ from typing import Final, NamedTuple
 
 from mattekit.geometry import Box, Length, Placement, Region, Size
 from mattekit.imaging.resize import downsample
+from mattekit.imaging.samples import Pixels
 from mattekit.matting import Matte
 from mattekit.options import Options
-from mattekit.photo import Photo, Pixels
+from mattekit.photo import Photo
 from mattekit.resampling import resample
 from mattekit_imageio.colorimetry import BT709, Colorimetry, to_srgb
 from mattekit_imageio.decoding import squared

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from mattekit.errors import InputError, OutputError
-from mattekit.photo import Pixels
+from mattekit.imaging.samples import Pixels
 from mattekit_imageio.colorimetry import BT709, Colorimetry, swscale_matrix
 from mattekit_imageio.decoding import scaling
 from mattekit_imageio.finaldelay import set_final_delay

@@ -15,7 +15,8 @@ from mattekit.codecs.pillow import stored_orientation
 from mattekit.cutout import Cutout
 from mattekit.errors import InvalidFileType
 from mattekit.options import Options
-from mattekit.photo import Metadata, Photo
+from mattekit.photo import Photo
+from mattekit.picture import Metadata
 from mattekit.subject import subject_box
 
 if TYPE_CHECKING:

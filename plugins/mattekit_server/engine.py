@@ -14,10 +14,10 @@ from mattekit.codecs.segments import webp_size
 from mattekit.codecs.sniff import HEAD, sniff
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
+from mattekit.imaging.samples import Pixels
 from mattekit.options import Options
-from mattekit.photo import Pixels
 from mattekit.runtime import Runtime
-from mattekit.runtime.providers import at_most
+from mattekit.threads import at_most
 from mattekit_server import problems
 from mattekit_server.parameters import Output
 

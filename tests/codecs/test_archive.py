@@ -22,7 +22,7 @@ from mattekit.errors import (
     UnreadableImage,
 )
 from mattekit.options import Options
-from mattekit.photo import Metadata
+from mattekit.picture import Metadata
 
 TRUTH = disc(40, 60)
 CUTOUT = Cutout(

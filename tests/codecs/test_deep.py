@@ -19,7 +19,7 @@ from mattekit.codecs import archive, deep
 from mattekit.cutout import Cutout
 from mattekit.errors import InputError, InvalidFileType, ResolutionTooHigh, UnreadableImage
 from mattekit.options import Options
-from mattekit.photo import Metadata
+from mattekit.picture import Metadata
 
 RAMP = make.ramp(40, 60, 4, np.uint16)
 

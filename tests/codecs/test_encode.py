@@ -21,7 +21,7 @@ from mattekit.cutout import Cutout
 from mattekit.errors import OptionError
 from mattekit.imaging.samples import eight_bits
 from mattekit.options import Options
-from mattekit.photo import Metadata
+from mattekit.picture import Metadata
 
 FORMATS = ("png", "jpg", "webp", "tiff", "zip")
 SUFFIX = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP", "tiff": "TIFF"}

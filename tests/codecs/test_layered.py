@@ -20,7 +20,8 @@ from mattekit.cutout import Cutout
 from mattekit.errors import OptionError
 from mattekit.geometry import Box
 from mattekit.options import Options
-from mattekit.photo import Metadata, Photo
+from mattekit.photo import Photo
+from mattekit.picture import Metadata
 
 DTYPES = [np.uint8, np.uint16]
 PNG = pytest.importorskip("png", reason="pypng reads 16-bit PNG independently")

@@ -11,7 +11,7 @@ from mattekit import codecs
 from mattekit.codecs.metadata import clean_exif, dpi_of, stated_orientation
 from mattekit.cutout import Cutout
 from mattekit.options import Options
-from mattekit.photo import Metadata
+from mattekit.picture import Metadata
 
 RGBA = make.ramp(24, 40, 4)
 

@@ -16,7 +16,8 @@ from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
 from mattekit.grammar import Color
 from mattekit.options import Options
-from mattekit.photo import Metadata, Photo
+from mattekit.photo import Photo
+from mattekit.picture import Metadata
 
 DTYPES = [np.uint8, np.uint16]
 

@@ -197,7 +197,7 @@ def own(format_: str) -> Iterator[bytes]:
     from mattekit import codecs
     from mattekit.cutout import Cutout
     from mattekit.options import Options
-    from mattekit.photo import Metadata
+    from mattekit.picture import Metadata
 
     for dtype in (np.uint8, np.uint16):
         picture = samples.ramp(H, W, 4, dtype)

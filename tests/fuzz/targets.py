@@ -31,7 +31,8 @@ from mattekit.codecs.source import Limits
 from mattekit.cutout import Cutout
 from mattekit.errors import InputError, MattekitError, OptionError, OutputError
 from mattekit.options import OPTIONS, Options
-from mattekit.photo import Metadata, Photo
+from mattekit.photo import Photo
+from mattekit.picture import Metadata
 
 __all__ = ["TARGETS", "Target"]
 

@@ -13,7 +13,8 @@ from mattekit.cutout import Cutout
 from mattekit.geometry import Size
 from mattekit.imaging.color import convert, convert_color
 from mattekit.models import InputSpec
-from mattekit.photo import Metadata, Photo
+from mattekit.photo import Photo
+from mattekit.picture import Metadata
 
 SWAPPED = srgb(r="g", g="r")
 

@@ -9,7 +9,8 @@ from mattekit import matting
 from mattekit.geometry import Box
 from mattekit.matting.matte import Matte
 from mattekit.matting.trimap import trimap_from_alpha
-from mattekit.photo import Metadata, Photo
+from mattekit.photo import Photo
+from mattekit.picture import Metadata
 
 
 def given(dtype, alpha=None):

@@ -9,8 +9,7 @@ import numpy as np
 
 from mattekit.codecs.strips import grey
 from mattekit.imaging.color import srgb_profile, transform
-from mattekit.imaging.samples import strips
-from mattekit.photo import Pixels
+from mattekit.imaging.samples import Pixels, strips
 
 __all__ = [
     "PROFILE_LIMIT",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from mattekit.codecs.color import ColorSpace, to_rgb
 from mattekit.codecs.explain import refusal
 from mattekit.codecs.facts import Facts
 from mattekit.codecs.sniff import HEAD, PICTURES, sniff
-from mattekit.codecs.source import DEFAULT_LIMITS, Limits, Source, read
+from mattekit.codecs.source import DEFAULT_LIMITS, Check, Limits, Source, read
 from mattekit.codecs.strips import separated
 from mattekit.codecs.upright import upright
 from mattekit.errors import (
@@ -25,13 +25,11 @@ from mattekit.errors import (
     ResolutionTooHigh,
     UnreadableImage,
 )
-from mattekit.imaging.samples import eight_bits
-from mattekit.photo import Metadata, Photo, Pixels
+from mattekit.imaging.samples import Pixels, eight_bits
+from mattekit.photo import Photo
+from mattekit.picture import Metadata
 
-__all__ = ["Check", "decode", "label_of", "reading"]
-
-#: Called with width and height as soon as they are known, before pixels are decoded.
-Check: TypeAlias = Callable[[int, int], None]
+__all__ = ["decode", "label_of", "reading"]
 
 #: Entries of a ZIP that holds pictures are packed already: they are hardly longer unpacked.
 _ENTRY_ROOM: Final = 1 << 20
@@ -248,7 +246,7 @@ def _from_samples(
     space: ColorSpace = "rgb" if plain.ndim == 3 else "gray"
     color, profile = to_rgb(plain, space, profile)
     metadata = Metadata(profile, facts.dpi, facts.exif)
-    return Photo(color, alpha, metadata, format_, source)
+    return Photo(color, alpha, metadata, format_, source=source)
 
 
 def _split(samples: NDArray[Any]) -> tuple[Pixels, Pixels | None]:

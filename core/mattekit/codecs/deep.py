@@ -30,11 +30,12 @@ from mattekit.codecs.metadata import dpi_of
 from mattekit.codecs.strips import separated
 from mattekit.codecs.upright import upright
 from mattekit.errors import InvalidFileType, UnreadableImage
-from mattekit.imaging.samples import strips
-from mattekit.photo import Metadata, Photo, Pixels
+from mattekit.imaging.samples import Pixels, strips
+from mattekit.photo import Photo
+from mattekit.picture import Metadata
 
 if TYPE_CHECKING:
-    from mattekit.codecs.decoding import Check
+    from mattekit.codecs.source import Check
 
 __all__ = ["read_avif", "read_heic", "read_jpeg2000", "read_jpegxl", "read_jpegxr"]
 
@@ -456,7 +457,7 @@ def _photo(
         plain = whole[..., 0].copy() if whole.shape[2] == 1 else np.ascontiguousarray(whole)
     space: ColorSpace = "rgb" if plain.ndim == 3 else "gray"
     color, profile = to_rgb(plain, space, profile if isinstance(profile, bytes) else None)
-    return Photo(color, alpha, Metadata(profile, facts.dpi, facts.exif), format_, source)
+    return Photo(color, alpha, Metadata(profile, facts.dpi, facts.exif), format_, source=source)
 
 
 def _full_range(samples: NDArray[Any], bits: int) -> Pixels:

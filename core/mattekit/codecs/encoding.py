@@ -1,4 +1,4 @@
-"""Cut-outs out: PNG, JPEG, WebP, TIFF and ZIP."""
+"""Pictures out: cut-outs, or whatever else has colours and an alpha, become files."""
 
 from __future__ import annotations
 
@@ -22,13 +22,12 @@ from mattekit.codecs.strips import grey, masked, on_white
 from mattekit.errors import OptionError, PluginError
 from mattekit.formats import plugin_formats
 from mattekit.geometry import Box, Size
-from mattekit.imaging.samples import eight_bits, strips
-from mattekit.photo import Metadata, Pixels
+from mattekit.imaging.samples import Pixels, eight_bits, strips
+from mattekit.picture import Metadata, Picture
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from mattekit.cutout import Cutout
     from mattekit.options import Options
 
 __all__ = ["Encoded", "encode", "format_of", "to_pil"]
@@ -107,12 +106,12 @@ def format_of(path: str | os.PathLike[str]) -> str:
     return known[suffix]
 
 
-def encode(cutout: Cutout, options: Options) -> Encoded:
-    """Return a cut-out as a file.
+def encode(picture: Picture, options: Options) -> Encoded:
+    """Return a cut-out, or another picture, as a file.
 
     ``format="auto"`` is PNG where something is transparent and JPEG where nothing is; a matte
     alone (``channels="alpha"``) is then a grey JPEG, as in the remove.bg API. PNG and TIFF have
-    the depth of the cut-out, and so have OpenRaster and PSD, the others 8 bits. Colours under alpha
+    the depth of the picture, and so have OpenRaster and PSD, the others 8 bits. Colours under alpha
     0 become black in formats with alpha, unless `keep_color` keeps them in PNG and TIFF; JPEG shows
     the cut-out on white; the layers of OpenRaster and PSD keep all colours as they are, and so does
     the ``color.jpg`` of a ZIP but for a rim around the subject (see `mattekit.codecs.bleed`). A ZIP
@@ -120,8 +119,8 @@ def encode(cutout: Cutout, options: Options) -> Encoded:
 
     Parameters
     ----------
-    cutout : Cutout
-        What to write.
+    picture : Picture
+        What to write; its `layers` go into formats that have them.
     options : Options
         `format`, `channels`, `quality`, `keep_color` and `keep_metadata` count here.
 
@@ -132,18 +131,19 @@ def encode(cutout: Cutout, options: Options) -> Encoded:
     """
     # A ZIP has both, whatever is asked for: all that read one need both.
     matte = options.channels == "alpha" and options.format != "zip"
-    transparent = cutout.alpha.size > 0 and int(cutout.alpha.min()) < cutout.opaque
+    whole = picture.full_alpha()
+    transparent = whole.size > 0 and int(whole.min()) < picture.opaque
     name = options.format
     if name == "auto":
         name = "png" if transparent and not matte else "jpg"
-    metadata = cutout.metadata if options.keep_metadata else Metadata()
+    metadata = picture.metadata if options.keep_metadata else Metadata()
     if matte:
         # A mask has no colours that a profile could describe, and was not taken by a camera.
         metadata = Metadata(dpi=metadata.dpi)
-    color = None if matte else cutout.color
-    alpha = cutout.alpha if matte or transparent else None
+    color = None if matte else picture.color
+    alpha = whole if matte or transparent else None
     if name not in _MEDIA_TYPES:
-        return _by_plugin(name, cutout, options)
+        return _by_plugin(name, picture, options)
     if name == "png":
         data = png_bytes(color, alpha, metadata, keep_color=options.keep_color)
     elif name == "jpg":
@@ -156,27 +156,27 @@ def encode(cutout: Cutout, options: Options) -> Encoded:
         from mattekit.codecs import layered
 
         write = layered.openraster if name == "ora" else layered.photoshop
-        data = write(cutout.replace(color=grey(cutout.alpha)) if matte else cutout, metadata)
+        data = write(picture.replace(color=grey(whole)) if matte else picture, metadata)
     else:
-        data = _zip(cutout.color, cutout.alpha, metadata, options.quality)
-    return Encoded(data, name, _MEDIA_TYPES[name], f".{name}", cutout.size)
+        data = _zip(picture.color, whole, metadata, options.quality)
+    return Encoded(data, name, _MEDIA_TYPES[name], f".{name}", picture.size)
 
 
-def _by_plugin(name: str, cutout: Cutout, options: Options) -> Encoded:
+def _by_plugin(name: str, picture: Picture, options: Options) -> Encoded:
     formats = plugin_formats()
     if name not in formats:
         raise PluginError(name, "no plug-in has this format.")
     found = formats[name]
-    data: bytes = plugins.call_plugin(name, bytes, found.encode, cutout, options)
-    return Encoded(data, name, found.media_type, found.suffixes[0], cutout.size)
+    data: bytes = plugins.call_plugin(name, bytes, found.encode, picture, options)
+    return Encoded(data, name, found.media_type, found.suffixes[0], picture.size)
 
 
-def to_pil(cutout: Cutout) -> Image.Image:
+def to_pil(picture: Picture) -> Image.Image:
     """Return an RGBA Pillow image of 8 bits, with profile, resolution and EXIF in `info`."""
     from PIL import Image
 
-    image = Image.fromarray(_whole(cutout.color, cutout.alpha))
-    image.info.update(_info(cutout.metadata))
+    image = Image.fromarray(_whole(picture.color, picture.full_alpha()))
+    image.info.update(_info(picture.metadata))
     return image
 
 

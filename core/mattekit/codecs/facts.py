@@ -64,7 +64,7 @@ class Facts(NamedTuple):
     dpi : tuple of float or None
         Horizontal and vertical pixels per inch of the picture as it is stored.
     exif : bytes or None
-        As `mattekit.photo.Metadata` wants it.
+        As `mattekit.picture.Metadata` wants it.
     """
 
     orientation: int = 1

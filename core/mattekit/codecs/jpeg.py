@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from mattekit.codecs.facts import XMP_PREFIX, Facts, facts_of
 from mattekit.codecs.metadata import EXIF_PREFIX, dpi_of
 from mattekit.errors import InvalidFileType, UnreadableImage
-from mattekit.photo import Metadata
+from mattekit.picture import Metadata
 
 __all__ = ["JpegHeader", "read_header", "with_metadata"]
 

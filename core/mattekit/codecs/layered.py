@@ -18,7 +18,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +27,8 @@ from mattekit.codecs.pngwriter import write_png
 from mattekit.codecs.strips import grey, masked
 from mattekit.errors import OptionError
 from mattekit.geometry import Placement, Size
-from mattekit.imaging.samples import eight_bits, strips
-from mattekit.photo import Metadata, Pixels
-
-if TYPE_CHECKING:
-    from mattekit.cutout import Cutout
+from mattekit.imaging.samples import Pixels, eight_bits, strips
+from mattekit.picture import Metadata, Picture
 
 __all__ = ["openraster", "photoshop"]
 
@@ -45,12 +42,12 @@ _PSD_DPI: Final = 65535.0
 _TRANSPARENCY, _MASK = -1, -2
 
 
-def openraster(cutout: Cutout, metadata: Metadata) -> bytes:
+def openraster(picture: Picture, metadata: Metadata) -> bytes:
     """Return an OpenRaster file.
 
     Parameters
     ----------
-    cutout : Cutout
+    picture : Picture
     metadata : Metadata
         The profile goes into each picture, the resolution into the stack.
 
@@ -60,20 +57,20 @@ def openraster(cutout: Cutout, metadata: Metadata) -> bytes:
         With the layers, from top to bottom: "Cut-out", "Matte" and "Picture" (both hidden), and,
         where something lies behind the subject, "Background".
     """
-    *behind, subject = cutout.layers or (cutout,)
+    *behind, subject = picture.layers or (picture,)
     metadata = _with_profile(metadata)
     entries = {
         "data/cutout.png": _rgba(subject, metadata, keep_color=True),
-        "data/matte.png": _png(grey(subject.alpha), metadata),
+        "data/matte.png": _png(grey(subject.full_alpha()), metadata),
         "data/picture.png": _png(subject.color, metadata),
     }
     names = [("Cut-out", "cutout", True), ("Matte", "matte", False), ("Picture", "picture", False)]
     if behind:
         entries["data/background.png"] = _rgba(behind[0], metadata)
         names.append(("Background", "background", True))
-    entries["mergedimage.png"] = _rgba(cutout, metadata)
-    entries["Thumbnails/thumbnail.png"] = _thumbnail(cutout.color, cutout.alpha)
-    stack = _stack(names, cutout.size, metadata.dpi).encode()
+    entries["mergedimage.png"] = _rgba(picture, metadata)
+    entries["Thumbnails/thumbnail.png"] = _thumbnail(picture.color, picture.full_alpha())
+    stack = _stack(names, picture.size, metadata.dpi).encode()
     # The type stands first and stored, so that it can be read at a fixed place.
     entries = {"mimetype": b"image/openraster", "stack.xml": stack, **entries}
     file = io.BytesIO()
@@ -86,8 +83,8 @@ def openraster(cutout: Cutout, metadata: Metadata) -> bytes:
     return file.getvalue()
 
 
-def _rgba(cutout: Cutout, metadata: Metadata, *, keep_color: bool = False) -> bytes:
-    return _png(masked(cutout.color, cutout.alpha, keep_color=keep_color), metadata)
+def _rgba(picture: Picture, metadata: Metadata, *, keep_color: bool = False) -> bytes:
+    return _png(masked(picture.color, picture.full_alpha(), keep_color=keep_color), metadata)
 
 
 def _with_profile(metadata: Metadata) -> Metadata:
@@ -137,12 +134,12 @@ def _thumbnail(color: Pixels, alpha: Pixels) -> bytes:
     return _png(masked(eight_bits(small), eight_bits(matte)), Metadata())
 
 
-def photoshop(cutout: Cutout, metadata: Metadata) -> bytes:
+def photoshop(picture: Picture, metadata: Metadata) -> bytes:
     """Return a PSD file.
 
     Parameters
     ----------
-    cutout : Cutout
+    picture : Picture
     metadata : Metadata
         Profile, resolution and EXIF become image resources.
 
@@ -158,8 +155,8 @@ def photoshop(cutout: Cutout, metadata: Metadata) -> bytes:
     OptionError
         The picture is too large for PSD: more than 30 000 pixels a side or 2 gigabytes.
     """
-    size, color, alpha = cutout.size, cutout.color, cutout.alpha
-    *behind, subject = cutout.layers or (cutout,)
+    size, color, alpha = picture.size, picture.color, picture.full_alpha()
+    *behind, subject = picture.layers or (picture,)
     pictures = len(behind) + 2
     if max(size) > _PSD_SIDE or pictures * size.area * 4 * color.itemsize > _PSD_BYTES:
         reason = f"{size.width} × {size.height} pixels, at most {_PSD_SIDE} a side and 2 GB"
@@ -229,11 +226,10 @@ class _Layer(NamedTuple):
     channels: dict[int, bytes]
 
     @classmethod
-    def of(cls, name: str, cutout: Cutout, matte: int) -> _Layer:
-        planes = {channel: cutout.color[..., channel] for channel in range(3)}
-        packed = {
-            number: _packed(plane) for number, plane in {**planes, matte: cutout.alpha}.items()
-        }
+    def of(cls, name: str, picture: Picture, matte: int) -> _Layer:
+        planes = {channel: picture.color[..., channel] for channel in range(3)}
+        planes[matte] = picture.full_alpha()
+        packed = {number: _packed(plane) for number, plane in planes.items()}
         return cls(
             name,
             {n: struct.pack(">H", 1) + lengths + rows for n, (lengths, rows) in packed.items()},

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.errors import InvalidFileType, UnreadableImage
-from mattekit.imaging.samples import strips
-from mattekit.photo import Pixels
+from mattekit.imaging.samples import Pixels, strips
 
 __all__ = ["NetpbmHeader", "read_header", "read_pixels"]
 

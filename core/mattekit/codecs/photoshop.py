@@ -18,11 +18,12 @@ from mattekit.codecs.color import PROFILE_LIMIT, ColorSpace, to_rgb
 from mattekit.codecs.facts import facts_of
 from mattekit.codecs.metadata import dpi_of
 from mattekit.errors import InvalidFileType, UnreadableImage
-from mattekit.imaging.samples import strips
-from mattekit.photo import Metadata, Photo, Pixels
+from mattekit.imaging.samples import Pixels, strips
+from mattekit.photo import Photo
+from mattekit.picture import Metadata
 
 if TYPE_CHECKING:
-    from mattekit.codecs.decoding import Check
+    from mattekit.codecs.source import Check
 
 __all__ = ["read"]
 
@@ -96,7 +97,7 @@ def read(data: bytes, source: str, check: Check) -> Photo:
     plain: Pixels = samples[..., 0] if space == "gray" else samples
     color, profile = to_rgb(plain, space, resources.get(_PROFILE))
     facts = facts_of([resources.get(_EXIF)], resources.get(_XMP), dpi=_resolution(resources))
-    return Photo(color, alpha, Metadata(profile, facts.dpi, facts.exif), "psd", source)
+    return Photo(color, alpha, Metadata(profile, facts.dpi, facts.exif), "psd", source=source)
 
 
 def _length(data: bytes, at: int, source: str) -> int:

@@ -15,7 +15,9 @@ from mattekit.codecs.facts import RAW_PROFILES, XMP_KEYWORD, Facts, facts_of
 from mattekit.codecs.metadata import dpi_of
 from mattekit.codecs.upright import upright
 from mattekit.errors import InvalidFileType, UnreadableImage
-from mattekit.photo import Metadata, Photo, Pixels
+from mattekit.imaging.samples import Pixels
+from mattekit.photo import Photo
+from mattekit.picture import Metadata
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFile
@@ -159,7 +161,7 @@ def photo_from(image: Image.Image, source: str, facts: Facts | None = None) -> P
         None if alpha is None else upright(alpha, facts.orientation),
         Metadata(profile, facts.dpi, facts.exif),
         _NAMES.get(name, name.lower()),
-        source,
+        source=source,
     )
 
 

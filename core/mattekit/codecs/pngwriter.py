@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 
 from mattekit.codecs.png import SIGNATURE
 from mattekit.geometry import Box, Size
-from mattekit.photo import Metadata
-from mattekit.runtime.providers import cores
+from mattekit.picture import Metadata
+from mattekit.threads import cores
 
 __all__ = ["write_png"]
 

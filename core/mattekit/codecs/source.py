@@ -6,6 +6,7 @@ import dataclasses
 import errno
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias, Union
 
@@ -19,7 +20,10 @@ from mattekit.photo import Photo
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["DEFAULT_LIMITS", "Limits", "Source", "read"]
+__all__ = ["DEFAULT_LIMITS", "Check", "Limits", "Source", "read"]
+
+#: Called with width and height as soon as they are known, before pixels are decoded.
+Check: TypeAlias = Callable[[int, int], None]
 
 #: What `decode` takes: a path, the bytes of a file, an open binary file, an array of shape (H, W),
 #: (H, W, 1..4) and dtype uint8 or uint16, a Pillow image, or a photo that is already decoded.

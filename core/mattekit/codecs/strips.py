@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.imaging.samples import eight_bits, strips
-from mattekit.photo import Pixels
+from mattekit.imaging.samples import Pixels, eight_bits, strips
 
 __all__ = ["grey", "masked", "on_white", "separated"]
 

@@ -25,10 +25,12 @@ from mattekit.codecs.metadata import dpi_of, exif_of_tiff
 from mattekit.codecs.segments import stated_size
 from mattekit.codecs.upright import upright
 from mattekit.errors import InvalidFileType, ResolutionTooHigh, UnreadableImage
-from mattekit.photo import Metadata, Photo, Pixels
+from mattekit.imaging.samples import Pixels
+from mattekit.photo import Photo
+from mattekit.picture import Metadata
 
 if TYPE_CHECKING:
-    from mattekit.codecs.decoding import Check
+    from mattekit.codecs.source import Check
 
 __all__ = ["extract_page", "page_count", "read", "size"]
 
@@ -126,7 +128,7 @@ def read(data: bytes, source: str, check: Check) -> Photo:
         None if alpha is None else upright(alpha, orientation),
         Metadata(profile, facts.dpi, facts.exif),
         "tiff",
-        source,
+        source=source,
     )
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from mattekit.codecs.metadata import append_exif, exif_byte_order
-from mattekit.photo import Metadata, Pixels
+from mattekit.imaging.samples import Pixels
+from mattekit.picture import Metadata
 
 __all__ = ["write_tiff"]
 

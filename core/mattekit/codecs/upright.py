@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mattekit.photo import Pixels
+from mattekit.imaging.samples import Pixels
 
 __all__ = ["upright"]
 

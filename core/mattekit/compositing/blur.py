@@ -13,7 +13,8 @@ from mattekit.compositing.soft import upsample_strips
 from mattekit.cutout import Cutout
 from mattekit.geometry import Placement, Size
 from mattekit.imaging.resize import pyramid_reduce
-from mattekit.photo import Photo, Pixels
+from mattekit.imaging.samples import Pixels
+from mattekit.photo import Photo
 from mattekit.resampling import decoded, encoded, resample
 
 __all__ = ["blurred_background"]

@@ -19,8 +19,7 @@ from PIL import Image
 from mattekit.compositing.soft import soften, upsample_strips
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
-from mattekit.imaging.samples import eight_bits
-from mattekit.photo import Pixels
+from mattekit.imaging.samples import Pixels, eight_bits
 
 __all__ = ["cast", "reach", "room"]
 

@@ -24,8 +24,8 @@ from mattekit.cutout import Cutout
 from mattekit.geometry import Placement, Size
 from mattekit.grammar import ColorValue
 from mattekit.imaging.color import convert, convert_color
-from mattekit.imaging.samples import eight_bits, strips
-from mattekit.photo import Photo, Pixels
+from mattekit.imaging.samples import Pixels, eight_bits, strips
+from mattekit.photo import Photo
 from mattekit.resampling import resample
 
 __all__ = ["over", "over_color", "over_picture"]

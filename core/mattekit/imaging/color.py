@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar, cast
 
 import numpy as np
 
-from mattekit.photo import Pixels
+from mattekit.imaging.samples import Pixels
 
 __all__ = ["convert", "convert_color", "srgb_profile", "transform"]
 

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mattekit.geometry import Box, Size
-from mattekit.imaging.samples import eight_bits
-from mattekit.photo import Pixels
+from mattekit.imaging.samples import Pixels, eight_bits
 
 __all__ = ["block_mean", "block_reduce", "downsample", "pyramid_reduce", "resize_plane"]
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.photo import Pixels
+__all__ = ["Pixels", "eight_bits", "strips"]
 
-__all__ = ["eight_bits", "strips"]
+#: Integer samples: uint8 in 0..255 or uint16 in 0..65535.
+Pixels: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
 
 #: Samples in a strip: about what a core's second-level cache holds.
 _SAMPLES: Final = 1 << 18

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.cutout import Cutout
+from mattekit.imaging.samples import Pixels
 from mattekit.matting._foreground import quantize
 from mattekit.matting.matte import Matte
-from mattekit.photo import Photo, Pixels
+from mattekit.photo import Photo
 from mattekit.subject import subject_box
 
 __all__ = ["assemble"]

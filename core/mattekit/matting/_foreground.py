@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from mattekit.geometry import Box
 from mattekit.imaging.resize import block_mean, pyramid_reduce
+from mattekit.imaging.samples import Pixels
 from mattekit.matting.planes import as_planes, upsample
 from mattekit.matting.tiling import filled
-from mattekit.photo import Pixels
 
 __all__ = ["foreground"]
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mattekit.geometry import Box, Size
 from mattekit.imaging.resize import downsample, resize_plane
+from mattekit.imaging.samples import Pixels
 from mattekit.matting._solve import (
     EFFORTS,
     refine_tile,
@@ -24,7 +25,7 @@ from mattekit.matting.matte import Matte
 from mattekit.matting.planes import as_planes
 from mattekit.matting.tiling import filled, tiles
 from mattekit.matting.trimap import trimap_from_alpha
-from mattekit.photo import Photo, Pixels
+from mattekit.photo import Photo
 
 __all__ = ["QUALITIES", "refine"]
 

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from mattekit.errors import OptionError
 from mattekit.geometry import Box, Size
 from mattekit.imaging.resize import block_mean, block_reduce, pyramid_reduce, resize_plane
+from mattekit.imaging.samples import Pixels
 from mattekit.matting.color_model import Small, evaluate, fitted
 from mattekit.matting.laplacian import REACH, MattingLaplacian, chebyshev
 from mattekit.matting.planes import as_planes
 from mattekit.matting.sampling import sample_pairs
 from mattekit.matting.tiling import filled, pad_box, tiles
-from mattekit.photo import Pixels
 
 __all__ = [
     "EFFORTS",

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from mattekit.geometry import Box
 from mattekit.imaging.morphology import dilation
+from mattekit.imaging.samples import Pixels
 from mattekit.matting.enclosed import enclosed_ground
 from mattekit.matting.matte import Matte
 from mattekit.matting.tiling import pad_box, tiles
-from mattekit.photo import Photo, Pixels
+from mattekit.photo import Photo
 
 __all__ = ["color_key"]
 

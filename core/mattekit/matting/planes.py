@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mattekit.geometry import Size
 from mattekit.imaging.resize import block_mean
-from mattekit.photo import Pixels
+from mattekit.imaging.samples import Pixels
 
 __all__ = ["as_planes", "upsample"]
 

@@ -16,8 +16,9 @@ from mattekit import forking
 from mattekit.errors import MattekitWarning, ModelCardError, ModelCorrupt, ModelError, ProviderError
 from mattekit.models.card import ModelCard
 from mattekit.runtime.ort import failures, load_onnxruntime
-from mattekit.runtime.providers import AUTO, CPU, PROVIDERS, cores, device_of, hint
+from mattekit.runtime.providers import AUTO, CPU, PROVIDERS, device_of, hint
 from mattekit.runtime.session import Tensor
+from mattekit.threads import cores
 
 __all__ = ["OnnxSession", "inspect"]
 

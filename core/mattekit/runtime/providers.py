@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import contextvars
 import importlib.metadata
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 __all__ = [
@@ -14,8 +11,6 @@ __all__ = [
     "CPU",
     "PROVIDERS",
     "ProviderFacts",
-    "at_most",
-    "cores",
     "device_of",
     "hint",
     "wheels",
@@ -132,29 +127,3 @@ def wheels() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return found
-
-
-_share: contextvars.ContextVar[int] = contextvars.ContextVar("share of the cores", default=0)
-
-
-def cores() -> int:
-    """Return how many processors a picture may use: all of this process, or see `at_most`."""
-    if hasattr(os, "sched_getaffinity"):
-        count = len(os.sched_getaffinity(0))
-    else:
-        count = os.cpu_count() or 1
-    return min(count, _share.get() or count)
-
-
-@contextlib.contextmanager
-def at_most(count: int | None) -> Iterator[None]:
-    """Let this thread's pictures use so many processors inside a ``with`` block; None is all.
-
-    Who works on several pictures side by side keeps each to its share: threads of one interpreter
-    that wait for each other cost more than they bring.
-    """
-    token = _share.set(count or 0)
-    try:
-        yield
-    finally:
-        _share.reset(token)
