@@ -93,7 +93,8 @@ def watch(folder: Path, kills: int, chance: random.Random) -> str:
     process.send_signal(signal.SIGINT)
     process.wait(30)
     again = folder / "again"
-    assert _batch(folder, source, again, model=model).wait(300) == 0
+    code, said = _said(_batch(folder, source, again, model=model))
+    assert code == 0, said
     assert tree(again) == tree(target), "a result differs from that of a batch"
     return f"{dropped} pictures dropped meanwhile, {dropped} of {dropped} results identical"
 
