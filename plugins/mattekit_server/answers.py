@@ -12,7 +12,7 @@ from starlette.responses import Response
 from mattekit_server.engine import Result
 from mattekit_server.problems import Problem
 
-__all__ = ["CORS", "json_answer", "picture_answer", "problem_answer"]
+__all__ = ["CORS", "json_answer", "picture_answer", "problem_answer", "wants_json"]
 
 JSON: Final = "application/json; charset=utf-8"
 
@@ -31,6 +31,39 @@ def json_answer(
 def problem_answer(problem: Problem) -> Response:
     """Return the answer to an error."""
     return json_answer(problem.body, problem.status, problem.headers)
+
+
+def wants_json(accept: str, media_type: str) -> bool:
+    """Return whether a client would rather have a picture within JSON than as it is.
+
+    As RFC 9110, 12.5.1, but that JSON must be named: ``*/*``, which many programs send without a
+    thought, means the picture.
+
+    Parameters
+    ----------
+    accept : str
+        The request's ``Accept``; empty where there is none.
+    media_type : str
+        What the picture is.
+    """
+    qualities = dict(map(_quality, accept.lower().split(",")))
+    named = qualities.get("application/json", 0.0)
+    kind = media_type.partition("/")[0]
+    return named > 0 and named >= qualities.get(media_type, qualities.get(f"{kind}/*", 0.0))
+
+
+def _quality(element: str) -> tuple[str, float]:
+    """Return the media range of an element of ``Accept`` and how welcome it is, 0 to 1."""
+    media_range, *parameters = (part.strip() for part in element.split(";"))
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                quality = float(value)
+            except ValueError:
+                return media_range, 1.0  # as if it were not there
+            return media_range, quality if 0 <= quality <= 1 else 1.0
+    return media_range, 1.0
 
 
 def picture_headers(result: Result, credits: float, rate: Mapping[str, str]) -> dict[str, str]:

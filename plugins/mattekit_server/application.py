@@ -96,6 +96,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Starlette:
             Exception: on_defect,
         },
     )
+    app.router.redirect_slashes = False  # `CommonMiddleware` answers both spellings
     app.state.service = service
     return app
 
@@ -129,6 +130,10 @@ class CommonMiddleware:
                     headers["Access-Control-Expose-Headers"] = _EXPOSED
             await send(message)
 
+        if scope["path"] != "/":
+            # Both spellings are answered. A redirect would be followed by few clients with their
+            # body, and behind a proxy it would lead from https to http.
+            scope = {**scope, "path": scope["path"].removesuffix("/")}
         path = scope["path"] if scope["path"] in _PATHS else "other"
         try:
             refusal = self._refusal(scope)

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from mattekit.geometry import Size
 from mattekit_server import problems
-from mattekit_server.answers import picture_answer
+from mattekit_server.answers import picture_answer, wants_json
 from mattekit_server.bodies import Fields, MemoryLease, known_names, read_fields
 from mattekit_server.engine import Result
 from mattekit_server.keys import Reservation
@@ -232,7 +232,7 @@ async def remove_background(request: Request) -> Response:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(charge.give_back)
     rate = charge.window.headers if charge.window else {}
-    as_json = "application/json" in request.headers.get("accept", "")
+    as_json = wants_json(",".join(request.headers.getlist("accept")), result.media_type)
     if as_json and len(result.data) > 2**20:
         return await anyio.to_thread.run_sync(
             lambda: picture_answer(result, charge.credits, rate, as_json=True)

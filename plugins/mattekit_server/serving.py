@@ -83,6 +83,7 @@ def serve(settings: Settings, *, access_log: bool = False) -> None:
             # A process that loads a large network, or has none of a busy machine's time, is alive.
             timeout_worker_healthcheck=_PATIENCE,
             ws="none",
+            http="mattekit_server.protocol:PublicProtocol",
         )
     finally:
         if shared is not None:

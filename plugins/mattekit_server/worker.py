@@ -96,6 +96,7 @@ async def _serve(place: Path, idle: float) -> None:
             access_log=False,
             server_header=False,
             ws="none",
+            http="mattekit_server.protocol:LocalProtocol",
             timeout_keep_alive=60,
             timeout_graceful_shutdown=60,
         )

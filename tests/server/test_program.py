@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import json
 import os
 import signal
 import socket
@@ -154,7 +155,14 @@ def test_nonsense_does_no_harm(program: Program, raw: bytes) -> None:
         connection.sendall(raw)
         connection.shutdown(socket.SHUT_WR)
         answer = read_all(connection)
-    assert not answer or answer.startswith(b"HTTP/1.1 4"), answer
+    if answer:
+        head, _, body = answer.partition(b"\r\n\r\n")
+        lines = head.lower().split(b"\r\n")
+        assert lines[0].startswith(b"http/1.1 4"), answer
+        assert b"content-type: application/json; charset=utf-8" in lines
+        assert b"access-control-allow-origin: *" in lines
+        assert f"content-length: {len(body)}".encode() in lines
+        assert json.loads(body)["errors"][0]["title"]
     assert post(program).status_code == 200
 
 

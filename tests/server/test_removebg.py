@@ -409,7 +409,9 @@ def test_type_level(client: TestClient, level: str, kind: str | None) -> None:
     assert send(client, type_level=level).headers.get("x-type") == kind
 
 
-@pytest.mark.parametrize("accept", ["application/json", "application/json;q=0.9, */*"])
+@pytest.mark.parametrize(
+    "accept", ["application/json", "application/json;q=0.9, */*", "Application/JSON"]
+)
 def test_json_answer(client: TestClient, accept: str) -> None:
     binary = send(client, crop="true")
     response = client.post(

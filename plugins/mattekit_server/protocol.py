@@ -1,0 +1,43 @@
+"""The HTTP protocol of uvicorn, whose own refusals are answers of this API as well.
+
+What is no HTTP never reaches the application: uvicorn answers it in plain text, without the headers
+that let a page read an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from mattekit_server.answers import CORS, problem_answer
+from mattekit_server.problems import invalid_request
+
+__all__ = ["LocalProtocol", "PublicProtocol"]
+
+
+class PublicProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type] # h11 or httptools
+    """For `mattekit serve`."""
+
+    further: ClassVar[Mapping[str, str]] = CORS
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what cannot be read, and close the connection."""
+        cycle = self.cycle
+        if cycle is not None and cycle.response_started and not cycle.response_complete:
+            self.transport.close()  # a second answer would be taken for the rest of the first
+            return
+        answer = problem_answer(invalid_request("The request is not valid HTTP."))
+        answer.headers.update({"X-Content-Type-Options": "nosniff", **self.further})
+        answer.headers["Connection"] = "close"
+        lines = [name + b": " + value for name, value in answer.raw_headers]
+        head = b"\r\n".join([b"HTTP/1.1 400 Bad Request", *lines, b"", b""])
+        self.transport.write(head + bytes(answer.body))
+        self.transport.close()
+
+
+class LocalProtocol(PublicProtocol):
+    """For the editors' worker, which no page may read."""
+
+    further: ClassVar[Mapping[str, str]] = {}

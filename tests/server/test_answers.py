@@ -1,0 +1,71 @@
+"""What every answer has in common, and which form a picture takes."""
+
+from __future__ import annotations
+
+import pytest
+
+from mattekit_server.answers import wants_json
+from serverkit.support import Make, TestClient, picture
+
+REMOVE = "/v1.0/removebg"
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type", "json"),
+    [
+        ("", "image/png", False),
+        ("*/*", "image/png", False),
+        ("application/*", "image/png", False),
+        ("text/html", "image/png", False),
+        ("application/json", "image/png", True),
+        ("APPLICATION/Json", "image/png", True),
+        ("application/json;charset=utf-8", "image/png", True),
+        ("application/json, text/plain, */*", "image/png", True),
+        ("text/plain,\tapplication/json ; Q=0.1", "image/png", True),
+        ("application/json;q=0", "image/png", False),
+        ("application/json; q=0.000, */*", "image/png", False),
+        ("*/*, application/json;q=0", "image/png", False),
+        ("image/png, application/json;q=0.5", "image/png", False),
+        ("image/*, application/json;q=0.5", "image/webp", False),
+        ("image/png, application/json;q=0.5", "image/jpeg", True),
+        ("image/png;q=0.5, application/json", "image/png", True),
+        ("image/*;q=0.1, image/png;q=1, application/json;q=0.5", "image/png", False),
+        ("image/png, application/json", "image/png", True),
+        ("application/zip, application/json;q=0.5", "application/zip", False),
+        ("application/json-seq", "image/png", False),
+        ("application/json;q=often", "image/png", True),
+        ("application/json;q=nan", "image/png", True),
+        (",;,=;q", "image/png", False),
+    ],
+)
+def test_when_a_picture_is_sent_within_json(accept: str, media_type: str, json: bool) -> None:
+    assert wants_json(accept, media_type) is json
+
+
+def test_several_headers_are_one(client: TestClient) -> None:
+    headers = [("Accept", "text/plain"), ("Accept", "application/json")]
+    response = client.post(REMOVE, files={"image_file": picture()}, headers=headers)
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+
+
+def test_both_spellings_of_a_path(make: Make) -> None:
+    client = make()
+    client.follow_redirects = False
+    response = client.post(f"{REMOVE}/", files={"image_file": picture()})
+    assert (response.status_code, response.headers["content-type"]) == (200, "image/png")
+    for path in ("/v1.0/account/", "/health/", "/metrics/", "/openapi.json/", "/docs/"):
+        assert client.get(path).status_code == 200, path
+    assert client.post("/v1.0/improve/").json()["errors"][0]["code"] == "improvement_disabled"
+    for path in ("/", "//", "/v1.0/", "/v1.0/removebg//", "/v1.0/nothing/"):
+        response = client.get(path)
+        assert response.status_code == 404, path
+        assert response.headers["access-control-allow-origin"] == "*"
+        assert response.json()["errors"][0]["code"] == "not_found"
+    assert 'path="/v1.0/removebg",status="200"' in client.get("/metrics").text
+
+
+def test_both_spellings_for_the_worker(make: Make) -> None:
+    client = make(local=True, auth=True, token="secret")
+    client.follow_redirects = False
+    response = client.post("/worker/stop/", headers={"X-API-Key": "secret"})
+    assert response.json() == {"status": "stopping"}
