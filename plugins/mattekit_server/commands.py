@@ -62,6 +62,13 @@ _database = click.option(
     help="Let image_url fetch from this host or network though it is not public; repeatable.",
 )
 @click.option(
+    "--allow-port",
+    "allow_ports",
+    multiple=True,
+    type=click.IntRange(1, 65535),
+    help="Let image_url fetch from this port of public hosts besides 80 and 443; repeatable.",
+)
+@click.option(
     "--improve-folder",
     type=click.Path(file_okay=False, path_type=Path),
     help="Consent to keep pictures given to /improve, and keep them there. [default: refuse them]",

@@ -4,7 +4,11 @@ A server that fetches what strangers name can be made to talk to machines that o
 (server-side request forgery). Therefore: http and https only; the host is resolved once, every
 address that it has must be public, and the connection goes to that very address, so that a second
 answer of the name server cannot change it; each redirect is checked afresh; bytes, time and the
-number of redirects are bounded. What the operator names in an allow-list is exempt.
+number of redirects are bounded. Ports are those of the web, or a server would scan those of others
+in a stranger's name. What the operator names in an allow-list is exempt.
+
+An answer never tells more of a host than that it is not fetched from: whether a name exists inside
+is none of the client's business, nor where it leads.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import anyio
@@ -43,6 +47,9 @@ _NEVER: Final = tuple(
     )
 )
 _NAT64: Final = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+#: Ports of the web.
+_PORTS: Final = frozenset({80, 443})
+_NO_HOST: Final = "Host not found or not allowed"
 #: IPv4 written at the end of an IPv6 address, long deprecated, still routed by some stacks.
 _COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
 
@@ -145,7 +152,9 @@ class Fetcher:
     redirects : int
         Redirects that are followed.
     allowed : Allowed
-        Exceptions.
+        Exceptions: hosts and networks, at any port.
+    ports : collection of int
+        Ports of public hosts besides 80 and 443.
     resolver : callable
         Finds the addresses of a host; tests have their own.
     context : ssl.SSLContext, optional
@@ -159,11 +168,13 @@ class Fetcher:
         seconds: float = 20,
         redirects: int = 5,
         allowed: Allowed | None = None,
+        ports: Collection[int] = (),
         resolver: Resolver = resolve,
         context: ssl.SSLContext | None = None,
     ) -> None:
         self.limit, self.seconds, self.redirects = limit, seconds, redirects
         self.allowed = allowed or Allowed()
+        self.ports = _PORTS.union(ports)
         self.resolver = resolver
         # Made once: reading the system's certificates takes longer than many a download.
         self.context = context or ssl.create_default_context()
@@ -207,11 +218,12 @@ class Fetcher:
         try:
             addresses = await self.resolver(host, port)
         except (OSError, UnicodeError) as error:
-            raise failed_download(field, "Host not found") from error
-        refused = [a for a in addresses if not (is_public(a) or self.allowed.covers(host, a))]
-        if refused or not addresses:
-            # One wording for all of them: which address it was is none of the client's business.
-            raise failed_download(field, "Host not allowed")
+            raise failed_download(field, _NO_HOST) from error
+        strange = [address for address in addresses if not self.allowed.covers(host, address)]
+        if not addresses or not all(map(is_public, strange)):
+            raise failed_download(field, _NO_HOST)
+        if strange and port not in self.ports:
+            raise failed_download(field, "Port not allowed")
         return Target(url, tuple(addresses))
 
     async def _get(self, target: Target, field: str) -> tuple[bytes, httpx.URL | None]:

@@ -76,6 +76,7 @@ class Service:
             seconds=min(settings.fetch_timeout, settings.deadline / 3),
             redirects=settings.fetch_redirects,
             allowed=Allowed(settings.allow_internal),
+            ports=settings.allow_ports,
         )
         self.keys = KeyStore(settings.database) if settings.database else None
         # Beside the keys, not in their file: counting must not wait for a charge.

@@ -56,7 +56,10 @@ class Settings:
     fetch_redirects : int
         Redirects followed.
     allow_internal : tuple of str
-        Host names, addresses and networks that may be fetched from though they are not public.
+        Host names, addresses and networks that may be fetched from though they are not public, at
+        any port.
+    allow_ports : tuple of int
+        Ports of public hosts that may be fetched from besides 80 and 443.
     improve_folder : pathlib.Path or None
         Where pictures given to /improve are kept; None = they are refused.
     improve_per_day : int
@@ -92,6 +95,7 @@ class Settings:
     fetch_timeout: float = 20.0
     fetch_redirects: int = 5
     allow_internal: tuple[str, ...] = ()
+    allow_ports: tuple[int, ...] = ()
     improve_folder: Path | None = None
     improve_per_day: int = 100
     model: str = "auto"
@@ -137,7 +141,8 @@ class Settings:
         values: dict[str, Any] = json.loads(text)
         for name in ("database", "improve_folder"):
             values[name] = Path(values[name]) if values[name] else None
-        values["allow_internal"] = tuple(values["allow_internal"])
+        for name in ("allow_internal", "allow_ports"):
+            values[name] = tuple(values[name])
         return cls(**values)
 
 

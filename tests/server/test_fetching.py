@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mattekit.errors import OptionError
-from mattekit_server.fetching import Address, Allowed, Fetcher, is_public, resolve
+from mattekit_server.fetching import Address, Allowed, Fetcher, is_public, parse_url, resolve
 from mattekit_server.problems import Problem
 from serverkit.proxy import make_certificates, way_to
 from serverkit.support import Make, picture
@@ -294,7 +294,7 @@ def test_redirect_to_a_private_host(port: int) -> None:
     allowed = Allowed(["outside.example"])
     url = f"http://outside.example:{port}/to=http://inside.example:{port}/"
     problem = failure(fetch, url, allowed=allowed, resolver=resolver)
-    assert problem.title.endswith("Host not allowed")
+    assert problem.title.endswith("Host not found or not allowed")
     assert Handler.seen == [(f"outside.example:{port}", f"/to=http://inside.example:{port}/")]
 
 
@@ -310,7 +310,7 @@ def test_rebinding_meets_the_address_that_was_checked(port: int) -> None:
     assert fetch(url, allowed=allowed, resolver=resolver) == b"picture"
     assert Handler.seen == [(f"rebinding.example:{port}", "/x")]
     problem = failure(fetch, url, allowed=allowed, resolver=resolver)
-    assert problem.title.endswith("Host not allowed")
+    assert problem.title.endswith("Host not found or not allowed")
 
 
 def test_one_private_address_among_public_ones_is_enough() -> None:
@@ -318,7 +318,67 @@ def test_one_private_address_among_public_ones_is_enough() -> None:
         return [ipaddress.ip_address("93.184.216.34"), ipaddress.ip_address("10.0.0.1")]
 
     problem = failure(fetch, "http://mixed.example/", allowed=Allowed(), resolver=resolver)
-    assert problem.title.endswith("Host not allowed")
+    assert problem.title.endswith("Host not found or not allowed")
+
+
+@pytest.mark.parametrize("field", ["image_url", "bg_image_url"])
+def test_names_of_inside_read_as_those_that_do_not_exist(field: str) -> None:
+    """Nobody may list the names of a network by asking for pictures."""
+
+    async def resolver(host: str, number: int) -> Sequence[Address]:
+        if host == "db.corp":
+            return [ipaddress.ip_address("10.0.0.1")]
+        if host == "empty.corp":
+            return []
+        raise socket.gaierror(-2, "Name or service not known")
+
+    told = {
+        failure(fetch, f"http://{host}{port}/", field, allowed=Allowed(), resolver=resolver).title
+        for host in ("db.corp", "empty.corp", "nothing.corp")
+        for port in ("", ":443", ":5432")
+    }
+    (title,) = told
+    assert title.endswith(": Host not found or not allowed")
+
+
+@pytest.mark.parametrize(
+    ("url", "settings", "opened"),
+    [
+        ("http://a.example/", {}, True),
+        ("http://a.example:80/", {}, True),
+        ("https://a.example/", {}, True),
+        ("http://a.example:443/", {}, True),
+        ("https://a.example:80/", {}, True),
+        ("http://a.example:22/", {}, False),
+        ("https://a.example:8443/", {}, False),
+        ("https://a.example:8443/", {"ports": (8443,)}, True),
+        ("http://a.example:8080/", {"ports": (8443,)}, False),
+        ("http://a.example:8080/", {"allowed": Allowed(["a.example"])}, True),
+        ("http://a.example:8080/", {"allowed": Allowed(["93.184.216.0/24"])}, True),
+        ("http://a.example:8080/", {"allowed": Allowed(["b.example"])}, False),
+    ],
+)
+def test_ports(url: str, settings: dict[str, object], opened: bool) -> None:
+    async def resolver(host: str, number: int) -> Sequence[Address]:
+        return [ipaddress.ip_address("93.184.216.34")]
+
+    fetcher = Fetcher(1000, resolver=resolver, **{"allowed": Allowed(), **settings})  # type: ignore[arg-type]
+    target = parse_url(url)
+    assert target is not None
+    if opened:
+        assert anyio.run(fetcher._check, target, "image_url").url == target
+    else:
+        problem = failure(anyio.run, fetcher._check, target, "image_url")
+        assert problem.title.endswith("Port not allowed")
+
+
+def test_a_redirect_opens_no_port(port: int) -> None:
+    async def resolver(host: str, number: int) -> Sequence[Address]:
+        return [ipaddress.ip_address("127.0.0.1" if host == "inside" else "93.184.216.34")]
+
+    url = f"http://inside:{port}/to=http://outside.example:22/"
+    problem = failure(fetch, url, allowed=Allowed(["127.0.0.1"]), resolver=resolver)
+    assert problem.title.endswith("Port not allowed")
 
 
 def test_the_environment_has_no_say(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -396,6 +456,7 @@ def test_over_http(make: Make, port: int, monkeypatch: pytest.MonkeyPatch) -> No
         files={"image_file": picture()},
     )
     assert response.json()["errors"][0] == {
-        "title": "Failed to download background image from given image_url: Host not allowed",
+        "title": "Failed to download background image from given image_url: "
+        "Host not found or not allowed",
         "code": "failed_bg_download",
     }

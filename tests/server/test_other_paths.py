@@ -139,7 +139,10 @@ def test_no_keys_only_on_loopback(host: str) -> None:
 
 def test_settings_travel_as_text(tmp_path: Path) -> None:
     settings = Settings(
-        database=tmp_path / "k", allow_internal=("10.0.0.0/8",), improve_folder=tmp_path
+        database=tmp_path / "k",
+        allow_internal=("10.0.0.0/8",),
+        allow_ports=(8443,),
+        improve_folder=tmp_path,
     )
     assert Settings.from_json(settings.to_json()) == settings
     plain = Settings(auth=False)
