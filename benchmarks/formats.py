@@ -26,7 +26,7 @@ from common import (
     summarize,
     timed,
 )
-from encoding import cut_out
+from encoding import make_cutout
 from mattekit import codecs, matting
 from mattekit.cutout import Cutout
 from mattekit.options import Options
@@ -53,7 +53,7 @@ def cleaned(picture: str, megapixels: float) -> Cutout:
     """Return a large cut-out whose edges are free of the old background."""
     folder = data_folder() / "images" / "dev"
     photograph = next(p for p in sorted(folder.glob(f"{picture}.*")) if p.stem.count(".") == 0)
-    cutout = cut_out(photograph, Path(folder / f"{picture}.gt.png"), megapixels)
+    cutout = make_cutout(photograph, Path(folder / f"{picture}.gt.png"), megapixels)
     alpha = cutout.alpha.astype(np.float32) / 255
     return cutout.replace(color=matting.foreground(cutout.color, alpha))
 

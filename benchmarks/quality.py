@@ -61,7 +61,7 @@ def data_folder_of(arguments: Namespace) -> Path:
     return Path(arguments.data).parents[1] if arguments.data else data_folder()
 
 
-def enlarge(photo: Photo, matte: matting.Matte, quality: str) -> np.ndarray:
+def alpha_at_full_size(photo: Photo, matte: matting.Matte, quality: str) -> np.ndarray:
     if quality != PLAIN:
         return matting.refine(photo, matte, quality=quality)
     if not matte.found:
@@ -78,7 +78,7 @@ def measure(pictures: list[Truth], session: Session, qualities: list[str]) -> di
         near = band(expected)
         matte = matting.segment(photo, session)
         for quality in qualities:
-            alpha = enlarge(photo, matte, quality)
+            alpha = alpha_at_full_size(photo, matte, quality)
             results[quality][picture.name] = errors(alpha, expected, near)._asdict()
     return results
 

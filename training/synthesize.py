@@ -311,7 +311,7 @@ def tree(rng: Rng) -> tuple[U8, U8]:
     tufts: list[tuple[float, float]] = []
     bend, fork = rng.uniform(0.3, 1.2), rng.uniform(0.35, 0.8)
 
-    def grow(x: float, y: float, angle: float, long: float, thick: float, level: int) -> None:
+    def branch(x: float, y: float, angle: float, long: float, thick: float, level: int) -> None:
         points = _curve(rng, x, y, angle, long, bend, 7)
         for i in range(len(points) - 1):
             width = max(thick * (1 - 0.35 * i / 7), 1.5)
@@ -321,9 +321,9 @@ def tree(rng: Rng) -> tuple[U8, U8]:
             for _ in range(int(rng.integers(2, 4))):
                 start = points[int(rng.integers(4, 8))]
                 turn = angle + rng.normal(0, fork)
-                grow(*start, turn, long * rng.uniform(0.55, 0.85), thick * 0.55, level - 1)
+                branch(*start, turn, long * rng.uniform(0.55, 0.85), thick * 0.55, level - 1)
 
-    grow(
+    branch(
         x0, y0, -math.pi / 2 + rng.normal(0, 0.25),
         _BIG * rng.uniform(0.15, 0.35), _BIG * rng.uniform(0.03, 0.14), 4,
     )  # fmt: skip

@@ -85,7 +85,7 @@ class Cluster:
         # Several batches may share a cluster, also with the same options.
         self._name = f"mattekit-{uuid.uuid4().hex}"
         self._pace = 0.0
-        self._room, self._looked, self._told = 0, 0.0, time.monotonic()
+        self._room, self._looked, self._noted = 0, 0.0, time.monotonic()
         self._seen = time.monotonic()
         try:
             self._client: Any = distributed.Client(scheduler, set_as_default=False)
@@ -124,7 +124,7 @@ class Cluster:
         more = True
         try:
             while True:
-                room = self._look()
+                room = self._capacity()
                 while not quarantine.closed and len(flying) < room:
                     chunk, more = self._next(again, source, more)
                     if chunk is None:
@@ -173,7 +173,7 @@ class Cluster:
         flying[future] = chunk
         finished.add(future)
 
-    def _look(self) -> int:
+    def _capacity(self) -> int:
         """Return how many tasks there should be; raises where there is nobody to do them."""
         now = time.monotonic()
         if now - self._looked < _LOOK:
@@ -189,8 +189,8 @@ class Cluster:
                 self.scheduler, 0, "", "there are no workers, or the scheduler has gone",
                 "What is done is written down; the same call goes on from there.",
             )  # fmt: skip
-        elif now - self._told > _LOOK * 5:
-            self._told = now
+        elif now - self._noted > _LOOK * 5:
+            self._noted = now
             _log.warning("waiting for workers of %s", self.scheduler)
         return self._room
 

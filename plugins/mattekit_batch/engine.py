@@ -119,7 +119,7 @@ class Batch:
         self.state = Path(state) if state is not None else _state_of(self.target)
         here = workers is None and scheduler is None
         self.resolver = OptionResolver(
-            self.source, self.runtime, _given(options), base, files=folder_options, load=here
+            self.source, self.runtime, _as_mapping(options), base, files=folder_options, load=here
         )
         path = self.state / "manifest.sqlite"
         self.manifest = Manifest(None if dry else path)
@@ -266,7 +266,7 @@ def run(
         yield from batch.work()
 
 
-def _given(options: Options | Mapping[str, object] | None) -> dict[str, object]:
+def _as_mapping(options: Options | Mapping[str, object] | None) -> dict[str, object]:
     from mattekit.options import Options
 
     if isinstance(options, Options):

@@ -106,15 +106,15 @@ class _Connection(sqlite3.Connection):
     name = ""
 
     def execute(self, *arguments: Any) -> sqlite3.Cursor:
-        with self._told():
+        with self._errors_reported():
             return super().execute(*arguments)
 
     def executemany(self, *arguments: Any) -> sqlite3.Cursor:
-        with self._told():
+        with self._errors_reported():
             return super().executemany(*arguments)
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
+    def _errors_reported(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.OperationalError as error:

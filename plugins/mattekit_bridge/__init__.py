@@ -6,7 +6,7 @@ Importing this package loads nothing: names are imported when they are first use
 
 >>> import mattekit_bridge as bridge
 >>> worker = bridge.start("/home/me/mattekit/bin/python")  # doctest: +SKIP
->>> result = bridge.cut_out(worker, picture, {"crop": "true"}, "pgm")  # doctest: +SKIP
+>>> result = bridge.remove_background(worker, picture, {"crop": "true"}, "pgm")  # doctest: +SKIP
 
 ==========  ========================================================================================
 module      what it does
@@ -28,7 +28,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mattekit_bridge.calls import Result, cut_out
+    from mattekit_bridge.calls import Result, remove_background
     from mattekit_bridge.connecting import connect, explain_versions
     from mattekit_bridge.errors import (
         BridgeError,
@@ -57,10 +57,10 @@ __all__ = [
     "WorkerMissing",
     "WrongProtocol",
     "connect",
-    "cut_out",
     "explain_versions",
     "find",
     "folder",
+    "remove_background",
     "start",
     "stop",
 ]
@@ -79,7 +79,7 @@ _HOME = {
     "WorkerMissing": "errors",
     "WrongProtocol": "errors",
     "connect": "connecting",
-    "cut_out": "calls",
+    "remove_background": "calls",
     "explain_versions": "connecting",
     "find": "worker",
     "folder": "worker",

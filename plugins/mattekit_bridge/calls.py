@@ -14,7 +14,7 @@ from mattekit_bridge.errors import Cancelled, Refused, WorkerGone
 from mattekit_bridge.netpbm import Picture
 from mattekit_bridge.worker import Worker, connect
 
-__all__ = ["Result", "cut_out"]
+__all__ = ["Result", "remove_background"]
 
 _PART = 1 << 20
 _BOUNDARY = "mattekit-7f2c9d51b6e84a03"
@@ -42,7 +42,7 @@ class Result(NamedTuple):
     box: Optional[Tuple[int, int, int, int]]
 
 
-def cut_out(
+def remove_background(
     worker: Worker,
     picture: Picture,
     options: Optional[Mapping[str, str]] = None,

@@ -132,10 +132,10 @@ class Root(click.Group):
                 stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         with state.listening():
             arguments = {"args": args, "prog_name": prog_name, "complete_var": complete_var}
-            code = self._guarded(state, arguments | extra)
+            code = self._exit_code(state, arguments | extra)
         raise SystemExit(code)
 
-    def _guarded(self, state: _State, arguments: dict[str, Any]) -> int:
+    def _exit_code(self, state: _State, arguments: dict[str, Any]) -> int:
         try:
             result = super().main(**arguments, standalone_mode=False, obj=state)
             sys.stdout.flush()

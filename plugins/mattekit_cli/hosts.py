@@ -80,7 +80,7 @@ def list_(console: Console, as_json: bool) -> None:
     """Show the editors that were found, and whether mattekit is in them."""
     found = [(host, copy) for host in known_hosts().values() for copy in copies_of(host)]
     if as_json:
-        console.json([_facts(host, copy) for host, copy in found])
+        console.json([_summary(host, copy) for host, copy in found])
         return
     rows = [
         (host.name, copy.version or "?", "yes" if copy.installed else "-", str(copy.path))
@@ -220,7 +220,7 @@ def _each(
     ctx.exit(code)
 
 
-def _facts(host: Host, copy: HostCopy) -> dict[str, Any]:
+def _summary(host: Host, copy: HostCopy) -> dict[str, Any]:
     return {
         "name": host.name,
         "title": host.title,

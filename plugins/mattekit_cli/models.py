@@ -73,7 +73,7 @@ def list_(console: Console, as_json: bool) -> None:
     """Show all models: which are here, their size and licence."""
     store = _store()
     if as_json:
-        console.json([_facts(store, card) for card in store.cards])
+        console.json([_summary(store, card) for card in store.cards])
         return
     rows = [
         (
@@ -178,7 +178,7 @@ def info(console: Console, model: str, as_json: bool) -> None:
         card = read_card(Path(model))
         facts = dataclasses.asdict(card) | {"path": card.file, "present": Path(card.file).is_file()}
     else:
-        facts = _facts(store, store.card(model))
+        facts = _summary(store, store.card(model))
     if as_json:
         console.json(facts)
         return
@@ -233,7 +233,7 @@ def _terms(card: ModelCard) -> str:
     )
 
 
-def _facts(store: Store, card: ModelCard) -> dict[str, Any]:
+def _summary(store: Store, card: ModelCard) -> dict[str, Any]:
     return dataclasses.asdict(card) | {
         "path": str(store.path(card.name)),
         "present": store.present(card.name),

@@ -190,11 +190,11 @@ def _digests(folder: Path) -> dict[str, list[str]]:
     return {
         name: [str(digest) for digest in digests]
         for name, digests in files.items()
-        if isinstance(digests, list) and _inside(name)
+        if isinstance(digests, list) and _is_inside(name)
     }
 
 
-def _inside(name: str) -> bool:
+def _is_inside(name: str) -> bool:
     path = PurePosixPath(name)
     return not path.is_absolute() and ".." not in path.parts and "\\" not in name
 

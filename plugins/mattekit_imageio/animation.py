@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mattekit import codecs
 from mattekit.codecs.pillow import identify
-from mattekit.codecs.sniff import HEAD, sniff
+from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.codecs.source import DEFAULT_LIMITS, read
 from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.geometry import Size

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.codecs.upright import upright
+from mattekit.codecs.orientation import upright
 from mattekit.errors import InvalidFileType
 from mattekit.geometry import Size
 from mattekit_imageio.colorimetry import Colorimetry, swscale_matrix, to_srgb

@@ -35,7 +35,7 @@ from numpy.typing import ArrayLike, NDArray
 from mattekit import codecs, pipeline
 from mattekit.codecs import pillow, raw, tiff
 from mattekit.codecs.decoding import reading
-from mattekit.codecs.sniff import HEAD, PICTURES, sniff
+from mattekit.codecs.signatures import HEAD, PICTURES, sniff
 from mattekit.cutout import Cutout
 from mattekit.errors import InputError, InvalidFileType, OptionError, UnreadableImage
 from mattekit.options import Options

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from numpy.typing import NDArray
 
 from mattekit.codecs.explain import VIDEOS, not_a_file, refusal
-from mattekit.codecs.sniff import HEAD, PICTURES, sniff
+from mattekit.codecs.signatures import HEAD, PICTURES, sniff
 from mattekit.codecs.source import DEFAULT_LIMITS
 from mattekit.errors import (
     InputError,

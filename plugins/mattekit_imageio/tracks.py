@@ -160,7 +160,7 @@ class Tracks:
             return
         streams = [self._original.streams[index] for index in self._tracks]
         for packet in self._demuxed(streams):
-            yield from self._tracks[packet.stream.index].taken(packet)
+            yield from self._tracks[packet.stream.index].feed(packet)
         for track in self._tracks.values():
             yield from track.rest()
 
@@ -187,7 +187,7 @@ class _Copied:
         self.target, self._span, self._keeps_lead = target, span, keeps_lead
         self.kind = source.type
 
-    def taken(self, packet: Any) -> Iterator[tuple[float, Any]]:
+    def feed(self, packet: Any) -> Iterator[tuple[float, Any]]:
         if packet.pts is None or packet.size == 0:
             return
         base = Fraction(packet.time_base)
@@ -223,7 +223,7 @@ class _Encoded:
         self._begin = 0  # of the first sample, in samples after the origin
         self._count = 0  # samples that went in so far
 
-    def taken(self, packet: Any) -> Iterator[tuple[float, Any]]:
+    def feed(self, packet: Any) -> Iterator[tuple[float, Any]]:
         try:
             frames = self._source.decode(packet if packet.size else None)
         except self._av.FFmpegError as error:

@@ -11,7 +11,7 @@ from mattekit import codecs, pipeline
 from mattekit.codecs import jpeg, netpbm, pillow, tiff
 from mattekit.codecs.decoding import reading
 from mattekit.codecs.segments import webp_size
-from mattekit.codecs.sniff import HEAD, sniff
+from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
 from mattekit.imaging.samples import Pixels

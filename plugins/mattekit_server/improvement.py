@@ -15,7 +15,7 @@ import anyio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mattekit.codecs.sniff import HEAD, sniff
+from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.files import write_atomically
 from mattekit_server import problems
 from mattekit_server.answers import json_answer

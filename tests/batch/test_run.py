@@ -263,17 +263,17 @@ def test_patterns(run, photo):
         photo(f"src/{name}")
     Path("src/notes.txt").write_text("no picture")
 
-    def taken(**patterns):
+    def found(**patterns):
         return sorted(run(target=f"dst{len(list(Path().iterdir()))}", **patterns))
 
-    assert taken() == ["a.jpg", "b.png", "x/a.jpg", "x/raw/a.jpg", "y/c.jpg"]
-    assert taken(include=["*.PNG"]) == ["b.png"]
-    assert taken(include=["x/**"]) == ["x/a.jpg", "x/raw/a.jpg"]
-    assert taken(include=["**/raw/*.jpg"]) == ["x/raw/a.jpg"]
-    assert taken(exclude=["x"]) == ["a.jpg", "b.png", "y/c.jpg"]
-    assert taken(exclude=["x/*.jpg", "[a-b].*"], include=["*.jpg"]) == ["y/c.jpg"]
-    assert taken(include=["*.txt"]) == ["notes.txt"]
-    assert taken(include=[".b.jpg"]) == [".b.jpg"]
+    assert found() == ["a.jpg", "b.png", "x/a.jpg", "x/raw/a.jpg", "y/c.jpg"]
+    assert found(include=["*.PNG"]) == ["b.png"]
+    assert found(include=["x/**"]) == ["x/a.jpg", "x/raw/a.jpg"]
+    assert found(include=["**/raw/*.jpg"]) == ["x/raw/a.jpg"]
+    assert found(exclude=["x"]) == ["a.jpg", "b.png", "y/c.jpg"]
+    assert found(exclude=["x/*.jpg", "[a-b].*"], include=["*.jpg"]) == ["y/c.jpg"]
+    assert found(include=["*.txt"]) == ["notes.txt"]
+    assert found(include=[".b.jpg"]) == [".b.jpg"]
 
 
 def test_names_that_are_no_text(run, photo):

@@ -79,7 +79,8 @@ worker = bridge.find()
 picture = bridge.Picture(120, 80, 3, 255, bytes([30, 60, 200]) * 40 * 120 + bytes(120 * 120))
 seen = []
 try:
-    result = bridge.cut_out(worker, picture, {{}}, "pgm", lambda done, what: seen.append(done))
+    note = lambda done, what: seen.append(done)
+    result = bridge.remove_background(worker, picture, {{}}, "pgm", note)
     print("found", len(result.picture.samples) == 120 * 80)
 except bridge.Refused as error:
     print("refused", error.code)
@@ -161,7 +162,7 @@ def test_the_worker_does_what_the_library_does(worker: bridge.Worker, dtype: typ
     def progress(done: float, what: str) -> None:
         seen.append((done, what))
 
-    result = bridge.cut_out(worker, picture, {"refine": "fast"}, "pam", progress)
+    result = bridge.remove_background(worker, picture, {"refine": "fast"}, "pam", progress)
     cutout = mattekit.remove_background(image, refine="fast")
     pixels = array(result.picture)
     assert pixels.dtype.newbyteorder("=") == dtype
@@ -173,22 +174,22 @@ def test_the_worker_does_what_the_library_does(worker: bridge.Worker, dtype: typ
     shares = [done for done, _ in seen]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
-    alpha = bridge.cut_out(worker, picture, {"refine": "fast"}, "pgm").picture
+    alpha = bridge.remove_background(worker, picture, {"refine": "fast"}, "pgm").picture
     assert (array(alpha)[..., 0] == pixels[..., 3]).all()
 
 
 def test_options_and_refusals(worker: bridge.Worker) -> None:
     _, picture = sample()
-    whole = bridge.cut_out(worker, picture, {"roi": "0px 0px 300px 200px"}, "pgm")
+    whole = bridge.remove_background(worker, picture, {"roi": "0px 0px 300px 200px"}, "pgm")
     assert (whole.picture.width, whole.picture.height) == (300, 200)
     with pytest.raises(bridge.Refused, match="Invalid crop parameter") as caught:
-        bridge.cut_out(worker, picture, {"crop": "perhaps"})
+        bridge.remove_background(worker, picture, {"crop": "perhaps"})
     assert (caught.value.status, caught.value.code) == (400, "invalid_crop")
     with pytest.raises(bridge.Refused, match="API Key invalid"):
-        bridge.cut_out(worker._replace(token="wrong"), picture)
+        bridge.remove_background(worker._replace(token="wrong"), picture)
     empty = bridge.Picture(64, 64, 1, 255, bytes(64 * 64))
     with pytest.raises(bridge.Refused, match="No subject was found") as caught:
-        bridge.cut_out(worker, empty)
+        bridge.remove_background(worker, empty)
     assert caught.value.code == "unknown_foreground"
 
 
@@ -230,7 +231,7 @@ def test_cancel(silent: bridge.Worker) -> None:
     Silent.half = False
     started = time.monotonic()
     with pytest.raises(bridge.Cancelled):
-        bridge.cut_out(
+        bridge.remove_background(
             silent, sample()[1], progress=lambda done, _: time.monotonic() - started < 0.5
         )
     assert time.monotonic() - started < 3
@@ -240,9 +241,9 @@ def test_cancel(silent: bridge.Worker) -> None:
 def test_a_worker_that_ends_in_the_middle(silent: bridge.Worker) -> None:
     Silent.half = True
     with pytest.raises(bridge.WorkerGone):
-        bridge.cut_out(silent, sample()[1])
+        bridge.remove_background(silent, sample()[1])
     with pytest.raises(bridge.WorkerGone, match=r"(?i)refused"):
-        bridge.cut_out(silent._replace(url="http://127.0.0.1:1"), sample()[1])
+        bridge.remove_background(silent._replace(url="http://127.0.0.1:1"), sample()[1])
 
 
 # -- starting --------------------------------------------------------------------------------------

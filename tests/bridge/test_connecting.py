@@ -22,10 +22,10 @@ def running(version):
 
 
 @pytest.mark.parametrize(
-    ("version", "restarted", "told"),
+    ("version", "restarted", "message"),
     [("1.2.0", False, False), ("1.1.9", True, False), ("1.10", False, True)],
 )
-def test_a_worker_from_before_an_update_is_replaced(monkeypatch, version, restarted, told):
+def test_a_worker_from_before_an_update_is_replaced(monkeypatch, version, restarted, message):
     starts = []
 
     def start(python, *, version=None, waiting):
@@ -38,7 +38,7 @@ def test_a_worker_from_before_an_update_is_replaced(monkeypatch, version, restar
     assert starts == ([None, "1.2.0"] if restarted else [None])
     assert (
         "mattekit 1.10 is running" in bridge.explain_versions(worker_found, settings(), host="GIMP")
-    ) is told
+    ) is message
 
 
 def test_a_sandbox_cannot_start_it(monkeypatch):

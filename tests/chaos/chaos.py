@@ -180,14 +180,14 @@ def worker(folder: Path, kills: int, chance: random.Random) -> str:
         timer.start()
         try:
             while timer.is_alive():
-                result = bytes(bridge.cut_out(found, given).picture.samples)
+                result = bytes(bridge.remove_background(found, given).picture.samples)
                 assert result == (expected or result), "a result differs from the first"
                 expected, whole = result, whole + 1
         except bridge.WorkerGone:
             gone += 1
         timer.join()
     found = bridge.start(sys.executable)
-    last = bytes(bridge.cut_out(found, given).picture.samples)
+    last = bytes(bridge.remove_background(found, given).picture.samples)
     assert last == (expected or last)
     bridge.stop()
     left = sorted(path.name for path in (folder / "worker").iterdir())

@@ -33,12 +33,12 @@ def test_the_edge_survives_jpeg():
     color, alpha, _ = subject()
     edge = alpha > 0
 
-    def lost(pixels):
+    def loss(pixels):
         data = imagecodecs.jpeg8_encode(pixels, level=90, subsampling="420")
         return np.abs(imagecodecs.jpeg8_decode(data).astype(int) - color)[edge].max(-1)
 
-    assert lost(color).max() > 40
-    assert lost(bled(color, alpha)).max() <= 6
+    assert loss(color).max() > 40
+    assert loss(bled(color, alpha)).max() <= 6
 
 
 def test_nothing_to_do_is_nothing_done():

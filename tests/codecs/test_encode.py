@@ -16,7 +16,7 @@ import codec_samples as make
 from helpers import assert_images_close, disc
 from mattekit import codecs
 from mattekit.codecs import pngwriter
-from mattekit.codecs.strips import grey, masked, on_white, separated
+from mattekit.codecs.strips import masked, on_white, separated, to_gray
 from mattekit.cutout import Cutout
 from mattekit.errors import OptionError
 from mattekit.imaging.samples import eight_bits
@@ -334,7 +334,7 @@ def test_joining_and_separating(dtype: type) -> None:
     joined = masked(color, alpha)
     np.testing.assert_array_equal(joined[..., 3], alpha)
     np.testing.assert_array_equal(joined[..., :3], color * (alpha > 0)[..., None])
-    np.testing.assert_array_equal(grey(alpha), np.stack([alpha] * 3, -1))
+    np.testing.assert_array_equal(to_gray(alpha), np.stack([alpha] * 3, -1))
 
 
 # -- the ZIP form ------------------------------------------------------------------------------

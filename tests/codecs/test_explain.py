@@ -14,7 +14,7 @@ import codec_samples as make
 from mattekit import codecs
 from mattekit.codecs import archive
 from mattekit.codecs.explain import VIDEOS, not_a_file, refusal
-from mattekit.codecs.sniff import sniff
+from mattekit.codecs.signatures import sniff
 from mattekit.errors import InputNotFound, InvalidFileType, UnreadableImage
 
 PNG = make.png(make.ramp(5, 7))

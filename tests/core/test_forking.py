@@ -223,11 +223,11 @@ class Owner:
     """Notes what it is told."""
 
     def __init__(self) -> None:
-        self.told = 0
+        self.calls = 0
         forking.register(self)
 
     def after_fork(self) -> None:
-        self.told += 1
+        self.calls += 1
 
 
 def child_says(question) -> bool:
@@ -242,8 +242,8 @@ def child_says(question) -> bool:
 
 def test_owners_are_told_in_the_child_only() -> None:
     owner = Owner()
-    assert child_says(lambda: owner.told == 1)
-    assert owner.told == 0
+    assert child_says(lambda: owner.calls == 1)
+    assert owner.calls == 0
 
 
 def test_owners_are_not_kept() -> None:

@@ -37,10 +37,10 @@ class Bench:
         patch.setattr(entries, "read_settings", lambda folder: facts)
         patch.setattr(bridge, "connect", lambda settings, waiting, host: "worker")
         patch.setattr(bridge, "explain_versions", lambda found, settings, host: "")
-        patch.setattr(bridge, "cut_out", self._cut_out)
+        patch.setattr(bridge, "remove_background", self._remove_background)
         entries.main("folder")
 
-    def _cut_out(
+    def _remove_background(
         self, worker: Any, picture: bridge.Picture, options: Any, output: str, progress: Any
     ) -> bridge.Result:
         self.asked.append(dict(options))

@@ -22,7 +22,7 @@ UPS = {"2.10": 3, "3.0": 1}
 MASK, LAYER, CROP, ALL, BACKGROUND, CHANNEL, SELECTION = range(7)
 
 
-class Desk:
+class Window:
     """A GIMP's window with a photo in it."""
 
     def __init__(self, shown: Screen, studio: Studio, title: str) -> None:
@@ -96,7 +96,7 @@ def photo(studio):
 def test_clicked_answered_seen_and_undone(studio, photo):
     studio.close()
     with virtual_screen(1280, 860) as shown, studio.window(shown, photo):
-        desk = Desk(shown, studio, "raccoon")
+        desk = Window(shown, studio, "raccoon")
         code = """
             (image,) = gimp.image_list()
             layer = image.layers[0]
@@ -140,7 +140,7 @@ def test_last_values_are_kept_and_errors_are_shown(studio, photo):
     blank = studio.folder / "blank.png"
     Image.fromarray(np.full((300, 400, 3), 120, np.uint8)).save(blank)
     with virtual_screen(1280, 860) as shown, studio.window(shown, blank):
-        desk = Desk(shown, studio, "blank")
+        desk = Window(shown, studio, "blank")
         desk.choose(BACKGROUND)
         dialog = desk.wait("Replace Background")
         time.sleep(1)

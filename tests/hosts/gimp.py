@@ -10,8 +10,8 @@ from typing import IO, Any
 
 import pytest
 
-from hosts.places import DEBIAN_12, Place, debian_13
 from hosts.screen import Screen
+from hosts.systems import DEBIAN_12, Place, debian_13
 
 __all__ = ["Gimp", "gimp2", "gimp3"]
 

@@ -13,8 +13,8 @@ from PIL import Image
 from hosts import install
 from hosts.gimp import Gimp, gimp2, gimp3
 from hosts.krita import Krita, krita51, krita52
-from hosts.places import DEBIAN_12, debian_13
 from hosts.screen import virtual_screen
+from hosts.systems import DEBIAN_12, debian_13
 
 GIMPS = pytest.mark.parametrize("gimp", [gimp2, gimp3])
 KRITAS = pytest.mark.parametrize("krita", [krita51, krita52])

@@ -21,7 +21,7 @@ class Probe(Extension):
         self.number = 1
         self.ticks = 0
         self.timer = QTimer()
-        self.timer.timeout.connect(self.look)
+        self.timer.timeout.connect(self.poll)
 
     def setup(self):
         pass
@@ -30,7 +30,7 @@ class Probe(Extension):
         if FOLDER:
             self.timer.start(50)
 
-    def look(self):
+    def poll(self):
         self.ticks += 1  # how alive the window is
         path = Path(FOLDER, f"ask-{self.number}.py")
         if not path.exists():

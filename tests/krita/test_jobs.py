@@ -33,9 +33,9 @@ class Bench:
         self.answer: Any = bytes(range(0, 240, 20))
         self.meanwhile: Any = lambda: None
         patch.setattr(bridge, "connect", lambda settings, waiting, host: "worker")
-        patch.setattr(bridge, "cut_out", self._cut_out)
+        patch.setattr(bridge, "remove_background", self._remove_background)
 
-    def _cut_out(
+    def _remove_background(
         self, worker: Any, picture: bridge.Picture, options: Any, output: str, tell: Any
     ) -> bridge.Result:
         self.sent.append((picture, dict(options), output))

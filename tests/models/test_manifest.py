@@ -57,7 +57,7 @@ def test_a_row_becomes_a_card():
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ('name = "mine"', "", "name: is missing"),
         ('name = "mine"', 'name = "Mine"', "name: expected lower-case"),
@@ -100,11 +100,11 @@ def test_a_row_becomes_a_card():
         ("[[model]]", "[[model]]\nname = 3", "is no TOML"),
     ],
 )
-def test_a_bad_row_is_named(old, new, told):
+def test_a_bad_row_is_named(old, new, message):
     assert old in ROW
     with pytest.raises(ModelCardError) as caught:
         parse_manifest(ROW.replace(old, new, 1), "models.toml")
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert "models.toml" in str(caught.value)
 
 

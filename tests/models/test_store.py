@@ -376,7 +376,7 @@ def garbage(handler: Handler) -> None:
 
 
 @pytest.mark.parametrize(
-    ("behavior", "told"),
+    ("behavior", "message"),
     [
         (missing, "it answered 404 Not Found"),
         (lambda handler: handler.head(403), "it answered 403"),
@@ -395,11 +395,11 @@ def garbage(handler: Handler) -> None:
         (cut_after(0), "given up"),
     ],
 )
-def test_a_bad_mirror_is_told_and_passed_over(server: Server, tmp_path: Path, behavior, told):
+def test_a_bad_mirror_is_told_and_passed_over(server: Server, tmp_path: Path, behavior, message):
     bad = server.on("/bad", behavior)
     with pytest.raises(ModelFetchError) as caught:
         store_for(tmp_path / "alone", bad).fetch("mine")
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert bad in str(caught.value)
     assert not (tmp_path / "alone" / "mine.onnx").exists()
     path = store_for(tmp_path / "both", bad, server.on("/good", good)).fetch("mine")

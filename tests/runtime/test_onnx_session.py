@@ -101,7 +101,7 @@ def test_a_batch_that_does_not_fit(network: Path):
 
 
 @pytest.mark.parametrize(
-    ("card", "told"),
+    ("card", "message"),
     [
         (with_input(size=Size(8, 9)), "has the shape [1, 3, 8, 8], but input.size"),
         (with_input(layout="NHWC"), "has the shape [1, 3, 8, 8], but input.size"),
@@ -113,10 +113,10 @@ def test_a_batch_that_does_not_fit(network: Path):
         (with_output(kinds=1, kind_names=("car",)), "has 1 kinds, the output 3"),
     ],
 )
-def test_a_card_that_does_not_fit(network: Path, card: ModelCard, told: str):
+def test_a_card_that_does_not_fit(network: Path, card: ModelCard, message: str):
     with pytest.raises(ModelCardError) as caught:
         OnnxSession(card, network)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_networks_that_cannot_be_used(tmp_path: Path):

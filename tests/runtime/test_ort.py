@@ -44,23 +44,27 @@ def test_who_imported_it_earlier_is_told_once(tmp_path: Path, said: str) -> None
 import onnxruntime, warnings
 onnxruntime.__version__ = "1.32.0"
 from mattekit.runtime.ort import load_onnxruntime
-with warnings.catch_warnings(record=True) as told:
+with warnings.catch_warnings(record=True) as warned:
     warnings.simplefilter("always")
     load_onnxruntime()
     load_onnxruntime()
-print(*(each.message for each in told), sep="\\n")
+print(*(each.message for each in warned), sep="\\n")
 """
-    told = run(text, tmp_path, ORT_DISABLE_TELEMETRY=said).stdout.strip()
-    assert told.count("Set ORT_DISABLE_TELEMETRY=1") == (said == "0")
+    warned = run(text, tmp_path, ORT_DISABLE_TELEMETRY=said).stdout.strip()
+    assert warned.count("Set ORT_DISABLE_TELEMETRY=1") == (said == "0")
 
 
-@pytest.mark.parametrize(("version", "told"), [("1.28.0", False), ("1.29.0", True), ("2.0", True)])
-def test_only_releases_that_call_home_are_told_about(monkeypatch, version: str, told: bool) -> None:
+@pytest.mark.parametrize(
+    ("version", "warned"), [("1.28.0", False), ("1.29.0", True), ("2.0", True)]
+)
+def test_only_releases_that_call_home_are_told_about(
+    monkeypatch, version: str, warned: bool
+) -> None:
     runtime = load_onnxruntime()
     monkeypatch.setattr(runtime, "__version__", version)
-    monkeypatch.setattr(ort, "_told", False)
+    monkeypatch.setattr(ort, "_warned", False)
     monkeypatch.delitem(os.environ, "ORT_DISABLE_TELEMETRY")
-    if told:
+    if warned:
         with pytest.warns(MattekitWarning, match=rf"onnxruntime {version} was imported before"):
             load_onnxruntime()
     else:

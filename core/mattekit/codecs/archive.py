@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Final
 
-from mattekit.codecs.sniff import HEAD, sniff
+from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.errors import FileTooLarge, InvalidFileType, UnreadableImage
 
 __all__ = ["COLOR", "MATTE", "merged", "pack", "unpack"]

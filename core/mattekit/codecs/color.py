@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
-from mattekit.codecs.strips import grey
+from mattekit.codecs.strips import to_gray
 from mattekit.imaging.color import srgb_profile, transform
 from mattekit.imaging.samples import Pixels, strips
 
@@ -84,10 +84,10 @@ def to_rgb(
             pass  # left aside
         else:
             # The channels of grey may differ in the last bit.
-            return grey(color[..., 1]) if space == "gray" else color, None
+            return to_gray(color[..., 1]) if space == "gray" else color, None
     if space == "cmyk":
         return _inks_removed(samples), None
-    return grey(samples.reshape(samples.shape[:2])), rgb_profile
+    return to_gray(samples.reshape(samples.shape[:2])), rgb_profile
 
 
 def lab_from_cielab(samples: Pixels) -> Pixels:

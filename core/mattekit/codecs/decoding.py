@@ -14,10 +14,10 @@ from mattekit.codecs import archive, jpeg, jpegpixels, netpbm, pillow, png, pngp
 from mattekit.codecs.color import ColorSpace, to_rgb
 from mattekit.codecs.explain import refusal
 from mattekit.codecs.facts import Facts
-from mattekit.codecs.sniff import HEAD, PICTURES, sniff
+from mattekit.codecs.orientation import upright
+from mattekit.codecs.signatures import HEAD, PICTURES, sniff
 from mattekit.codecs.source import DEFAULT_LIMITS, Check, Limits, Source, read
 from mattekit.codecs.strips import separated
-from mattekit.codecs.upright import upright
 from mattekit.errors import (
     InvalidDimensions,
     InvalidFileType,
@@ -87,11 +87,11 @@ def decode(source: Source, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -
         check(*source.size)
         with reading(label):
             pillow.refuse_preview(source, label)
-            return _settled(pillow.photo_from(source, label))
+            return _drop_opaque_alpha(pillow.photo_from(source, label))
     data = read(source, limits, label)
     kind = sniff(data[:HEAD])
     with reading(label):
-        return _settled(_from_bytes(data, kind, label, check))
+        return _drop_opaque_alpha(_from_bytes(data, kind, label, check))
 
 
 def label_of(source: object) -> str:
@@ -128,7 +128,7 @@ def reading(source: str) -> Iterator[None]:
         raise UnreadableImage(source, str(error)[:200] or type(error).__name__) from error
 
 
-def _settled(photo: Photo) -> Photo:
+def _drop_opaque_alpha(photo: Photo) -> Photo:
     """Drop an alpha that says nothing."""
     if photo.alpha is not None and photo.alpha.min() == np.iinfo(photo.alpha.dtype).max:
         return photo.replace(alpha=None)
@@ -273,4 +273,4 @@ def _from_array(samples: NDArray[Any], source: str, check: Check) -> Photo:
             "(H, W), (H, W, 1), (H, W, 2), (H, W, 3) or (H, W, 4)",
         )
     check(samples.shape[1], samples.shape[0])
-    return _settled(_from_samples(samples.copy(), "", source))
+    return _drop_opaque_alpha(_from_samples(samples.copy(), "", source))

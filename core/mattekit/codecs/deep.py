@@ -27,8 +27,8 @@ from mattekit.codecs.color import PROFILE_LIMIT, ColorSpace, to_rgb
 from mattekit.codecs.explain import refusal
 from mattekit.codecs.facts import Facts, facts_of
 from mattekit.codecs.metadata import dpi_of
+from mattekit.codecs.orientation import upright
 from mattekit.codecs.strips import separated
-from mattekit.codecs.upright import upright
 from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.imaging.samples import Pixels, strips
 from mattekit.photo import Photo

@@ -18,7 +18,7 @@ from mattekit.codecs.bleed import bled
 from mattekit.codecs.jpeg import with_metadata
 from mattekit.codecs.metadata import EXIF_PREFIX
 from mattekit.codecs.pngwriter import write_png
-from mattekit.codecs.strips import grey, masked, on_white
+from mattekit.codecs.strips import masked, on_white, to_gray
 from mattekit.errors import OptionError, PluginError
 from mattekit.formats import plugin_formats
 from mattekit.geometry import Box, Size
@@ -156,7 +156,7 @@ def encode(picture: Picture, options: Options) -> Encoded:
         from mattekit.codecs import layered
 
         write = layered.openraster if name == "ora" else layered.photoshop
-        data = write(picture.replace(color=grey(whole)) if matte else picture, metadata)
+        data = write(picture.replace(color=to_gray(whole)) if matte else picture, metadata)
     else:
         data = _zip(picture.color, whole, metadata, options.quality)
     return Encoded(data, name, _MEDIA_TYPES[name], f".{name}", picture.size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mattekit.codecs.sniff import HEAD, PICTURES, sniff
+from mattekit.codecs.signatures import HEAD, PICTURES, sniff
 from mattekit.errors import InvalidFileType
 
 __all__ = ["PICTURE", "VIDEOS", "not_a_file", "refusal"]
@@ -75,7 +75,7 @@ def refusal(source: str, kind: str, wanted: str = "a picture") -> InvalidFileTyp
     source : str
         What messages call the file.
     kind : str
-        What `mattekit.codecs.sniff.sniff` says.
+        What `mattekit.codecs.signatures.sniff` says.
     wanted : str
         What would be taken.
     """

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.codecs.pngwriter import write_png
-from mattekit.codecs.strips import grey, masked
+from mattekit.codecs.strips import masked, to_gray
 from mattekit.errors import OptionError
 from mattekit.geometry import Placement, Size
 from mattekit.imaging.samples import Pixels, eight_bits, strips
@@ -61,7 +61,7 @@ def openraster(picture: Picture, metadata: Metadata) -> bytes:
     metadata = _with_profile(metadata)
     entries = {
         "data/cutout.png": _rgba(subject, metadata, keep_color=True),
-        "data/matte.png": _png(grey(subject.full_alpha()), metadata),
+        "data/matte.png": _png(to_gray(subject.full_alpha()), metadata),
         "data/picture.png": _png(subject.color, metadata),
     }
     names = [("Cut-out", "cutout", True), ("Matte", "matte", False), ("Picture", "picture", False)]

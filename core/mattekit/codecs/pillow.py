@@ -13,7 +13,7 @@ from mattekit.codecs.color import lab_from_cielab, to_rgb
 from mattekit.codecs.explain import refusal
 from mattekit.codecs.facts import RAW_PROFILES, XMP_KEYWORD, Facts, facts_of
 from mattekit.codecs.metadata import dpi_of
-from mattekit.codecs.upright import upright
+from mattekit.codecs.orientation import upright
 from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.imaging.samples import Pixels
 from mattekit.photo import Photo

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from mattekit.imaging.samples import Pixels, eight_bits, strips
 
-__all__ = ["grey", "masked", "on_white", "separated"]
+__all__ = ["masked", "on_white", "separated", "to_gray"]
 
 
-def grey(plane: Pixels) -> Pixels:
+def to_gray(plane: Pixels) -> Pixels:
     """Return a grey (H, W) plane as (H, W, 3)."""
     result: Pixels = np.empty((*plane.shape, 3), plane.dtype)
     for part in strips(result.shape):

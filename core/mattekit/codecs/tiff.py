@@ -22,8 +22,8 @@ from mattekit.codecs.directories import (
 )
 from mattekit.codecs.facts import facts_of
 from mattekit.codecs.metadata import dpi_of, exif_of_tiff
+from mattekit.codecs.orientation import upright
 from mattekit.codecs.segments import stated_size
-from mattekit.codecs.upright import upright
 from mattekit.errors import InvalidFileType, ResolutionTooHigh, UnreadableImage
 from mattekit.imaging.samples import Pixels
 from mattekit.photo import Photo

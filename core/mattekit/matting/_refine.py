@@ -82,7 +82,7 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
     small = fitted(coarse.image, coarse.alpha, coarse.trimap == _UNKNOWN, coarse.box)
     at_full_size = _enlarger(coarse.trimap, coarse.box)
 
-    def enlarge(tile: Box) -> None:
+    def fill_tile(tile: Box) -> None:
         known = at_full_size(tile)
         low, high = known.min(), known.max()
         if low == high != _UNKNOWN:
@@ -99,7 +99,7 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
             alpha[part.slices] = snap_to_extremes(full)
 
     for tile in tiles(inside, _TILE):
-        enlarge(tile)
+        fill_tile(tile)
     return alpha
 
 

@@ -21,7 +21,7 @@ __all__ = ["failures", "load_onnxruntime"]
 _SWITCH: Final = "ORT_DISABLE_TELEMETRY"
 #: The first release whose builds send telemetry from other systems than Windows.
 _FIRST: Final = (1, 29)
-_told = False
+_warned = False
 
 
 def load_onnxruntime() -> Any:
@@ -80,11 +80,11 @@ def failures() -> tuple[type[Exception], ...]:
 
 
 def _tell_late(version: str) -> None:
-    global _told  # noqa: PLW0603 - once per process is what is wanted
+    global _warned  # noqa: PLW0603 - once per process is what is wanted
     release = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
-    if _told or release < _FIRST:
+    if _warned or release < _FIRST:
         return
-    _told = True
+    _warned = True
     warnings.warn(
         f"onnxruntime {version} was imported before mattekit used it, so its telemetry may have "
         "begun: it can write an identifier of this device below ~/.cache/Microsoft and look up "

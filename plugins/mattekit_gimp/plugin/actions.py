@@ -113,7 +113,9 @@ def _ask(target: Target, request: Request, output: str) -> Tuple[bridge.Picture,
             options["roi"] = "%dpx %dpx %dpx %dpx" % roi
     request.progress(0.0, "Reading the layer")
     picture = pixels.read(target.layer, _profile(target.image))
-    return picture, bridge.cut_out(request.worker, picture, options, output, request.progress)
+    return picture, bridge.remove_background(
+        request.worker, picture, options, output, request.progress
+    )
 
 
 def _profile(image: Any) -> bytes:

@@ -208,7 +208,9 @@ def _one(
         running = bridge.connect(
             settings, lambda: tell(0.0, "Starting mattekit") is not False, host="Krita"
         )
-        result = bridge.cut_out(running, picture, options, "pam" if pictures else "pgm", tell)
+        result = bridge.remove_background(
+            running, picture, options, "pam" if pictures else "pgm", tell
+        )
         data = result.picture.samples
         if pictures:
             data = data if area is None else planes.keep_only(data, wanted.size, area[1])

@@ -44,9 +44,9 @@ class UndoWatcher(QObject):  # type: ignore[misc]
                 action.triggered.connect(self._later)
 
     def _later(self) -> None:
-        QTimer.singleShot(_PATIENCE, self._look)
+        QTimer.singleShot(_PATIENCE, self._refresh)
 
-    def _look(self) -> None:
+    def _refresh(self) -> None:
         documents = Krita.instance().documents()
         self._pairs = [
             pair for pair in self._pairs if any(pair.document == each for each in documents)

@@ -61,7 +61,7 @@ class Shown:
         self.values.unlink()
         return lines
 
-    def look(self, name: str) -> NDArray[np.int16]:
+    def capture(self, name: str) -> NDArray[np.int16]:
         with Image.open(self.screen.shot(self.home / f"{name}.png")) as image:
             return np.asarray(image.convert("RGB"), np.int16)
 
@@ -97,7 +97,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
 def test_dialog_with_every_widget(shown: Shown) -> None:
     shown.press("ctrl+alt+y")
     shown.screen.wait_for("Every widget")
-    shown.look("every-widget")
+    shown.capture("every-widget")
     shown.press("Return")
     values = shown.wait_for_values()
     assert values == [
@@ -135,12 +135,12 @@ def test_last_values(shown: Shown) -> None:
     shown.click(window, 100, 42)  # the first field
     shown.press("ctrl+a", "7", "Tab")
     time.sleep(1)
-    shown.look("typed")
+    shown.capture("typed")
     shown.click(window, 609, 595)  # OK: Return would belong to the field
     assert shown.wait_for_values()[0] == "int 7"
     shown.press("ctrl+alt+y")
     shown.screen.wait_for("Every widget")
-    shown.look("last-values")
+    shown.capture("last-values")
     shown.press("Return")
     assert shown.wait_for_values()[0] == "int 7"
 
@@ -155,28 +155,28 @@ def test_cancel(shown: Shown) -> None:
 
 
 def test_a_stock_plug_in(shown: Shown) -> None:
-    before = shown.look("before")
+    before = shown.capture("before")
     shown.press("ctrl+alt+u")
     shown.screen.wait_for("^Fog$")
-    shown.look("fog-dialog")
+    shown.capture("fog-dialog")
     shown.press("Return")
     shown.screen.wait_until_gone("^Fog$")
     end = time.monotonic() + 60
     picture = np.abs(before - BLUE).max(axis=2) < 3
     while True:
-        after = shown.look("fog")
+        after = shown.capture("fog")
         if (np.abs(after - before).max(axis=2)[picture] > 20).sum() > 20_000:
             break
         assert time.monotonic() < end, "no fog"
         time.sleep(0.5)
     shown.press("ctrl+z")  # one step
     time.sleep(2)
-    again = shown.look("undone")
+    again = shown.capture("undone")
     assert (np.abs(again - before).max(axis=2)[picture] < 3).mean() > 0.98
 
 
 def test_an_error_is_shown(shown: Shown) -> None:
     shown.press("ctrl+alt+i")
     shown.screen.wait_for("GIMP Message", 30)
-    shown.look("error")
+    shown.capture("error")
     shown.press("Return")

@@ -53,7 +53,7 @@ class Shown:
         self.values.unlink()
         return lines
 
-    def look(self, name: str) -> NDArray[np.int16]:
+    def capture(self, name: str) -> NDArray[np.int16]:
         with Image.open(self.screen.shot(self.home / f"{name}.png")) as image:
             return np.asarray(image.convert("RGB"), np.int16)
 
@@ -90,7 +90,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
 def test_dialog_with_every_widget(shown: Shown) -> None:
     shown.press("ctrl+alt+y")
     shown.screen.wait_for("Every widget")
-    shown.look("every-widget")
+    shown.capture("every-widget")
     # The first field has the focus and its text is selected.
     shown.screen.xdotool("type", "7")
     shown.press("Return")
@@ -162,15 +162,15 @@ def test_cancel(shown: Shown) -> None:
 
 
 def test_a_stock_plug_in(shown: Shown) -> None:
-    before = shown.look("before")
+    before = shown.capture("before")
     shown.press("ctrl+alt+u")
     shown.screen.wait_for("^Fog$")
-    shown.look("fog-dialog")
+    shown.capture("fog-dialog")
     shown.press("Return")
     shown.screen.wait_until_gone("^Fog$")
     end = time.monotonic() + 60
     while True:
-        after = shown.look("fog")
+        after = shown.capture("fog")
         changed = np.abs(after - before).max(axis=2) > 20
         blue = (np.abs(before - (30, 60, 160)).max(axis=2) < 3) & changed
         if blue.sum() > 20_000:
@@ -179,7 +179,7 @@ def test_a_stock_plug_in(shown: Shown) -> None:
         time.sleep(0.5)
     shown.press("ctrl+z")  # one step
     time.sleep(2)
-    again = shown.look("undone")
+    again = shown.capture("undone")
     picture = np.abs(before - (30, 60, 160)).max(axis=2) < 3
     assert (np.abs(again - before).max(axis=2)[picture] < 3).mean() > 0.98
 
@@ -190,14 +190,14 @@ def test_a_new_image_gets_a_window(shown: Shown) -> None:
     shown.press("Return")
     shown.screen.wait_for("Untitled")
     time.sleep(1)
-    after = shown.look("sphere")
+    after = shown.capture("sphere")
     orange = (after[..., 0] > 200) & (abs(after[..., 1] - 140) < 60) & (after[..., 2] < 60)
     assert orange.sum() > 2_000
 
 
 def test_an_error_is_shown(shown: Shown) -> None:
-    before = shown.look("no-error")
+    before = shown.capture("no-error")
     shown.press("ctrl+alt+i")
     time.sleep(4)
-    after = shown.look("error")
+    after = shown.capture("error")
     assert (np.abs(after - before).max(axis=2) > 20).sum() > 300

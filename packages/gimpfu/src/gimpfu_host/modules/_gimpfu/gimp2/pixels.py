@@ -18,7 +18,7 @@ _PLAIN_BYTES = (3, 4, 1, 2, 1, 2)
 _MASK = "Y u8"
 
 
-def _uninitialised(size: int) -> bytes:
+def _uninitialized(size: int) -> bytes:
     """Return new bytes for C to write into, before anybody else sees them: no copy of a picture."""
     make = c.pythonapi.PyBytes_FromStringAndSize
     make.restype, make.argtypes = c.py_object, (c.c_void_p, c.c_ssize_t)
@@ -52,11 +52,11 @@ class Pixels:
         """Read a rectangle."""
         babl = self._format(drawable, format)
         if babl is None:
-            data = _uninitialised(rect[2] * rect[3] * self._bytes(drawable))
+            data = _uninitialized(rect[2] * rect[3] * self._bytes(drawable))
             self._gimp.get_rect(c.byref(self._region(drawable, rect, False, shadow)), data, *rect)
             return data
         assert self._gegl is not None
-        data = _uninitialised(rect[2] * rect[3] * self._gegl.bytes_per_pixel(babl))
+        data = _uninitialized(rect[2] * rect[3] * self._gegl.bytes_per_pixel(babl))
         buffer = self._buffer(drawable, shadow)
         self._gegl.get(buffer, c.byref(Rectangle(*rect)), 1.0, babl, data, 0, 0)
         self._gimp.unref(buffer)

@@ -64,14 +64,14 @@ class Gimp2(Backend):
     @staticmethod
     def _guard(function: Any) -> Any:
         @functools.wraps(function)
-        def guarded() -> None:
+        def reporting() -> None:
             # An exception must not cross C code; GIMP shows what a plug-in prints here.
             try:
                 function()
             except Exception:  # noqa: BLE001
                 sys.excepthook(*sys.exc_info())
 
-        return guarded
+        return reporting
 
     def _run(self, name: bytes, count: int, params: Any, n_results: Any, results: Any) -> None:
         try:

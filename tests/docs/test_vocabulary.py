@@ -1,0 +1,137 @@
+"""The project's language: no module hides behind its own function, no word comes back."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+#: Where the project's own Python lies; what lies below `packages` brings its tests along.
+FOLDERS = ("core", "plugins", "packages", "training", "benchmarks", "tests")
+#: Names that pygimp gave to plug-ins of old. They have American twins.
+PYGIMP = {"PF_COLOUR", "is_grey", "colour"}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Name(NamedTuple):
+    """Something that is given a name."""
+
+    text: str
+    where: str
+
+
+def modules() -> list[Path]:
+    """Return the modules of the project."""
+    found = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
+    return sorted(
+        path for path in found if not {".venv", "build", "node_modules"} & set(path.parts)
+    )
+
+
+@functools.cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def module_name(path: Path) -> str:
+    return path.parent.name if path.stem == "__init__" else path.stem
+
+
+def defined(path: Path) -> Iterator[Name]:
+    """Yield the names that a module defines, and its own: no variables inside functions."""
+    file = path.relative_to(ROOT).as_posix()
+    yield Name(module_name(path), file)
+    tree = tree_of(path)
+    for node in ast.walk(tree):
+        where = f"{file}:{getattr(node, 'lineno', 0)}"
+        match node:
+            # A test's name is a sentence.
+            case ast.FunctionDef() | ast.AsyncFunctionDef() if not node.name.startswith("test_"):
+                yield Name(node.name, where)
+            case ast.ClassDef():
+                yield Name(node.name, where)
+            case ast.arg():
+                yield Name(node.arg, where)
+            case ast.Attribute(ctx=ast.Store()):
+                yield Name(node.attr, where)
+        if isinstance(node, ast.Module | ast.ClassDef):
+            for name in assigned(node.body):
+                yield Name(name.id, f"{file}:{name.lineno}")
+
+
+def assigned(body: list[ast.stmt]) -> Iterator[ast.Name]:
+    """Yield the names to which statements assign."""
+    for statement in body:
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                    yield node
+
+
+def given_up() -> list[str]:
+    """Return the words in the glossary's last column."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = text.split("## Words", 1)[1].split("\n## ", 1)[0]
+    rows = [line for line in section.splitlines() if line.startswith("|")][2:]
+    return [word for row in rows for word in re.findall(r"`([^`]+)`", row.split("|")[-2])]
+
+
+def snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def is_refused(name: str, words: list[str]) -> bool:
+    bare = name.strip("_")
+    return any(fnmatchcase(snake(bare), word) if "*" in word else bare == word for word in words)
+
+
+def test_no_module_bears_the_name_of_what_it_defines():
+    same = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in modules()
+        for node in tree_of(path).body
+        if isinstance(node, Function | ast.ClassDef) and node.name == module_name(path)
+    ]
+    assert same == [], "give the module another name, or an underscore if it is internal"
+
+
+def test_words_that_were_given_up_stay_so():
+    words = given_up()
+    refused = [
+        f"{name.where} {name.text}"
+        for path in modules()
+        for name in defined(path)
+        if is_refused(name.text, words) and name.text not in PYGIMP
+    ]
+    assert refused == [], "CONTRIBUTING.md, Words, has the field's words for these"
+
+
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [
+        ("_tidy", True),
+        ("tidy_up", False),
+        ("Station", True),
+        ("station", False),
+        ("_HEARSAY_LIMIT", True),
+        ("the_hearsay", True),
+        ("greyLevel", True),
+        ("gray", False),
+    ],
+)
+def test_how_words_are_refused(name, refused):
+    assert is_refused(name, ["tidy", "Station", "*hearsay*", "*grey*"]) is refused
+
+
+def test_the_glossary_is_read():
+    words = given_up()
+    assert len(words) > 50
+    assert {"tidy", "Station", "*hearsay*", "*grey*"} <= set(words)
