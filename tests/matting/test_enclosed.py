@@ -66,6 +66,18 @@ def wrong_parts(graphic, alpha):
     return area[1:][wrong[1:]].tolist()
 
 
+@pytest.mark.parametrize("name", ["snowman", "smiley", "letter_o"])
+def test_on_a_vivid_ground_its_color_inside_is_the_ground(drawn, name):
+    """A bottle of one ink on orange: nobody's label is of that orange."""
+    graphic = drawn(name, ground=(245, 128, 51))
+    _, alpha = alpha_of(Image.fromarray(graphic.image))
+    labels, count = label((graphic.image == np.array([245, 128, 51], np.uint8)).all(-1))
+    area = np.bincount(labels.ravel(), minlength=count + 1)
+    mean = np.bincount(labels.ravel(), alpha.ravel(), count + 1) / np.maximum(area, 1)
+    assert (area[1:] >= 4).sum() > 1
+    assert (mean[1:][area[1:] >= 4] < 0.05).all()
+
+
 @pytest.fixture(scope="module")
 def drawn():
     cache = {}

@@ -6,7 +6,9 @@ stroke: the wall around it has one width, comparable to the opening's own. An ou
 against what it encloses, and that is the drawing's paper: a snowman's body, an envelope. Where the
 wall is thick or uneven, the part is a shape on a mass: eyes, the bar of a sign, the stripe of a
 flag, white lettering. A part with something in it is a field: the white of a target, a clock's
-face. Letters are told from icons by their company, and vouch for each other.
+face. No drawing's paper is vivid: on a red or orange ground its color inside is the ground that
+shows through, as in a logo of one ink. Letters are told from icons by their company, and vouch for
+each other.
 
 Each part is decided as a whole. Connected components are of the picture's own pixels, so that the
 thinnest line parts its two sides.
@@ -54,6 +56,8 @@ _VOUCHERS: Final = 0.33
 _SAME_STROKE: Final = 0.5
 #: Levels (of 255) by which a part's color may miss what there is of the ground outside.
 _OTHER_COLOR: Final = 1.5
+#: From this difference of its channels on, as a share of the range, a ground is vivid.
+_VIVID: Final = 0.4
 #: Pixels of a run whose middle has no edge's color.
 _RUN: Final = 5
 
@@ -156,6 +160,8 @@ def _belongs(
     counter = (measured.bays <= _COUNTER) & (islands <= 1)
     opening = np.where(lettering[own], counter, ~drawing[around_part] & (stroke | vouched))
     if levels is not None:
+        if _vivid(parts, levels, rim):
+            opening[:] = True
         opening &= ~_other_color(parts, levels, rim)
     keep = ~rim & ~opening
     # What is drawn on a part that belongs to the graphic has no openings.
@@ -242,6 +248,18 @@ def _quantiles(
             else np.zeros(count + 1)
         )
     return found
+
+
+def _vivid(
+    parts: Components,
+    levels: NDArray[np.uint8] | NDArray[np.uint16],
+    rim: NDArray[np.bool_],
+) -> bool:
+    """Return whether the ground outside has a strong color, as no paper has."""
+    outside = rim[parts.label]
+    middle = (parts.start + parts.end)[outside] // 2
+    usual = np.median(levels[parts.row[outside], middle], axis=0)
+    return bool(np.ptp(usual) > _VIVID * np.iinfo(levels.dtype).max)
 
 
 def _other_color(
