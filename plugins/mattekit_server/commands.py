@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -125,7 +126,8 @@ def keys() -> None:
 @_database
 def create(name: str, credits: float, free_calls: int, database: Path | None) -> None:
     """Make a key for NAME and show it, this once."""
-    click.echo(_store(database).create(name, credits=credits, free_calls=free_calls))
+    with contextlib.closing(_store(database)) as store:
+        click.echo(store.create(name, credits=credits, free_calls=free_calls))
 
 
 @keys.command(name="list")
@@ -134,7 +136,9 @@ def list_keys(database: Path | None) -> None:
     """List the keys: number, first characters, credits, free calls left, state, name."""
     import datetime
 
-    for record in _store(database).records():
+    with contextlib.closing(_store(database)) as store:
+        records = store.records()
+    for record in records:
         made = datetime.datetime.fromtimestamp(record.created).strftime("%Y-%m-%d")
         click.echo(
             f"{record.id:4}  {record.prefix}…  {record.credits:10.2f} credits  "
@@ -148,7 +152,8 @@ def list_keys(database: Path | None) -> None:
 @_database
 def revoke(key: str, database: Path | None) -> None:
     """Make KEY (its number, name or first characters) invalid."""
-    _tell(_store(database).revoke(key))
+    with contextlib.closing(_store(database)) as store:
+        _tell(store.revoke(key))
 
 
 @keys.command(name="top-up")
@@ -157,7 +162,8 @@ def revoke(key: str, database: Path | None) -> None:
 @_database
 def top_up(key: str, credits: float, database: Path | None) -> None:
     """Add CREDITS to KEY (its number, name or first characters)."""
-    _tell(_store(database).top_up(key, credits))
+    with contextlib.closing(_store(database)) as store:
+        _tell(store.top_up(key, credits))
 
 
 @click.group()

@@ -137,6 +137,11 @@ class RateLimit:
         with contextlib.suppress(Problem), self._counting():
             self._add(identity, -cost)
 
+    def close(self) -> None:
+        """Close what the storage holds open in this process."""
+        if isinstance(self.storage, SQLiteStorage):
+            self.storage.close()
+
     @contextlib.contextmanager
     def _counting(self) -> Iterator[None]:
         try:
@@ -183,6 +188,11 @@ class SQLiteStorage(Storage):
         """Open the file anew in a forked child: a connection of SQLite belongs to one process."""
         forking.abandon_cached(self, "db")
         self.lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close the file; the next use opens it again."""
+        if "db" in self.__dict__:
+            self.__dict__.pop("db").close()
 
     @functools.cached_property
     def db(self) -> sqlite3.Connection:

@@ -124,5 +124,6 @@ class Service:
     def close(self) -> None:
         """Let everything go."""
         self.pool.close()
-        if self.keys is not None:
-            self.keys.close()
+        for each in (self.keys, self.rates, self.improvements):
+            if each is not None:
+                each.close()

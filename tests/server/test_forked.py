@@ -56,7 +56,7 @@ def test_rates(tmp_path: Path) -> None:
 
     child(work)
     assert limit.peek("a").remaining == 4
-    storage.db.close()
+    limit.close()
 
 
 @pytest.mark.parametrize("kind", [Client, RemoteRuntime])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,9 +35,19 @@ def test_units(width: int, height: int, units: int) -> None:
 
 
 @pytest.fixture(params=["memory", "sqlite"])
-def limit(request: pytest.FixtureRequest, tmp_path: Path) -> RateLimit:
+def limit(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RateLimit]:
     storage = "memory://" if request.param == "memory" else f"sqlite://{tmp_path / 'r.db'}"
-    return RateLimit(10, storage)
+    with contextlib.closing(RateLimit(10, storage)) as limit:
+        yield limit
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Iterator[Callable[[], RateLimit]]:
+    """Return what makes a limit of another process on one file."""
+    with contextlib.ExitStack() as stack:
+        yield lambda: stack.enter_context(
+            contextlib.closing(RateLimit(10, f"sqlite://{tmp_path / 'r.db'}"))
+        )
 
 
 def test_window(limit: RateLimit) -> None:
@@ -71,6 +83,7 @@ def test_give_back(limit: RateLimit) -> None:
 
 def test_the_window_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     storage = SQLiteStorage(f"sqlite://{tmp_path / 'r.db'}")
+    storage.close()  # the next use opens it again
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now)
     assert storage.incr("k", 60, 3) == 3
@@ -81,20 +94,22 @@ def test_the_window_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert storage.get("k") == 0
     assert storage.incr("k", 60, 2) == 2
     assert storage.get_expiry("k") == now + 120
+    storage.close()
 
 
-def test_two_processes_share_a_file(tmp_path: Path) -> None:
-    url = f"sqlite://{tmp_path / 'r.db'}"
-    RateLimit(10, url).hit("a", 7)
-    assert RateLimit(10, url).peek("a").remaining == 3
+def test_two_processes_share_a_file(shared: Callable[[], RateLimit]) -> None:
+    shared().hit("a", 7)
+    assert shared().peek("a").remaining == 3
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
-def test_only_the_owner_can_read_the_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    RateLimit(10, f"sqlite://{tmp_path / 'r.db'}").hit("a", 7)
+def test_only_the_owner_can_read_the_file(
+    tmp_path: Path, shared: Callable[[], RateLimit], caplog: pytest.LogCaptureFixture
+) -> None:
+    shared().hit("a", 7)
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
     (tmp_path / "r.db").chmod(0o664)
-    assert RateLimit(10, f"sqlite://{tmp_path / 'r.db'}").peek("a").remaining == 3
+    assert shared().peek("a").remaining == 3
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
     assert "was open to others (mode 664)" in caplog.text
 
