@@ -105,7 +105,7 @@ def write_pictures(folder: Path, count: int, every: int = 33) -> dict[str, str]:
     return expected
 
 
-def settle(path: Path, age: float = 100.0) -> None:
+def set_age(path: Path, age: float = 100.0) -> None:
     """Make a file so many seconds older, or younger."""
     then = path.stat().st_mtime_ns - int(age * 1e9)
     os.utime(path, ns=(then, then))

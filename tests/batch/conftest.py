@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import mattekit_batch
-from batchkit import end_all, picture, settle, write_model
+from batchkit import end_all, picture, set_age, write_model
 from mattekit.geometry import Size
 from mattekit.models import InputSpec, ModelCard, Store
 from mattekit.runtime import FakeSession, Runtime
@@ -81,7 +81,7 @@ def photo():
         path.parent.mkdir(parents=True, exist_ok=True)
         form = {".jpg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".tif": "TIFF"}[path.suffix.lower()]
         path.write_bytes(picture(number, form))
-        settle(path, age)
+        set_age(path, age)
         return path
 
     return write

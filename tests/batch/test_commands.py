@@ -9,7 +9,7 @@ from pathlib import Path
 import click.testing
 import pytest
 
-from batchkit import broken, settle, tree
+from batchkit import broken, set_age, tree
 from mattekit.options import OPTIONS
 from mattekit.runtime import Runtime
 
@@ -56,7 +56,7 @@ def test_a_folder(mattekit, photo):
 def test_exit_codes_are_those_of_remove(mattekit, photo):
     photo("src/a.jpg")
     Path("src/b.jpg").write_bytes(broken(1)[1])
-    settle(Path("src/b.jpg"))
+    set_age(Path("src/b.jpg"))
     result = mattekit("batch", "src", "dst")
     assert result.exit_code == 1
     assert "mattekit: src/b.jpg: the picture cannot be read" in result.stderr

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import mattekit_batch
-from batchkit import BROKEN, broken, picture, settle, tree
+from batchkit import BROKEN, broken, picture, set_age, tree
 from mattekit.errors import InputNotFound, OptionError, OutputError
 
 
@@ -78,7 +78,7 @@ def test_a_changed_input_is_made_again(run, photo, network):
 def test_an_input_that_was_only_touched_is_read_but_not_made_again(run, photo, network):
     path = photo("src/a.jpg")
     run()
-    settle(path, -10)
+    set_age(path, -10)
     result = run()["a.jpg"]
     assert (result.status, network.calls) == ("skipped", 1)
     assert "has not changed" in result.reason
@@ -184,14 +184,14 @@ def test_failures_are_tried_again_when_that_may_help(run, photo, network):
     Path("src").mkdir()
     bad = Path("src/a.jpg")
     bad.write_bytes(picture(1)[:300])
-    settle(bad)
+    set_age(bad)
     assert run()["a.jpg"].reason == ""
     again = run()["a.jpg"]
     assert (again.status, again.reason) == ("failed", "it failed before")
     assert again.failure.type == "UnreadableImage"
     assert run(retry_failed=True)["a.jpg"].reason == ""
     bad.write_bytes(picture(1))
-    settle(bad, 50)
+    set_age(bad, 50)
     assert run()["a.jpg"].status == "done"
 
 
@@ -208,7 +208,7 @@ def test_a_result_of_older_content_is_no_result_of_a_picture_that_failed(run, ph
     path = photo("src/a.jpg", 1)
     run()
     path.write_bytes(broken(1)[1])
-    settle(path, 50)
+    set_age(path, 50)
     assert run()["a.jpg"].status == "failed"
     assert run(retry_failed=True)["a.jpg"].status == "failed"
 

@@ -351,7 +351,7 @@ def test_zip_is_as_the_api_makes_it() -> None:
     assert (color.mode, alpha.mode) == ("RGB", "L")
     assert color.info["icc_profile"] == make.SRGB
     assert not set(alpha.info) & {"dpi", "icc_profile", "exif"}
-    seen = picture.alpha > 0  # around it the subject's colours continue, see test_bleed.py
+    seen = picture.alpha > 0  # around it the subject's colours continue, see test_edge_padding.py
     assert_images_close(np.asarray(color)[seen], picture.color[seen], 12, mean=2)
     np.testing.assert_array_equal(np.asarray(alpha), picture.alpha)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mattekit.codecs.decoding import decode
 from mattekit.codecs.encoding import Encoded, encode, format_of, to_pil
-from mattekit.codecs.rejoin import zip_to_png
+from mattekit.codecs.join_zip import zip_to_png
 from mattekit.codecs.source import DEFAULT_LIMITS, Limits, Source
 
 __all__ = [

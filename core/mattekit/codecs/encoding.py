@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mattekit import plugins
 from mattekit.codecs import archive
-from mattekit.codecs.bleed import bled
+from mattekit.codecs.edge_padding import pad_edges
 from mattekit.codecs.jpeg import with_metadata
 from mattekit.codecs.metadata import EXIF_PREFIX
 from mattekit.codecs.pngwriter import write_png
@@ -114,8 +114,8 @@ def encode(picture: Picture, options: Options) -> Encoded:
     the depth of the picture, and so have OpenRaster and PSD, the others 8 bits. Colours under alpha
     0 become black in formats with alpha, unless `keep_color` keeps them in PNG and TIFF; JPEG shows
     the cut-out on white; the layers of OpenRaster and PSD keep all colours as they are, and so does
-    the ``color.jpg`` of a ZIP but for a rim around the subject (see `mattekit.codecs.bleed`). A ZIP
-    holds colour and alpha, whatever `channels` says.
+    the ``color.jpg`` of a ZIP but for a rim around the subject (see
+    `mattekit.codecs.edge_padding`). A ZIP holds colour and alpha, whatever `channels` says.
 
     Parameters
     ----------
@@ -299,7 +299,7 @@ def _zip(color: Pixels, alpha: Pixels, metadata: Metadata, quality: int) -> byte
     matte = eight_bits(alpha)
     with ThreadPoolExecutor(1) as beside:
         packed = beside.submit(png_bytes, None, matte, Metadata())
-        data = _jpeg(bled(eight_bits(color), matte), None, metadata, quality)
+        data = _jpeg(pad_edges(eight_bits(color), matte), None, metadata, quality)
         return archive.pack({archive.COLOR: data, archive.MATTE: packed.result()})
 
 

@@ -113,7 +113,7 @@ class Download:
                 before = self._size()
                 try:
                     self._transfer(client, url)
-                    self._settle()
+                    self._commit()
                 except (httpx.InvalidURL, UnicodeError) as error:  # a host name that is none
                     raise _RefusedError(f"it names no host ({error})") from error
                 except (httpx.HTTPError, _BrokenError) as error:
@@ -125,7 +125,7 @@ class Download:
                 else:
                     return
 
-    def _settle(self) -> None:
+    def _commit(self) -> None:
         """Give the complete file its name, or throw it away."""
         try:
             check_size(self.card, self.part)

@@ -77,7 +77,7 @@ class _Table:
             raise self.error(key, f"expected a table [{key}], got {data!r}.")
         return _Table(data, self.where, f"{self.prefix}{key}.", self.model)
 
-    def finish(self) -> None:
+    def refuse_unknown(self) -> None:
         for key in self.data:
             if key not in self.known:
                 raise self.error(
@@ -199,7 +199,7 @@ def _input(table: _Table) -> InputSpec:
         channels=table.read("channels", _one_of("RGB", "BGR"), '"RGB" or "BGR"', default.channels),
         name=table.read("name", _text, "the name of the network's input", default.name),
     )
-    table.finish()
+    table.refuse_unknown()
     return spec
 
 
@@ -230,7 +230,7 @@ def _answer(table: _Table) -> OutputSpec:
             default.kind_names,
         ),
     )
-    table.finish()
+    table.refuse_unknown()
     if (spec.kinds is None) != (not spec.kind_names):
         raise table.error("kinds", "`kinds` and `kind_names` belong together: give both or none.")
     return spec
@@ -302,7 +302,7 @@ def _card(data: Mapping[str, Any], where: str, *, own: Path | None, ours: bool) 
         input=_input(table.table("input")),
         output=_answer(table.table("output")),
     )
-    table.finish()
+    table.refuse_unknown()
     if card.urls and not (card.sha256 or card.md5):
         raise table.error("sha256", "is missing: what is fetched must be checked against a digest.")
     return card

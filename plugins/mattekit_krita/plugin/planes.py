@@ -163,7 +163,7 @@ def _changed(sent: Samples, received: bytes, size: int) -> bytes:
 
 def _each_or(pairs: List[Tuple[bytes, bytes]]) -> bytes:
     parts = []
-    for part in _parts(len(pairs[0][0])):
+    for part in _chunks(len(pairs[0][0])):
         bits = 0
         for a, b in pairs:
             bits |= _int(a[part]) ^ _int(b[part])
@@ -174,21 +174,21 @@ def _each_or(pairs: List[Tuple[bytes, bytes]]) -> bytes:
 def _both(a: bytes, b: bytes) -> bytes:
     return b"".join(
         (_int(a[part]) & _int(b[part])).to_bytes(part.stop - part.start, "little")
-        for part in _parts(len(a))
+        for part in _chunks(len(a))
     )
 
 
 def _either(a: bytes, b: bytes) -> bytes:
     return b"".join(
         (_int(a[part]) | _int(b[part])).to_bytes(part.stop - part.start, "little")
-        for part in _parts(len(a))
+        for part in _chunks(len(a))
     )
 
 
 def _chosen(old: bytes, new: bytes, where: bytes) -> bytes:
     """Return `new` where `where` is 255, `old` where it is 0."""
     result = []
-    for part in _parts(len(old)):
+    for part in _chunks(len(old)):
         a, b, mask = old[part], new[part], where[part]
         if not mask.count(255):  # most of a picture
             result.append(a)
@@ -199,7 +199,7 @@ def _chosen(old: bytes, new: bytes, where: bytes) -> bytes:
     return b"".join(result)
 
 
-def _parts(count: int) -> Iterator[slice]:
+def _chunks(count: int) -> Iterator[slice]:
     for start in range(0, count, _PART):
         yield slice(start, min(count, start + _PART))
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mattekit.imaging.morphology import dilation
 from mattekit.imaging.resize import block_reduce
 
-__all__ = ["bled"]
+__all__ = ["pad_edges"]
 
 #: Side of a unit of JPEG with 4:2:0: what lies in different ones hardly influences each other.
 _CELL: Final = 16
@@ -27,7 +27,7 @@ _BATCH: Final = 2048
 _Indices: TypeAlias = NDArray[np.intp]
 
 
-def bled(color: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def pad_edges(color: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return colours in which the surroundings of a subject have the subject's colours.
 
     Parameters

@@ -6,7 +6,7 @@ import imagecodecs
 import numpy as np
 import pytest
 
-from mattekit.codecs.bleed import bled
+from mattekit.codecs.edge_padding import pad_edges
 
 
 def subject(height=150, width=200):
@@ -21,7 +21,7 @@ def subject(height=150, width=200):
 @pytest.mark.parametrize("size", [(150, 200), (149, 187), (144, 208)])
 def test_what_is_seen_is_untouched_and_so_is_what_is_far(size):
     color, alpha, distance = subject(*size)
-    result = bled(color, alpha)
+    result = pad_edges(color, alpha)
     assert np.array_equal(result[alpha > 0], color[alpha > 0])
     far = distance > 47 + 2 * 16 * 1.5
     assert np.array_equal(result[far], color[far])
@@ -38,13 +38,13 @@ def test_the_edge_survives_jpeg():
         return np.abs(imagecodecs.jpeg8_decode(data).astype(int) - color)[edge].max(-1)
 
     assert loss(color).max() > 40
-    assert loss(bled(color, alpha)).max() <= 6
+    assert loss(pad_edges(color, alpha)).max() <= 6
 
 
 def test_nothing_to_do_is_nothing_done():
     color, alpha, _ = subject()
     for level in (0, 255):
-        assert bled(color, np.full_like(alpha, level)) is color
+        assert pad_edges(color, np.full_like(alpha, level)) is color
 
 
 def test_a_subject_that_ends_with_a_cell_reaches_the_next():
@@ -52,6 +52,6 @@ def test_a_subject_that_ends_with_a_cell_reaches_the_next():
     alpha = np.zeros((64, 64), np.uint8)
     alpha[16:32, 16:32] = 255
     color[16:32, 16:32] = 200
-    result = bled(color, alpha)
+    result = pad_edges(color, alpha)
     assert (result[:48, :48] == 200).all()
     assert (result[48:] == 10).all()
