@@ -9,6 +9,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from mattekit.cutout import Cutout
+from mattekit.formats import AUTO, max_area
 from mattekit.geometry import Box, Margins, Placement, Position, Size, fit_area
 from mattekit.photo import Photo
 
@@ -29,8 +30,6 @@ _AREAS: Final = {
     "auto": 25_000_000,
     "50MP": 50_000_000,
 }
-#: Largest area of a PNG whatever the `size`, `original` excepted.
-_PNG_AREA: Final = 10_000_000
 
 #: How much larger than the result a photo must be to be reduced before its edges are refined.
 _WORTH: Final = 1.5
@@ -157,24 +156,25 @@ def area_limit(cutout: Cutout, options: Options) -> tuple[int | None, int | None
     """
     if options.size == "original":
         return None, None
-    png = _is_png(options)
-    if png is None:
-        png = int(cutout.alpha.min(initial=cutout.opaque)) < cutout.opaque
+    name = _format(options)
+    if name is None:
+        name = AUTO[int(cutout.alpha.min(initial=cutout.opaque)) == cutout.opaque]
     best = "50MP" if options.size == "50MP" else "full"
-    return _limit(options.size, png=png), _limit(best, png=png)
+    return _limit(options.size, name), _limit(best, name)
 
 
-def _limit(size: str, *, png: bool) -> int:
-    return min(_AREAS[size], _PNG_AREA) if png else _AREAS[size]
+def _limit(size: str, name: str) -> int:
+    most = max_area(name)
+    return _AREAS[size] if most is None else min(_AREAS[size], most)
 
 
-def _is_png(options: Options) -> bool | None:
-    """Return whether the result counts as PNG; None where the matte decides."""
+def _format(options: Options) -> str | None:
+    """Return the format that decides about the size; None where the matte decides about that."""
     if options.format != "auto" or options.channels == "alpha":
-        return options.format == "png"
+        return options.format
     color = options.bg_color
     opaque = color is not None and color.alpha == 255
-    return False if opaque or options.bg_image is not None or options.bg_blur else None
+    return AUTO[1] if opaque or options.bg_image is not None or options.bg_blur else None
 
 
 def prescale(photo: Photo, options: Options) -> Photo:
@@ -200,10 +200,11 @@ def prescale(photo: Photo, options: Options) -> Photo:
     framed = options.crop or options.scale is not None or options.position is not None
     if options.size == "original" or framed or not options.roi.whole:
         return photo
-    png = _is_png(options)
-    limit = _limit(options.size, png=bool(png))
-    if png is None and limit > _PNG_AREA:
+    name = _format(options)
+    limits = {_limit(options.size, each) for each in (AUTO if name is None else (name,))}
+    if len(limits) > 1:
         return photo
+    limit = limits.pop()
     canvas = fit_area(photo.size, limit)
     # Rounding may leave a canvas that would be scaled once more; a picture is resampled once.
     if photo.size.area < _WORTH * limit or fit_area(canvas, limit) != canvas:

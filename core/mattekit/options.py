@@ -23,7 +23,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
 from mattekit.errors import OptionError, UnknownOption
-from mattekit.formats import plugin_formats
+from mattekit.formats import WRITTEN, plugin_formats
 from mattekit.geometry import Margins, Position, Region
 from mattekit.grammar import (
     Boolean,
@@ -318,8 +318,8 @@ class Options:
     # -- output ------------------------------------------------------------------------------
     format: str = _option(
         Choice(
-            ("auto", "png", "jpg", "webp", "zip", "tiff", "ora", "psd"),
-            {"jpeg": "jpg", "tif": "tiff"},
+            ("auto", *WRITTEN),
+            {alias: name for name, each in WRITTEN.items() for alias in each.aliases},
             plugin_formats,
         ),
         "auto",
@@ -329,7 +329,7 @@ class Options:
         "picture and its matte apart.",
         group="output",
         origin="remove.bg",
-        library_only=("tiff", "ora", "psd"),
+        library_only=tuple(name for name, each in WRITTEN.items() if not each.served),
     )
     channels: str = _option(
         Choice(("rgba", "alpha")),

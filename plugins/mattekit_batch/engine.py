@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from mattekit.errors import OptionError, OutputError
 from mattekit.folders import data_folder
+from mattekit.formats import suffixes_of
 from mattekit_batch.manifest import Manifest, Row
 from mattekit_batch.resolver import OptionResolver
 from mattekit_batch.results import Job, Outcome, Result
@@ -283,16 +284,6 @@ def _result(row: Row, outcome: Outcome) -> Result:
         outcome.status, row.source, outcome.output, seconds, outcome.stages, outcome.facts,
         failure=outcome.failure,
     )  # fmt: skip
-
-
-def suffixes_of(form: str) -> tuple[str, ...]:
-    """Return how the files of a format may end, as `mattekit.codecs.encode` names them."""
-    from mattekit.formats import plugin_formats
-
-    if form == "auto":
-        return (".png", ".jpg")
-    formats = plugin_formats()
-    return (formats[form].suffixes[0],) if form in formats else (f".{form}",)
 
 
 def _apart(source: Storage, target: Storage) -> tuple[str, ...]:

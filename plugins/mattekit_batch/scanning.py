@@ -10,22 +10,15 @@ from typing import Final, NamedTuple
 
 from mattekit.errors import InputNotFound, OutputError
 from mattekit.files import temporary_for
+from mattekit.formats import SUFFIXES
 from mattekit_batch.manifest import Manifest, PendingPicture, Row
 from mattekit_batch.naming import name_key, stems
 from mattekit_batch.resolver import OPTIONS_FILE, OptionResolver
 from mattekit_batch.results import Result
 from mattekit_batch.storage import Entry, Storage, joined, parent_of
 
-__all__ = ["SUFFIXES", "Filter", "Policy", "Scanner"]
+__all__ = ["Filter", "Policy", "Scanner"]
 
-#: Names of pictures, unless patterns say otherwise.
-SUFFIXES: Final = frozenset(
-    {
-        ".avif", ".bmp", ".gif", ".heic", ".heif", ".ico", ".j2k", ".jfif", ".jp2", ".jpe",
-        ".jpeg", ".jpg", ".jxl", ".jxr", ".kra", ".ora", ".pam", ".pbm", ".pgm", ".png", ".pnm",
-        ".ppm", ".psd", ".qoi", ".tga", ".tif", ".tiff", ".webp",
-    }
-)  # fmt: skip
 #: A file that was changed less than so many seconds ago may change again within one tick of its
 #: clock, which nobody could see.
 _FRESH: Final = 2.0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mattekit.errors import ForegroundNotFound, MattekitError, OptionError
 from mattekit.errors import ServerError as Refusal
+from mattekit.formats import WRITTEN
 from mattekit.grammar import PerKind
 from mattekit.options import OPTIONS
 from mattekit_cli.plan import STDIN
@@ -22,12 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ServerCutter", "connect", "fields_of"]
 
-_FORMATS: Final = {
-    "image/png": "png",
-    "image/jpeg": "jpg",
-    "image/webp": "webp",
-    "application/zip": "zip",
-}
+_FORMATS: Final = {each.media_type: name for name, each in WRITTEN.items() if each.served}
 #: Status of an address that answers, but has no /account.
 _NO_ACCOUNT: Final = frozenset({404, 405, 501})
 

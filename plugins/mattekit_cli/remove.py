@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from mattekit.errors import OutputError, status_of
+from mattekit.formats import suffixes_of
 from mattekit.options import Options
 from mattekit.reporting import exit_code
 from mattekit_cli import plan as planning
@@ -157,7 +158,7 @@ def command(
         chosen["format"] = options.format
     plan = planning.make_plan(
         inputs,
-        _suffixes(options.format),
+        suffixes_of(options.format),
         directory=output_directory,
         output=output,
         reprocess=reprocess_existing,
@@ -220,22 +221,6 @@ def _make_directory(path: str) -> None:
         raise OutputError(path, f"the directory cannot be created ({reason}).") from error
 
 
-def _suffixes(name: str) -> tuple[str, ...]:
-    """Return how the files of a format may end."""
-    if name == "auto":
-        return (_suffix("png"), _suffix("jpg"))
-    return (_suffix(name),)
-
-
-def _suffix(name: str) -> str:
-    if name in {"png", "jpg", "webp", "zip", "tiff"}:
-        return f".{name}"
-    from mattekit.formats import plugin_formats
-
-    formats = plugin_formats()
-    return formats[name].suffixes[0] if name in formats else f".{name}"
-
-
 def _format_by_name(
     ctx: click.Context, options: Options, output: str, *, explicit: bool
 ) -> Options:
@@ -288,7 +273,7 @@ def _run(
     worker: Worker | None = None
     try:
         if plan.jobs:
-            worker = work.Worker(cutter(), _suffix, plan.inputs)
+            worker = work.Worker(cutter(), lambda name: suffixes_of(name)[0], plan.inputs)
         with _working(console, worker, plan, jobs, quiet=quiet) as done:
             for path in plan.inputs:
                 if path in plan.failed:

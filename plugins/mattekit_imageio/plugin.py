@@ -38,6 +38,7 @@ from mattekit.codecs.decoding import reading
 from mattekit.codecs.signatures import HEAD, PICTURES, sniff
 from mattekit.cutout import Cutout
 from mattekit.errors import InputError, InvalidFileType, OptionError, UnreadableImage
+from mattekit.formats import ANIMATED
 from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.runtime import Runtime
@@ -59,8 +60,6 @@ _MODES: Final[dict[str, tuple[str, np.dtype[Any]]]] = {
     "L": ("alpha", np.dtype(np.uint8)),
     "L;16": ("alpha", np.dtype(np.uint16)),
 }
-#: Files that may hold several pictures, which Pillow tells apart.
-_SEVERAL: Final = frozenset({"gif", "webp", "png", "avif"})
 
 
 class MattekitPlugin(PluginV3):  # type: ignore[misc]
@@ -358,7 +357,7 @@ class MattekitPlugin(PluginV3):  # type: ignore[misc]
             elif self._kind == "tiff":
                 with suppress(InputError):  # what is wrong with it is told when it is decoded
                     self._count = tiff.page_count(self._bytes(), self._name)
-            elif self._kind in _SEVERAL:
+            elif self._kind in ANIMATED:
                 from PIL import Image, UnidentifiedImageError
 
                 try:

@@ -20,6 +20,7 @@ from mattekit.errors import (
     ResolutionTooHigh,
     UnreadableImage,
 )
+from mattekit.formats import ANIMATED
 from mattekit.geometry import Size
 from mattekit_imageio import animation, decoding
 from mattekit_imageio.colorimetry import Colorimetry
@@ -36,11 +37,9 @@ _DEFAULT_RATE: Final = Fraction(25)
 _JITTER: Final = 0.5
 #: Pixels that are more oblong than this are a mistake of the header.
 _OBLONG: Final = 8
-#: Kinds of pictures that may be animated. FFmpeg does not read all of them, and passes over what is
-#: missing of the others.
-_ANIMATIONS: Final = frozenset({"avif", "gif", "png", "webp"})
-#: Of which a file holds one picture alone.
-_STILLS: Final = PICTURES - _ANIMATIONS
+#: Kinds of which a file holds one picture alone. FFmpeg does not read all of the others, and passes
+#: over what is missing of them.
+_STILLS: Final = PICTURES - ANIMATED
 #: Where a PNG states its bits per sample. Pillow brings 16 of them to 8.
 _PNG_DEPTH: Final = 24
 
@@ -269,7 +268,7 @@ def probe(path: str | os.PathLike[str]) -> VideoSource:
     kind, head = _sniffed(source, os.fspath(path))
     if kind in _STILLS:
         raise refusal(str(path), kind, "a video")
-    if kind in _ANIMATIONS and not (kind == "png" and head[_PNG_DEPTH : _PNG_DEPTH + 1] == b"\x10"):
+    if kind in ANIMATED and not (kind == "png" and head[_PNG_DEPTH : _PNG_DEPTH + 1] == b"\x10"):
         return _animation(source)
     av = load_av()
     try:

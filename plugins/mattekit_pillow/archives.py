@@ -6,6 +6,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from PIL import Image
 
+from mattekit.formats import FORMATS
 from mattekit_pillow.names import FORMAT
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ def register() -> None:
     """Make ``Image.open`` and ``image.save`` know ZIP files; doing so again changes nothing."""
     Image.register_open(FORMAT, _open, _accept)
     Image.register_save(FORMAT, _save)
-    Image.register_extension(FORMAT, ".zip")
-    Image.register_mime(FORMAT, "application/zip")
+    for suffix in FORMATS["zip"].suffixes:
+        Image.register_extension(FORMAT, suffix)
+    Image.register_mime(FORMAT, FORMATS["zip"].media_type)
 
 
 def _accept(prefix: bytes) -> bool:

@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from mattekit import __version__
+from mattekit.formats import WRITTEN
 from mattekit.options import Option
 from mattekit_server.parameters import BACKGROUND_FIELDS, SOURCE_FIELDS, http_options, offered
 
@@ -201,8 +202,7 @@ def _remove() -> dict[str, Any]:
         "description": "The cut-out; JSON where `Accept` names application/json.",
         "headers": headers,
         "content": {
-            **{f"image/{kind}": binary for kind in ("png", "jpeg", "webp")},
-            "application/zip": binary,
+            **{each.media_type: binary for each in WRITTEN.values() if each.served},
             **_json_of(result),
         },
     }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from mattekit.codecs.decoding import decode
-from mattekit.codecs.encoding import Encoded, encode, format_of, to_pil
+from mattekit.codecs.encoding import Encoded, encode, to_pil
 from mattekit.codecs.join_zip import zip_to_png
 from mattekit.codecs.source import DEFAULT_LIMITS, Limits, Source
+from mattekit.formats import format_of
 
 __all__ = [
     "DEFAULT_LIMITS",

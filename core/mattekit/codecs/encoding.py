@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import os
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -20,7 +18,7 @@ from mattekit.codecs.metadata import EXIF_PREFIX
 from mattekit.codecs.pngwriter import write_png
 from mattekit.codecs.strips import masked, on_white, to_gray
 from mattekit.errors import OptionError, PluginError
-from mattekit.formats import plugin_formats
+from mattekit.formats import AUTO, WRITTEN, plugin_formats
 from mattekit.geometry import Box, Size
 from mattekit.imaging.samples import Pixels, eight_bits, strips
 from mattekit.picture import Metadata, Picture
@@ -30,33 +28,10 @@ if TYPE_CHECKING:
 
     from mattekit.options import Options
 
-__all__ = ["Encoded", "encode", "format_of", "to_pil"]
+__all__ = ["Encoded", "encode", "to_pil"]
 
-_MEDIA_TYPES: Final = {
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "webp": "image/webp",
-    "tiff": "image/tiff",
-    "zip": "application/zip",
-    "ora": "image/openraster",
-    "psd": "image/vnd.adobe.photoshop",
-}
-_SUFFIXES: Final = {
-    ".png": "png",
-    ".jpg": "jpg",
-    ".jpeg": "jpg",
-    ".jpe": "jpg",
-    ".webp": "webp",
-    ".tif": "tiff",
-    ".tiff": "tiff",
-    ".zip": "zip",
-    ".ora": "ora",
-    ".psd": "psd",
-}
 #: Every so many pixels is enough to see where something is.
 _COARSE: Final = 8
-_WEBP_SIDE: Final = 16383
-_JPEG_SIDE: Final = 65500
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,28 +57,6 @@ class Encoded:
     media_type: str
     extension: str
     size: Size
-
-
-def format_of(path: str | os.PathLike[str]) -> str:
-    """Return the format that a path's suffix names.
-
-    Raises
-    ------
-    OptionError
-        The suffix is missing or names none.
-    """
-    suffix = PurePath(path).suffix.lower()
-    if suffix in _SUFFIXES:
-        return _SUFFIXES[suffix]
-    known = dict(_SUFFIXES)
-    for name, plugin in plugin_formats().items():
-        known.update(dict.fromkeys(plugin.suffixes, name))
-    if suffix not in known:
-        reason = f"the name ends in {suffix}" if suffix else "the name has no suffix"
-        raise OptionError(
-            "format", os.fspath(path), f"a name that ends in {', '.join(known)}", reason
-        )
-    return known[suffix]
 
 
 def encode(picture: Picture, options: Options) -> Encoded:
@@ -135,14 +88,14 @@ def encode(picture: Picture, options: Options) -> Encoded:
     transparent = whole.size > 0 and int(whole.min()) < picture.opaque
     name = options.format
     if name == "auto":
-        name = "png" if transparent and not matte else "jpg"
+        name = AUTO[0] if transparent and not matte else AUTO[1]
     metadata = picture.metadata if options.keep_metadata else Metadata()
     if matte:
         # A mask has no colours that a profile could describe, and was not taken by a camera.
         metadata = Metadata(dpi=metadata.dpi)
     color = None if matte else picture.color
     alpha = whole if matte or transparent else None
-    if name not in _MEDIA_TYPES:
+    if name not in WRITTEN:
         return _by_plugin(name, picture, options)
     if name == "png":
         data = png_bytes(color, alpha, metadata, keep_color=options.keep_color)
@@ -159,7 +112,8 @@ def encode(picture: Picture, options: Options) -> Encoded:
         data = write(picture.replace(color=to_gray(whole)) if matte else picture, metadata)
     else:
         data = _zip(picture.color, whole, metadata, options.quality)
-    return Encoded(data, name, _MEDIA_TYPES[name], f".{name}", picture.size)
+    found = WRITTEN[name]
+    return Encoded(data, name, found.media_type, found.suffixes[0], picture.size)
 
 
 def _by_plugin(name: str, picture: Picture, options: Options) -> Encoded:
@@ -257,7 +211,7 @@ def _jpeg(color: Pixels | None, alpha: Pixels | None, metadata: Metadata, qualit
         pixels = eight_bits(color)
     else:
         pixels = on_white(color, alpha)
-    _check_side("jpg", pixels, _JPEG_SIDE)
+    _check_side("jpg", pixels)
     # One component alone has nothing to be subsampled against.
     sampling = None if pixels.ndim == 2 else "420"
     data = imagecodecs.jpeg8_encode(
@@ -270,7 +224,7 @@ def _webp(color: Pixels | None, alpha: Pixels | None, metadata: Metadata, qualit
     from PIL import Image
 
     pixels = _whole(color, alpha)
-    _check_side("webp", pixels, _WEBP_SIDE)
+    _check_side("webp", pixels)
     # In lossless mode quality is effort: level 0 costs a third of the time of the default and
     # 2 % of size.
     lossless = quality == 100
@@ -303,9 +257,10 @@ def _zip(color: Pixels, alpha: Pixels, metadata: Metadata, quality: int) -> byte
         return archive.pack({archive.COLOR: data, archive.MATTE: packed.result()})
 
 
-def _check_side(name: str, pixels: NDArray[Any], limit: int) -> None:
+def _check_side(name: str, pixels: NDArray[Any]) -> None:
     height, width = pixels.shape[:2]
-    if max(height, width) > limit:
+    limit = WRITTEN[name].max_side
+    if limit is not None and max(height, width) > limit:
         raise OptionError(
             "format", name, "png or tiff", f"{width} × {height} pixels, at most {limit} a side"
         )

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from mattekit.codecs.pngwriter import write_png
 from mattekit.codecs.strips import masked, to_gray
 from mattekit.errors import OptionError
+from mattekit.formats import WRITTEN
 from mattekit.geometry import Placement, Size
 from mattekit.imaging.samples import Pixels, eight_bits, strips
 from mattekit.picture import Metadata, Picture
@@ -34,7 +35,6 @@ __all__ = ["openraster", "photoshop"]
 
 #: The earliest time that ZIP knows: the same pixels give the same bytes.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
-_PSD_SIDE: Final = 30_000
 _PSD_BYTES: Final = (1 << 31) - 1
 #: 16.16 bits hold no more.
 _PSD_DPI: Final = 65535.0
@@ -158,8 +158,9 @@ def photoshop(picture: Picture, metadata: Metadata) -> bytes:
     size, color, alpha = picture.size, picture.color, picture.full_alpha()
     *behind, subject = picture.layers or (picture,)
     pictures = len(behind) + 2
-    if max(size) > _PSD_SIDE or pictures * size.area * 4 * color.itemsize > _PSD_BYTES:
-        reason = f"{size.width} × {size.height} pixels, at most {_PSD_SIDE} a side and 2 GB"
+    side = WRITTEN["psd"].max_side or max(size)
+    if max(size) > side or pictures * size.area * 4 * color.itemsize > _PSD_BYTES:
+        reason = f"{size.width} × {size.height} pixels, at most {side} a side and 2 GB"
         raise OptionError("format", "psd", "ora, png or tiff", reason)
     layers = [_Layer.of("Background", each, _TRANSPARENCY) for each in behind]
     layers.append(_Layer.of("Cut-out", subject, _MASK))

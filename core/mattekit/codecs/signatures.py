@@ -6,19 +6,15 @@ import re
 from typing import Final
 
 from mattekit.codecs.raw import raw_kind
+from mattekit.formats import FORMATS
 
 __all__ = ["HEAD", "PICTURES", "sniff"]
 
 #: So many bytes are enough for `sniff`.
 HEAD: Final = 512
 
-#: Kinds that have a decoder of their own; every other picture goes through Pillow.
-PICTURES: Final = frozenset(
-    {
-        *("avif", "bmp", "gif", "heic", "ico", "jp2", "jpg", "jxl", "jxr", "netpbm", "ora"),
-        *("png", "psd", "qoi", "tiff", "webp", "zip"),
-    }
-)
+#: Kinds of files that are pictures.
+PICTURES: Final = frozenset(FORMATS)
 
 _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\xff\xd8\xff", "jpg"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mattekit.compositing.source_over import over, over_color, over_picture
 from mattekit.cutout import Cutout
+from mattekit.formats import has_layers
 from mattekit.photo import Photo
 
 if TYPE_CHECKING:
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from mattekit.options import Options
 
 __all__ = ["composite"]
-
-#: Formats that keep apart what lies behind the subject.
-_LAYERED: Final = frozenset({"ora", "psd"})
 
 
 def composite(cutout: Cutout, photo: Photo, shadow: Shadow | None, options: Options) -> Cutout:
@@ -46,7 +44,7 @@ def composite(cutout: Cutout, photo: Photo, shadow: Shadow | None, options: Opti
     if not things:
         return cutout
     flat = functools.reduce(lambda on_top, put: put(on_top), things, cutout)
-    if options.format not in _LAYERED:
+    if not has_layers(options.format):
         return flat
     nothing = cutout.replace(alpha=np.zeros_like(cutout.alpha))
     backdrop = functools.reduce(lambda on_top, put: put(on_top), things, nothing)

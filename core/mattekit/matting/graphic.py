@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit.formats import is_lossy
 from mattekit.geometry import Box
 from mattekit.imaging.morphology import dilation
 from mattekit.imaging.samples import Pixels
@@ -29,7 +30,6 @@ Colors = NDArray[np.int16]
 #: much of the frame and how many of the corners must be of one colour: a badge may touch the frame.
 _SAME: Final = 5
 _SAME_LOSSY: Final = 16
-_LOSSY: Final = frozenset({"jpg", "webp", "avif", "heic"})
 _FRAME: Final = 0.7
 _CORNERS: Final = 3
 #: Levels from the ground up to which there is nothing but edges where the ground is really flat.
@@ -127,7 +127,7 @@ def color_key(photo: Photo, matte: Matte, *, enclosed: str = "auto") -> NDArray[
     if strange > _STRANGE * subject:
         return None
     # Loss moves colors by more than anything that could be told from them.
-    lossy = photo.format in _LOSSY
+    lossy = is_lossy(photo.format)
     ground = alpha <= _NOISE if lossy else alpha == 0
     belongs = enclosed_ground(ground, enclosed, None if lossy else photo.color)
     if belongs is not None:
@@ -145,7 +145,7 @@ def _recognised(photo: Photo) -> _Graphic | None:
     color = photo.color
     if photo.alpha is not None or min(color.shape[:2]) < 8:
         return None
-    same = _SAME_LOSSY if photo.format in _LOSSY else _SAME
+    same = _SAME_LOSSY if is_lossy(photo.format) else _SAME
     frame = np.concatenate(
         [_levels(part) for part in (color[0], color[-1], color[:, 0], color[:, -1])]
     )
