@@ -7,10 +7,10 @@ from pathlib import PurePath
 
 import numpy as np
 import pytest
-from mattekit.codecs.signatures import HEAD, sniff
 from PIL import Image
 
 from mattekit import Cutout, codecs
+from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.errors import OptionError
 from mattekit.formats import (
     AUTO,
