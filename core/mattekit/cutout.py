@@ -106,7 +106,7 @@ class Cutout(Picture):
         Parameters
         ----------
         **options
-            `format`, `channels`, `quality`, `keep_color`, `keep_metadata` of
+            `format`, `channels`, `quality`, `depth`, `keep_color`, `keep_metadata` of
             `mattekit.options.Options`.
         """
         from mattekit import codecs

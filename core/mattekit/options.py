@@ -346,6 +346,15 @@ class Options:
         "Of JPEG, of the colours in a ZIP and, below 100, of WebP; 100 is lossless WebP.",
         group="output",
     )
+    depth: str = _option(
+        Choice(("8", "16")),
+        "16",
+        "Bits per channel",
+        "At most so many in PNG, TIFF, OpenRaster and PSD: 16 keeps the depth of the picture, 8 is "
+        "what every program reads, and what the HTTP API gives unless asked. Other formats have 8.",
+        group="output",
+        api_default="8",
+    )
     keep_color: bool = _option(
         Boolean(),
         False,

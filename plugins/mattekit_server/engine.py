@@ -180,6 +180,8 @@ def _sample() -> Pixels:
 
 def encode(cutout: Cutout, options: Options, output: Output) -> tuple[bytes, str]:
     """Return the file and its media type; `output` names an uncompressed one."""
+    if output:
+        cutout = codecs.at_depth(cutout, options.depth)
     if output == "pgm":
         return pgm(cutout), "image/x-portable-graymap"
     if output == "pam":

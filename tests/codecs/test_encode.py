@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import io
 import itertools
 import threading
@@ -44,6 +45,23 @@ def encoded(picture: Cutout, **options: object) -> codecs.Encoded:
 
 
 # -- formats × depths --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channels", ["rgba", "alpha"])
+@pytest.mark.parametrize("format_", ["png", "tiff", "ora", "psd", "jpg", "webp", "zip"])
+def test_depth_is_the_most_that_a_file_has(format_: str, channels: str) -> None:
+    deep = cutout(np.uint16)
+    behind = deep.replace(alpha=np.full_like(deep.alpha, 65535))
+    deep = dataclasses.replace(deep, layers=(behind, deep))
+    flat = codecs.at_depth(deep, "8")
+    assert [each.color.dtype for each in (flat, *flat.layers)] == [np.uint8] * 3
+    assert [each.full_alpha().dtype for each in (flat, *flat.layers)] == [np.uint8] * 3
+    how = {"format": format_, "channels": channels}
+    assert encoded(deep, depth=8, **how).data == encoded(flat, **how).data
+    assert encoded(deep, depth=16, **how).data == encoded(deep, **how).data
+    assert encoded(flat, depth=16, **how).data == encoded(flat, **how).data
+    kept = format_ in {"png", "tiff", "ora", "psd"}
+    assert (encoded(deep, depth=8, **how).data != encoded(deep, **how).data) == kept
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])

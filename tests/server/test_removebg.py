@@ -8,8 +8,11 @@ import json
 import urllib.parse
 import zipfile
 
+import numpy as np
+import png as pypng
 import pytest
 
+from helpers import assert_images_close, disc
 from mattekit.codecs.segments import webp_size
 from serverkit.support import Make, TestClient, blank, opened, picture
 
@@ -25,6 +28,14 @@ def errors(response) -> dict[str, str]:  # type: ignore[no-untyped-def]
 def send(client: TestClient, data: bytes | None = None, **fields: str):  # type: ignore[no-untyped-def]
     files = {"image_file": ("x.png", data if data is not None else picture())}
     return client.post(URL, data=fields, files=files)
+
+
+def sixteen_bits(color: np.ndarray) -> bytes:
+    out = io.BytesIO()
+    height, width, _ = color.shape
+    writer = pypng.Writer(width, height, bitdepth=16, greyscale=False)
+    writer.write(out, (color.astype(np.uint16) * 257).reshape(height, -1).tolist())
+    return out.getvalue()
 
 
 # -- bodies and sources ------------------------------------------------------------------------
@@ -260,6 +271,34 @@ def test_formats(client: TestClient, fields: dict[str, str], media_type: str, mo
     assert response.headers["content-type"] == media_type
     image = opened(response.content)
     assert (image.mode, image.size) == (mode, (128, 96))
+
+
+@pytest.mark.parametrize(
+    ("fields", "depth"),
+    [
+        ({}, 8),
+        ({"channels": "alpha", "format": "png"}, 8),
+        ({"bg_color": "red", "format": "png"}, 8),
+        ({"depth": "8"}, 8),
+        ({"depth": "16"}, 16),
+        ({"depth": "16", "channels": "alpha", "format": "png"}, 16),
+    ],
+)
+def test_sixteen_bits_are_sent_only_where_they_are_asked_for(
+    client: TestClient, fields: dict[str, str], depth: int
+) -> None:
+    deep = sixteen_bits(disc(96, 128).image)
+    answer = send(client, deep, **fields)
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.content[24] == depth  # of IHDR
+    assert send(client, picture(), **fields).content[24] == 8
+    if depth == 8:  # the pixels are those of the same picture with 8 bits
+        one, other = (
+            opened(data) for data in (answer.content, send(client, picture(), **fields).content)
+        )
+        if one.mode == "RGBA":  # colours count as far as they are seen
+            one, other = one.convert("RGBa"), other.convert("RGBa")
+        assert_images_close(np.asarray(one), np.asarray(other), 4, mean=0.1)
 
 
 @pytest.mark.parametrize("fields", [{}, {"channels": "alpha"}, {"channels": "rgba"}])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mattekit.codecs.decoding import decode
-from mattekit.codecs.encoding import Encoded, encode, to_pil
+from mattekit.codecs.encoding import Encoded, at_depth, encode, to_pil
 from mattekit.codecs.join_zip import zip_to_png
 from mattekit.codecs.source import DEFAULT_LIMITS, Limits, Source
 from mattekit.formats import format_of
@@ -13,6 +13,7 @@ __all__ = [
     "Encoded",
     "Limits",
     "Source",
+    "at_depth",
     "decode",
     "encode",
     "format_of",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
     from mattekit.options import Options
 
-__all__ = ["Encoded", "encode", "to_pil"]
+__all__ = ["Encoded", "at_depth", "encode", "to_pil"]
+
+P = TypeVar("P", bound=Picture)
 
 #: Every so many pixels is enough to see where something is.
 _COARSE: Final = 8
@@ -64,24 +66,25 @@ def encode(picture: Picture, options: Options) -> Encoded:
 
     ``format="auto"`` is PNG where something is transparent and JPEG where nothing is; a matte
     alone (``channels="alpha"``) is then a grey JPEG, as in the remove.bg API. PNG and TIFF have
-    the depth of the picture, and so have OpenRaster and PSD, the others 8 bits. Colours under alpha
-    0 become black in formats with alpha, unless `keep_color` keeps them in PNG and TIFF; JPEG shows
-    the cut-out on white; the layers of OpenRaster and PSD keep all colours as they are, and so does
-    the ``color.jpg`` of a ZIP but for a rim around the subject (see
-    `mattekit.codecs.edge_padding`). A ZIP holds colour and alpha, whatever `channels` says.
+    the depth of the picture, and so have OpenRaster and PSD, unless `depth` is 8; the others have 8
+    bits. Colours under alpha 0 become black in formats with alpha, unless `keep_color` keeps them
+    in PNG and TIFF; JPEG shows the cut-out on white; the layers of OpenRaster and PSD keep all
+    colours as they are, and so does the ``color.jpg`` of a ZIP but for a rim around the subject
+    (see `mattekit.codecs.edge_padding`). A ZIP holds colour and alpha, whatever `channels` says.
 
     Parameters
     ----------
     picture : Picture
         What to write; its `layers` go into formats that have them.
     options : Options
-        `format`, `channels`, `quality`, `keep_color` and `keep_metadata` count here.
+        `format`, `channels`, `quality`, `depth`, `keep_color` and `keep_metadata` count here.
 
     Raises
     ------
     OptionError
         The format cannot hold a picture of this size.
     """
+    picture = at_depth(picture, options.depth)
     # A ZIP has both, whatever is asked for: all that read one need both.
     matte = options.channels == "alpha" and options.format != "zip"
     whole = picture.full_alpha()
@@ -114,6 +117,30 @@ def encode(picture: Picture, options: Options) -> Encoded:
         data = _zip(picture.color, whole, metadata, options.quality)
     found = WRITTEN[name]
     return Encoded(data, name, found.media_type, found.suffixes[0], picture.size)
+
+
+def at_depth(picture: P, depth: str) -> P:
+    """Return a picture of at most so many bits per channel, with all its layers.
+
+    Parameters
+    ----------
+    picture : Picture
+        What was made.
+    depth : {"8", "16"}
+        The option of that name.
+
+    Returns
+    -------
+    Picture
+        The same one where there is nothing to do.
+    """
+    if depth != "8" or picture.color.dtype == np.uint8:
+        return picture
+    return picture.replace(
+        color=eight_bits(picture.color),
+        alpha=None if picture.alpha is None else eight_bits(picture.alpha),
+        layers=tuple(at_depth(layer, depth) for layer in picture.layers),
+    )
 
 
 def _by_plugin(name: str, picture: Picture, options: Options) -> Encoded:
