@@ -103,6 +103,22 @@ def test_the_whole_way(logo):
     assert_images_close(cutout.alpha, alpha * 255, 40, mean=0.6)
 
 
+def test_lettering_on_a_panel_is_no_shade():
+    """A window on a desktop of another colour: its text has an ink that fills no area."""
+    font = ImageFont.load_default(14)
+    window = Image.new("RGB", (400, 400), (245, 245, 245))
+    pen = ImageDraw.Draw(window)
+    pen.rectangle((40, 40, 360, 360), fill="white", outline=(180, 180, 180))
+    pen.rectangle((40, 40, 360, 70), fill=(60, 90, 200))
+    for row in range(16):
+        pen.text((60, 85 + 17 * row), "Some menu entries and more text", "black", font)
+    photo = decode(window)
+    found = color_key(photo, matte_of(photo))
+    assert found is not None
+    assert (found[40:361, 40:361] == 1).all()
+    assert np.count_nonzero(found) == 321 * 321
+
+
 # -- what is none ------------------------------------------------------------------------------
 
 

@@ -43,7 +43,7 @@ _FLAT: Final = 0.8
 _PALETTE: Final = 12
 #: Neighbours of one colour, as a share of all neighbours inside the subject.
 _EVEN: Final = 0.3
-#: What may be of no colour of the palette, away from edges, as a share of the subject.
+#: What may be neither of a colour of the palette nor beside one, as a share of the subject.
 _STRANGE: Final = 0.05
 #: How much of the picture must be ground, and how much subject.
 _LEAST_GROUND: Final = 0.1
@@ -276,7 +276,8 @@ def _mixed(levels: Colors, graphic: _Graphic) -> tuple[NDArray[np.float32], NDAr
     # A gap of less than a pixel has no ground in it, but pixels that are nearly that.
     faint = ~solid & (_distance(apart) < _FAINT * _distance(rays).min())
     near = dilation(ground | faint, _EDGE)
-    strange = ~(ground | solid | near)
+    # Beside one colour lies small lettering, a line, an edge between two colours: no shade.
+    strange = ~(ground | near | dilation(solid, _EDGE))
     alike = _alike(levels, graphic.same)
     # A colour of the palette that fills more than a line is no mix.
     edge = np.nonzero(near & ~ground & ~(solid & (alike >= 3)))
