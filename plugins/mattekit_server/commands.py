@@ -24,12 +24,19 @@ _database = click.option(
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
-@click.option("--workers", default=1, show_default=True, help="Processes.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Port to listen on.",
+)
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 @click.option("--no-auth", is_flag=True, help="Need no key; only on loopback addresses.")
 @_database
 @click.option(
     "--rate-limit",
+    type=click.IntRange(0),
     default=500,
     show_default=True,
     help="Megapixels per key and minute; 0 = no limit.",
@@ -41,20 +48,38 @@ _database = click.option(
     "[default: memory, or a file beside the keys where there are several processes]",
 )
 @click.option(
-    "--concurrency", default=0, help="Pictures at once per process. [default: one per core]"
+    "--concurrency",
+    type=click.IntRange(0),
+    default=0,
+    help="Pictures at once per process. [default: one per core]",
 )
 @click.option(
     "--batch",
+    type=click.IntRange(0),
     default=0,
     help="Pictures of different requests that a model which takes several is given at once. "
     "[default: 8 on a GPU, 1 on processors]",
 )
 @click.option(
-    "--queue", default=64, show_default=True, help="Pictures that may wait; more get 503."
+    "--queue",
+    type=click.IntRange(0),
+    default=64,
+    show_default=True,
+    help="Pictures that may wait; more get 503.",
 )
-@click.option("--deadline", default=60.0, show_default=True, help="Seconds until an answer.")
 @click.option(
-    "--max-file-mb", default=12, show_default=True, help="Largest picture in MB (22 since 2025)."
+    "--deadline",
+    type=click.FloatRange(0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Seconds until an answer.",
+)
+@click.option(
+    "--max-file-mb",
+    type=click.IntRange(1),
+    default=12,
+    show_default=True,
+    help="Largest picture in MB (22 since 2025).",
 )
 @click.option(
     "--allow-internal",

@@ -259,6 +259,35 @@ def test_transparent_colour_of_png(dtype: type, channels: int) -> None:
     np.testing.assert_array_equal(photo.color, expected)
 
 
+@pytest.mark.parametrize("depth", [1, 2, 4, 16])
+@pytest.mark.parametrize("way", ["bytes", "pillow"])
+def test_transparent_grey_of_png(depth: int, way: str) -> None:
+    """The level that is transparent is stated at the depth of the file."""
+    top = (1 << depth) - 1
+    levels = np.arange(64, dtype=np.uint16).reshape(8, 8) % (1 << min(depth, 4))
+    if depth == 16:
+        rows = levels.astype(">u2").view(np.uint8).reshape(8, 16)
+    else:
+        bits = np.unpackbits(levels.astype(np.uint8)[..., None], axis=2)[..., 8 - depth :]
+        rows = np.packbits(bits.reshape(8, -1), axis=1)
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", 8, 8, depth, 0, 0, 0, 0)),
+        (b"tRNS", struct.pack(">H", 1)),
+        (b"IDAT", zlib.compress(np.pad(rows, ((0, 0), (1, 0))).tobytes())),
+        (b"IEND", b""),
+    )
+    data = b"\x89PNG\r\n\x1a\n" + b"".join(make.chunk(*each) for each in chunks)
+    image = Image.open(io.BytesIO(data))
+    photo = codecs.decode(data if way == "bytes" else image)
+    full = np.iinfo(photo.color.dtype).max
+    np.testing.assert_array_equal(photo.alpha, np.where(levels == 1, 0, full))
+    np.testing.assert_array_equal(photo.color[..., 0], levels.astype(int) * full // top)
+    loaded = Image.open(io.BytesIO(data))
+    loaded.load()
+    image.load()
+    assert image.info == loaded.info
+
+
 def test_opaque_alpha_is_no_alpha() -> None:
     picture = RGBA.copy()
     picture[..., 3] = 255
@@ -384,6 +413,13 @@ def test_arrays_are_copied(dtype: type, channels: int) -> None:
     np.testing.assert_array_equal(picture, before)
 
 
+def test_array_of_another_machine() -> None:
+    picture = np.arange(48, dtype=">u2").reshape(4, 4, 3) * 1000
+    photo = codecs.decode(picture)
+    assert photo.color.dtype == np.uint16
+    np.testing.assert_array_equal(photo.color, picture)
+
+
 def test_transposed_array() -> None:
     view = RGB.swapaxes(0, 1)
     np.testing.assert_array_equal(codecs.decode(view).color, view)
@@ -482,6 +518,14 @@ def test_large_pictures_give_no_warning() -> None:
 
 
 # -- what is no picture ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("format_", ["ICO", "GIF", "BMP", "QOI", "WEBP"])
+def test_a_broken_header_is_not_blamed_on_pillow(format_: str) -> None:
+    whole = make.saved(Image.fromarray(RGB), format_)
+    with pytest.raises(UnreadableImage) as caught:
+        codecs.decode(whole[:8] + bytes(len(whole) - 8) if format_ == "ICO" else whole[:20])
+    assert "Pillow" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ CONTENTS: dict[str, tuple[bytes, str, tuple[str, ...]]] = {
     "base64": (base64.b64encode(PNG), "base64", ("as text (base64)", "b64decode")),
     "base64 in lines": (base64.encodebytes(PNG * 20), "base64", ("b64decode",)),
     "video": (MP4, "mp4", ("video (MP4)", "`mattekit video`")),
+    "phone's other kind": (b"\0\0\0\x18ftypavci" + bytes(40), "heif", ("HEIF", "Save it as JPEG")),
     "film": (b"\x1aE\xdf\xa3" + bytes(40), "matroska", ("WebM", "`mattekit video`")),
     "sound": (b"ID3" + bytes(40), "mp3", ("sound (MP3)",)),
     "program": (b"\x7fELF" + bytes(40), "program", ("a program",)),
@@ -141,7 +142,7 @@ def closed() -> io.BytesIO:
         (Asynchronous, ("upload.png: ", "asynchronous", "await file.read()", "UploadFile")),
         (at_its_end, (f"stands at its end (byte {len(PNG)})", "seek(0)")),
         (lambda: io.StringIO("text"), ("text file", "mode 'rb'")),
-        (closed, ("closed file",)),
+        (closed, ("closed file", "Open it again")),
         (Whole, ("read takes no size",)),
         (lambda: None, ("NoneType", "a path, bytes, an open binary file")),
         (lambda: 7, ("of type int",)),
@@ -186,3 +187,15 @@ def test_for_videos_it_says_so() -> None:
 
 def test_a_format_that_this_pillow_lacks() -> None:
     assert "pip install -U pillow" in str(refusal("a.avif", "avif"))
+
+
+def test_a_picture_as_text_does_not_fill_the_screen() -> None:
+    for text in (base64.b64encode(PNG * 99).decode(), "data:image/png;base64," + "A" * 9999):
+        with pytest.raises(InputNotFound, match="b64decode") as caught:
+            codecs.decode(text)
+        assert len(str(caught.value)) < 300
+
+
+def test_what_is_given_instead_of_a_zip() -> None:
+    with pytest.raises(InvalidFileType, match=r"a video \(MP4\), not a ZIP that holds color\.jpg"):
+        archive.unpack(MP4, 1 << 20, "result.zip")

@@ -42,6 +42,26 @@ def test_keys(cli: click.Group, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert isinstance(call(cli, "keys", "revoke", "nobody").exception, MattekitError)
 
 
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        ("--port", "99999"),
+        ("--port", "-1"),
+        ("--workers", "0"),
+        ("--rate-limit", "-5"),
+        ("--concurrency", "-1"),
+        ("--batch", "-1"),
+        ("--queue", "-1"),
+        ("--deadline", "0"),
+        ("--max-file-mb", "0"),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused(cli: click.Group, flag: str, value: str) -> None:
+    result = call(cli, "serve", "--no-auth", flag, value)
+    assert result.exit_code == 2
+    assert f"Invalid value for '{flag}'" in result.output
+
+
 def test_serve_without_keys_only_on_loopback(cli: click.Group) -> None:
     result = call(cli, "serve", "--no-auth", "--host", "0.0.0.0")
     assert isinstance(result.exception, MattekitError)

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Final
 
+from mattekit.codecs.explain import refusal
 from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.errors import FileTooLarge, InvalidFileType, UnreadableImage
 
@@ -93,7 +94,7 @@ def _check_directory(data: bytes, source: str) -> None:
         kind = sniff(data[:HEAD])
         if kind == "zip":
             raise UnreadableImage(source, "the ZIP is truncated")
-        raise InvalidFileType(source, kind, _EXPECTED)
+        raise refusal(source, kind, _EXPECTED)
     size = int.from_bytes(data[at + 12 : at + 16], "little")
     if size > _MAX_DIRECTORY or data.rfind(_END_64, tail) >= 0:
         raise InvalidFileType(source, "a ZIP of very many entries", _EXPECTED)

@@ -33,6 +33,10 @@ __all__ = ["decode", "label_of", "reading"]
 
 #: Entries of a ZIP that holds pictures are packed already: they are hardly longer unpacked.
 _ENTRY_ROOM: Final = 1 << 20
+#: Characters of a path up to which it is named in full, and what of a longer one.
+_LONGEST_NAME: Final = 1024
+_START_OF_NAME: Final = 60
+_FROM_SHARES: Final = "(array * 255).round().astype('uint8')"
 
 
 def decode(source: Source, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -> Photo:
@@ -97,7 +101,9 @@ def decode(source: Source, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -
 def label_of(source: object) -> str:
     """Return what messages call a source that was given no name."""
     if isinstance(source, (str, os.PathLike)):
-        return os.fsdecode(source)
+        path = os.fsdecode(source)
+        # A picture as text, in place of a path, would fill the screen.
+        return path if len(path) <= _LONGEST_NAME else f"{path[:_START_OF_NAME]}…"
     named = getattr(source, "name", None) or getattr(source, "filename", None)
     return str(named) if isinstance(named, (str, os.PathLike)) and named else "picture"
 
@@ -260,11 +266,16 @@ def _split(samples: NDArray[Any]) -> tuple[Pixels, Pixels | None]:
 
 
 def _from_array(samples: NDArray[Any], source: str, check: Check) -> Photo:
-    if samples.dtype not in {np.dtype(np.uint8), np.dtype(np.uint16)}:
+    native = samples.dtype.newbyteorder("=")
+    if native not in {np.dtype(np.uint8), np.dtype(np.uint16)}:
+        # Whole numbers are levels already; the others go from 0 to 1.
+        example = (
+            "array.astype('uint8') where it goes from 0 to 255"
+            if native.kind in "iu"
+            else _FROM_SHARES
+        )
         raise InvalidFileType(
-            source,
-            f"an array of {samples.dtype}",
-            "uint8 or uint16: convert it, e.g. (array * 255).round().astype('uint8')",
+            source, f"an array of {samples.dtype}", f"uint8 or uint16: convert it, e.g. {example}"
         )
     if samples.ndim not in {2, 3} or (samples.ndim == 3 and not 1 <= samples.shape[2] <= 4):
         raise InvalidFileType(
@@ -273,4 +284,4 @@ def _from_array(samples: NDArray[Any], source: str, check: Check) -> Photo:
             "(H, W), (H, W, 1), (H, W, 2), (H, W, 3) or (H, W, 4)",
         )
     check(samples.shape[1], samples.shape[0])
-    return _drop_opaque_alpha(_from_samples(samples.copy(), "", source))
+    return _drop_opaque_alpha(_from_samples(samples.astype(native), "", source))

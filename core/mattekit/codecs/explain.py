@@ -47,6 +47,10 @@ _KINDS: Final[dict[str, tuple[str, str]]] = {
         "a HEIC picture, as phones take them",
         "`pip install 'mattekit[heif]'` brings what reads it; or save it as JPEG or PNG.",
     ),
+    "heif": (
+        "a HEIF picture that is coded in an unusual way",
+        "Save it as JPEG or PNG on the device or in the program that made it.",
+    ),
     "zip": ("a ZIP archive", f"{_UNPACK} `mattekit zip2png` joins those of the remove.bg API."),
     "gzip": ("a compressed file (gzip)", _UNPACK),
     "bzip2": ("a compressed file (bzip2)", _UNPACK),

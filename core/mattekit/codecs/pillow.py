@@ -14,6 +14,7 @@ from mattekit.codecs.explain import refusal
 from mattekit.codecs.facts import RAW_PROFILES, XMP_KEYWORD, Facts, facts_of
 from mattekit.codecs.metadata import dpi_of
 from mattekit.codecs.orientation import upright
+from mattekit.codecs.signatures import PICTURES
 from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.imaging.samples import Pixels
 from mattekit.photo import Photo
@@ -81,12 +82,15 @@ def identify(
     ------
     InvalidFileType
         No format recognises the bytes.
+    UnreadableImage
+        It looks like a format that this Pillow reads, and its header is broken.
     """
     from PIL import Image
 
     Image.preinit()
     if not only or any(name not in Image.OPEN for name in only):
         Image.init()
+    broken: SyntaxError | None = None
     for name in only or _FORMATS:
         if name not in Image.OPEN:
             continue  # this Pillow was built without it
@@ -97,10 +101,12 @@ def identify(
         try:
             image: ImageFile.ImageFile = factory(io.BytesIO(data), "")
         except SyntaxError as error:
-            if only:
-                raise UnreadableImage(source, str(error) or "its header is broken") from error
+            if accept is not None:
+                broken = broken or error
             continue
         return image
+    if broken is not None and (only or looks in PICTURES):
+        raise UnreadableImage(source, str(broken) or "its header is broken") from broken
     raise refusal(source, looks)
 
 
@@ -151,10 +157,18 @@ def photo_from(image: Image.Image, source: str, facts: Facts | None = None) -> P
 
     profile = image.info.get("icc_profile")
     profile = profile if isinstance(profile, bytes) and profile else None
+    widened = 1
     if isinstance(image, ImageFile.ImageFile):
+        widened = _widened(image)
         image.load()
     facts = facts or facts_of_image(image)
-    color, alpha, profile = _planes(image, profile, source)
+    level = image.info.get("transparency")
+    if widened > 1 and isinstance(level, int):
+        plain = image.copy()  # the caller's says what it said
+        plain.info["transparency"] = level * widened
+        color, alpha, profile = _planes(plain, profile, source)
+    else:
+        color, alpha, profile = _planes(image, profile, source)
     name = image.format or ""
     return Photo(
         upright(color, facts.orientation),
@@ -163,6 +177,19 @@ def photo_from(image: Image.Image, source: str, facts: Facts | None = None) -> P
         _NAMES.get(name, name.lower()),
         source=source,
     )
+
+
+def _widened(image: ImageFile.ImageFile) -> int:
+    """Return by how much Pillow multiplies grey levels of less than a byte while loading.
+
+    What ``info`` says about the transparent level it leaves as it is stored.
+    """
+    packed = {"L;2": 85, "L;4": 17}
+    for tile in image.tile:
+        mode = tile[3] if isinstance(tile[3], str) else next(iter(tile[3] or ()), "")
+        if mode in packed:
+            return packed[mode]
+    return 1
 
 
 def stored_orientation(image: Image.Image) -> int:
@@ -204,8 +231,13 @@ def _planes(
             source, "a picture of floating-point numbers", "8 or 16 bits per channel: save it so"
         )
     if mode.startswith("I"):
-        color, profile = to_rgb(_sixteen(image, source), "gray", profile)
-        return color, None, profile
+        samples = _sixteen(image, source)
+        level = image.info.get("transparency")
+        alpha = None
+        if mode == "I;16" and isinstance(level, int):
+            alpha = np.where(samples == level, 0, 65535).astype(np.uint16)
+        color, profile = to_rgb(samples, "gray", profile)
+        return color, alpha, profile
     transparent = mode in {"1", "L", "P", "RGB"} and "transparency" in image.info
     if transparent or mode in {"PA", "RGBa"} or (mode == "P" and _palette_alpha(image)):
         # Grey stays grey, for its profile.

@@ -75,6 +75,8 @@ _BRANDS: Final = {
     b"hevs": "heic",
     b"mif1": "heic",
     b"msf1": "heic",
+    **dict.fromkeys((b"avci", b"avcs", b"vvic", b"vvis", b"evbi", b"evbs"), "heif"),
+    **dict.fromkeys((b"j2ki", b"j2is", b"jpeg", b"jpgs", b"mif2", b"mif3"), "heif"),
     b"qt  ": "mov",
 }
 

@@ -112,6 +112,8 @@ def read(
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path, a closed file
         number = getattr(error, "errno", None) or 0
         reason = _MISSING.get(number, f"it cannot be read ({error}).")
+        if getattr(source, "closed", False) is True:
+            reason = "this is a closed file. Open it again, with mode 'rb'."
         if number in _NOTHING_THERE and isinstance(source, (str, os.PathLike)):
             reason = not_a_file(os.fsdecode(source)) or reason
         raise InputNotFound(name, reason) from error
