@@ -233,7 +233,7 @@ def _planes(
     if mode.startswith("I"):
         samples = _sixteen(image, source)
         level = image.info.get("transparency")
-        alpha = None
+        alpha: Pixels | None = None
         if mode == "I;16" and isinstance(level, int):
             alpha = np.where(samples == level, 0, 65535).astype(np.uint16)
         color, profile = to_rgb(samples, "gray", profile)
