@@ -201,6 +201,8 @@ class VideoSource(NamedTuple):
                 least = 0 if last is None else round((last - self.start) / period) + 1
                 index = least if time is None else round((time - self.start) / period)
                 time = self.start + max(least, index) * period
+            elif time is not None and last is not None and last - period < time <= last:
+                time = last + self.tick  # a stamp that repeats, of a clock that goes on
             elif time is None or (last is not None and time <= last):
                 following = self.start if last is None else last + period
                 skew += following - (following if time is None else time)

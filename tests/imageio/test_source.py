@@ -404,6 +404,25 @@ def test_sixteen_bits_of_a_png_are_read(tmp_path):
     assert len(np.unique(picture[..., 0])) == 96
 
 
+def test_a_time_that_repeats_moves_no_other(tmp_path):
+    """As where milliseconds, or a clock of ten steps a second, are too coarse for two frames."""
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as out:
+        track = out.add_stream("ffv1", rate=10)
+        track.width, track.height, track.pix_fmt = 64, 48, "bgra"
+        for index, time in enumerate((0, 100, 300, 300, 300, 1200)):
+            picture = np.full((48, 64, 3), 40 * index, np.uint8)
+            frame = av.VideoFrame.from_ndarray(picture, "rgb24").reformat(format="bgra")
+            frame.pts, frame.time_base = index, Fraction(1, 10)
+            for packet in track.encode(frame):
+                packet.pts = packet.dts = time
+                packet.time_base = Fraction(1, 1000)
+                out.mux(packet)
+    found = [float(frame.time) for frame in probe(path).frames()]
+    assert found == pytest.approx([0, 0.1, 0.3, 0.3, 0.3, 1.2], abs=0.003)
+    assert found == sorted(set(found))
+
+
 def test_times_that_go_back_do_not(tmp_path):
     # Two recordings of a camera, one put behind the other.
     for name in ("a", "b"):
