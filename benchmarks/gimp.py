@@ -57,8 +57,8 @@ def measure(arguments: Any, folder: Path) -> dict[str, Any]:
     sys.path.insert(0, str(ROOT / "tests"))
 
     import mattekit_bridge as bridge
-    from gimpkit.studio import equipped
     from hosts.gimp import gimp2, gimp3
+    from support.gimp.studio import equipped
 
     path = folder / "photo.png"
     picture(path)

@@ -22,7 +22,6 @@ from PIL import Image, ImageOps
 
 import mattekit_batch
 import mattekit_imageio
-from helpers import ROOT, srgb
 from mattekit import codecs, pipeline
 from mattekit.cutout import Cutout
 from mattekit.geometry import Size
@@ -37,7 +36,8 @@ from mattekit_pillow import RemoveBackground
 from mattekit_server import engine
 from mattekit_server.application import create_app
 from mattekit_server.settings import Settings
-from serverkit.support import TestClient
+from support.helpers import ROOT, srgb
+from support.server.pictures import TestClient
 
 CARD = ModelCard(
     "red",

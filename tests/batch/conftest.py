@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import mattekit_batch
-from batchkit import end_all, picture, set_age, write_model
 from mattekit.geometry import Size
 from mattekit.models import InputSpec, ModelCard, Store
 from mattekit.runtime import FakeSession, Runtime
+from support.batch import end_all, picture, set_age, write_model
 
 BRIGHT = ModelCard("bright", input=InputSpec(size=Size(16, 16), mean=(0, 0, 0), std=(1, 1, 1)))
 

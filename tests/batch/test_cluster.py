@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from batchkit import (
+from support.batch import (
     call,
     free_port,
     kill,

@@ -9,9 +9,9 @@ from pathlib import Path
 import click.testing
 import pytest
 
-from batchkit import broken, set_age, tree
 from mattekit.options import OPTIONS
 from mattekit.runtime import Runtime
+from support.batch import broken, set_age, tree
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from batchkit import kill
 from mattekit.errors import OutputError
 from mattekit_batch import manifest as module
 from mattekit_batch.manifest import Manifest, PendingPicture
 from mattekit_batch.results import Failure, Outcome
+from support.batch import kill
 
 
 def wish(number, folder="f", options_key="r"):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from batchkit import call, kill, picture, start, tree, wait_for, write_pictures
+from support.batch import call, kill, picture, start, tree, wait_for, write_pictures
 
 pytestmark = pytest.mark.slow
 

@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 import mattekit_batch
-from batchkit import broken
 from mattekit.errors import OutputError
 from mattekit_batch import report
+from support.batch import broken
 
 
 class Links(html.parser.HTMLParser):

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from batchkit import picture
 from mattekit.errors import InputNotFound, OptionError
+from support.batch import picture
 
 
 def options(folder, text):

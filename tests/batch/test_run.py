@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 import mattekit_batch
-from batchkit import BROKEN, broken, picture, set_age, tree
 from mattekit.errors import InputNotFound, OptionError, OutputError
+from support.batch import BROKEN, broken, picture, set_age, tree
 
 
 def statuses(results):

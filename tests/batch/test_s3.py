@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from batchkit import call, free_port, kill, start, tree, wait_for, write_pictures
+from support.batch import call, free_port, kill, start, tree, wait_for, write_pictures
 
 pytestmark = pytest.mark.slow
 

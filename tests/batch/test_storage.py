@@ -7,9 +7,9 @@ import zipfile
 import fsspec
 import pytest
 
-from batchkit import broken, picture
 from mattekit.errors import InputNotFound, OptionError, OutputError, PluginError
 from mattekit_batch.storage import Folder, open_storage
+from support.batch import broken, picture
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 import mattekit_batch
-from batchkit import picture, start, tree, wait_for
 from mattekit.errors import InputNotFound
 from mattekit_batch import watching
+from support.batch import picture, start, tree, wait_for
 
 
 @pytest.fixture

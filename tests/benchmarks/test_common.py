@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import ROOT
+from support.helpers import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import common

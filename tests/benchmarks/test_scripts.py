@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import ROOT, disc, require_data
+from support.helpers import ROOT, disc, require_data
 
 pytestmark = pytest.mark.slow
 

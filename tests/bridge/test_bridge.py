@@ -19,8 +19,8 @@ import pytest
 
 import mattekit
 import mattekit_bridge as bridge
-from helpers import disc
 from mattekit_bridge import netpbm
+from support.helpers import disc
 
 pytest.importorskip("uvicorn", reason="the extra `server` is not installed")
 

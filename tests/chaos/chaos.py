@@ -33,8 +33,8 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from batchkit import end_all, kill, picture, start, tree, wait_for, write_model
-from privacykit import write_photo
+from support.batch import end_all, kill, picture, start, tree, wait_for, write_model
+from support.privacy import write_photo
 
 PICTURES: Final = 60
 MODEL_BYTES: Final = 3_000_000
@@ -102,7 +102,7 @@ def watch(folder: Path, kills: int, chance: random.Random) -> str:
 def server(folder: Path, kills: int, chance: random.Random) -> str:
     """A server with keys and credits, called by a client that goes on calling."""
     from mattekit_server.keys import KeyStore
-    from serverkit.program import free_port
+    from support.server.program import free_port
 
     database, port = folder / "keys.sqlite3", free_port()
     store = KeyStore(database)

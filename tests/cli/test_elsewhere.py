@@ -18,8 +18,8 @@ from mattekit.errors import OptionError, ServerError
 from mattekit.options import OPTIONS
 from mattekit_cli import elsewhere
 from mattekit_server.keys import KeyStore
-from serverkit.program import running
-from serverkit.support import blank, opened, picture
+from support.server.pictures import blank, opened, picture
+from support.server.program import running
 
 
 @pytest.fixture(scope="module")

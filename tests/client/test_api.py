@@ -14,8 +14,8 @@ import pytest
 from mattekit.errors import InputNotFound, OptionError, ServerError, status_of
 from mattekit.geometry import Box, Size
 from mattekit_client import Client
-from serverkit.program import running
-from serverkit.support import blank, opened, picture
+from support.server.pictures import blank, opened, picture
+from support.server.program import running
 
 BUSY = httpx.Response(503, json={"errors": [{"title": "Server busy", "code": "server_busy"}]})
 

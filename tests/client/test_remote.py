@@ -14,13 +14,13 @@ import pytest
 
 import mattekit
 import mattekit_bridge
-from helpers import disc
 from mattekit.errors import OptionError, ServerError
 from mattekit.geometry import Size
 from mattekit.models import InputSpec, ModelCard, OutputSpec
 from mattekit.runtime import FakeSession, Runtime
 from mattekit_bridge import Worker
 from mattekit_client.remote import RemoteRuntime, card_from_json, card_to_json
+from support.helpers import disc
 
 pytestmark = pytest.mark.slow
 

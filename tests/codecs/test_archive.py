@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import codec_samples as make
-from helpers import assert_images_close, disc, ends_soon
+import support.codecs as make
 from mattekit import codecs
 from mattekit.cutout import Cutout
 from mattekit.errors import (
@@ -23,6 +22,7 @@ from mattekit.errors import (
 )
 from mattekit.options import Options
 from mattekit.picture import Metadata
+from support.helpers import assert_images_close, disc, ends_soon
 
 TRUTH = disc(40, 60)
 CUTOUT = Cutout(

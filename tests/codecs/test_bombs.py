@@ -12,7 +12,7 @@ import pytest
 from isal import isal_zlib
 from PIL import Image
 
-import codec_samples as make
+import support.codecs as make
 from mattekit import codecs
 from mattekit.codecs import facts, png
 from mattekit.errors import InputError, UnreadableImage

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-import codec_samples as make
-from helpers import assert_images_close
+import support.codecs as make
 from mattekit import codecs
 from mattekit.codecs.color import lab_from_cielab, lab_from_icclab, to_rgb
 from mattekit.errors import InvalidFileType
+from support.helpers import assert_images_close
 
 LINEAR = make.gray_profile(1.0)
 STEEP = make.gray_profile(2.8)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import codec_samples as make
+import support.codecs as make
 from mattekit import codecs
 from mattekit.errors import InputError, UnreadableImage
 from mattekit.photo import Photo

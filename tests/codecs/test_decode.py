@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-import codec_samples as make
+import support.codecs as make
 from mattekit import codecs
 from mattekit.codecs import archive
 from mattekit.errors import (

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import codec_samples as make
+import support.codecs as make
 from mattekit import codecs
 from mattekit.codecs import archive, deep
 from mattekit.cutout import Cutout

@@ -12,7 +12,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-import codec_samples as make
+import support.codecs as make
 from mattekit import codecs
 from mattekit.codecs.directories import picture_pages, read_directories, starting_at
 from mattekit.errors import InputError, InvalidFileType, ResolutionTooHigh, UnreadableImage

@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-import codec_samples as make
-from helpers import assert_images_close, disc
+import support.codecs as make
 from mattekit import codecs
 from mattekit.codecs import pngwriter
 from mattekit.codecs.strips import masked, on_white, separated, to_gray
@@ -23,6 +22,7 @@ from mattekit.errors import OptionError
 from mattekit.imaging.samples import eight_bits
 from mattekit.options import Options
 from mattekit.picture import Metadata
+from support.helpers import assert_images_close, disc
 
 FORMATS = ("png", "jpg", "webp", "tiff", "zip")
 SUFFIX = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP", "tiff": "TIFF"}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-import codec_samples as make
+import support.codecs as make
 from mattekit import codecs
 from mattekit.codecs import archive
 from mattekit.codecs.explain import VIDEOS, not_a_file, refusal

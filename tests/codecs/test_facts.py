@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import codec_samples as make
+import support.codecs as make
 from mattekit import codecs
 from mattekit.codecs.facts import TEXT_LIMIT, facts_of
 

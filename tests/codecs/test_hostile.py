@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-import codec_samples as make
-from helpers import ends_soon
+import support.codecs as make
 from mattekit import codecs
 from mattekit.errors import InputError, InvalidDimensions, ResolutionTooHigh, UnreadableImage
+from support.helpers import ends_soon
 
 RGBA = Image.fromarray(make.ramp(40, 56, 4))
 RGB = RGBA.convert("RGB")

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import assert_images_close
 from mattekit.codecs.layered import openraster, photoshop
 from mattekit.compositing import composite, over, plan_shadow
 from mattekit.cutout import Cutout
@@ -22,6 +21,7 @@ from mattekit.geometry import Box
 from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.picture import Metadata
+from support.helpers import assert_images_close
 
 DTYPES = [np.uint8, np.uint16]
 PNG = pytest.importorskip("png", reason="pypng reads 16-bit PNG independently")

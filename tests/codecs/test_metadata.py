@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-import codec_samples as make
+import support.codecs as make
 from mattekit import codecs
 from mattekit.codecs.metadata import clean_exif, dpi_of, stated_orientation
 from mattekit.cutout import Cutout

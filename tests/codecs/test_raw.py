@@ -11,7 +11,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-import codec_samples as make
+import support.codecs as make
 from mattekit import codecs
 from mattekit.codecs.raw import raw_kind
 from mattekit.errors import InvalidFileType

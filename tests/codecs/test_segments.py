@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import codec_samples as make
+import support.codecs as make
 from mattekit import codecs
 from mattekit.codecs.segments import stated_size
 from mattekit.errors import UnreadableImage

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-import codec_samples as make
-from helpers import assert_images_close
+import support.codecs as make
 from mattekit import codecs
 from mattekit.errors import InputError, InvalidFileType, UnreadableImage
+from support.helpers import assert_images_close
 
 CMYK = make.ramp(41, 50, 4)
 LAB = np.random.default_rng(1).integers((90, 108, 108), (200, 148, 148), (41, 50, 3))

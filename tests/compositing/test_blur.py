@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers import assert_images_close
 from mattekit.compositing import composite
 from mattekit.compositing.blur import blurred_background
 from mattekit.compositing.soft import soften
@@ -14,6 +13,7 @@ from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
 from mattekit.options import Options
 from mattekit.photo import Photo
+from support.helpers import assert_images_close
 
 
 def scene(height=120, width=160, dtype=np.uint8):

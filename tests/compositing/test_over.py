@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from helpers import assert_images_close, disc, srgb
 from mattekit.compositing import composite, over, over_color, over_picture
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
@@ -18,6 +17,7 @@ from mattekit.grammar import Color
 from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.picture import Metadata
+from support.helpers import assert_images_close, disc, srgb
 
 DTYPES = [np.uint8, np.uint16]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers import assert_images_close
 from mattekit.compositing import composite, over, plan_shadow
 from mattekit.compositing.shadows import cast, reach
 from mattekit.cropping import frame
@@ -14,6 +13,7 @@ from mattekit.geometry import Box
 from mattekit.options import KINDS, Options
 from mattekit.photo import Photo
 from mattekit.subject import subject_box
+from support.helpers import assert_images_close
 
 NAMES = ["drop", "3D", "car"]
 

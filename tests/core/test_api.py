@@ -14,7 +14,6 @@ import pytest
 from PIL import Image
 
 import mattekit
-from helpers import assert_images_close
 from mattekit import FakeSession, ModelCard, Runtime
 from mattekit.codecs import zip_to_png
 from mattekit.cutout import Cutout
@@ -22,6 +21,7 @@ from mattekit.errors import OptionError, status_of
 from mattekit.geometry import Box, Size
 from mattekit.models import InputSpec, OutputSpec
 from mattekit.options import KINDS
+from support.helpers import assert_images_close
 
 WIDTH, HEIGHT = 400, 300
 CENTER, RADIUS = (160, 130), 60

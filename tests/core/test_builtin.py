@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import mattekit
-from helpers import ROOT
+from support.helpers import ROOT
 
 SAMPLES = sorted(p for p in (ROOT / "sample_images").iterdir() if p.suffix != ".md")
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import assert_images_close
 from mattekit.compositing import plan_shadow
 from mattekit.cropping import area_limit, frame, layout
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Margins, Position, Size
 from mattekit.options import Options
 from mattekit.subject import subject_box
+from support.helpers import assert_images_close
 
 NO_MARGINS = Margins.parse("0")
 

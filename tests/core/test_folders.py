@@ -22,7 +22,7 @@ from mattekit_batch.engine import _state_of
 from mattekit_batch.storage import open_storage
 from mattekit_cli import doctor
 from mattekit_server.settings import default_database
-from privacykit import write_photo
+from support.privacy import write_photo
 
 VARIABLES = (
     *("HOME", "USERPROFILE", "HOMEPATH", "LOCALAPPDATA", "APPDATA"),

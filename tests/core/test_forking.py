@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from mattekit import forking
-from privacykit import write_photo
+from support.privacy import write_photo
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 

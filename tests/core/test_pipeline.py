@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import mattekit
-from helpers import assert_images_close, disc
 from mattekit import FakeSession, ModelCard, Runtime, codecs, cropping, matting, pipeline
 from mattekit.errors import ForegroundNotFound, OptionError, UnknownOption
 from mattekit.geometry import Size, fit_area
 from mattekit.matting import extraction
 from mattekit.models import InputSpec
 from mattekit.photo import Photo
+from support.helpers import assert_images_close, disc
 
 CARD = ModelCard("reddish", input=InputSpec(size=Size(96, 96)))
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import assert_images_close
 from mattekit import resampling
 from mattekit.geometry import Placement, Size
 from mattekit.resampling import decoded, encoded, resample
+from support.helpers import assert_images_close
 
 DTYPES = [np.uint8, np.uint16]
 

@@ -14,9 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import codec_samples as make
 import mattekit
-from helpers import disc
+import support.codecs as make
 from mattekit.errors import InputError
 from mattekit.imaging.samples import eight_bits
 from mattekit.runtime import Runtime
@@ -24,8 +23,9 @@ from mattekit_bridge import netpbm, tiff
 from mattekit_imageio.plugin import MattekitPlugin
 from mattekit_server.application import create_app
 from mattekit_server.settings import Settings
-from red_network import runtime
-from serverkit.support import TestClient
+from support.helpers import disc
+from support.red_network import runtime
+from support.server.pictures import TestClient
 
 __all__ = ["runtime"]
 

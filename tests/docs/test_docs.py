@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from helpers import ROOT
 from mattekit_cli.options import markdown
+from support.helpers import ROOT
 
 PAGES = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").glob("*.md"),

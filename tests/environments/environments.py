@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from privacykit import write_photo
+from support.privacy import write_photo
 
 #: A cut-out of 2 megapixels with the network, then a folder with two processes.
 CUT: Final = 'exec "$PYTHON" -m mattekit_cli remove photo.jpg -o "$OUT/cut.png"'

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, features
 
-import codec_samples as samples
+import support.codecs as samples
 
 W, H = 7, 5
 

@@ -198,7 +198,7 @@ def exif(data: bytes) -> None:
 
 
 def _tiffs() -> dict[str, bytes]:
-    import codec_samples as samples
+    import support.codecs as samples
 
     small = samples.ramp(2, 3, 3)
     return {order: samples.tiff(small, byteorder=order) for order in "<>"}

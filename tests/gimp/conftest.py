@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import mattekit_bridge as bridge
-from gimpkit.studio import Studio, equipped
 from hosts.gimp import Gimp, gimp2, gimp3
+from support.gimp.studio import Studio, equipped
 
 MAKERS: dict[str, Callable[[Path], Gimp]] = {"2.10": gimp2, "3.0": gimp3}
 

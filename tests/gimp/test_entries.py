@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 import mattekit_bridge as bridge
-from gimpkit import fake
 from mattekit.options import OPTIONS, Options
 from mattekit_gimp.installing import PROCEDURES
 from mattekit_hosts.declarations import declaration
+from support.gimp import fake
 
 DECLARED = [declaration(option) for option in OPTIONS.values()]
 RESULTS = ("mask", "layer", "selection", "channel", "crop")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gimpkit.studio import command, wrapper
 from hosts.gimp import gimp2, gimp3
+from support.gimp.studio import command, wrapper
 
 pytestmark = pytest.mark.install
 

@@ -15,10 +15,10 @@ from PIL import Image, ImageCms, ImageOps
 
 import mattekit
 import mattekit_bridge as bridge
-from gimpkit.studio import command, wrapper
-from helpers import ROOT
 from mattekit import Options
 from mattekit_gimp.installing import NAME, PROCEDURES
+from support.gimp.studio import command, wrapper
+from support.helpers import ROOT
 
 pytestmark = pytest.mark.install
 

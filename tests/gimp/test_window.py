@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops
 
-from gimpkit.studio import Studio
-from helpers import ROOT
 from hosts.screen import Screen, virtual_screen
+from support.gimp.studio import Studio
+from support.helpers import ROOT
 
 pytestmark = pytest.mark.install
 

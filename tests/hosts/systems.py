@@ -20,8 +20,8 @@ from typing import IO, Any
 
 import pytest
 
-from helpers import ROOT
 from hosts import install
+from support.helpers import ROOT
 
 __all__ = ["DEBIAN_12", "Place", "debian_13"]
 

@@ -6,8 +6,8 @@ import importlib.util
 
 import pytest
 
-from helpers import ROOT
-from red_network import photo, runtime, truth
+from support.helpers import ROOT
+from support.red_network import photo, runtime, truth
 
 __all__ = ["clips", "photo", "runtime", "truth"]
 

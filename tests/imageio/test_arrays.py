@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from skimage import util
 
-from helpers import assert_images_close
 from mattekit import remove_background
 from mattekit.errors import InvalidFileType
 from mattekit_imageio.arrays import as_photo, as_pixels, cutout_array, like
+from support.helpers import assert_images_close
 
 UNSIGNED = [np.uint8, np.uint16, np.uint32, np.uint64]
 SIGNED = [np.int8, np.int16, np.int32, np.int64]

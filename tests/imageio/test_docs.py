@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import ROOT
 from mattekit.runtime import Runtime
+from support.helpers import ROOT
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,6 @@ import time
 import numpy as np
 import pytest
 
-from helpers import assert_images_close, disc
 from mattekit import remove_background
 from mattekit.errors import InvalidFileType, OptionError, UnknownOption
 from mattekit.geometry import Size
@@ -17,6 +16,7 @@ from mattekit.models import InputSpec, ModelCard
 from mattekit.runtime import FakeSession
 from mattekit_imageio import cutout_frames, flicker
 from mattekit_imageio.motion import optical_flow, warp
+from support.helpers import assert_images_close, disc
 
 CARD = ModelCard("red", input=InputSpec(size=Size(64, 64)))
 

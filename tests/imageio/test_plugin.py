@@ -14,11 +14,11 @@ from imageio.core.v3_plugin_api import PluginV3
 from PIL import Image, ImageCms
 
 import mattekit_imageio
-import video_clips
-from helpers import assert_images_close
 from mattekit import remove_background
 from mattekit.errors import InvalidFileType, OptionError, UnknownOption, UnreadableImage
 from mattekit_imageio import MattekitPlugin
+from support import video_clips
+from support.helpers import assert_images_close
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ import mattekit
 from mattekit.runtime import Runtime
 from mattekit_imageio import MattekitPlugin, cutout_array, cutout_frames
 from mattekit_pillow import RemoveBackground
-from tiny_onnx import CARD, write_network
+from support.tiny_onnx import CARD, write_network
 
 
 @pytest.fixture

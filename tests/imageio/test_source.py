@@ -13,8 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import video_clips as clips
-from helpers import assert_images_close
+import support.video_clips as clips
 from mattekit.codecs import Limits
 from mattekit.errors import (
     InputNotFound,
@@ -25,6 +24,7 @@ from mattekit.errors import (
 )
 from mattekit_imageio import convert_video, cutout_frames, read_frames, source
 from mattekit_imageio.source import probe
+from support.helpers import assert_images_close
 
 #: Suffix, encoder, pixel format and options of files with alpha.
 WITH_ALPHA = {

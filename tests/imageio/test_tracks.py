@@ -7,7 +7,7 @@ from fractions import Fraction
 import av
 import pytest
 
-import video_clips as clips
+import support.video_clips as clips
 from mattekit_imageio import convert_video
 
 SUBTITLES = """1

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import assert_images_close
 from mattekit.errors import (
     InputError,
     InputNotFound,
@@ -25,6 +24,7 @@ from mattekit.runtime import Runtime
 from mattekit_imageio import convert_video, cutout_frames, videoformats
 from mattekit_imageio.source import probe
 from mattekit_imageio.writer import VideoWriter
+from support.helpers import assert_images_close
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from PIL import ImageCms
 
-from helpers import assert_images_close, srgb
 from mattekit import FakeSession, ModelCard, matting
 from mattekit.compositing import over_picture
 from mattekit.cutout import Cutout
@@ -15,6 +14,7 @@ from mattekit.imaging.color import convert, convert_color
 from mattekit.models import InputSpec
 from mattekit.photo import Photo
 from mattekit.picture import Metadata
+from support.helpers import assert_images_close, srgb
 
 SWAPPED = srgb(r="g", g="r")
 

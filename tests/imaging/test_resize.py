@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import assert_images_close, disc
 from mattekit.geometry import Box, Size
 from mattekit.imaging import resize as module
 from mattekit.imaging.resize import block_mean, downsample, pyramid_reduce, resize_plane
+from support.helpers import assert_images_close, disc
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])

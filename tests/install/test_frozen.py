@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from helpers import ROOT
-from privacykit import environment, write_photo
+from support.helpers import ROOT
+from support.privacy import environment, write_photo
 
 pytestmark = pytest.mark.install
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import ROOT
+from support.helpers import ROOT
 
 pytestmark = pytest.mark.install
 

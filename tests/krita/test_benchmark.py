@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from helpers import ROOT
 from hosts.krita import krita51
+from support.helpers import ROOT
 
 pytestmark = pytest.mark.install
 

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 import mattekit
-from helpers import ROOT, assert_images_close, disc
 from mattekit.codecs import decode
+from support.helpers import ROOT, assert_images_close, disc
 
 from .conftest import Installed
 

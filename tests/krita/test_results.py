@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import mattekit
-from helpers import assert_images_close, disc
 from mattekit.cutout import Cutout
+from support.helpers import assert_images_close, disc
 
 from .conftest import Installed, bgra
 

@@ -19,9 +19,9 @@ from PIL import Image
 
 import mattekit
 import mattekit_bridge as bridge
-from helpers import assert_images_close, disc
 from hosts.screen import Screen, virtual_screen
 from mattekit_krita import kritarc
+from support.helpers import assert_images_close, disc
 
 from .conftest import Installed
 

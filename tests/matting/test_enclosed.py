@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 
 import mattekit
-from graphics import GRAPHICS, Sheet, fonts
 from mattekit.codecs import decode
 from mattekit.imaging.labels import label
 from mattekit.matting import Matte, color_key, foreground
 from mattekit.matting.enclosed import enclosed_ground
+from support.graphics import GRAPHICS, Sheet, fonts
 
 MAGENTA = (255, 0, 255)
 #: Inks so pale that the first tenths of their edges are within what one color may vary.

@@ -5,8 +5,8 @@ import importlib
 import numpy as np
 import pytest
 
-from helpers import disc
 from mattekit import matting
+from support.helpers import disc
 
 # The package has a function of the same name.
 module = importlib.import_module("mattekit.matting._foreground")

@@ -7,10 +7,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 import mattekit
-from helpers import ROOT, assert_images_close, disc
 from mattekit.codecs import decode
 from mattekit.geometry import Box
 from mattekit.matting import Matte, color_key
+from support.helpers import ROOT, assert_images_close, disc
 
 SIZE = (360, 200)
 SCALE = 8

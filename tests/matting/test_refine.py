@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from helpers import assert_images_close, disc
 from mattekit import matting
 from mattekit.geometry import Box, Size
 from mattekit.imaging.resize import downsample, resize_plane
 from mattekit.matting.matte import Matte
 from mattekit.photo import Photo
+from support.helpers import assert_images_close, disc
 
 # The package has functions of the same names.
 module = importlib.import_module("mattekit.matting._refine")

@@ -8,12 +8,12 @@ import importlib
 import numpy as np
 import pytest
 
-from helpers import disc
 from mattekit import matting
 from mattekit.errors import OptionError
 from mattekit.matting import sampling
 from mattekit.matting.laplacian import REACH, MattingLaplacian, chebyshev
 from mattekit.matting.sampling import nearest, project, sample_pairs
+from support.helpers import disc
 
 # The package has a function of the same name.
 solver = importlib.import_module("mattekit.matting._solve")

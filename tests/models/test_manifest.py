@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import ROOT
 from mattekit.errors import ModelCardError
 from mattekit.geometry import Size
 from mattekit.models import known_models, parse_manifest, read_manifest
@@ -19,7 +18,8 @@ from mattekit.models.manifest import parse_card
 from mattekit.models.urls import allowed, may_lead_to
 from mattekit.options import KINDS
 from mattekit.runtime import read_card
-from tiny_onnx import CARD, write_network
+from support.helpers import ROOT
+from support.tiny_onnx import CARD, write_network
 
 ROW = """
 [[model]]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from red_network import photo, runtime, truth
+from support.red_network import photo, runtime, truth
 
 __all__ = ["photo", "runtime", "truth"]

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageFilter, ImageOps
 
-from helpers import assert_images_close, srgb
 from mattekit import remove_background
 from mattekit.errors import (
     ForegroundNotFound,
@@ -22,7 +21,8 @@ from mattekit.errors import (
 )
 from mattekit.runtime import FakeSession
 from mattekit_pillow import CropToSubject, DropShadow, OverBackground, RemoveBackground
-from red_network import CARD, red
+from support.helpers import assert_images_close, srgb
+from support.red_network import CARD, red
 
 #: Those of Pillow's own tests of filters and all others of 8 bits.
 COLOR_MODES = ["RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "HSV", "LAB", "P"]

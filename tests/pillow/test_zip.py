@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, UnidentifiedImageError
 
-from helpers import assert_images_close
 from mattekit import remove_background
 from mattekit_pillow import RemoveBackground, register
+from support.helpers import assert_images_close
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mattekit.runtime.ort import load_onnxruntime
-from privacykit import needs_strace, outside, watch, write_photo
+from support.privacy import needs_strace, outside, watch, write_photo
 
 pytestmark = [pytest.mark.slow, needs_strace]
 

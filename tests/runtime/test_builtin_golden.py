@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import ROOT, assert_images_close
 from mattekit.codecs import decode
 from mattekit.matting import segment
 from mattekit.runtime import Runtime
+from support.helpers import ROOT, assert_images_close
 
 SIDE = 64
 MATTES = Path(__file__).with_name("builtin_golden.png")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import require_data
 from mattekit.runtime import Runtime, Session
+from support.helpers import require_data
 
 pytestmark = pytest.mark.data
 

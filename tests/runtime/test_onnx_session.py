@@ -25,7 +25,7 @@ from mattekit.runtime import onnx_session as module
 from mattekit.runtime.onnx_session import OnnxSession
 from mattekit.runtime.ort import load_onnxruntime
 from mattekit.runtime.providers import CPU, PROVIDERS, device_of
-from tiny_onnx import FLOAT16, UINT8, write_network
+from support.tiny_onnx import FLOAT16, UINT8, write_network
 
 CUDA = "CUDAExecutionProvider"
 CARD = ModelCard("tiny", input=InputSpec(size=Size(8, 8)))

@@ -12,7 +12,7 @@ import pytest
 from mattekit.errors import MattekitWarning
 from mattekit.runtime import ort
 from mattekit.runtime.ort import load_onnxruntime
-from privacykit import environment
+from support.privacy import environment
 
 
 def run(text: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:

@@ -25,7 +25,7 @@ from mattekit.geometry import Size
 from mattekit.models import InputSpec, ModelCard, Store
 from mattekit.runtime import FakeSession, Runtime
 from mattekit.runtime.ort import load_onnxruntime
-from tiny_onnx import CARD, write_network
+from support.tiny_onnx import CARD, write_network
 
 
 class Counting(Runtime):

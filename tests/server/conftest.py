@@ -17,7 +17,7 @@ pytest.importorskip("starlette", reason="the extra `server` is not installed")
 from mattekit_server.application import create_app
 from mattekit_server.keys import KeyStore
 from mattekit_server.settings import Settings
-from serverkit.support import Make, TestClient
+from support.server.pictures import Make, TestClient
 
 
 def red(batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -17,9 +17,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from serverkit.bombs import BOMBS
-from serverkit.program import Program, running
-from serverkit.support import blank, picture
+from support.server.bombs import BOMBS
+from support.server.pictures import blank, picture
+from support.server.program import Program, running
 
 pytestmark = [
     pytest.mark.slow,

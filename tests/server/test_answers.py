@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mattekit_server.answers import wants_json
-from serverkit.support import Make, TestClient, picture
+from support.server.pictures import Make, TestClient, picture
 
 REMOVE = "/v1.0/removebg"
 

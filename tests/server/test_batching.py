@@ -17,8 +17,8 @@ from mattekit.geometry import Size
 from mattekit.models import InputSpec, ModelCard
 from mattekit.runtime import FakeSession, Tensor
 from mattekit_server.batching import BatchingRuntime, BatchingSession
-from serverkit.support import TestClient, opened
-from tiny_onnx import CARD, write_network
+from support.server.pictures import TestClient, opened
+from support.tiny_onnx import CARD, write_network
 
 FIELD = ModelCard("tiny", input=InputSpec(size=Size(8, 8)))
 

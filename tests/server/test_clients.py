@@ -18,9 +18,9 @@ from typing import NamedTuple
 import pytest
 
 from mattekit_server.keys import KeyStore
-from serverkit.program import running
-from serverkit.proxy import HOST, make_certificates, way_to
-from serverkit.support import blank, opened, picture
+from support.server.pictures import blank, opened, picture
+from support.server.program import running
+from support.server.proxy import HOST, make_certificates, way_to
 
 pytestmark = [
     pytest.mark.install,

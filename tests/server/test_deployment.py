@@ -19,11 +19,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from helpers import ROOT
 from mattekit_server.keys import KeyStore
-from serverkit.program import free_port, running
-from serverkit.proxy import HOST, make_certificates
-from serverkit.support import opened, picture
+from support.helpers import ROOT
+from support.server.pictures import opened, picture
+from support.server.program import free_port, running
+from support.server.proxy import HOST, make_certificates
 
 pytestmark = [
     pytest.mark.install,

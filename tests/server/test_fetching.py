@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from mattekit.errors import OptionError
 from mattekit_server.fetching import Address, Allowed, Fetcher, is_public, parse_url, resolve
 from mattekit_server.problems import Problem
-from serverkit.proxy import make_certificates, way_to
-from serverkit.support import Make, picture
+from support.server.pictures import Make, picture
+from support.server.proxy import make_certificates, way_to
 
 PRIVATE = [
     "0.0.0.0",

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from mattekit_server.keys import KeyStore
-from serverkit.support import Make, TestClient, blank, opened, picture
+from support.server.pictures import Make, TestClient, blank, opened, picture
 
 URL = "/v1.0/removebg"
 KEY_NAMES = ("X-Api-Key", "X-API-Key", "x-api-key")

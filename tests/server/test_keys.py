@@ -15,7 +15,7 @@ import pytest
 from mattekit.errors import InputError, InputNotFound, OptionError
 from mattekit_server.keys import KeyStore
 from mattekit_server.problems import Problem
-from serverkit.support import Make, blank, picture
+from support.server.pictures import Make, blank, picture
 
 URL = "/v1.0/removebg"
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from mattekit.options import OPTIONS
-from serverkit.support import Make, picture
+from support.server.pictures import Make, picture
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,7 @@ import pytest
 from mattekit.errors import OptionError
 from mattekit.options import OPTIONS
 from mattekit_server.settings import Settings
-from serverkit.support import Make, TestClient, picture
+from support.server.pictures import Make, TestClient, picture
 
 URL = "/v1.0/improve"
 

@@ -14,7 +14,7 @@ from mattekit.errors import (
 )
 from mattekit_bridge import calls
 from mattekit_server.problems import problem_of
-from serverkit.support import Make, picture
+from support.server.pictures import Make, picture
 
 PATH = "/v1.0/removebg"
 

@@ -17,8 +17,8 @@ import httpx
 import pytest
 
 from mattekit_server.keys import KeyStore
-from serverkit.program import Program, running
-from serverkit.support import picture
+from support.server.pictures import picture
+from support.server.program import Program, running
 
 pytestmark = [
     pytest.mark.slow,

@@ -13,7 +13,7 @@ import pytest
 
 from mattekit.errors import OptionError
 from mattekit_server.rates import RateLimit, SQLiteStorage, megapixel_units
-from serverkit.support import Make, blank, picture
+from support.server.pictures import Make, blank, picture
 
 URL = "/v1.0/removebg"
 

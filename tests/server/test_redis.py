@@ -15,8 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from serverkit.program import Program, free_port, running
-from serverkit.support import blank, picture
+from support.server.pictures import blank, picture
+from support.server.program import Program, free_port, running
 
 pytestmark = [
     pytest.mark.install,

@@ -14,7 +14,7 @@ import pytest
 
 from helpers import assert_images_close, disc
 from mattekit.codecs.segments import webp_size
-from serverkit.support import Make, TestClient, blank, opened, picture
+from support.server.pictures import Make, TestClient, blank, opened, picture
 
 URL = "/v1.0/removebg"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from serverkit.program import running
+from support.server.program import running
 
 CHECKS = (
     "not_a_server_error",

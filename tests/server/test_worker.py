@@ -18,9 +18,9 @@ import numpy as np
 import pytest
 
 import mattekit
-from helpers import disc
 from mattekit_bridge import worker
-from serverkit.support import Make, opened, picture
+from support.helpers import disc
+from support.server.pictures import Make, opened, picture
 
 PATH = "/v1.0/removebg"
 

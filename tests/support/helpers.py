@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageCms
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("MATTEKIT_TEST_DATA", ROOT.parent / "shared"))
 
 

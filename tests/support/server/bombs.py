@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from PIL import Image
 
-from serverkit.support import picture
+from support.server.pictures import picture
 
 __all__ = ["BOMBS"]
 

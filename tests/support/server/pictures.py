@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from helpers import disc
+from support.helpers import disc
 
 with warnings.catch_warnings():
     # Newer versions of Starlette would rather have the successor of httpx.

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-import tiny_onnx
+from support import tiny_onnx
 
 #: A network that takes what is bright for subject, for processes that see nothing of this one.
 CARD = tiny_onnx.CARD

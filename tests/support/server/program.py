@@ -91,7 +91,7 @@ def running(seconds: float = 0.0, **settings: object) -> Iterator[Program]:
     environment = {
         **os.environ,
         "MATTEKIT_FAKE_SECONDS": str(seconds),
-        "PYTHONPATH": os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")]),
+        "PYTHONPATH": os.pathsep.join([str(HERE.parents[2]), os.environ.get("PYTHONPATH", "")]),
     }
     log = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
     process = subprocess.Popen(

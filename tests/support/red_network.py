@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import disc
 from mattekit.geometry import Size
 from mattekit.models import InputSpec, ModelCard, Store
 from mattekit.runtime import FakeSession, Runtime
+from support.helpers import disc
 
 __all__ = ["CARD", "photo", "red", "runtime", "truth"]
 
