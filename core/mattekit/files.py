@@ -125,10 +125,9 @@ def _replace(
     # should have the permissions that the user's umask gives to new files.
     temporary = target.with_name(temporary_name(target.name))
     try:
-        permissions = 0o600 if private else 0o666
-        with open(
-            temporary, "xb", opener=lambda name, how: os.open(name, how, permissions)
-        ) as file:
+        if private:  # before anything is in it
+            temporary.touch(mode=0o600, exist_ok=False)
+        with temporary.open("wb" if private else "xb") as file:
             _fill(file, data)
         if mode is not None:
             with contextlib.suppress(OSError):  # a file system without permissions
