@@ -70,6 +70,8 @@ def write(
                     interpolation=EXACT,
                 )
                 frame.color_range = span
+            else:
+                frame = frame.reformat(format=pixels, interpolation=EXACT)
             frame.pts, frame.time_base = times[index] if times else index, base
             out.mux(video.encode(frame))
         out.mux(video.encode(None))
