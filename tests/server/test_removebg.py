@@ -12,8 +12,8 @@ import numpy as np
 import png as pypng
 import pytest
 
-from helpers import assert_images_close, disc
 from mattekit.codecs.segments import webp_size
+from support.helpers import assert_images_close, disc
 from support.server.pictures import Make, TestClient, blank, opened, picture
 
 URL = "/v1.0/removebg"
