@@ -94,7 +94,7 @@ def test_what_the_system_says(
     def refuse(*_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(os, "open", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(OutputError, match=words) as caught:
         write_atomically(tmp_path / "a.png", b"x")
     assert caught.value.target == str(tmp_path / "a.png")
