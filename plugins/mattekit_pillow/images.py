@@ -10,8 +10,8 @@ from PIL import Image, ImagePalette
 
 from mattekit import codecs, pipeline
 from mattekit.codecs.color import is_rgb_profile
+from mattekit.codecs.formats.pillow import stored_orientation
 from mattekit.codecs.metadata import EXIF_PREFIX
-from mattekit.codecs.pillow import stored_orientation
 from mattekit.cutout import Cutout
 from mattekit.errors import InvalidFileType
 from mattekit.options import Options

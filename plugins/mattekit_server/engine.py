@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import struct
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from mattekit import codecs, pipeline
-from mattekit.codecs import jpeg, netpbm, pillow, tiff
+from mattekit.codecs import formats
 from mattekit.codecs.decoding import reading
-from mattekit.codecs.segments import webp_size
+from mattekit.codecs.formats import netpbm
 from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
@@ -64,29 +63,13 @@ def probe(data: bytes, accepted: frozenset[str], *, limit: int) -> Size:
     kind = sniff(data[:HEAD])
     if kind not in accepted:
         raise problems.invalid_file_type(kind, local=accepted is ACCEPTED_LOCAL)
-    size = _size_of(data, kind)
+    with reading("image"):
+        size = formats.size(data, kind, "image")
     if size.width < 1 or size.height < 1:
         raise problems.invalid_dimensions()
     if size.area > limit:
         raise problems.resolution_too_high(size.area, limit)
     return size
-
-
-def _size_of(data: bytes, kind: str) -> Size:
-    if kind == "jpg":
-        head = jpeg.read_header(data, "image")
-        return Size(head.width, head.height)
-    if kind == "png" and len(data) >= 24:
-        # Only what IHDR says; decoding looks closely at the rest.
-        return Size(*struct.unpack_from(">II", data, 16))
-    if kind == "tiff":
-        return Size(*tiff.size(data, "image"))
-    if kind == "netpbm" and (plain := netpbm.read_header(data, "image")) is not None:
-        return Size(plain.width, plain.height)
-    if kind == "webp" and (canvas := webp_size(data)) is not None:
-        return Size(*canvas)
-    with reading("image"):
-        return Size(*pillow.identify(data, "image", kind).size)
 
 
 class Engine:
@@ -128,7 +111,7 @@ class Engine:
     def warm_up(self) -> str:
         """Load the network, and what the first picture would load, and return its name."""
         name = self.runtime.session(self.model, device=self.device).card.name
-        sample = pam(Cutout(_sample(), np.full((64, 64), 255, np.uint8)))
+        sample = netpbm.write_pam(Cutout(_sample(), np.full((64, 64), 255, np.uint8)))
         photo = codecs.decode(sample, limits=self.limits)
         options = Options(model=self.model, device=self.device)
         codecs.encode(pipeline.remove_background(photo, options, runtime=self.runtime), options)
@@ -183,30 +166,8 @@ def encode(cutout: Cutout, options: Options, output: Output) -> tuple[bytes, str
     if output:
         cutout = codecs.at_depth(cutout, options.depth)
     if output == "pgm":
-        return pgm(cutout), "image/x-portable-graymap"
+        return netpbm.write_pgm(cutout), netpbm.PGM_TYPE
     if output == "pam":
-        return pam(cutout), "image/x-portable-arbitrarymap"
+        return netpbm.write_pam(cutout), netpbm.PAM_TYPE
     encoded = codecs.encode(cutout, options)
     return encoded.data, encoded.media_type
-
-
-def pgm(cutout: Cutout) -> bytes:
-    """Return the alpha as an uncompressed PGM file."""
-    width, height = cutout.size
-    return f"P5\n{width} {height}\n{cutout.opaque}\n".encode() + _big_endian(cutout.alpha)
-
-
-def pam(cutout: Cutout) -> bytes:
-    """Return the cut-out as an uncompressed PAM file, straight RGBA."""
-    width, height = cutout.size
-    head = (
-        f"P7\nWIDTH {width}\nHEIGHT {height}\nDEPTH 4\nMAXVAL {cutout.opaque}\n"
-        "TUPLTYPE RGB_ALPHA\nENDHDR\n"
-    )
-    return head.encode() + _big_endian(cutout.rgba())
-
-
-def _big_endian(samples: Pixels) -> bytes:
-    if samples.dtype == np.uint16:
-        samples = samples.astype(">u2")
-    return np.ascontiguousarray(samples).tobytes()

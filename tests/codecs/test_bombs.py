@@ -14,7 +14,7 @@ from PIL import Image
 
 import support.codecs as make
 from mattekit import codecs
-from mattekit.codecs import facts, png
+from mattekit.codecs import facts, pngheader
 from mattekit.errors import InputError, UnreadableImage
 
 NOISE = Image.fromarray(np.random.default_rng(5).integers(0, 256, (60, 90, 3), np.uint8))
@@ -62,7 +62,7 @@ def bomb(width: int, height: int, size: int) -> bytes:
     piece = bytes(1 << 20)
     packed = b"".join(packer.compress(piece) for _ in range(size >> 20)) + packer.flush()
     return (
-        png.SIGNATURE
+        pngheader.SIGNATURE
         + make.chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
         + b"".join(
             make.chunk(b"IDAT", packed[at : at + 8192]) for at in range(0, len(packed), 8192)
@@ -91,7 +91,7 @@ def test_png_texts_that_matter_are_unpacked_once_and_no_further(
 ) -> None:
     unpacked: list[int] = []
     real = facts.unpack
-    monkeypatch.setattr(png, "unpack", lambda packed: unpacked.append(1) or real(packed))
+    monkeypatch.setattr(pngheader, "unpack", lambda packed: unpacked.append(1) or real(packed))
     long = zlib.compress(bytes(64 << 20), 9)
     texts = [
         *[(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + long)] * 500,

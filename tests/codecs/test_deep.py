@@ -15,7 +15,8 @@ from PIL import Image
 
 import support.codecs as make
 from mattekit import codecs
-from mattekit.codecs import archive, deep
+from mattekit.codecs import archive
+from mattekit.codecs.formats import jpegxl
 from mattekit.cutout import Cutout
 from mattekit.errors import InputError, InvalidFileType, ResolutionTooHigh, UnreadableImage
 from mattekit.options import Options
@@ -307,7 +308,7 @@ def test_zip_whose_entries_inflate_without_end() -> None:
 def test_header_of_jpeg_xl_agrees_with_its_decoder() -> None:
     for height, width in ((1, 1), (8, 8), (256, 256), (40, 60), (300, 400), (9, 16), (513, 2000)):
         data = imagecodecs.jpegxl_encode(np.zeros((height, width, 3), np.uint8), lossless=True)
-        head = deep._xl_header(deep._Bits(deep._xl_stream(data)[0][2:]))
+        head = jpegxl._xl_header(jpegxl._Bits(jpegxl._xl_stream(data)[0][2:]))
         assert (head.width, head.height, head.bits) == (width, height, 8)
 
 

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mattekit.codecs.layered import openraster, photoshop
+from mattekit.codecs.formats.openraster import write as openraster
+from mattekit.codecs.formats.psd import write as photoshop
 from mattekit.compositing import composite, over, plan_shadow
 from mattekit.cutout import Cutout
 from mattekit.errors import OptionError

@@ -13,8 +13,10 @@ from mattekit.codecs.explain import refusal
 from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.errors import FileTooLarge, InvalidFileType, UnreadableImage
 
-__all__ = ["COLOR", "MATTE", "merged", "pack", "unpack"]
+__all__ = ["COLOR", "ENTRY_ROOM", "MATTE", "merged", "pack", "unpack"]
 
+#: Entries of a ZIP that holds pictures are packed already: they are hardly longer unpacked.
+ENTRY_ROOM: Final = 1 << 20
 COLOR: Final = "color.jpg"
 MATTE: Final = "alpha.png"
 #: What OpenRaster and Krita files hold beside their layers.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import struct
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
@@ -10,6 +12,7 @@ import numpy as np
 from mattekit.codecs.strips import to_gray
 from mattekit.imaging.color import srgb_profile, transform
 from mattekit.imaging.samples import Pixels, strips
+from mattekit.picture import Metadata
 
 __all__ = [
     "PROFILE_LIMIT",
@@ -19,6 +22,7 @@ __all__ = [
     "lab_from_icclab",
     "profile_space",
     "to_rgb",
+    "with_profile",
 ]
 
 #: No real profile is larger; what claims to be is refused before it is unpacked.
@@ -134,3 +138,15 @@ def _lab() -> bytes:
 
     profile: bytes = imagecodecs.cms_profile("lab4")
     return profile
+
+
+def with_profile(metadata: Metadata) -> Metadata:
+    """Name the profile in any case: Krita takes 16 bits without one for linear light, or asks."""
+    if metadata.icc_profile is not None:
+        return metadata
+    from PIL import ImageCms
+
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    # Bytes 24 to 35 are the time of its making, which would make every file another.
+    fixed = profile[:24] + struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + profile[36:]
+    return dataclasses.replace(metadata, icc_profile=fixed)

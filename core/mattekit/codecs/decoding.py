@@ -10,14 +10,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.codecs import archive, jpeg, jpegpixels, netpbm, pillow, png, pngpixels, raw
-from mattekit.codecs.color import ColorSpace, to_rgb
-from mattekit.codecs.explain import refusal
-from mattekit.codecs.facts import Facts
-from mattekit.codecs.orientation import upright
-from mattekit.codecs.signatures import HEAD, PICTURES, sniff
+from mattekit.codecs import formats
+from mattekit.codecs.assembly import photo_of
+from mattekit.codecs.formats import pillow
+from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.codecs.source import DEFAULT_LIMITS, Check, Limits, Source, read
-from mattekit.codecs.strips import separated
 from mattekit.errors import (
     InvalidDimensions,
     InvalidFileType,
@@ -25,14 +22,10 @@ from mattekit.errors import (
     ResolutionTooHigh,
     UnreadableImage,
 )
-from mattekit.imaging.samples import Pixels, eight_bits
 from mattekit.photo import Photo
-from mattekit.picture import Metadata
 
 __all__ = ["decode", "label_of", "reading"]
 
-#: Entries of a ZIP that holds pictures are packed already: they are hardly longer unpacked.
-_ENTRY_ROOM: Final = 1 << 20
 #: Characters of a path up to which it is named in full, and what of a longer one.
 _LONGEST_NAME: Final = 1024
 _START_OF_NAME: Final = 60
@@ -95,7 +88,7 @@ def decode(source: Source, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -
     data = read(source, limits, label)
     kind = sniff(data[:HEAD])
     with reading(label):
-        return _drop_opaque_alpha(_from_bytes(data, kind, label, check))
+        return _drop_opaque_alpha(formats.read(data, kind, label, check))
 
 
 def label_of(source: object) -> str:
@@ -141,130 +134,6 @@ def _drop_opaque_alpha(photo: Photo) -> Photo:
     return photo
 
 
-def _from_bytes(data: bytes, kind: str, source: str, check: Check) -> Photo:
-    if kind == "jpg":
-        return _from_jpeg(data, source, check)
-    if kind == "png":
-        return _from_png(data, source, check)
-    if kind == "tiff":
-        from mattekit.codecs import tiff
-
-        return tiff.read(data, source, check)
-    if kind == "netpbm":
-        header = netpbm.read_header(data, source)
-        if header is not None:
-            check(header.width, header.height)
-            return _from_samples(netpbm.read_pixels(data, header, source), "netpbm", source)
-    if kind == "raw":
-        raise raw.refusal(source, raw.raw_kind(data[:HEAD]))
-    if kind in {"avif", "heic", "jp2", "jxl", "jxr"}:
-        from mattekit.codecs import deep
-
-        readers = {
-            "avif": deep.read_avif,
-            "heic": deep.read_heic,
-            "jp2": deep.read_jpeg2000,
-            "jxl": deep.read_jpegxl,
-            "jxr": deep.read_jpegxr,
-        }
-        return readers[kind](data, source, check)
-    if kind == "psd":
-        from mattekit.codecs import photoshop
-
-        return photoshop.read(data, source, check)
-    if kind == "ora":
-        name = f"{source}: the merged picture"
-        return _from_png(archive.merged(data, len(data) + _ENTRY_ROOM, source), name, check)
-    if kind == "zip":
-        return _from_zip(data, source, check)
-    if kind not in PICTURES and kind != "unknown":
-        raise refusal(source, kind)
-    image = pillow.identify(data, source, kind)
-    check(*image.size)
-    return pillow.photo_from(image, source)
-
-
-def _from_zip(data: bytes, source: str, check: Check) -> Photo:
-    """Return the colour and the alpha of a result with ``format="zip"``."""
-    try:
-        parts = archive.unpack(data, len(data) + _ENTRY_ROOM, source)
-    except InvalidFileType:
-        raise refusal(source, "zip") from None
-    color, matte = (
-        _from_bytes(part, sniff(part[:HEAD]), f"{source}: {name}", check)
-        for part, name in zip(parts, (archive.COLOR, archive.MATTE), strict=True)
-        if sniff(part[:HEAD]) in {"jpg", "png"}
-    )
-    if color.size != matte.size:
-        raise UnreadableImage(
-            source, f"its colour is {color.size} and its alpha {matte.size} pixels large"
-        )
-    alpha = np.ascontiguousarray(eight_bits(matte.color)[..., 0])
-    return color.replace(color=eight_bits(color.color), alpha=alpha, format="zip", source=source)
-
-
-def _from_jpeg(data: bytes, source: str, check: Check) -> Photo:
-    header = jpeg.read_header(data, source)
-    check(header.width, header.height)
-    if header.precision != 8 or header.components not in {1, 3, 4}:
-        raise InvalidFileType(
-            source,
-            f"a JPEG of {header.components} channels with {header.precision} bits",
-            "grey, RGB or CMYK with 8 bits: save it so, or with more as PNG or TIFF",
-        )
-    if header.components == 4:
-        data = jpegpixels.checked(data, source, header.components)
-        image = pillow.identify(data, source, "jpg", ("JPEG",))
-        return pillow.photo_from(image, source, header.facts)
-    samples = jpegpixels.decode(data, source, header.components)
-    if samples.shape[:2] != (header.height, header.width):
-        raise UnreadableImage(source, "its frames disagree about the size")
-    return _from_samples(samples, "jpg", source, header.icc_profile, header.facts)
-
-
-def _from_png(data: bytes, source: str, check: Check) -> Photo:
-    header = png.read_header(data, source)
-    check(header.width, header.height)
-    data = pngpixels.pixels_of(data, header, source)
-    if header.palette or header.depth < 8:
-        image = pillow.identify(data, source, "png", ("PNG",))
-        return pillow.photo_from(image, source, header.facts)
-    import imagecodecs
-
-    samples = imagecodecs.png_decode(data)
-    if samples.shape[:2] != (header.height, header.width):
-        raise UnreadableImage(source, "its chunks disagree about the size")
-    return _from_samples(samples, "png", source, header.icc_profile, header.facts)
-
-
-def _from_samples(
-    samples: NDArray[Any],
-    format_: str,
-    source: str,
-    profile: bytes | None = None,
-    facts: Facts = Facts(),  # noqa: B008 - it is a tuple
-) -> Photo:
-    """Return a photo of (H, W) or (H, W, 1..4) samples; they may become part of it.
-
-    The profile is that of the samples, whatever its space.
-    """
-    plain, alpha = _split(upright(samples, facts.orientation))
-    space: ColorSpace = "rgb" if plain.ndim == 3 else "gray"
-    color, profile = to_rgb(plain, space, profile)
-    metadata = Metadata(profile, facts.dpi, facts.exif)
-    return Photo(color, alpha, metadata, format_, source=source)
-
-
-def _split(samples: NDArray[Any]) -> tuple[Pixels, Pixels | None]:
-    """Return grey (H, W) or RGB (H, W, 3), and alpha."""
-    if samples.ndim == 2:
-        return samples, None
-    channels = samples.shape[2]
-    if channels <= 2:
-        return samples[..., 0], samples[..., 1].copy() if channels == 2 else None
-    return separated(samples) if channels == 4 else (np.ascontiguousarray(samples), None)
-
-
 def _from_array(samples: NDArray[Any], source: str, check: Check) -> Photo:
     native = samples.dtype.newbyteorder("=")
     if native not in {np.dtype(np.uint8), np.dtype(np.uint16)}:
@@ -284,4 +153,4 @@ def _from_array(samples: NDArray[Any], source: str, check: Check) -> Photo:
             "(H, W), (H, W, 1), (H, W, 2), (H, W, 3) or (H, W, 4)",
         )
     check(samples.shape[1], samples.shape[0])
-    return _drop_opaque_alpha(_from_samples(samples.astype(native), "", source))
+    return _drop_opaque_alpha(photo_of(samples.astype(native), "", source))

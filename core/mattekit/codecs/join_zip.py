@@ -10,7 +10,7 @@ import numpy as np
 
 from mattekit.codecs import archive
 from mattekit.codecs.decoding import decode, label_of
-from mattekit.codecs.encoding import png_bytes
+from mattekit.codecs.formats import png
 from mattekit.codecs.source import DEFAULT_LIMITS, Limits, read
 from mattekit.errors import UnreadableImage
 from mattekit.imaging.samples import eight_bits
@@ -62,4 +62,4 @@ def zip_to_png(
         )
     alpha = np.ascontiguousarray(eight_bits(matte.color)[..., 0])
     opaque = bool(alpha.min() == 255)
-    return png_bytes(eight_bits(photo.color), None if opaque else alpha, photo.metadata)
+    return png.write(eight_bits(photo.color), None if opaque else alpha, photo.metadata)

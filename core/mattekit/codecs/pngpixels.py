@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mattekit.codecs.png import SIGNATURE, Chunk, PngHeader, chunks
+from mattekit.codecs.pngheader import SIGNATURE, Chunk, PngHeader, chunks
 from mattekit.errors import UnreadableImage
 
 __all__ = ["pixels_of"]

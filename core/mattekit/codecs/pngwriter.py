@@ -23,7 +23,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.codecs.png import SIGNATURE
+from mattekit.codecs.pngheader import SIGNATURE
 from mattekit.geometry import Box, Size
 from mattekit.picture import Metadata
 from mattekit.threads import cores

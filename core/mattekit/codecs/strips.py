@@ -66,3 +66,27 @@ def on_white(color: Pixels, alpha: Pixels) -> NDArray[np.uint8]:
             mixed >>= 8
             result[part, :, channel] = mixed
     return result
+
+
+def whole(color: Pixels | None, alpha: Pixels | None) -> NDArray[np.uint8]:
+    """Return everything at once as (H, W[, 3 or 4]) of 8 bits."""
+    first = alpha if color is None else color
+    assert first is not None
+    height, width = first.shape[:2]
+    channels = 1 if color is None else 3 if alpha is None else 4
+    result = np.empty((height, width) if channels == 1 else (height, width, channels), np.uint8)
+    for part in strips(result.shape):
+        result[part] = eight_bits(rows_of(color, alpha, part))
+    return result
+
+
+def rows_of(
+    color: Pixels | None, alpha: Pixels | None, part: slice, *, keep_color: bool = False
+) -> Pixels:
+    """Return rows as they go into a file with the channels that are given."""
+    if color is None:
+        assert alpha is not None
+        return alpha[part]
+    if alpha is None:
+        return color[part]
+    return masked(color[part], alpha[part], keep_color=keep_color)

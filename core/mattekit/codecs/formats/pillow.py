@@ -12,10 +12,12 @@ from mattekit.codecs import directories, raw
 from mattekit.codecs.color import lab_from_cielab, to_rgb
 from mattekit.codecs.explain import refusal
 from mattekit.codecs.facts import RAW_PROFILES, XMP_KEYWORD, Facts, facts_of
-from mattekit.codecs.metadata import dpi_of
+from mattekit.codecs.metadata import EXIF_PREFIX, dpi_of
 from mattekit.codecs.orientation import upright
 from mattekit.codecs.signatures import PICTURES
+from mattekit.codecs.source import Check
 from mattekit.errors import InvalidFileType, UnreadableImage
+from mattekit.geometry import Size
 from mattekit.imaging.samples import Pixels
 from mattekit.photo import Photo
 from mattekit.picture import Metadata
@@ -157,15 +159,15 @@ def photo_from(image: Image.Image, source: str, facts: Facts | None = None) -> P
 
     profile = image.info.get("icc_profile")
     profile = profile if isinstance(profile, bytes) and profile else None
-    widened = 1
+    step = 1
     if isinstance(image, ImageFile.ImageFile):
-        widened = _widened(image)
+        step = _level_step(image)
         image.load()
     facts = facts or facts_of_image(image)
     level = image.info.get("transparency")
-    if widened > 1 and isinstance(level, int):
+    if step > 1 and isinstance(level, int):
         plain = image.copy()  # the caller's says what it said
-        plain.info["transparency"] = level * widened
+        plain.info["transparency"] = level * step
         color, alpha, profile = _planes(plain, profile, source)
     else:
         color, alpha, profile = _planes(image, profile, source)
@@ -179,7 +181,7 @@ def photo_from(image: Image.Image, source: str, facts: Facts | None = None) -> P
     )
 
 
-def _widened(image: ImageFile.ImageFile) -> int:
+def _level_step(image: ImageFile.ImageFile) -> int:
     """Return by how much Pillow multiplies grey levels of less than a byte while loading.
 
     What ``info`` says about the transparent level it leaves as it is stored.
@@ -296,3 +298,27 @@ def array(image: Image.Image) -> NDArray[np.uint8]:
         bottom = min(height, top + _ROWS)
         result[top:bottom] = np.asarray(image.crop((0, top, width, bottom)))
     return result
+
+
+def info_of(metadata: Metadata) -> dict[str, Any]:
+    """Return metadata in Pillow's words."""
+    info: dict[str, Any] = {}
+    if metadata.icc_profile is not None:
+        info["icc_profile"] = metadata.icc_profile
+    if metadata.dpi is not None:
+        info["dpi"] = metadata.dpi
+    if metadata.exif is not None:
+        info["exif"] = EXIF_PREFIX + metadata.exif
+    return info
+
+
+def size(data: bytes, source: str, kind: str) -> Size:
+    """Return the size of a picture that Pillow knows."""
+    return Size(*identify(data, source, kind).size)
+
+
+def read(data: bytes, source: str, check: Check, kind: str) -> Photo:
+    """Return a picture of a kind that has no reader of its own."""
+    image = identify(data, source, kind)
+    check(*image.size)
+    return photo_from(image, source)

@@ -1,40 +1,34 @@
-"""Layered files for editors: OpenRaster and PSD.
+"""PSD, written: the picture as a layer with the matte as its mask.
 
-Both hold the picture with all its colours and the matte apart from it, so that an editor can still
-correct the matte. PSD has layer masks: there is the picture as a layer with the matte as its mask.
-OpenRaster has none: there is the cut-out as a layer whose hidden colours are kept under alpha 0,
-and, hidden, the whole picture and the matte. Shadow and background are a layer of their own below.
+PSD and OpenRaster hold the picture with all its colours and the matte apart from it, so that an
+editor can still correct the matte. PSD has layer masks: there is the picture as a layer with the
+matte as its mask. OpenRaster has none: there is the cut-out as a layer whose hidden colours are
+kept under alpha 0, and, hidden, the whole picture and the matte. Shadow and background are a layer
+of their own below.
 
 References
 ----------
-.. [1] OpenRaster 0.0.6, https://www.openraster.org
-.. [2] Adobe, Photoshop File Formats Specification (November 2019)
+.. [1] Adobe, Photoshop File Formats Specification (November 2019)
 """
 
 from __future__ import annotations
 
-import dataclasses
-import io
 import struct
-import zipfile
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.codecs.pngwriter import write_png
-from mattekit.codecs.strips import masked, to_gray
+from mattekit.codecs.color import with_profile
 from mattekit.errors import OptionError
 from mattekit.formats import WRITTEN
-from mattekit.geometry import Placement, Size
-from mattekit.imaging.samples import Pixels, eight_bits, strips
+from mattekit.geometry import Size
+from mattekit.imaging.samples import Pixels, strips
 from mattekit.picture import Metadata, Picture
 
-__all__ = ["openraster", "photoshop"]
+__all__ = ["write"]
 
-#: The earliest time that ZIP knows: the same pixels give the same bytes.
-_TIME: Final = (1980, 1, 1, 0, 0, 0)
 _PSD_BYTES: Final = (1 << 31) - 1
 #: 16.16 bits hold no more.
 _PSD_DPI: Final = 65535.0
@@ -42,99 +36,7 @@ _PSD_DPI: Final = 65535.0
 _TRANSPARENCY, _MASK = -1, -2
 
 
-def openraster(picture: Picture, metadata: Metadata) -> bytes:
-    """Return an OpenRaster file.
-
-    Parameters
-    ----------
-    picture : Picture
-    metadata : Metadata
-        The profile goes into each picture, the resolution into the stack.
-
-    Returns
-    -------
-    bytes
-        With the layers, from top to bottom: "Cut-out", "Matte" and "Picture" (both hidden), and,
-        where something lies behind the subject, "Background".
-    """
-    *behind, subject = picture.layers or (picture,)
-    metadata = _with_profile(metadata)
-    entries = {
-        "data/cutout.png": _rgba(subject, metadata, keep_color=True),
-        "data/matte.png": _png(to_gray(subject.full_alpha()), metadata),
-        "data/picture.png": _png(subject.color, metadata),
-    }
-    names = [("Cut-out", "cutout", True), ("Matte", "matte", False), ("Picture", "picture", False)]
-    if behind:
-        entries["data/background.png"] = _rgba(behind[0], metadata)
-        names.append(("Background", "background", True))
-    entries["mergedimage.png"] = _rgba(picture, metadata)
-    entries["Thumbnails/thumbnail.png"] = _thumbnail(picture.color, picture.full_alpha())
-    stack = _stack(names, picture.size, metadata.dpi).encode()
-    # The type stands first and stored, so that it can be read at a fixed place.
-    entries = {"mimetype": b"image/openraster", "stack.xml": stack, **entries}
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in entries.items():
-            info = zipfile.ZipInfo(name, _TIME)
-            info.create_system = 3
-            info.external_attr = 0o644 << 16
-            archive.writestr(info, data)
-    return file.getvalue()
-
-
-def _rgba(picture: Picture, metadata: Metadata, *, keep_color: bool = False) -> bytes:
-    return _png(masked(picture.color, picture.full_alpha(), keep_color=keep_color), metadata)
-
-
-def _with_profile(metadata: Metadata) -> Metadata:
-    """Name the profile in any case: Krita takes 16 bits without one for linear light, or asks."""
-    if metadata.icc_profile is not None:
-        return metadata
-    from PIL import ImageCms
-
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    # Bytes 24 to 35 are the time of its making, which would make every file another.
-    fixed = profile[:24] + struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + profile[36:]
-    return dataclasses.replace(metadata, icc_profile=fixed)
-
-
-def _stack(names: list[tuple[str, str, bool]], size: Size, dpi: tuple[float, float] | None) -> str:
-    x, y = (max(1, round(value)) for value in dpi or (72, 72))
-    layers = "".join(
-        f'  <layer name="{name}" src="data/{source}.png" x="0" y="0" opacity="1.0" '
-        f'visibility="{"visible" if visible else "hidden"}" composite-op="svg:src-over"/>\n'
-        for name, source, visible in names
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<image version="0.0.5" w="{size.width}" h="{size.height}" xres="{x}" yres="{y}">\n'
-        f' <stack name="root">\n{layers} </stack>\n</image>\n'
-    )
-
-
-def _png(samples: NDArray[np.uint8] | NDArray[np.uint16], metadata: Metadata) -> bytes:
-    height, width, channels = samples.shape
-    return write_png(
-        lambda top, bottom: samples[top:bottom], width, height, channels, samples.dtype, metadata
-    )
-
-
-def _thumbnail(color: Pixels, alpha: Pixels) -> bytes:
-    """Return the cut-out within 256 × 256 pixels."""
-    from mattekit.resampling import resample
-
-    photo = Size(alpha.shape[1], alpha.shape[0])
-    size = photo.scaled(min(1.0, 256 / max(photo)))
-    where = Placement(
-        size, photo.box, size.width / photo.width, size.height / photo.height, 0.0, 0.0, photo
-    )
-    small, matte = resample(color, alpha, where)
-    assert matte is not None
-    return _png(masked(eight_bits(small), eight_bits(matte)), Metadata())
-
-
-def photoshop(picture: Picture, metadata: Metadata) -> bytes:
+def write(picture: Picture, metadata: Metadata) -> bytes:
     """Return a PSD file.
 
     Parameters
@@ -169,7 +71,7 @@ def photoshop(picture: Picture, metadata: Metadata) -> bytes:
     parts = [
         struct.pack(">4sH6xHIIHH", b"8BPS", 1, 4, size.height, size.width, 8 * color.itemsize, 3),
         struct.pack(">I", 0),  # no palette
-        _block(b"".join(_resources(_with_profile(metadata)))),
+        _block(b"".join(_resources(with_profile(metadata)))),
         _block(_section(layers, size, color.itemsize)),
         struct.pack(">H", 1),
         *(lengths for lengths, _ in shown),

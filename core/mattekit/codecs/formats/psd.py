@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from mattekit.codecs.color import PROFILE_LIMIT, ColorSpace, to_rgb
 from mattekit.codecs.facts import facts_of
 from mattekit.codecs.metadata import dpi_of
+from mattekit.codecs.psdwriter import write
 from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.imaging.samples import Pixels, strips
 from mattekit.photo import Photo
@@ -25,7 +26,7 @@ from mattekit.picture import Metadata
 if TYPE_CHECKING:
     from mattekit.codecs.source import Check
 
-__all__ = ["read"]
+__all__ = ["read", "write"]
 
 _MODES: Final[dict[int, tuple[ColorSpace, int]]] = {
     1: ("gray", 1),

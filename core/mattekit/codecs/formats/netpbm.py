@@ -8,10 +8,21 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit.codecs.assembly import photo_of
+from mattekit.codecs.formats import pillow
+from mattekit.codecs.source import Check
+from mattekit.codecs.strips import masked
 from mattekit.errors import InvalidFileType, UnreadableImage
+from mattekit.geometry import Size
 from mattekit.imaging.samples import Pixels, strips
+from mattekit.photo import Photo
+from mattekit.picture import Picture
 
-__all__ = ["NetpbmHeader", "read_header", "read_pixels"]
+__all__ = ["NetpbmHeader", "read", "read_header", "read_pixels", "size", "write_pam", "write_pgm"]
+
+#: Media types of what is written.
+PAM_TYPE: Final = "image/x-portable-arbitrarymap"
+PGM_TYPE: Final = "image/x-portable-graymap"
 
 _TOKEN: Final = re.compile(rb"(?:\s|#[^\n]*\n)*(\d{1,10})(?=\s)")
 _NUMBER: Final = re.compile(rb"\d{1,10}")  # int() takes signs and underscores, too
@@ -109,3 +120,43 @@ def read_pixels(data: bytes, header: NetpbmHeader, source: str) -> Pixels:
             wide = np.minimum(samples[part], maximum).astype(np.uint32)
             result[part] = (wide * full + maximum // 2) // maximum
     return result
+
+
+def size(data: bytes, source: str) -> Size:
+    """Return what the header says."""
+    header = read_header(data, source)
+    if header is None:
+        return pillow.size(data, source, "netpbm")
+    return Size(header.width, header.height)
+
+
+def read(data: bytes, source: str, check: Check) -> Photo:
+    """Return the picture; through Pillow where it is not of the binary kinds."""
+    header = read_header(data, source)
+    if header is None:
+        return pillow.read(data, source, check, "netpbm")
+    check(header.width, header.height)
+    return photo_of(read_pixels(data, header, source), "netpbm", source)
+
+
+def write_pgm(picture: Picture) -> bytes:
+    """Return the alpha as an uncompressed PGM file."""
+    width, height = picture.size
+    head = f"P5\n{width} {height}\n{picture.opaque}\n"
+    return head.encode() + _big_endian(picture.full_alpha())
+
+
+def write_pam(picture: Picture) -> bytes:
+    """Return the picture as an uncompressed PAM file, straight RGBA, black where alpha is 0."""
+    width, height = picture.size
+    head = (
+        f"P7\nWIDTH {width}\nHEIGHT {height}\nDEPTH 4\nMAXVAL {picture.opaque}\n"
+        "TUPLTYPE RGB_ALPHA\nENDHDR\n"
+    )
+    return head.encode() + _big_endian(masked(picture.color, picture.full_alpha()))
+
+
+def _big_endian(samples: Pixels) -> bytes:
+    if samples.dtype == np.uint16:
+        samples = samples.astype(">u2")
+    return np.ascontiguousarray(samples).tobytes()

@@ -1,0 +1,50 @@
+"""The ZIP of the remove.bg API: colours as JPEG and alpha as PNG."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from mattekit.codecs import archive
+from mattekit.codecs.edge_padding import pad_edges
+from mattekit.codecs.explain import refusal
+from mattekit.codecs.formats import jpeg, png
+from mattekit.codecs.signatures import HEAD, sniff
+from mattekit.codecs.source import Check
+from mattekit.errors import InvalidFileType, UnreadableImage
+from mattekit.imaging.samples import Pixels, eight_bits
+from mattekit.photo import Photo
+from mattekit.picture import Metadata
+
+__all__ = ["read", "write"]
+
+_READERS = {"jpg": jpeg.read, "png": png.read}
+
+
+def read(data: bytes, source: str, check: Check) -> Photo:
+    """Return the colour and the alpha of a result with ``format="zip"``."""
+    try:
+        parts = archive.unpack(data, len(data) + archive.ENTRY_ROOM, source)
+    except InvalidFileType:
+        raise refusal(source, "zip") from None
+    color, matte = (
+        _READERS[sniff(part[:HEAD])](part, f"{source}: {name}", check)
+        for part, name in zip(parts, (archive.COLOR, archive.MATTE), strict=True)
+        if sniff(part[:HEAD]) in _READERS
+    )
+    if color.size != matte.size:
+        raise UnreadableImage(
+            source, f"its colour is {color.size} and its alpha {matte.size} pixels large"
+        )
+    alpha = np.ascontiguousarray(eight_bits(matte.color)[..., 0])
+    return color.replace(color=eight_bits(color.color), alpha=alpha, format="zip", source=source)
+
+
+def write(color: Pixels, alpha: Pixels, metadata: Metadata, quality: int) -> bytes:
+    """Return ``color.jpg``, its edges padded, and ``alpha.png``."""
+    matte = eight_bits(alpha)
+    with ThreadPoolExecutor(1) as beside:
+        packed = beside.submit(png.write, None, matte, Metadata())
+        data = jpeg.write(pad_edges(eight_bits(color), matte), None, metadata, quality)
+        return archive.pack({archive.COLOR: data, archive.MATTE: packed.result()})
