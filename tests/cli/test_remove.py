@@ -375,16 +375,16 @@ def test_a_disk_that_does_not_take_the_result(mattekit, photo, monkeypatch, numb
     Path("b-removebg.png").write_bytes(b"precious")
     photo("a.png")
     photo("b.png")
-    real = os.open
+    real = Path.open
 
-    def refuse(name, flags, *args, **kwargs):
-        handle = real(name, flags, *args, **kwargs)
-        if flags & os.O_EXCL:
-            os.close(handle)
-            raise OSError(number, os.strerror(number), str(name))
-        return handle
+    def refuse(self, mode="r", *args, **kwargs):
+        file = real(self, mode, *args, **kwargs)
+        if "b" in mode and "r" not in mode:
+            file.close()
+            raise OSError(number, os.strerror(number), str(self))
+        return file
 
-    monkeypatch.setattr(os, "open", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     result = mattekit("remove", "a.png", "b.png", "--reprocess-existing")
     assert result.exit_code == 1
     assert result.stderr.count("mattekit: ") == 2
