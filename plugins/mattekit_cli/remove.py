@@ -82,7 +82,8 @@ mattekit remove "*.jpg" --server https://matte.example
     "--server",
     metavar="URL",
     help="Let this server of the remove.bg API, such as `mattekit serve`, do the work. Where no "
-    "--size is given, it is auto. A server that is busy is asked again.",
+    "--size is given, it is auto, and where no --depth is, 8. A server that is busy is asked "
+    "again.",
 )
 @click.option(
     "--api-key",
