@@ -78,7 +78,20 @@ def abandon_cached(owner: object, name: str) -> None:
 
 
 def _before() -> None:
-    _held[threading.get_ident()] = list(_REGISTERED)
+    _held[threading.get_ident()] = _owners()
+
+
+def _owners() -> list[Forkable]:
+    """Return what is registered, while other threads may register more.
+
+    Without a lock, which a fork might copy closed. A set that grows under its iteration says so,
+    and an error here would leave the child without any of its owners told.
+    """
+    while True:
+        try:
+            return list(_REGISTERED)
+        except RuntimeError:
+            continue
 
 
 def _in_parent() -> None:

@@ -246,6 +246,29 @@ def test_owners_are_told_in_the_child_only() -> None:
     assert owner.calls == 0
 
 
+def test_owners_may_register_while_another_thread_forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Owner:
+        def after_fork(self) -> None:
+            pass
+
+    class Growing(weakref.WeakSet):
+        late: Owner | None = None
+
+        def __iter__(self):
+            for each in super().__iter__():
+                if self.late is None:
+                    self.late = Owner()  # as another thread does between two steps
+                    self.add(self.late)
+                yield each
+
+    first = Owner()
+    registered = Growing([first])
+    monkeypatch.setattr(forking, "_REGISTERED", registered)
+    monkeypatch.setattr(forking, "_held", held := {})
+    forking._before()
+    assert {*held[threading.get_ident()]} == {first, registered.late}
+
+
 def test_owners_are_not_kept() -> None:
     owner = Owner()
     note = weakref.ref(owner)
