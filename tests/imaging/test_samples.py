@@ -7,7 +7,7 @@ import pytest
 
 from mattekit.geometry import Box, Size
 from mattekit.imaging.resize import block_mean, downsample
-from mattekit.imaging.samples import eight_bits, strips
+from mattekit.imaging.samples import eight_bits, full_range, strips
 
 
 def test_eight_bits_rounds_to_nearest() -> None:
@@ -32,3 +32,22 @@ def test_what_the_network_sees_and_guides_follow_the_rule(value: int) -> None:
 def test_strips_cover_every_row_once(shape: tuple[int, ...]) -> None:
     rows = [row for part in strips(shape) for row in range(*part.indices(shape[0]))]
     assert rows == list(range(shape[0]))
+
+
+@pytest.mark.parametrize(("top", "bits"), [(1, 8), (100, 8), (255, 8), (1023, 16), (65535, 8)])
+@pytest.mark.parametrize("kind", ["<u2", ">u2"])
+def test_full_range_rounds_to_nearest_and_cuts_off_what_is_above(
+    top: int, bits: int, kind: str
+) -> None:
+    samples = np.arange(1025, dtype=kind).reshape(25, 41) * (63 if top > 1023 else 1)
+    before = samples.copy()
+    expected = np.floor(np.minimum(samples, top) / top * (2**bits - 1) + 0.5)
+    result = full_range(samples, top, bits)
+    np.testing.assert_array_equal(result, expected)
+    assert result.dtype == (np.uint8 if bits == 8 else np.uint16)
+    np.testing.assert_array_equal(samples, before)
+
+
+def test_full_range_of_32_bits() -> None:
+    samples = np.array([[0, 1 << 31, (1 << 32) - 1]], np.uint32)
+    np.testing.assert_array_equal(full_range(samples, (1 << 32) - 1, 16), [[0, 32768, 65535]])

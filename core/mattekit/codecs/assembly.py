@@ -12,7 +12,7 @@ from mattekit.codecs.facts import Facts
 from mattekit.codecs.orientation import upright
 from mattekit.codecs.strips import separated
 from mattekit.errors import InvalidFileType
-from mattekit.imaging.samples import Pixels, strips
+from mattekit.imaging.samples import Pixels, full_range
 from mattekit.photo import Photo
 from mattekit.picture import Metadata
 
@@ -57,7 +57,7 @@ def photo_of(
         given = f"a picture of {samples.shape[2]} channels"
         raise InvalidFileType(source, given, "1 to 4 channels")
     if bits and bits < 8 * samples.dtype.itemsize:
-        samples = _full_range(samples, bits)
+        samples = full_range(samples, (1 << bits) - 1, 8 * samples.dtype.itemsize)
     plain, alpha = _split(upright(samples, facts.orientation))
     space: ColorSpace = "rgb" if plain.ndim == 3 else "gray"
     color, profile = to_rgb(plain, space, profile if isinstance(profile, bytes) else None)
@@ -72,16 +72,3 @@ def _split(samples: NDArray[Any]) -> tuple[Pixels, Pixels | None]:
     if channels <= 2:
         return samples[..., 0], samples[..., 1].copy() if channels == 2 else None
     return separated(samples) if channels == 4 else (np.ascontiguousarray(samples), None)
-
-
-def _full_range(samples: NDArray[Any], bits: int) -> Pixels:
-    """Return samples of some bits over the whole range of their type."""
-    full, top = int(np.iinfo(samples.dtype).max), (1 << bits) - 1
-    result: Pixels = np.empty(samples.shape, samples.dtype)
-    for part in strips(samples.shape):
-        if top == full:
-            result[part] = samples[part]
-        else:
-            wide = np.minimum(samples[part], top).astype(np.uint32)
-            result[part] = (wide * full + top // 2) // top
-    return result

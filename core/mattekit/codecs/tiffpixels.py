@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mattekit.codecs.color import ColorSpace, lab_from_cielab, lab_from_icclab, to_rgb
 from mattekit.codecs.segments import stated_size
 from mattekit.errors import InvalidFileType, UnreadableImage
-from mattekit.imaging.samples import Pixels
+from mattekit.imaging.samples import Pixels, full_range
 
 __all__ = [
     "CIELAB",
@@ -155,16 +155,10 @@ def _full_range(samples: NDArray[Any], bits: int, to: int = 0) -> Pixels:
     array may be `samples` itself.
     """
     to = to or (8 if bits <= 8 else 16)
-    kind = np.uint8 if to == 8 else np.uint16
     if bits == to:
-        whole: Any = np.ascontiguousarray(samples, kind)
+        whole: Any = np.ascontiguousarray(samples, np.uint8 if to == 8 else np.uint16)
         return whole if whole.flags.writeable else whole.copy()  # type: ignore[no-any-return]
-    full, top = (1 << to) - 1, (1 << bits) - 1
-    result: Pixels = np.empty(samples.shape, kind)
-    for start in range(0, len(samples), _ROWS):
-        strip = samples[start : start + _ROWS].astype(np.uint64)
-        result[start : start + _ROWS] = (np.minimum(strip, top) * full + top // 2) // top
-    return result
+    return full_range(samples, (1 << bits) - 1, to)
 
 
 def _unmultiply(color: Pixels, alpha: Pixels) -> None:

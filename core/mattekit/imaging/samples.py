@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Pixels", "eight_bits", "strips"]
+__all__ = ["Pixels", "eight_bits", "full_range", "strips"]
 
 #: Integer samples: uint8 in 0..255 or uint16 in 0..65535.
 Pixels: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
@@ -35,4 +35,30 @@ def eight_bits(samples: Pixels) -> NDArray[np.uint8]:
         scaled = np.multiply(samples[part], np.float32(1 / 257))
         scaled += np.float32(0.5)
         result[part] = scaled
+    return result
+
+
+def full_range(samples: NDArray[Any], top: int, bits: int) -> Pixels:
+    """Return a new array of samples over the whole range of 8 or 16 bits, rounded to nearest.
+
+    Parameters
+    ----------
+    samples : ndarray of unsigned integers
+        In any byte order.
+    top : int
+        The value that means full, below 2 ** 32; what is above it counts as that.
+    bits : {8, 16}
+        Of the result.
+    """
+    full = (1 << bits) - 1
+    result: Pixels = np.empty(samples.shape, np.uint8 if bits == 8 else np.uint16)
+    # The product of two 16-bit numbers and the half fit into 32 bits.
+    wide = np.uint32 if top <= 65535 else np.uint64
+    for part in strips(samples.shape):
+        if top == full:
+            # Nothing of that many bits is above.
+            deeper = samples.itemsize > result.itemsize
+            result[part] = np.minimum(samples[part], top) if deeper else samples[part]
+        else:
+            result[part] = (np.minimum(samples[part], top).astype(wide) * full + top // 2) // top
     return result

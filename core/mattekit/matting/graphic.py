@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mattekit.formats import is_lossy
 from mattekit.geometry import Box
 from mattekit.imaging.morphology import dilation
-from mattekit.imaging.samples import Pixels
+from mattekit.imaging.samples import Pixels, eight_bits
 from mattekit.matting.enclosed import enclosed_ground
 from mattekit.matting.matte import Matte
 from mattekit.matting.tiling import pad_box, tiles
@@ -245,7 +245,7 @@ def _distance(apart: NDArray[Any]) -> NDArray[Any]:
 
 def _levels(color: Pixels) -> Colors:
     """Return colours in 8-bit levels, with a sign."""
-    return (color >> 8 if color.dtype == np.uint16 else color).astype(np.int16)
+    return eight_bits(color).astype(np.int16)
 
 
 def _palette(colors: Colors) -> NDArray[np.float32] | None:

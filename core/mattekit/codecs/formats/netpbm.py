@@ -14,7 +14,7 @@ from mattekit.codecs.source import Check
 from mattekit.codecs.strips import masked
 from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.geometry import Size
-from mattekit.imaging.samples import Pixels, strips
+from mattekit.imaging.samples import Pixels, full_range
 from mattekit.photo import Photo
 from mattekit.picture import Picture
 
@@ -110,16 +110,7 @@ def read_pixels(data: bytes, header: NetpbmHeader, source: str) -> Pixels:
         raise UnreadableImage(source, "the netpbm data is truncated")
     samples: NDArray[Any] = np.frombuffer(data, kind, count, offset)
     samples = samples.reshape(height, width, channels)
-    native = kind.newbyteorder("=")
-    full = 255 if maximum < 256 else 65535
-    result: Pixels = np.empty(samples.shape, native)
-    for part in strips(samples.shape):
-        if maximum == full:
-            result[part] = samples[part]
-        else:
-            wide = np.minimum(samples[part], maximum).astype(np.uint32)
-            result[part] = (wide * full + maximum // 2) // maximum
-    return result
+    return full_range(samples, maximum, 8 * kind.itemsize)
 
 
 def size(data: bytes, source: str) -> Size:
