@@ -226,6 +226,10 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     ),
     "YCbCr 16": (make.packed_tiff(LAB, 16, 6), "16-bit YCbCr"),
     "YCbCr + alpha": (make.packed_tiff(CMYK, 8, 6, (338, 3, b"\0\2")), "YCbCr"),
+    "YCbCr in planes": (
+        make.tiff(np.moveaxis(LAB, -1, 0), photometric="ycbcr", planarconfig="separate"),
+        "YCbCr in planes",
+    ),
     "ITU Lab": (make.packed_tiff(LAB, 8, 10), "ITU Lab"),
     "Lab 12": (make.packed_tiff(LAB, 12, 8), "12-bit Lab"),
     "LogL": (make.packed_tiff(LAB[..., 0], 16, 32844), "LogL"),

@@ -59,6 +59,7 @@ _NUMBERS: Final = {
     6: "complex numbers",
 }
 _UNSIGNED, _UNDEFINED = 1, 4
+_PLANAR: Final = 2
 #: Between 16 and 32 lie sizes that programs do not agree how to store.
 _DEPTHS: Final = frozenset({*range(1, 17), 32})
 _CMYK_INKS: Final = 1
@@ -189,6 +190,8 @@ def _check_kind(page: Any, source: str) -> None:
     if photometric == YCBCR:
         if bits != 8 or count != 3:
             refuse(f"{count} channels of {bits}-bit YCbCr")
+        if int(page.compression) == 1 and int(page.planarconfig) == _PLANAR:
+            refuse("YCbCr in planes that are not compressed")
         return
     if photometric not in SPACES:
         named = _OTHER_SPACES.get(photometric, f"an unknown colour space ({photometric})")
