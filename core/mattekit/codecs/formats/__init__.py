@@ -11,18 +11,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from mattekit.codecs import raw
 from mattekit.codecs.explain import refusal
 from mattekit.codecs.formats import (
-    avif,
-    heic,
     jpeg,
-    jpeg2000,
-    jpegxl,
-    jpegxr,
     netpbm,
-    openraster,
     pillow,
     png,
-    psd,
-    tiff,
     webp,
     zip,
 )
@@ -40,25 +32,17 @@ __all__ = ["Content", "read", "size", "write"]
 _Read: TypeAlias = "Callable[[bytes, str, Check], Photo]"
 _Size: TypeAlias = "Callable[[bytes, str], Size]"
 
+#: What is common; the others are imported when they are first met.
 _READERS: Final[Mapping[str, _Read]] = {
-    "avif": avif.read,
-    "heic": heic.read,
-    "jp2": jpeg2000.read,
     "jpg": jpeg.read,
-    "jxl": jpegxl.read,
-    "jxr": jpegxr.read,
     "netpbm": netpbm.read,
-    "ora": openraster.read,
     "png": png.read,
-    "psd": psd.read,
-    "tiff": tiff.read,
     "zip": zip.read,
 }
 _SIZES: Final[Mapping[str, _Size]] = {
     "jpg": jpeg.size,
     "netpbm": netpbm.size,
     "png": png.size,
-    "tiff": tiff.size,
     "webp": webp.size,
 }
 
@@ -95,9 +79,6 @@ _WRITERS: Final[Mapping[str, Callable[[Content], bytes]]] = {
     "jpg": lambda it: jpeg.write(it.color, it.alpha, it.metadata, it.quality),
     "webp": lambda it: webp.write(it.color, it.alpha, it.metadata, it.quality),
     "zip": lambda it: zip.write(it.picture.color, it.picture.full_alpha(), it.metadata, it.quality),
-    "tiff": lambda it: tiff.write(it.color, it.alpha, it.metadata, keep_color=it.keep_color),
-    "ora": lambda it: openraster.write(it.picture, it.metadata),
-    "psd": lambda it: psd.write(it.picture, it.metadata),
 }
 
 
@@ -120,8 +101,9 @@ def read(data: bytes, kind: str, source: str, check: Check) -> Photo:
     InputError
         And whatever decoders raise: see `mattekit.codecs.decoding.reading`.
     """
-    if kind in _READERS:
-        return _READERS[kind](data, source, check)
+    reader = _READERS.get(kind) or _rare_readers(kind).get(kind)
+    if reader is not None:
+        return reader(data, source, check)
     if kind == "raw":
         raise raw.refusal(source, raw.raw_kind(data[:HEAD]))
     if kind not in PICTURES and kind != "unknown":
@@ -129,10 +111,32 @@ def read(data: bytes, kind: str, source: str, check: Check) -> Photo:
     return pillow.read(data, source, check, kind)
 
 
+def _rare_readers(kind: str) -> Mapping[str, _Read]:
+    if kind in {"avif", "heic", "jp2", "jxl", "jxr"}:
+        from mattekit.codecs.formats import avif, heic, jpeg2000, jpegxl, jpegxr
+
+        return {
+            "avif": avif.read,
+            "heic": heic.read,
+            "jp2": jpeg2000.read,
+            "jxl": jpegxl.read,
+            "jxr": jpegxr.read,
+        }
+    if kind in {"ora", "psd", "tiff"}:
+        from mattekit.codecs.formats import openraster, psd, tiff
+
+        return {"ora": openraster.read, "psd": psd.read, "tiff": tiff.read}
+    return {}
+
+
 def size(data: bytes, kind: str, source: str) -> Size:
     """Return the size of a picture from its header; raises as `read`."""
     if kind in _SIZES:
         return _SIZES[kind](data, source)
+    if kind == "tiff":
+        from mattekit.codecs.formats import tiff
+
+        return tiff.size(data, source)
     return pillow.size(data, source, kind)
 
 
@@ -144,4 +148,13 @@ def write(name: str, content: Content) -> bytes:
     OptionError
         The format cannot hold a picture of this size.
     """
-    return _WRITERS[name](content)
+    if name in _WRITERS:
+        return _WRITERS[name](content)
+    from mattekit.codecs.formats import openraster, psd, tiff
+
+    if name == "ora":
+        return openraster.write(content.picture, content.metadata)
+    if name == "psd":
+        return psd.write(content.picture, content.metadata)
+    _, color, alpha, metadata, _, keep_color = content
+    return tiff.write(color, alpha, metadata, keep_color=keep_color)
