@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit import codecs
+from mattekit.codecs.decoding import reading
 from mattekit.codecs.formats.pillow import identify
 from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.codecs.source import DEFAULT_LIMITS, read
@@ -57,12 +58,11 @@ def probe(path: Path) -> Animation:
     InvalidFileType
         A kind that this Pillow does not read.
     UnreadableImage
-        Its first frame cannot be decoded.
+        Its first frame cannot be decoded, or its frames cannot be counted.
     """
     image = _opened(path)
     photo = codecs.decode(image, name=f"{path}: frame 0")
-    count = int(getattr(image, "n_frames", 1))
-    return Animation(photo.size, count, "A" in image.getbands(), _duration(image))
+    return Animation(photo.size, _count(image, path), "A" in image.getbands(), _duration(image))
 
 
 def frames(path: Path, first: int = 0) -> Iterator[SourceFrame]:
@@ -75,13 +75,14 @@ def frames(path: Path, first: int = 0) -> Iterator[SourceFrame]:
     """
     image = _opened(path)
     time = Fraction(0)
-    for number in range(int(getattr(image, "n_frames", 1))):
+    for number in range(_count(image, path)):
         try:
-            image.seek(number)
-            image.load()
-        except (EOFError, OSError, SyntaxError, ValueError) as error:
+            with reading(str(path)):
+                image.seek(number)
+                image.load()
+        except UnreadableImage as error:
             raise UnreadableImage(
-                str(path), f"the animation breaks off after {number} frames: {error}"
+                str(path), f"the animation breaks off after {number} frames: {error.reason}"
             ) from error
         duration = _duration(image)
         if number >= first:
@@ -99,10 +100,14 @@ def _opened(path: Path) -> ImageFile.ImageFile:
         raise InvalidFileType(
             str(path), f"an animation in {kind.upper()}", f"a Pillow that reads {kind.upper()}"
         )
-    try:
+    with reading(str(path)):
         return identify(data, str(path), kind, only=(kind.upper(),))
-    except (OSError, ValueError) as error:
-        raise UnreadableImage(str(path), str(error)) from error
+
+
+def _count(image: ImageFile.ImageFile, path: Path) -> int:
+    # Pillow goes through all frames for it, and runs into what is cut off in many ways.
+    with reading(str(path)):
+        return int(getattr(image, "n_frames", 1))
 
 
 def _duration(image: ImageFile.ImageFile) -> Fraction:

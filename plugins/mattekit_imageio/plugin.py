@@ -359,14 +359,14 @@ class MattekitPlugin(PluginV3):  # type: ignore[misc]
                 with suppress(InputError):  # what is wrong with it is told when it is decoded
                     self._count = tiff.page_count(self._bytes(), self._name)
             elif self._kind in ANIMATED:
-                from PIL import Image, UnidentifiedImageError
+                from PIL import Image
 
-                try:
-                    with Image.open(io.BytesIO(self._bytes())) as image:
-                        self._count = int(getattr(image, "n_frames", 1))
-                except (UnidentifiedImageError, OSError, SyntaxError):
-                    # A broken file is told when it is decoded.
-                    self._count = 1
+                with (
+                    suppress(InputError),
+                    reading(self._name),
+                    Image.open(io.BytesIO(self._bytes())) as image,
+                ):
+                    self._count = int(getattr(image, "n_frames", 1))
         return self._count
 
     def _bytes(self) -> bytes:

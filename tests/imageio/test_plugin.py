@@ -253,3 +253,13 @@ def test_nothing_found_is_transparent(tmp_path):
     Image.new("RGB", (20, 10), "gray").save(tmp_path / "grey.png")
     assert not iio.imread(tmp_path / "grey.png", plugin="mattekit").any()
     assert iio.immeta(tmp_path / "grey.png", plugin="mattekit")["found"] is False
+
+
+def test_an_animation_is_counted_wherever_it_is_cut():
+    images = [Image.fromarray(frame) for frame in video_clips.frames(3)]
+    file = io.BytesIO()
+    images[0].save(file, "GIF", save_all=True, append_images=images[1:], duration=40)
+    whole = file.getvalue()
+    for end in range(len(whole) // 4, len(whole)):
+        with iio.imopen(whole[:end], "r", plugin="mattekit", extension=".gif") as cut:
+            assert 1 <= cut._n_images() <= 3

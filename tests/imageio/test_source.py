@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import tempfile
@@ -391,6 +392,16 @@ def test_an_animation_that_is_cut_short(tmp_path, suffix):
     path.write_bytes(data[: len(data) * 2 // 3])
     with pytest.raises(UnreadableImage):
         convert_video(path, tmp_path / "out.webm")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".gif", ".webp"])
+def test_wherever_an_animation_is_cut(tmp_path, suffix):
+    path = animated(tmp_path / f"in{suffix}", [40] * 3, **SAVED[suffix])
+    data = path.read_bytes()
+    for end in range(16, len(data), 7):
+        path.write_bytes(data[:end])
+        with contextlib.suppress(UnreadableImage, InvalidFileType):
+            assert len(list(read_frames(path))) <= 3
 
 
 def test_sixteen_bits_of_a_png_are_read(tmp_path):
