@@ -140,6 +140,9 @@ class Root(click.Group):
             result = super().main(**arguments, standalone_mode=False, obj=state)
             sys.stdout.flush()
         except click.UsageError as error:
+            if type(error).__name__ == "NoArgsIsHelpError":  # of click 8.2; older ones show it
+                click.echo(error.format_message(), err=True)
+                return error.exit_code
             hint = f" Try '{error.ctx.command_path} --help'." if error.ctx else ""
             state.error(error.format_message() + hint)
             return error.exit_code

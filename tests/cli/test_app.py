@@ -306,3 +306,11 @@ def test_settings_and_plugins_are_part_of_the_report(mattekit, machine, plugins,
     assert "MATTEKIT_OFFLINE=1" in result.stdout
     assert "old is left out: cannot be imported" in result.stdout
     assert "ok  editors   Paint 3 at paint.exe" in result.stdout
+
+
+@pytest.mark.parametrize("command", [[], ["models"], ["hosts"], ["keys"], ["worker"]])
+def test_without_arguments_there_is_the_help(mattekit, command):
+    help_page = mattekit(*command, "--help").stdout
+    result = mattekit(*command)
+    assert result.exit_code in {0, 2}
+    assert (result.stdout or result.stderr).strip() == help_page.strip()
