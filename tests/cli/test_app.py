@@ -314,3 +314,10 @@ def test_without_arguments_there_is_the_help(mattekit, command):
     result = mattekit(*command)
     assert result.exit_code in {0, 2}
     assert (result.stdout or result.stderr).strip() == help_page.strip()
+
+
+def test_python_m_mattekit_is_the_command():
+    result = subprocess.run(
+        [sys.executable, "-m", "mattekit", "--version"], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == f"mattekit {package.__version__}\n"
