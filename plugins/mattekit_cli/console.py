@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import shutil
 import sys
 import threading
@@ -28,6 +29,7 @@ __all__ = [
     "INTERRUPTED",
     "NO_READER",
     "Console",
+    "colored",
     "columns",
     "is_terminal",
 ]
@@ -56,11 +58,11 @@ class Console:
     def error(self, text: str) -> None:
         """Show what went wrong, on one line; what follows an empty line is shown as it is."""
         line, gap, more = text.partition("\n\n")
-        self._write(click.style("mattekit: ", fg="red") + one_line(line) + gap + more, err=True)
+        self._write(colored("mattekit: ", "red") + one_line(line) + gap + more, err=True)
 
     def warn(self, text: str) -> None:
         """Show a warning, on one line."""
-        self._write(click.style("mattekit: warning: ", fg="yellow") + one_line(text), err=True)
+        self._write(colored("mattekit: warning: ", "yellow") + one_line(text), err=True)
 
     def json(self, value: object) -> None:
         """Show a value as one line of JSON, in plain ASCII whatever the file names hold."""
@@ -199,6 +201,11 @@ class _Handler(logging.Handler):
             self.console.warn(record.getMessage())
         else:
             self.console.note(f"{record.name}: {record.getMessage()}")
+
+
+def colored(text: str, color: str) -> str:
+    """Return a text in a color, or as it is where ``NO_COLOR`` (no-color.org) is set."""
+    return text if os.environ.get("NO_COLOR") else click.style(text, fg=color)
 
 
 def is_terminal(stream: TextIO | None) -> bool:

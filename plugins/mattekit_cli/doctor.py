@@ -15,7 +15,7 @@ import click
 
 from mattekit._version import __version__
 from mattekit.errors import MattekitError, NoHomeFolder, PluginError
-from mattekit_cli.console import Console
+from mattekit_cli.console import Console, colored
 from mattekit_cli.flags import Command
 from mattekit_cli.text import size_text
 
@@ -68,7 +68,7 @@ class Finding:
         """Return the finding for people."""
         sign, color = _SIGNS.get(self.status, _BROKEN)
         advice = f"\n              -> {self.advice}" if self.advice else ""
-        return f"{click.style(sign, fg=color)}  {self.name:9} {self.text}{advice}"
+        return f"{colored(sign, color)}  {self.name:9} {self.text}{advice}"
 
 
 @click.command(

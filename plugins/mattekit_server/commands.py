@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mattekit_cli.flags import Command
+
 if TYPE_CHECKING:
     from mattekit_server.keys import KeyRecord, KeyStore
 
@@ -22,7 +24,14 @@ _database = click.option(
 )
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples="""
+    mattekit serve --no-auth                      for programs of this machine, without keys
+    mattekit keys create team --credits 1000      a key; then `mattekit serve`, and
+    curl -H "X-API-Key: KEY" -F image_file=@photo.jpg http://127.0.0.1:8000/v1.0/removebg -o cut.png
+    """,
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
@@ -112,17 +121,10 @@ _database = click.option(
 def serve(
     no_auth: bool, database: Path | None, max_file_mb: int, access_log: bool, **values: Any
 ) -> None:
-    r"""Serve the remove.bg-compatible HTTP API.
+    """Serve the remove.bg-compatible HTTP API.
 
-    Point a client's base URL at it and keep the integration:
-
-    \b
-      mattekit keys create team --credits 1000
-      mattekit serve
-      curl -H "X-API-Key: KEY" -F image_file=@photo.jpg \
-           http://127.0.0.1:8000/v1.0/removebg -o subject.png
-
-    The documentation of its fields is at /docs.
+    Point a client's base URL at it and keep the integration. The documentation of its fields is at
+    /docs.
     """
     _require_server()
     from mattekit_server.serving import serve as run

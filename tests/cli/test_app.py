@@ -15,6 +15,7 @@ import mattekit as package
 from mattekit import hooks
 from mattekit.options import OPTIONS, Options
 from mattekit.runtime import ProviderFacts, Runtime
+from mattekit_cli.console import colored
 
 
 class Plugin:
@@ -321,3 +322,9 @@ def test_python_m_mattekit_is_the_command():
         [sys.executable, "-m", "mattekit", "--version"], capture_output=True, text=True, check=True
     )
     assert result.stdout == f"mattekit {package.__version__}\n"
+
+
+def test_no_color_is_obeyed(monkeypatch):
+    assert colored("mattekit: ", "red") != "mattekit: "
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert colored("mattekit: ", "red") == "mattekit: "
