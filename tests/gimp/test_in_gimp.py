@@ -120,7 +120,8 @@ def test_a_batch_call_from_script_fu(studio, tmp_path):
             code = (
                 f'(let* ((image (car (gimp-file-load RUN-NONINTERACTIVE "{source}" "{source}")))'
                 "(layer (car (gimp-image-get-active-layer image))))"
-                '(plug-in-mattekit-mask RUN-NONINTERACTIVE image layer 1 0 "balanced" "auto" 1 0 0)'
+                '(plug-in-mattekit-mask RUN-NONINTERACTIVE image layer 1 0 "balanced" "auto" 1 0 0'
+                ' "auto")'
                 "(gimp-layer-remove-mask layer MASK-APPLY)"
                 f'(file-png-save-defaults RUN-NONINTERACTIVE image layer "{out}" "{out}"))'
             )
