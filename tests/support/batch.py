@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
@@ -113,11 +114,14 @@ def set_age(path: Path, age: float = 100.0) -> None:
 
 def tree(folder: Path) -> dict[str, str]:
     """Return the digest of every file below a folder, but for what batches write for themselves."""
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and ".mattekit" not in path.parts
-    }
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and ".mattekit" not in path.parts:
+            # A batch that is at work gives a file its name in the very moment it is read.
+            with contextlib.suppress(FileNotFoundError):
+                name = path.relative_to(folder).as_posix()
+                found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
 
 
 def start(*arguments: object, **keywords: object) -> subprocess.Popen[bytes]:
