@@ -7,7 +7,6 @@ import pytest
 
 from mattekit.compositing import composite
 from mattekit.compositing.blur import blurred_background
-from mattekit.compositing.soft import soften
 from mattekit.cropping import frame
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
@@ -95,17 +94,6 @@ def test_transparency_of_the_photo_is_no_background():
     clear[:, 120:] = 0
     blurred = blurred_background(cutout, Photo(color, clear), 0.03)
     assert np.ptp(blurred.astype(int), axis=-1).max() <= 2
-
-
-@pytest.mark.parametrize("sigma", [0.0, 0.3, 0.8, 1.5, 4.0, 11.3])
-def test_running_means_are_nearly_a_gaussian(sigma):
-    plane = np.zeros((101, 101), np.float32)
-    plane[50, 50] = 1
-    soft = soften(plane, sigma, sigma)
-    assert abs(float(soft.sum()) - 1) < 1e-3
-    offsets = np.arange(101) - 50.0
-    spread = float((soft.sum(0) * offsets**2).sum())
-    assert abs(np.sqrt(spread) - sigma) <= max(0.06 * sigma, 0.35 if sigma < 0.9 else 0)
 
 
 def test_size_of_the_blur_follows_the_canvas():

@@ -5,26 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mattekit.compositing import composite, over, plan_shadow
+from mattekit.compositing import over
 from mattekit.compositing.shadows import cast, reach
-from mattekit.cropping import frame
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box
-from mattekit.options import KINDS, Options
-from mattekit.photo import Photo
+from mattekit.options import Options
 from mattekit.subject import subject_box
 from support.helpers import assert_images_close
+from support.subjects import shadowed, standing
 
 NAMES = ["drop", "3D", "car"]
-
-
-def standing(kind="product", factor=1, dtype=np.uint8):
-    """A bottle-like subject that stands in the middle of its photo."""
-    opaque = np.iinfo(dtype).max
-    alpha = np.zeros((300 * factor, 400 * factor), dtype)
-    alpha[60 * factor : 220 * factor, 150 * factor : 230 * factor] = opaque
-    color = np.full((*alpha.shape, 3), opaque // 2, dtype)
-    return Cutout(color, alpha, kind=kind, box=subject_box(alpha))
 
 
 def car_like(factor=1):
@@ -36,60 +26,6 @@ def car_like(factor=1):
     return Cutout(
         np.full((*alpha.shape, 3), 99, np.uint8), alpha, kind="car", box=subject_box(alpha)
     )
-
-
-def shadowed(cutout, options):
-    """A cut-out with its shadow, and the background of the options, behind it."""
-    return composite(cutout, Photo(cutout.color), plan_shadow(cutout, options), options)
-
-
-def test_auto_by_kind_as_documented():
-    expected = {
-        "car": "car",
-        "product": "drop",
-        "person": "3D",
-        "animal": "drop",
-        "transportation": "3D",
-        "graphic": "drop",
-        "other": "drop",
-    }
-    assert set(expected) == set(KINDS)
-    for kind, name in expected.items():
-        assert plan_shadow(standing(kind), Options(shadow_type="auto"))[0] == name
-
-
-@pytest.mark.parametrize(
-    ("kind", "options", "choice"),
-    [
-        ("car", {}, None),
-        ("car", {"shadow_type": "car"}, ("car", 0.9)),
-        ("person", {"shadow_type": "3D"}, ("3D", 0.5)),
-        ("person", {"shadow_type": "drop", "shadow_opacity": 30}, ("drop", 0.3)),
-        ("car", {"add_shadow": True}, ("car", 0.9)),
-        ("product", {"add_shadow": True}, None),
-        ("car", {"add_shadow": True, "shadow_type": "drop"}, ("drop", 0.9)),
-        ("person", {"shadow_type": {"person": "3D"}}, ("3D", 0.5)),
-        ("product", {"shadow_type": {"person": "3D"}}, None),
-        ("product", {"shadow_type": "product=drop,person=3D"}, ("drop", 0.5)),
-        ("animal", {"shadow_type": "drop", "shadow_opacity": "animal=12"}, ("drop", 0.12)),
-        ("person", {"shadow_type": "drop", "shadow_opacity": "animal=12"}, ("drop", 0.5)),
-        ("product", {"shadow_type": "car"}, ("car", 0.5)),  # who names it gets it
-    ],
-)
-def test_choice(kind, options, choice):
-    shadow = plan_shadow(standing(kind), Options(**options))
-    assert shadow == (None if choice is None else (choice[0], pytest.approx(choice[1])))
-
-
-def test_a_person_cut_off_by_the_photo_gets_no_ground():
-    cutout = standing("person")
-    cut_off = cutout.replace(alpha=cutout.alpha[:200], color=cutout.color[:200])
-    cut_off = cut_off.replace(box=subject_box(cut_off.alpha))
-    options = Options(shadow_type="auto")
-    assert plan_shadow(cut_off, options)[0] == "drop"
-    assert plan_shadow(frame(cut_off, Options(crop=True)), options)[0] == "drop"
-    assert plan_shadow(frame(cutout, Options(crop=True)), options)[0] == "3D"
-    assert plan_shadow(cut_off, Options(shadow_type="3D"))[0] == "3D"
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -183,41 +119,6 @@ def test_cars_are_darkest_between_and_under_their_wheels():
     assert shadow[165:].max() < 25  # not far below the tyres
     assert shadow[:90].max() < 40  # nor up beside the body
     assert shadow[135, 352] < 0.6 * shadow[135, 200]  # softer beyond its ends
-
-
-def test_a_crop_keeps_the_shadow():
-    cutout = standing("person")
-    options = Options(crop=True, shadow_type="3D")
-    shadow = plan_shadow(cutout, options)
-    framed = frame(cutout, options, room=shadow.room(cutout))
-    assert framed.size == shadow.room(cutout).size
-    cropped = composite(framed, Photo(cutout.color), shadow, options)
-    whole = composite(frame(cutout, Options()), Photo(cutout.color), shadow, options)
-    inside = (whole.alpha > 16).sum()
-    assert (cropped.alpha > 16).sum() >= 0.98 * inside
-    assert framed.box.size == cutout.box.size
-
-
-def test_the_canvas_never_grows_for_a_shadow():
-    cutout = standing("car")
-    options = Options(add_shadow=True, shadow_type="auto")
-    assert shadowed(frame(cutout, options), options).size == cutout.size
-
-
-def test_a_background_lies_behind_the_shadow():
-    cutout = standing()
-    options = Options(shadow_type="drop", bg_color="white", shadow_opacity=80)
-    result = shadowed(cutout, options)
-    assert (result.alpha == 255).all()
-    shadow = cast(cutout, "drop", 0.8).astype(float)
-    empty = cutout.alpha == 0
-    expected = 255 - shadow[empty]
-    assert_images_close(result.color[empty][:, 0], expected, 1)
-
-
-def test_nothing_asked_for_is_nothing_done():
-    cutout = standing()
-    assert shadowed(cutout, Options()) is cutout
 
 
 def test_a_subject_at_the_edge_and_a_tiny_one():

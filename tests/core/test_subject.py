@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from mattekit.geometry import Box
 from mattekit.subject import subject_box
@@ -55,18 +53,3 @@ def test_soft_edges_count_from_five_per_cent_on():
     alpha[20:30, 10:40] = np.linspace(0, 255, 30).astype(np.uint8)
     first = int(np.argmax(alpha[20] >= 13))
     assert subject_box(alpha) == Box(first, 20, 40, 30)
-
-
-@given(st.data())
-@settings(max_examples=40, deadline=None)
-def test_labelling_agrees_with_scipy(data):
-    ndimage = pytest.importorskip("scipy.ndimage")
-    from mattekit.imaging.labels import label
-
-    seed, share = data.draw(st.integers(0, 10_000)), data.draw(st.floats(0.05, 0.95))
-    mask = np.random.default_rng(seed).random((23, 31)) < share
-    ours, count = label(mask)
-    theirs, expected = ndimage.label(mask, np.ones((3, 3)))
-    assert count == expected
-    pairs = {(int(a), int(b)) for a, b in zip(ours.ravel(), theirs.ravel(), strict=True)}
-    assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})

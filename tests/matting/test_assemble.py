@@ -8,7 +8,6 @@ import pytest
 from mattekit import matting
 from mattekit.geometry import Box
 from mattekit.matting.matte import Matte
-from mattekit.matting.trimap import trimap_from_alpha
 from mattekit.photo import Photo
 from mattekit.picture import Metadata
 
@@ -55,43 +54,3 @@ def test_no_subject():
     cutout = matting.assemble(photo, photo.color, np.zeros((20, 30), np.float32), matte)
     assert not cutout.found
     assert cutout.box is None
-
-
-def test_what_of_a_matte_is_certain():
-    alpha = np.zeros((9, 20), np.float32)
-    alpha[:, 10:] = 1
-    alpha[:, 9] = 0.4
-    front, back = trimap_from_alpha(alpha, 2)
-    assert not (front & back).any()
-    np.testing.assert_array_equal(np.flatnonzero(front[4]), np.arange(13, 20))
-    np.testing.assert_array_equal(np.flatnonzero(back[4]), np.arange(7))
-    for value in (0, 1):
-        front, back = trimap_from_alpha(np.full((4, 4), value, np.float32), 2)
-        assert front.all() == bool(value)
-        assert back.all() != bool(value)
-    front, back = trimap_from_alpha(np.full((4, 4), 0.5, np.float32), 2)
-    assert not front.any()
-    assert not back.any()
-
-
-def test_doubt_deep_inside_the_subject_is_not_believed():
-    alpha = np.zeros((40, 40), np.float32)
-    alpha[5:35, 5:35] = 1
-    alpha[15:25, 15:25] = 0.6  # an eye
-    front, _ = trimap_from_alpha(alpha, 1)
-    assert not front[20, 20]
-    front, _ = trimap_from_alpha(alpha, 1, near=4)
-    assert front[10:30, 10:30].all()
-    assert not front[5, 5:35].any()  # nor does the outline itself become certain
-
-
-def test_faint_doubt_far_outside_the_subject_is_not_believed():
-    alpha = np.zeros((40, 40), np.float32)
-    alpha[5:15, 5:15] = 1
-    alpha[30, 10], alpha[30, 30], alpha[17, 10] = 0.07, 0.3, 0.07
-    _, back = trimap_from_alpha(alpha, 1)
-    assert not back[[30, 30, 17], [10, 30, 10]].any()
-    _, back = trimap_from_alpha(alpha, 1, near=4)
-    assert back[30, 10]
-    assert not back[30, 30]  # what is more than faint
-    assert not back[17, 10]  # what is near

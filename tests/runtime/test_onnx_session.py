@@ -24,7 +24,7 @@ from mattekit.models import InputSpec, ModelCard, OutputSpec
 from mattekit.runtime import onnx_session as module
 from mattekit.runtime.onnx_session import OnnxSession
 from mattekit.runtime.ort import load_onnxruntime
-from mattekit.runtime.providers import CPU, PROVIDERS, device_of
+from mattekit.runtime.providers import CPU, PROVIDERS
 from support.tiny_onnx import FLOAT16, UINT8, write_network
 
 CUDA = "CUDAExecutionProvider"
@@ -162,9 +162,6 @@ def test_runs_wait_for_a_free_slot(network: Path, monkeypatch):
     assert most == 2
 
 
-# -- devices: an onnxruntime that offers what it cannot do -----------------------------------
-
-
 class Fail(Exception):
     pass
 
@@ -290,13 +287,6 @@ def test_cuda_libraries_of_pip_are_looked_for_in_silence(caplog, capsys):
         module._preload(ort)
     assert "preload_dlls: no libcudart" in caplog.text
     assert capsys.readouterr().out == ""
-
-
-@pytest.mark.parametrize("device", PROVIDERS)
-def test_names_of_devices(device: str):
-    assert device_of(PROVIDERS[device]) == device
-    assert device_of(()) == "cpu"
-    assert device_of(("QNNExecutionProvider", CPU)) == "qnn"
 
 
 def test_the_real_onnxruntime_does_not_pretend(network: Path):
