@@ -14,23 +14,20 @@ Credits are whole hundredths inside.
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import hashlib
 import hmac
 import secrets
 import sqlite3
 import string
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from mattekit import forking
 from mattekit.errors import InputError, InputNotFound, OptionError, OutputError
+from mattekit_server.database import Database
 from mattekit_server.presence import Presence
-from mattekit_server.private import make_private_database
 from mattekit_server.problems import Problem, insufficient_credits
 
 __all__ = ["FREE_CALLS", "Account", "KeyRecord", "KeyStore", "Reservation"]
@@ -152,8 +149,7 @@ class KeyStore:
     Parameters
     ----------
     path : pathlib.Path
-        The file; it and its folder are made where they are missing, readable by their owner only.
-        A file that is open to others is closed, with a warning.
+        The file; see `Database`.
     clock : callable
         Unix time; tests have their own.
 
@@ -165,17 +161,11 @@ class KeyStore:
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         self.path, self.clock = path, clock
-        self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
-        self._lock = threading.Lock()
         self._presence = Presence(path)
-        forking.register(self)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            make_private_database(path)
-            with self._transaction() as db:
-                for statement in _SCHEMA.split(";"):
-                    db.execute(statement)
+            self.database = Database(path)
+            self.database.run(_SCHEMA)
+            with self.database.transaction() as db:
                 columns = [row[1] for row in db.execute("PRAGMA table_info (reservations)")]
                 if "holder" not in columns:  # a file of before there were any
                     db.execute(
@@ -206,20 +196,34 @@ class KeyStore:
             A negative number.
         """
         key = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+        self._insert(name, key[:_PREFIX], _digest(key), credits, free_calls)
+        return key
+
+    def open_account(self, name: str, *, credits: float = 0, free_calls: int = FREE_CALLS) -> int:
+        """Make an account that no key opens, for one who logs in; return its number.
+
+        Parameters and errors as of `create`.
+        """
+        return self._insert(name, "", secrets.token_bytes(32), credits, free_calls)
+
+    def _insert(
+        self, name: str, prefix: str, digest: bytes, credits: float, free_calls: int
+    ) -> int:
         if free_calls < 0:
             raise OptionError("free_calls", free_calls, "a whole number from 0")
-        with self._transaction() as db:
-            db.execute(
+        with self.database.transaction() as db:
+            number = db.execute(
                 "INSERT INTO keys (name, prefix, digest, created, credits, free_calls) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
-                (name, key[:_PREFIX], _digest(key), self.clock(), _cents(credits), free_calls),
-            )
-        return key
+                (name, prefix, digest, self.clock(), _cents(credits), free_calls),
+            ).lastrowid
+        assert number is not None
+        return number
 
     def records(self) -> list[KeyRecord]:
         """Return all keys, the revoked ones too."""
         month = self._month()
-        rows = self._connection().execute(
+        rows = self.database.connection().execute(
             "SELECT id, name, prefix, created, revoked, credits, free_calls, "
             "CASE free_month WHEN ? THEN free_used ELSE 0 END FROM keys ORDER BY id",
             (month,),
@@ -243,7 +247,7 @@ class KeyStore:
             No key is meant, or several.
         """
         record = self._find(which)
-        with self._transaction() as db:
+        with self.database.transaction() as db:
             db.execute(
                 "UPDATE keys SET revoked = ? WHERE id = ? AND revoked IS NULL",
                 (self.clock(), record.id),
@@ -261,7 +265,7 @@ class KeyStore:
             `credits` is negative.
         """
         record = self._find(which)
-        with self._transaction() as db:
+        with self.database.transaction() as db:
             db.execute(
                 "UPDATE keys SET credits = credits + ? WHERE id = ?", (_cents(credits), record.id)
             )
@@ -286,20 +290,30 @@ class KeyStore:
 
     def account(self, key: str) -> Account | None:
         """Return the account of a key, or None where it is not valid."""
-        self._free_abandoned()
-        rows = self._connection().execute(
-            "SELECT id, credits, free_calls, "
-            "CASE free_month WHEN :month THEN free_used ELSE 0 END, digest, "
-            f"{_RESERVED} FROM keys WHERE prefix = :prefix AND revoked IS NULL",
-            {"month": self._month(), "prefix": key[:_PREFIX], "now": self.clock()},
-        )
         digest = _digest(key)
         found = None
-        for number, credits, free, used, stored, reserved, calls in rows:
+        for stored, account in self._accounts("prefix = :which", key[:_PREFIX]):
             if hmac.compare_digest(digest, stored):
-                left = max(0, credits - reserved) / 100
-                found = Account(number, left, max(0, free - used - calls))
+                found = account
         return found
+
+    def account_of(self, number: int) -> Account | None:
+        """Return the account with a number, or None where there is none or it was revoked."""
+        return next((account for _, account in self._accounts("id = :which", number)), None)
+
+    def _accounts(self, condition: str, which: object) -> list[tuple[bytes, Account]]:
+        """Return the valid accounts of a condition, each with the digest of its key."""
+        self._free_abandoned()
+        rows = self.database.connection().execute(
+            "SELECT id, credits, free_calls, "
+            "CASE free_month WHEN :month THEN free_used ELSE 0 END, digest, "
+            f"{_RESERVED} FROM keys WHERE {condition} AND revoked IS NULL",
+            {"month": self._month(), "which": which, "now": self.clock()},
+        )
+        return [
+            (stored, Account(number, max(0, cents - reserved) / 100, max(0, free - used - calls)))
+            for number, cents, free, used, stored, reserved, calls in rows
+        ]
 
     def reserve(self, key: int, price: float, *, may_be_free: bool, seconds: float) -> Reservation:
         """Set the price of a call aside.
@@ -323,7 +337,7 @@ class KeyStore:
         cents, now = _cents(price), self.clock()
         holder = self._presence.name()
         self._free_abandoned()
-        with self._transaction() as db:
+        with self.database.transaction() as db:
             db.execute("DELETE FROM reservations WHERE lapses <= ?", (now,))
             self._turn_month(db, key)
             row = db.execute(
@@ -348,7 +362,7 @@ class KeyStore:
 
     def commit(self, reservation: Reservation) -> bool:
         """Charge what was reserved, once; return whether the reservation was still there."""
-        with self._transaction() as db:
+        with self.database.transaction() as db:
             row = db.execute(
                 "SELECT key, price, free FROM reservations WHERE id = ?", (reservation.id,)
             ).fetchone()
@@ -370,33 +384,27 @@ class KeyStore:
 
     def release(self, reservation: Reservation) -> None:
         """Give back what was reserved, without a charge."""
-        with self._transaction() as db:
+        with self.database.transaction() as db:
             db.execute("DELETE FROM reservations WHERE id = ?", (reservation.id,))
 
     def close(self) -> None:
         """Close the file in all threads."""
-        with self._lock:
-            connections, self._open = self._open, []
-        for connection in connections:
-            connection.close()
-        self._local = threading.local()
+        self.database.close()
         self._presence.close()
-
-    def after_fork(self) -> None:
-        """Open the file anew in a forked child: a connection of SQLite belongs to one process."""
-        for connection in self._open:
-            forking.abandon(connection)
-        self._local, self._open, self._lock = threading.local(), [], threading.Lock()
 
     # -- inside --------------------------------------------------------------------------------
 
     def _free_abandoned(self) -> None:
         """Release what processes had reserved that have ended since."""
         # Most often there is one holder, this process, and nothing is asked of the file system.
-        holders = self._connection().execute("SELECT DISTINCT holder FROM reservations").fetchall()
+        holders = (
+            self.database.connection()
+            .execute("SELECT DISTINCT holder FROM reservations")
+            .fetchall()
+        )
         gone = [(holder,) for (holder,) in holders if self._presence.is_gone(holder)]
         if gone:
-            with self._transaction() as db:
+            with self.database.transaction() as db:
                 db.executemany("DELETE FROM reservations WHERE holder = ?", gone)
 
     def _month(self) -> str:
@@ -410,33 +418,6 @@ class KeyStore:
             "UPDATE keys SET free_month = ?, free_used = 0 WHERE id = ? AND free_month != ?",
             (month, key, month),
         )
-
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            # Each thread has its own, but `close` closes them all.
-            connection = sqlite3.connect(
-                self.path, timeout=30, isolation_level=None, check_same_thread=False
-            )
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            self._local.connection = connection
-            with self._lock:
-                self._open.append(connection)
-        return connection
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        db = self._connection()
-        # IMMEDIATE: take the write lock before reading, so that no other process changes the
-        # balance between the check and the charge.
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            yield db
-        except BaseException:
-            db.execute("ROLLBACK")
-            raise
-        db.execute("COMMIT")
 
 
 def _digest(key: str) -> bytes:

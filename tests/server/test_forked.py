@@ -30,10 +30,10 @@ def child(work) -> None:
 def test_keys(tmp_path: Path) -> None:
     store = KeyStore(tmp_path / "keys.sqlite3")
     key = store.create("team", credits=10)
-    parents = store._connection()
+    parents = store.database.connection()
 
     def work() -> None:
-        assert store._connection() is not parents
+        assert store.database.connection() is not parents
         assert store.account(key) is not None
         store.top_up("team", 5)
         store.close()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mattekit.errors import InputError, InputNotFound, OptionError
-from mattekit_server.keys import KeyStore
+from mattekit_server.keys import Account, KeyStore
 from mattekit_server.problems import Problem
 from support.server.pictures import Make, blank, picture
 
@@ -379,3 +379,14 @@ def test_a_defect_costs_nothing(
         URL, data={"size": "full"}, files={"image_file": picture()}, headers=headers(key)
     )
     assert response.status_code == 200
+
+
+def test_an_account_without_a_key(keys: KeyStore) -> None:
+    number = keys.open_account("who logs in", credits=3, free_calls=2)
+    assert keys.account_of(number) == Account(number, 3, 2)
+    assert keys.account("") is None  # nor does any other key open it
+    reservation = keys.reserve(number, 1, may_be_free=False, seconds=60)
+    assert keys.account_of(number) == Account(number, 2, 2)
+    keys.commit(reservation)
+    keys.revoke("who logs in")
+    assert keys.account_of(number) is None

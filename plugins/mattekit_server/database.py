@@ -1,0 +1,88 @@
+"""One SQLite file, its owner's alone, for several threads and processes."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from mattekit import forking
+from mattekit_server.private import make_private_database
+
+__all__ = ["Database"]
+
+
+class Database:
+    """One SQLite file. Safe to use from several threads and processes.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file; it and its folder are made where they are missing, readable by their owner only.
+        A file that is open to others is closed, with a warning.
+
+    Raises
+    ------
+    OSError
+        The file cannot be made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        forking.register(self)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_database(path)
+
+    def run(self, statements: str) -> None:
+        """Execute statements, parted by semicolons, in one transaction."""
+        with self.transaction() as db:
+            for statement in statements.split(";"):
+                db.execute(statement)
+
+    def connection(self) -> sqlite3.Connection:
+        """Return the connection of this thread, for reading."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            # Each thread has its own, but `close` closes them all.
+            connection = sqlite3.connect(
+                self.path, timeout=30, isolation_level=None, check_same_thread=False
+            )
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            self._local.connection = connection
+            with self._lock:
+                self._open.append(connection)
+        return connection
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection of this thread, with what the block writes kept wholly or not."""
+        db = self.connection()
+        # IMMEDIATE: take the write lock before reading, so that no other process changes the
+        # balance between the check and the charge.
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield db
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the file in all threads; the next use opens it again."""
+        with self._lock:
+            connections, self._open = self._open, []
+        for connection in connections:
+            connection.close()
+        self._local = threading.local()
+
+    def after_fork(self) -> None:
+        """Open the file anew in a forked child: a connection of SQLite belongs to one process."""
+        for connection in self._open:
+            forking.abandon(connection)
+        self._local, self._open, self._lock = threading.local(), [], threading.Lock()
