@@ -1,57 +1,22 @@
 from __future__ import annotations
 
-import io
 import struct
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
-import support.codecs as make
 from mattekit import codecs
-from mattekit.cutout import Cutout
 from mattekit.errors import (
     FileTooLarge,
     InputError,
-    InputNotFound,
     InvalidFileType,
     ResolutionTooHigh,
     UnreadableImage,
 )
-from mattekit.options import Options
-from mattekit.picture import Metadata
-from support.helpers import assert_images_close, disc, ends_soon
-
-TRUTH = disc(40, 60)
-CUTOUT = Cutout(
-    (TRUTH.foreground * 255).astype(np.uint8),
-    (TRUTH.alpha * 255).astype(np.uint8),
-    Metadata(make.SRGB, (300.0, 300.0)),
-)
-COLOR = make.saved(Image.fromarray(CUTOUT.color), "JPEG", quality=95)
-ALPHA = make.saved(Image.fromarray(CUTOUT.alpha), "PNG")
-
-
-def packed(entries: list[tuple[str, bytes]], compression: int = zipfile.ZIP_STORED) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", compression) as archive:
-        for name, data in entries:
-            archive.writestr(name, data)
-    return file.getvalue()
-
-
-def test_there_and_back(tmp_path: Path) -> None:
-    path = tmp_path / "a.zip"
-    path.write_bytes(codecs.encode(CUTOUT, Options(format="zip", quality=95)).data)
-    photo = codecs.decode(codecs.zip_to_png(path))
-    np.testing.assert_array_equal(photo.alpha, CUTOUT.alpha)
-    visible = CUTOUT.alpha > 0
-    assert_images_close(photo.color[visible], CUTOUT.color[visible], 8, mean=2)
-    assert (photo.color[~visible] == 0).all()
-    assert photo.metadata.icc_profile == make.SRGB
-    assert photo.metadata.dpi == pytest.approx((300, 300), rel=1e-4)
+from support.helpers import ends_soon
+from support.zips import ALPHA, COLOR, CUTOUT, packed
 
 
 def test_other_writers_and_other_entries() -> None:
@@ -115,19 +80,6 @@ def test_huge_directory() -> None:
         codecs.zip_to_png(many)
 
 
-def test_sizes_differ() -> None:
-    small = make.saved(Image.new("L", (5, 5)), "PNG")
-    with pytest.raises(UnreadableImage, match="alpha"):
-        codecs.zip_to_png(packed([("color.jpg", COLOR), ("alpha.png", small)]))
-
-
-def test_entries_that_are_no_pictures() -> None:
-    with pytest.raises(InvalidFileType, match=r"color\.jpg.*text"):
-        codecs.zip_to_png(packed([("color.jpg", b"hello there"), ("alpha.png", ALPHA)]))
-    with pytest.raises(UnreadableImage):
-        codecs.zip_to_png(packed([("color.jpg", COLOR[:700]), ("alpha.png", ALPHA)]))
-
-
 def test_limits_hold_inside() -> None:
     data = packed([("color.jpg", COLOR), ("alpha.png", ALPHA)])
     with pytest.raises(ResolutionTooHigh):
@@ -140,11 +92,6 @@ def test_limits_hold_inside() -> None:
 def test_other_files(data: bytes) -> None:
     with pytest.raises((InvalidFileType, UnreadableImage)):
         codecs.zip_to_png(data)
-
-
-def test_missing() -> None:
-    with pytest.raises(InputNotFound):
-        codecs.zip_to_png("no such.zip")
 
 
 def test_truncated_anywhere() -> None:

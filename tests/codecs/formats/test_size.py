@@ -1,25 +1,20 @@
-"""Sizes from headers alone, and the uncompressed files."""
+"""Sizes from headers alone."""
 
 from __future__ import annotations
 
 import io
 
-import numpy as np
 import pytest
 from PIL import Image
 
-from mattekit import Cutout, Photo, codecs
+from mattekit import Cutout, codecs
 from mattekit.codecs import formats
 from mattekit.codecs.decoding import reading
-from mattekit.codecs.formats import netpbm
 from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.errors import UnreadableImage
 from mattekit.formats import WRITTEN
 from mattekit.options import Options
-
-RNG = np.random.default_rng(3)
-COLOR = RNG.integers(0, 256, (24, 37, 3), np.uint8)
-ALPHA = RNG.integers(0, 256, (24, 37), np.uint8)
+from support.uncompressed import ALPHA, COLOR
 
 
 def saved(format_: str) -> bytes:
@@ -54,16 +49,3 @@ def test_of_a_file_cut_off_in_its_header_there_is_none(name: str) -> None:
     data = FILES[name]
     with pytest.raises(UnreadableImage), reading("given"):
         formats.size(data[:11], sniff(data[:HEAD]), "given")
-
-
-@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
-def test_uncompressed_files_hold_every_bit(kind: type[np.unsignedinteger]) -> None:
-    color, alpha = (
-        part.astype(kind) * (257 if kind is np.uint16 else 1) for part in (COLOR, ALPHA)
-    )
-    cutout = Cutout(color, alpha)
-    photo = codecs.decode(netpbm.write_pam(cutout))
-    np.testing.assert_array_equal(photo.alpha, alpha)
-    np.testing.assert_array_equal(photo.color, np.where(alpha[..., None] > 0, color, 0))
-    np.testing.assert_array_equal(codecs.decode(netpbm.write_pgm(cutout)).color[..., 1], alpha)
-    assert codecs.decode(netpbm.write_pam(Photo(color))).alpha is None

@@ -1,0 +1,58 @@
+"""PGM, PPM and PAM, read and written."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mattekit import Cutout, Photo, codecs
+from mattekit.codecs.formats import netpbm
+from mattekit.errors import (
+    UnreadableImage,
+)
+from support.decoding import check_contract, stacked
+from support.uncompressed import ALPHA, COLOR
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("maximum", [255, 65535, 100, 1023])
+def test_pam(channels: int, maximum: int) -> None:
+    full = 255 if maximum < 256 else 65535
+    kind = np.uint8 if maximum < 256 else np.dtype(">u2")
+    picture = np.random.default_rng(0).integers(0, maximum + 1, (6, 7, channels)).astype(kind)
+    name = {1: "GRAYSCALE", 2: "GRAYSCALE_ALPHA", 3: "RGB", 4: "RGB_ALPHA"}[channels]
+    head = f"P7\nWIDTH 7\nHEIGHT 6\nDEPTH {channels}\nMAXVAL {maximum}\nTUPLTYPE {name}\nENDHDR\n"
+    photo = codecs.decode(head.encode() + picture.tobytes())
+    check_contract(photo)
+    scaled = np.floor(picture.astype(float) * full / maximum + 0.5)
+    expected = scaled[..., :3] if channels > 2 else stacked(scaled[..., 0])
+    np.testing.assert_array_equal(photo.color, expected)
+    if channels in {2, 4}:
+        np.testing.assert_array_equal(photo.alpha, scaled[..., -1])
+
+
+def test_ppm_with_comments() -> None:
+    photo = codecs.decode(b"P6\n# a comment\n2 1 # another\n255\n" + bytes([1, 2, 3, 4, 5, 6]))
+    assert photo.color.tolist() == [[[1, 2, 3], [4, 5, 6]]]
+
+
+@pytest.mark.parametrize("field", ["WIDTH", "HEIGHT", "DEPTH", "MAXVAL"])
+@pytest.mark.parametrize("number", ["-1", "+1", "1_0", "", "1.0", "\N{FULLWIDTH DIGIT ONE}"])
+def test_pam_numbers_are_digits(field: str, number: str) -> None:
+    facts = {"WIDTH": "1", "HEIGHT": "1", "DEPTH": "1", "MAXVAL": "255", field: number}
+    head = "P7\n" + "".join(f"{name} {value}\n" for name, value in facts.items()) + "ENDHDR\n"
+    with pytest.raises(UnreadableImage, match="the PAM header is broken"):
+        codecs.decode(head.encode() + bytes(20))
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+def test_uncompressed_files_hold_every_bit(kind: type[np.unsignedinteger]) -> None:
+    color, alpha = (
+        part.astype(kind) * (257 if kind is np.uint16 else 1) for part in (COLOR, ALPHA)
+    )
+    cutout = Cutout(color, alpha)
+    photo = codecs.decode(netpbm.write_pam(cutout))
+    np.testing.assert_array_equal(photo.alpha, alpha)
+    np.testing.assert_array_equal(photo.color, np.where(alpha[..., None] > 0, color, 0))
+    np.testing.assert_array_equal(codecs.decode(netpbm.write_pgm(cutout)).color[..., 1], alpha)
+    assert codecs.decode(netpbm.write_pam(Photo(color))).alpha is None

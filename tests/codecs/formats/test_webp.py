@@ -1,0 +1,33 @@
+"""WebP: the size in its header, and what quality means."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import support.codecs as make
+from mattekit.codecs.formats import webp
+from mattekit.geometry import Size
+from mattekit.picture import Metadata
+
+
+@pytest.mark.parametrize("how", [{"quality": 80}, {"lossless": True}, {"exif": b"Exif\0\0MM\0*"}])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_the_size_of_every_kind(mode: str, how: dict) -> None:
+    image = Image.fromarray(make.ramp(37, 53, len(mode)))
+    assert webp.size(make.saved(image, "WEBP", **how), "a.webp") == Size(53, 37)
+
+
+@pytest.mark.parametrize(("quality", "exact"), [(100, True), (80, False)])
+def test_a_hundred_is_without_loss(quality: int, exact: bool) -> None:
+    samples = make.ramp(37, 53, 4)
+    samples[..., 3] |= 1  # what is transparent has no colour
+    color, alpha = np.ascontiguousarray(samples[..., :3]), np.ascontiguousarray(samples[..., 3])
+    data = webp.write(color, alpha, Metadata(make.SRGB), quality)
+    image = Image.open(io.BytesIO(data))
+    assert image.info["icc_profile"] == make.SRGB
+    assert np.array_equal(np.asarray(image), samples) == exact
+    assert np.array_equal(np.asarray(image)[..., 3], alpha)

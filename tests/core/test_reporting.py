@@ -1,0 +1,85 @@
+"""What is shared by adapters that work on many pictures."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from mattekit import Cutout
+from mattekit.errors import OptionError, UnreadableImage
+from mattekit.geometry import Box
+from mattekit.reporting import PixelBudget, UnexpectedError, error_json, exit_code, summary
+
+
+@pytest.mark.parametrize(
+    ("total", "failed", "codes", "expected"),
+    [
+        (3, 0, set(), 0),
+        (0, 0, set(), 0),
+        (3, 1, {1}, 1),
+        (3, 3, {1}, 1),
+        (3, 3, {2}, 2),
+        (3, 3, {1, 2}, 1),
+        (3, 2, {2}, 1),
+    ],
+)
+def test_exit_codes(total: int, failed: int, codes: set[int], expected: int) -> None:
+    assert exit_code(total, failed, codes) == expected
+
+
+def test_errors_for_machines() -> None:
+    error = OptionError("size", "huge", "preview or full")
+    assert error_json(error) == {
+        "type": "OptionError",
+        "code": "invalid_size",
+        "message": str(error),
+    }
+    assert error_json(UnreadableImage("a.jpg", "it is cut off"))["code"]
+
+
+def test_what_is_said_of_a_bug_and_of_no_memory() -> None:
+    assert "unexpected KeyError: 'x'" in str(UnexpectedError("a.jpg", KeyError("x")))
+    text = str(UnexpectedError("a.jpg", MemoryError()))
+    assert text.startswith("a.jpg: not enough memory")
+    assert "--jobs 1" in text
+
+
+def test_one_picture_is_always_let_in() -> None:
+    budget = PixelBudget(10)
+    with budget.share(1000):
+        pass
+    with budget.share(4), budget.share(6):
+        pass
+
+
+def test_who_wants_more_waits_until_there_is_room() -> None:
+    budget = PixelBudget(10)
+    inside = threading.Event()
+
+    def enter() -> None:
+        with budget.share(5):
+            inside.set()
+
+    with budget.share(6):
+        thread = threading.Thread(target=enter)
+        thread.start()
+        assert not inside.wait(0.05)
+    assert inside.wait(10)
+    thread.join()
+
+
+def test_room_is_given_back_after_an_error() -> None:
+    budget = PixelBudget(10)
+    with pytest.raises(KeyError), budget.share(10):
+        raise KeyError
+    with budget.share(10):
+        pass
+
+
+def test_a_summary_for_people() -> None:
+    color, alpha = np.zeros((2, 3, 3), np.uint8), np.zeros((2, 3), np.uint8)
+    said = summary(Cutout(color, alpha, found=False))
+    assert said == {"width": 3, "height": 2, "found": False, "kind": "other", "box": None}
+    assert summary(Cutout(color, alpha, box=Box(0, 1, 2, 2)))["box"] == [0, 1, 2, 2]
