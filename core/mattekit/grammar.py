@@ -54,6 +54,10 @@ class Grammar(Protocol[T]):
     def schema(self) -> dict[str, Any]:
         """Return a JSON schema of the values as they are sent over HTTP."""
 
+    @property
+    def annotation(self) -> str:
+        """The types of the Python values that `parse` takes, as source, for type checkers."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -77,6 +81,14 @@ class Choice:
     def text(self) -> str:
         return "one of " + ", ".join((*self.values, *(self.more() if self.more else ())))
 
+    @property
+    def annotation(self) -> str:
+        words = [*self.values, *(self.aliases or {})]
+        numbers = [word for word in words if word.isdecimal()]
+        literal = f"Literal[{', '.join([*map(repr, words), *numbers])}]"
+        # What plug-ins add is not known to a type checker.
+        return f"{literal} | str" if self.more else literal
+
     def parse(self, value: object) -> str:
         word = str(value).strip().lower() if isinstance(value, str | int) else ""
         word = (self.aliases or {}).get(word, word)
@@ -98,6 +110,11 @@ class Boolean:
     """True or false."""
 
     text: str = "true or false"
+
+    @property
+    def annotation(self) -> str:
+        words = sorted((_TRUE | _FALSE) - {"0", "1"})
+        return f"bool | Literal[{', '.join(map(repr, words))}]"
 
     def parse(self, value: object) -> bool:
         if isinstance(value, bool):
@@ -135,6 +152,11 @@ class Number:
         unit = f", with or without {self.unit}" if self.unit else ""
         words = "".join(f", or {word}" for word in self.words or ())
         return f"{kind} from {self.low:g} to {self.high:g}{unit}{words}"
+
+    @property
+    def annotation(self) -> str:
+        nothing = " | None" if None in (self.words or {}).values() else ""
+        return ("int" if self.integer else "float") + " | str" + nothing
 
     def parse(self, value: object) -> float | None:
         words = self.words or {}
@@ -185,6 +207,10 @@ class RegionOfInterest:
 
     text: str = '"x1 y1 x2 y2", each a number followed by px or %'
 
+    @property
+    def annotation(self) -> str:
+        return "str | Sequence[Length | str | float]"
+
     def parse(self, value: object) -> Region:
         if isinstance(value, str):
             return Region.parse(value)
@@ -203,6 +229,10 @@ class MarginLengths:
 
     text: str = "1, 2 or 4 lengths (all sides; top/bottom left/right; top right bottom left), each \
 a number followed by px (up to 500) or % (up to 50)"
+
+    @property
+    def annotation(self) -> str:
+        return "str | float | Sequence[Length | str | float]"
 
     def parse(self, value: object) -> Margins:
         if isinstance(value, str):
@@ -228,6 +258,10 @@ class PositionInFrame:
     """Original (None), center, or one or two percentages."""
 
     text: str = "original, center, or one or two percentages from 0% to 100% (x, then y)"
+
+    @property
+    def annotation(self) -> str:
+        return "str | float | Sequence[float] | None"
 
     def parse(self, value: object) -> Position | None:
         if value is None:
@@ -271,6 +305,10 @@ class Color:
 
     text: str = "a colour: 3, 4, 6 or 8 hexadecimal digits (with or without #) or a CSS name"
 
+    @property
+    def annotation(self) -> str:
+        return "str | Sequence[int] | None"
+
     def parse(self, value: object) -> ColorValue | None:
         if value is None:
             return None
@@ -294,6 +332,10 @@ class PictureSource:
     """
 
     text: str = "a picture: a path, bytes, an open binary file, an array or a Pillow image"
+
+    @property
+    def annotation(self) -> str:
+        return "object"
 
     def parse(self, value: object) -> object | None:
         if value is None:
@@ -319,6 +361,10 @@ class Text:
     """Any text that is not empty."""
 
     text: str
+
+    @property
+    def annotation(self) -> str:
+        return "str | os.PathLike[str]"
 
     def parse(self, value: object) -> str:
         if isinstance(value, str | os.PathLike):
@@ -349,6 +395,12 @@ class PerKind(Generic[T]):
     @property
     def text(self) -> str:
         return f"{self.one.text}; or per kind, as in {self.kinds[0]}=…,{self.kinds[1]}=…"
+
+    @property
+    def annotation(self) -> str:
+        one = self.one.annotation
+        types = dict.fromkeys([*one.split(" | "), "str", f"Mapping[str, {one}]"])
+        return " | ".join(sorted(types, key=lambda each: each == "None"))
 
     def parse(self, value: object) -> Mapping[str, T]:
         if isinstance(value, str) and "=" in value:

@@ -19,8 +19,11 @@ are our own.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, Literal, NamedTuple
+import functools
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
 from mattekit.errors import OptionError, UnknownOption
 from mattekit.formats import WRITTEN, plugin_formats
@@ -42,9 +45,14 @@ from mattekit.grammar import (
 )
 from mattekit.kinds import KINDS
 
-__all__ = ["OPTIONS", "Option", "Options"]
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
-#: Kinds of subject, in the words of the remove.bg API.
+    from mattekit.option_values import OptionValues
+
+__all__ = ["OPTIONS", "Option", "Options", "takes_options"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])  # a class is one, too
 
 Group = Literal["subject", "frame", "background", "shadow", "edges", "output", "model"]
 Origin = Literal["remove.bg", "mattekit"]
@@ -386,6 +394,10 @@ class Options:
         group="model",
     )
 
+    if TYPE_CHECKING:
+        # Fields have the canonical types, arguments whatever their grammars take.
+        def __init__(self, **values: Unpack[OptionValues]) -> None: ...
+
     def __post_init__(self) -> None:
         for name, option in OPTIONS.items():
             object.__setattr__(self, name, option.parse(getattr(self, name)))
@@ -414,22 +426,42 @@ class Options:
         OptionError
             A value that its option does not accept.
         """
-        return Options().replace(**values)
+        return Options().updated(values)
 
-    def replace(self, **values: object) -> Options:
-        """Return a copy with other values; raises as `parse` does."""
+    def updated(self, values: Mapping[str, object]) -> Options:
+        """Return a copy with other values; takes and raises what `parse` does."""
         for name in values:
             if name not in OPTIONS:
                 raise UnknownOption(name, list(OPTIONS))
         current = {name: getattr(self, name) for name in OPTIONS}
-        return Options(**(current | values))
+        every: Any = current | dict(values)
+        return Options(**every)
+
+    def replace(self, **values: Unpack[OptionValues]) -> Options:
+        """Return a copy with other values; raises as `parse` does."""
+        return self.updated(values)
 
     def changed(self) -> Iterator[tuple[Option, Any]]:
         """Yield the options whose value is not the default, with their values."""
         for name, option in OPTIONS.items():
             value = getattr(self, name)
-            if value != option.default:
+            if not _equal(value, option.default):
                 yield option, value
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Options):
+            return NotImplemented
+        return all(_equal(getattr(self, name), getattr(other, name)) for name in OPTIONS)
+
+    def __hash__(self) -> int:
+        return hash(tuple(option.name for option, _ in self.changed()))
+
+
+def _equal(one: object, two: object) -> bool:
+    """Compare two values of an option; pictures are equal if they are the same object."""
+    if one is two:
+        return True
+    return type(one) is type(two) and not hasattr(one, "__array_interface__") and one == two
 
 
 def _declared() -> dict[str, Option]:
@@ -452,3 +484,44 @@ def _declared() -> dict[str, Option]:
 
 #: All declarations by name, in the order in which they are shown.
 OPTIONS: Final[Mapping[str, Option]] = _declared()
+
+
+def takes_options(taker: _F) -> _F:
+    """Show the options among the parameters of what takes them as ``**values``.
+
+    `help`, `inspect.signature` and notebooks then list them, with their defaults, and the docstring
+    says below ``**values`` what each does. Type checkers read ``Unpack[OptionValues]``.
+    """
+    shown: Any = taker
+    signature = inspect.signature(taker)
+    own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
+    named = [
+        inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default)
+        for field in dataclasses.fields(Options)
+    ]
+    shown.__signature__ = signature.replace(parameters=[*own, *named])
+    if taker.__doc__ is not None:
+        shown.__doc__ = _with_options(taker.__doc__)
+    return taker
+
+
+@functools.cache
+def _described() -> tuple[str, ...]:
+    """Return what each option does, as lines for a docstring."""
+    return tuple(
+        line
+        for name, option in OPTIONS.items()
+        for line in textwrap.wrap(f"{name}: {option.help}", 84, subsequent_indent="    ")
+    )
+
+
+def _with_options(text: str) -> str:
+    """Return a docstring with the options behind the description of ``**values``."""
+    lines = text.split("\n")
+    start = next(n for n, line in enumerate(lines) if line.strip() == "**values")
+    indent = lines[start].partition("*")[0]
+    end = start + 1
+    while lines[end].startswith(indent + " "):
+        end += 1
+    lines[end:end] = [f"{indent}    {line}" for line in _described()]
+    return "\n".join(lines)

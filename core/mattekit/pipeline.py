@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 from mattekit import codecs, compositing, cropping, matting
 from mattekit.cutout import Cutout
-from mattekit.options import Options
+from mattekit.options import Options, takes_options
 from mattekit.photo import Photo
 from mattekit.runtime import Runtime
 from mattekit.steps import postprocess
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from mattekit.option_values import OptionValues
+
 __all__ = ["complete", "compose", "remove_background", "segment"]
 
 
+@takes_options
 def remove_background(
     image: codecs.Source,
     options: Options | None = None,
     *,
     runtime: Runtime | None = None,
-    **values: object,
+    **values: Unpack[OptionValues],
 ) -> Cutout:
     """Remove the background of a picture.
 
@@ -44,7 +51,7 @@ def remove_background(
     OptionError, InputError, ModelError, ProviderError
         See `mattekit.errors`.
     """
-    opts = (options or Options()).replace(**values)
+    opts = (options or Options()).updated(values)
     photo = codecs.decode(image)
     return complete(photo, segment(photo, opts, runtime), opts)
 

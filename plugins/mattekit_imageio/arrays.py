@@ -25,11 +25,14 @@ from numpy.typing import NDArray
 
 from mattekit.errors import InvalidFileType
 from mattekit.imaging.samples import Pixels
+from mattekit.options import Options, takes_options
 from mattekit.photo import Photo
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from mattekit.cutout import Cutout
-    from mattekit.options import Options
+    from mattekit.option_values import OptionValues
     from mattekit.runtime import Runtime
 
 __all__ = ["as_photo", "as_pixels", "cutout_array", "from_cutout", "like"]
@@ -39,12 +42,13 @@ _SLACK: Final = 1e-3
 _SHAPES: Final = "(M, N), (M, N, 1), (M, N, 2), (M, N, 3) or (M, N, 4)"
 
 
+@takes_options
 def cutout_array(
     image: NDArray[Any],
     options: Options | None = None,
     *,
     runtime: Runtime | None = None,
-    **values: object,
+    **values: Unpack[OptionValues],
 ) -> NDArray[Any]:
     """Remove the background of an array and return an array of the same dtype.
 
@@ -84,10 +88,9 @@ def cutout_array(
     >>> cutout_array(util.img_as_float(data.astronaut())).shape  # doctest: +SKIP
     (512, 512, 4)
     """
-    from mattekit.options import Options
     from mattekit.pipeline import remove_background
 
-    opts = (options or Options()).replace(**values)
+    opts = (options or Options()).updated(values)
     cutout = remove_background(as_photo(image), opts, runtime=runtime)
     return from_cutout(cutout, opts, np.asarray(image).dtype)
 

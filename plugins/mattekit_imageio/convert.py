@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing, suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from mattekit.errors import InputError, OptionError, OutputError, UnreadableImag
 from mattekit.files import temporary_name, write_atomically
 from mattekit.geometry import Size
 from mattekit.imaging.samples import Pixels
-from mattekit.options import Options
+from mattekit.options import Options, takes_options
 from mattekit.photo import Photo
 from mattekit.runtime import Runtime
 from mattekit_imageio.arrays import as_photo
@@ -33,6 +33,11 @@ from mattekit_imageio.tracks import notes_of
 from mattekit_imageio.videoformats import VideoFormat, format_of
 from mattekit_imageio.viewing import View, squeezed
 from mattekit_imageio.writer import VideoWriter
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from mattekit.option_values import OptionValues
 
 __all__ = ["CHUNK", "VideoReport", "convert_video"]
 
@@ -210,6 +215,7 @@ class _Task(NamedTuple):
             )
 
 
+@takes_options
 def convert_video(
     source: str | os.PathLike[str] | VideoSource,
     target: str | os.PathLike[str],
@@ -222,7 +228,7 @@ def convert_video(
     workers: int | None = None,
     progress: Callable[[int, int], object] | None = None,
     runtime: Runtime | None = None,
-    **values: object,
+    **values: Unpack[OptionValues],
 ) -> VideoReport:
     """Remove the background of a video.
 
@@ -282,7 +288,7 @@ def convert_video(
     task = _task(
         clip if audio else clip.silent(),
         Path(target),
-        (options or Options()).replace(**values),
+        (options or Options()).updated(values),
         None if background is None else probe(background),
         temporal,
         workers,

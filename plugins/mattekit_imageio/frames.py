@@ -26,15 +26,18 @@ from numpy.typing import NDArray
 
 from mattekit import codecs, pipeline
 from mattekit.errors import InvalidFileType, OptionError
-from mattekit.options import Options
+from mattekit.options import Options, takes_options
 from mattekit.photo import Photo
 from mattekit_imageio.arrays import as_photo, from_cutout, like
 from mattekit_imageio.temporal import TemporalFilter
 from mattekit_imageio.viewing import PLAIN, View, squeezed
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from mattekit.cutout import Cutout
     from mattekit.matting import Matte
+    from mattekit.option_values import OptionValues
     from mattekit.runtime import Runtime
 
 __all__ = ["TEMPORAL", "cut_frames", "cutout_frames"]
@@ -53,6 +56,7 @@ class Frame(NamedTuple):
     background: Photo | None
 
 
+@takes_options
 def cutout_frames(
     frames: Iterable[NDArray[Any]],
     options: Options | None = None,
@@ -62,7 +66,7 @@ def cutout_frames(
     workers: int | None = None,
     progress: Callable[[int], object] | None = None,
     runtime: Runtime | None = None,
-    **values: object,
+    **values: Unpack[OptionValues],
 ) -> Generator[NDArray[Any], None, None]:
     """Remove the background of frames, one after the other.
 
@@ -112,7 +116,7 @@ def cutout_frames(
     >>> with iio.imopen("out.gif", "w", plugin="pillow") as out:  # doctest: +SKIP
     ...     out.write(np.stack(list(cutout_frames(read_frames("clip.mp4")))))
     """
-    opts = (options or Options()).replace(**values)
+    opts = (options or Options()).updated(values)
     stream = cut_frames(
         frames, opts, background=background, temporal=temporal, workers=workers, runtime=runtime
     )

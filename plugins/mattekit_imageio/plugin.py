@@ -292,13 +292,13 @@ class MattekitPlugin(PluginV3):  # type: ignore[misc]
     def _parsed(
         self, mode: str | None, options: dict[str, Any]
     ) -> tuple[Options, np.dtype[Any] | None]:
-        opts = Options().replace(**(self._options | options))
+        opts = Options.parse(self._options | options)
         if mode is None:
             return opts, None
         if mode not in _MODES:
             raise OptionError("mode", mode, f"None, {', '.join(_MODES)}")
         channels, dtype = _MODES[mode]
-        return opts.replace(channels=channels), dtype
+        return opts.updated({"channels": channels}), dtype
 
     def _stacked(self, mode: str | None, options: dict[str, Any]) -> NDArray[Any]:
         cutouts = list(self.iter(mode=mode, **options))

@@ -19,21 +19,40 @@ those of the upright picture.
 
 from __future__ import annotations
 
+import os
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PIL import ImageFilter
 
 from mattekit.cutout import Cutout
-from mattekit.options import Options
+from mattekit.grammar import PictureSource
+from mattekit.options import Option, Options, takes_options
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Literal
+
     from PIL import Image
     from PIL._imaging import ImagingCore
+    from typing_extensions import Unpack
 
+    from mattekit.geometry import Length
+    from mattekit.option_values import OptionValues
     from mattekit.runtime import Runtime
 
+    ShadowType = Literal["none", "auto", "car", "3D", "drop"]
+
 __all__ = ["CropToSubject", "DropShadow", "OverBackground", "RemoveBackground"]
+
+
+def _shown(option: Option, value: object) -> object:
+    """Return a value as one would write it in Python."""
+    if isinstance(value, bool | int | float | str | os.PathLike):
+        return value
+    if isinstance(option.grammar, PictureSource):
+        return object.__repr__(value)  # as good as another only if it is the same object
+    return option.grammar.format(value)
 
 
 class _Filter(ImageFilter.MultibandFilter):
@@ -47,12 +66,20 @@ class _Filter(ImageFilter.MultibandFilter):
         """The class name, as Pillow's own filters have one."""
         return type(self).__name__
 
+    def _arguments(self) -> dict[str, object]:
+        """Return what a filter like this one is made from, apart from what is the default."""
+        return {option.name: _shown(option, value) for option, value in self.options.changed()}
+
     def __repr__(self) -> str:
-        given = (
-            f"{option.name}={option.grammar.format(value)!r}"
-            for option, value in self.options.changed()
-        )
-        return f"{self.name}({', '.join(given)})"
+        return f"{self.name}({', '.join(f'{k}={v!r}' for k, v in self._arguments().items())})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Filter) or type(self) is not type(other):
+            return NotImplemented
+        return self._arguments() == other._arguments()
+
+    def __hash__(self) -> int:
+        return hash((self.name, *self._arguments()))
 
     def filter(self, image: ImagingCore) -> ImagingCore:
         """Do what ``image.filter(...)`` asks for, which hands over the pixels alone."""
@@ -82,6 +109,7 @@ class _Filter(ImageFilter.MultibandFilter):
         """Do the work."""
 
 
+@takes_options
 class RemoveBackground(_Filter):
     """Remove the background.
 
@@ -123,10 +151,16 @@ class RemoveBackground(_Filter):
         *,
         runtime: Runtime | None = None,
         require_found: bool = False,
-        **values: Any,
+        **values: Unpack[OptionValues],
     ) -> None:
-        super().__init__((options or Options()).replace(**values))
+        super().__init__((options or Options()).updated(values))
         self.runtime, self.require_found = runtime, require_found
+
+    def _arguments(self) -> dict[str, object]:
+        given = {} if self.runtime is None else {"runtime": self.runtime}
+        return {**super()._arguments(), **given} | (
+            {"require_found": True} if self.require_found else {}
+        )
 
     def _cutout(self, image: Image.Image) -> Cutout:
         from mattekit import pipeline
@@ -158,16 +192,18 @@ class CropToSubject(_Filter):
     """
 
     def __init__(
-        self, crop_margin: object = "0", *, scale: object = None, position: object = None
+        self,
+        crop_margin: str | float | Sequence[Length | str | float] = "0",
+        *,
+        scale: str | float | None = None,
+        position: str | float | Sequence[float] | None = None,
     ) -> None:
         super().__init__(
-            Options().replace(
-                crop=True,
-                crop_margin=crop_margin,
-                **{} if scale is None else {"scale": scale},
-                **{} if position is None else {"position": position},
-            )
+            Options(crop=True, crop_margin=crop_margin, scale=scale, position=position)
         )
+
+    def _arguments(self) -> dict[str, object]:
+        return {name: value for name, value in super()._arguments().items() if name != "crop"}
 
     def _cutout(self, image: Image.Image) -> Cutout:
         from mattekit_pillow import images
@@ -193,12 +229,14 @@ class OverBackground(_Filter):
         On use, for an image without transparency.
     """
 
-    def __init__(self, bg_color: object = None, *, bg_image: object = None) -> None:
+    def __init__(
+        self, bg_color: str | Sequence[int] | None = None, *, bg_image: object = None
+    ) -> None:
         from mattekit.errors import OptionError
 
         if bg_color is None and bg_image is None:
             raise OptionError("bg_color", None, "a colour, or a picture as bg_image")
-        super().__init__(Options().replace(bg_color=bg_color, bg_image=bg_image))
+        super().__init__(Options(bg_color=bg_color, bg_image=bg_image))
 
     def _cutout(self, image: Image.Image) -> Cutout:
         from mattekit_pillow import images
@@ -226,8 +264,13 @@ class DropShadow(_Filter):
         On use, for an image without transparency.
     """
 
-    def __init__(self, shadow_opacity: object = "auto", *, shadow_type: object = "drop") -> None:
-        super().__init__(Options().replace(shadow_type=shadow_type, shadow_opacity=shadow_opacity))
+    def __init__(
+        self,
+        shadow_opacity: float | str | Mapping[str, float | str | None] = "auto",
+        *,
+        shadow_type: str | Mapping[str, ShadowType] = "drop",
+    ) -> None:
+        super().__init__(Options(shadow_type=shadow_type, shadow_opacity=shadow_opacity))
 
     def _cutout(self, image: Image.Image) -> Cutout:
         from mattekit_pillow import images

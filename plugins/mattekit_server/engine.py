@@ -113,7 +113,7 @@ class Engine:
         name = self.runtime.session(self.model, device=self.device).card.name
         sample = netpbm.write_pam(Cutout(_sample(), np.full((64, 64), 255, np.uint8)))
         photo = codecs.decode(sample, limits=self.limits)
-        options = Options(model=self.model, device=self.device)
+        options = Options.parse({"model": self.model, "device": self.device})
         codecs.encode(pipeline.remove_background(photo, options, runtime=self.runtime), options)
         return name
 
@@ -151,7 +151,7 @@ class Engine:
             # Decoded here, under the same limits and with the same errors as the picture.
             self.probe(background)
             changes["bg_image"] = codecs.decode(background, limits=self.limits, name="background")
-        return options.replace(**changes)
+        return options.updated(changes)
 
 
 def _sample() -> Pixels:

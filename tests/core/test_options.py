@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
+import numpy as np
 import pytest
 
 from mattekit.errors import OptionError, UnknownOption
@@ -112,3 +113,12 @@ def test_kinds_are_those_of_the_api():
         "graphic",
         "other",
     }
+
+
+def test_options_with_pictures_compare():
+    one, two = np.zeros((2, 2, 3), np.uint8), np.zeros((2, 2, 3), np.uint8)
+    assert Options(bg_image=one) == Options(bg_image=one)
+    assert Options(bg_image=one) != Options(bg_image=two)
+    assert Options(bg_image=one) != Options()
+    assert len({Options(bg_image=one), Options(bg_image=one), Options()}) == 2
+    assert [option.name for option, _ in Options(bg_image=one).changed()] == ["bg_image"]

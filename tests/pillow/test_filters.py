@@ -225,7 +225,7 @@ def test_empty_images_are_errors_of_ours():
 
 
 def test_filters_say_what_they_are():
-    assert repr(RemoveBackground(crop=True)) == "RemoveBackground(crop='true')"
+    assert repr(RemoveBackground(crop=True)) == "RemoveBackground(crop=True)"
     assert RemoveBackground().name == "RemoveBackground"
     copy = pickle.loads(pickle.dumps(CropToSubject("5%")))
     assert copy.options == CropToSubject("5%").options
@@ -317,3 +317,38 @@ def test_the_result_can_be_saved(subject):
     subject.save(file, "PNG")
     with Image.open(file) as again:
         assert again.tobytes() == subject.tobytes()
+
+
+FILTERS = [
+    RemoveBackground(),
+    RemoveBackground(crop=True, crop_margin="5%"),
+    RemoveBackground(require_found=True),
+    RemoveBackground(bg_image="wall.jpg"),
+    CropToSubject(),
+    CropToSubject("5%", scale=80, position="center"),
+    OverBackground("ivory"),
+    OverBackground(bg_image="wall.jpg"),
+    DropShadow(),
+    DropShadow(30, shadow_type="3D"),
+    DropShadow(30, shadow_type={"car": "car"}),
+]
+
+
+@pytest.mark.parametrize("one", FILTERS, ids=repr)
+def test_a_filter_reads_as_the_call_that_makes_it(one):
+    names = {each.__name__: each for each in map(type, FILTERS)}
+    again = eval(repr(one), names)
+    assert again == one
+    assert hash(again) == hash(one)
+    assert [other for other in FILTERS if other == one] == [one]
+
+
+def test_filters_with_pictures_are_equal_if_the_picture_is_the_same_object():
+    one, two = np.zeros((2, 2, 3), np.uint8), np.zeros((2, 2, 3), np.uint8)
+    assert OverBackground(bg_image=one) == OverBackground(bg_image=one)
+    assert OverBackground(bg_image=one) != OverBackground(bg_image=two)
+
+
+def test_a_filter_equals_no_filter_of_another_kind():
+    assert RemoveBackground() != ImageFilter.SHARPEN()
+    assert RemoveBackground() != CropToSubject()

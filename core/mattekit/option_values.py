@@ -1,0 +1,134 @@
+"""What each option may be given as, for editors and type checkers.
+
+Made by `scripts/option-values` from the declarations in `mattekit.options`: change those.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping, Sequence
+    from typing import Literal
+
+    from mattekit.geometry import Length
+
+__all__ = ["OptionValues"]
+
+
+class OptionValues(TypedDict, total=False):
+    """Options by name, as text or Python values."""
+
+    type: Literal[
+        "auto",
+        "person",
+        "product",
+        "animal",
+        "car",
+        "transportation",
+        "graphic",
+        "other",
+        "graphics",
+    ]
+    """What to look for. A kind selects the model that suits it best among those present."""
+
+    type_level: Literal["none", "1", "2", "latest", 1, 2]
+    """How finely the kind of subject is reported: none, 1 (person, product, animal, car, other), 2
+    or latest (also transportation, graphics)."""
+
+    roi: str | Sequence[Length | str | float]
+    """Only what lies inside can be subject, the rest is background: two corners, as in '10% 0% 90%
+    100%' or '100px 50px 900px 700px'. The picture keeps its size."""
+
+    semitransparency: bool | Literal["false", "no", "off", "on", "true", "yes"]
+    """Keep glass and veils partly transparent. If false, the inside of the subject is opaque."""
+
+    size: Literal[
+        "original", "auto", "preview", "small", "regular", "medium", "hd", "full", "4k", "50MP"
+    ]
+    """The result is scaled down to at most: preview (also small, regular) 0.25, medium 1.5, hd 4,
+    full (also 4k, auto) 25 (PNG: 10), 50MP 50 (PNG: 10) megapixels. original never scales."""
+
+    crop: bool | Literal["false", "no", "off", "on", "true", "yes"]
+    """Cut off everything around the subject."""
+
+    crop_margin: str | float | Sequence[Length | str | float]
+    """Room left around the subject when cropping, in px or in per cent of the subject: one value,
+    'top/bottom left/right', or 'top right bottom left'."""
+
+    scale: float | str | None
+    """Make the subject fill this share of the frame, centred unless a position is given."""
+
+    position: str | float | Sequence[float] | None
+    """Where the subject sits: original, center, or per cent of the free room (0% left or top, 100%
+    right or bottom)."""
+
+    bg_color: str | Sequence[int] | None
+    """Put the subject on a colour: hexadecimal digits, with alpha if wanted, or a CSS name."""
+
+    bg_image: object
+    """Put the subject on a picture, centred and scaled to cover the frame."""
+
+    bg_blur: float | str
+    """Put the subject on its own background, blurred by this share of the longer side."""
+
+    add_shadow: bool | Literal["false", "no", "off", "on", "true", "yes"]
+    """The API's older name of shadow_type car=car: a shadow under cars, nothing elsewhere."""
+
+    shadow_type: (
+        Literal["none", "auto", "car", "3D", "drop"]
+        | str
+        | Mapping[str, Literal["none", "auto", "car", "3D", "drop"]]
+    )
+    """drop falls behind the subject, 3D lies on the ground, car lies under the wheels; auto chooses
+    by the kind of subject."""
+
+    shadow_opacity: float | str | Mapping[str, float | str | None] | None
+    """0 (invisible) to 100 (black); auto is 90 for cars and 50 for all else."""
+
+    refine: Literal["fast", "balanced", "best"]
+    """How the network's coarse matte is brought to full size: fast follows the edges of the
+    picture, balanced also re-estimates them from local colour, best solves for them."""
+
+    decontaminate: bool | Literal["false", "no", "off", "on", "true", "yes"]
+    """Free the colours of soft edges from the old background."""
+
+    specks: float | str
+    """Parts that lie apart and are smaller than this share of the subject are removed."""
+
+    holes: float | str
+    """Holes in the subject that are smaller than this share of it are closed."""
+
+    enclosed: Literal["auto", "keep", "remove"]
+    """What has the background's colour but lies inside the subject: in logos, lettering and
+    drawings auto keeps eyes, stripes and what an outline encloses, and opens letters and rings;
+    keep fills every hole of any picture, remove opens all in flat graphics."""
+
+    format: Literal["auto", "png", "jpg", "webp", "zip", "tiff", "ora", "psd", "jpeg", "tif"] | str
+    """auto is PNG where the result has transparency and JPEG where it has none. zip holds color.jpg
+    and alpha.png and is the smallest. ora and psd are for editors: they keep the picture and its
+    matte apart."""
+
+    channels: Literal["rgba", "alpha"]
+    """rgba is the cut-out, alpha only its matte as a grey picture. A ZIP has both anyway."""
+
+    quality: int | str
+    """Of JPEG, of the colours in a ZIP and, below 100, of WebP; 100 is lossless WebP."""
+
+    depth: Literal["8", "16", 8, 16]
+    """At most so many in PNG, TIFF, OpenRaster and PSD: 16 keeps the depth of the picture, 8 is
+    what every program reads, and what the HTTP API gives unless asked. Other formats have 8."""
+
+    keep_color: bool | Literal["false", "no", "off", "on", "true", "yes"]
+    """In PNG and TIFF, keep what the photo showed where the result is transparent, so that an
+    editor can bring it back. Otherwise it is black."""
+
+    keep_metadata: bool | Literal["false", "no", "off", "on", "true", "yes"]
+    """Copy colour profile, resolution and EXIF to the result."""
+
+    model: str | os.PathLike[str]
+    """auto takes the best model on this machine for the kind of subject."""
+
+    device: Literal["auto", "cpu", "cuda", "tensorrt", "rocm", "directml", "coreml", "openvino"]
+    """auto takes the fastest that works; a named device is used or it is an error."""
