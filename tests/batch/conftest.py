@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from pathlib import Path
 
+import click.testing
 import numpy as np
 import pytest
 
@@ -85,3 +87,20 @@ def photo():
         return path
 
     return write
+
+
+@pytest.fixture
+def mattekit(runtime, monkeypatch):
+    """Call the command in this process: ``mattekit("batch", "src", "dst")``."""
+    from mattekit_cli.app import cli
+
+    monkeypatch.setattr(Runtime, "_shared", runtime)
+    separate = "mix_stderr" in inspect.signature(click.testing.CliRunner).parameters
+    runner = click.testing.CliRunner(**({"mix_stderr": False} if separate else {}))
+
+    def call(*arguments, **kwargs):
+        result = runner.invoke(cli, [str(a) for a in arguments], prog_name="mattekit", **kwargs)
+        assert "Traceback" not in result.stderr, result.stderr
+        return result
+
+    return call

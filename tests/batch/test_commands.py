@@ -2,37 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
-import json
 from pathlib import Path
 
-import click.testing
-import pytest
-
 from mattekit.options import OPTIONS
-from mattekit.runtime import Runtime
 from support.batch import broken, set_age, tree
-
-
-@pytest.fixture
-def mattekit(runtime, monkeypatch):
-    """Call the command in this process: ``mattekit("batch", "src", "dst")``."""
-    from mattekit_cli.app import cli
-
-    monkeypatch.setattr(Runtime, "_shared", runtime)
-    separate = "mix_stderr" in inspect.signature(click.testing.CliRunner).parameters
-    runner = click.testing.CliRunner(**({"mix_stderr": False} if separate else {}))
-
-    def call(*arguments, **kwargs):
-        result = runner.invoke(cli, [str(a) for a in arguments], prog_name="mattekit", **kwargs)
-        assert "Traceback" not in result.stderr, result.stderr
-        return result
-
-    return call
-
-
-def lines(result):
-    return [json.loads(line) for line in result.stdout.splitlines()]
+from support.command import lines
 
 
 def test_a_folder(mattekit, photo):
@@ -113,27 +87,6 @@ def test_variables_yield_to_files_and_these_to_flags(mattekit, photo):
     assert sorted(tree(Path("dst"))) == ["a.webp", "x/a.tiff"]
     mattekit("batch", "src", "dst2", "--format", "png", env=env)
     assert sorted(tree(Path("dst2"))) == ["a.png", "x/a.png"]
-
-
-def test_a_dry_run_writes_nothing(mattekit, photo, network):
-    for number in range(30):
-        photo(f"src/{number:02}.jpg", number)
-    result = mattekit("batch", "src", "dst", "--dry-run", "--sample", "8", "--price", "0.05")
-    assert result.exit_code == 0
-    assert result.stdout.startswith(
-        "30 pictures to cut out, 0 done, 0 failed before.\nA sample of 8"
-    )
-    assert "Cost: about" in result.stdout
-    assert not Path("dst").exists()
-    assert network.calls == 8
-    mattekit("batch", "src", "dst", "--include", "0*")
-    before = tree(Path("dst"))
-    found = lines(mattekit("batch", "src", "dst", "--dry-run", "--json"))[0]
-    assert (found["pictures"], found["skipped"]) == (20, 10)
-    assert found["seconds"] == pytest.approx(20 * found["elapsed"])
-    assert tree(Path("dst")) == before
-    nothing = mattekit("batch", "src", "dst", "--dry-run", "--include", "0*")
-    assert nothing.stdout == "Nothing to do: 10 done, 0 failed before.\n"
 
 
 def test_state_and_report_go_where_they_are_told(mattekit, photo):

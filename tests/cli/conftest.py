@@ -8,18 +8,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import click.testing
 import numpy as np
 import pytest
 from PIL import Image
 
+from mattekit import hooks
 from mattekit.geometry import Size
 from mattekit.models import InputSpec, ModelCard, Store
 from mattekit.runtime import FakeSession, Runtime
 from support.helpers import disc
 
 CARD = ModelCard("red", input=InputSpec(size=Size(64, 64)))
-
 #: The same network for a process of its own; `{}` is code that runs with each picture.
 PROGRAM = """
 import sys, time, threading
@@ -101,3 +102,10 @@ def photo():
         return path
 
     return write
+
+
+@pytest.fixture
+def plugins(monkeypatch):
+    plugins = hooks.Plugins(load=False)
+    monkeypatch.setattr("mattekit.plugins._shared", [plugins])
+    return plugins

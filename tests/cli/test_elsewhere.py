@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import json
 import socket
 import threading
 import time
@@ -11,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from support.command import lines
 
 pytest.importorskip("starlette", reason="the extra `server` is not installed")
 
@@ -39,10 +40,6 @@ def remove(mattekit, server, monkeypatch, runtime):
     monkeypatch.setattr(runtime, "session", lambda *_, **__: pytest.fail("a network was loaded"))
     monkeypatch.setenv("MATTEKIT_API_KEY", server.key)
     return lambda *arguments: mattekit("remove", *arguments, "--server", server.url)
-
-
-def lines(result):
-    return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 def test_files_are_made_as_ever(remove, tmp_path):

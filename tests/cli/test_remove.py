@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import re
-import struct
-import zlib
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from mattekit import codecs
-from mattekit.options import OPTIONS
-
-
-def lines(result):
-    return [json.loads(line) for line in result.stdout.splitlines()]
+from support.command import alpha, lines, opened, png
 
 
 def listing(folder="."):
     return sorted(path.name for path in Path(folder).iterdir())
-
-
-def opened(path):
-    """Return a picture whose file is closed again."""
-    with Image.open(path) as image:
-        image.load()
-        return image
-
-
-def alpha(path):
-    return np.asarray(opened(path).convert("RGBA"))[..., 3]
 
 
 def test_a_cut_out_beside_the_photo(mattekit, photo):
@@ -78,33 +59,6 @@ def test_the_output_may_be_named(mattekit, photo):
     assert opened("noname").format == "PNG"
 
 
-def test_every_option_has_a_flag_that_help_explains(mattekit):
-    text = " ".join(mattekit("remove", "--help", terminal_width=400).stdout.split())
-    for option in OPTIONS.values():
-        assert "--" + option.name.replace("_", "-") in text
-        assert " ".join(option.help.split()) in text
-    assert "--crop / --no-crop" in text
-    assert "Examples:" in text
-
-
-def test_options_reach_the_result(mattekit, photo):
-    assert mattekit("remove", photo("a.png"), "--crop", "-o", "c.png").exit_code == 0
-    width, height = opened("c.png").size
-    assert width < 50
-    assert height < 40
-    assert mattekit("remove", "a.png", "--channels", "alpha", "-o", "m.png").exit_code == 0
-    assert opened("m.png").mode == "L"
-
-
-def test_options_come_from_the_environment_and_flags_win(mattekit, photo):
-    photo("a.png")
-    env = {"MATTEKIT_CROP": "1", "MATTEKIT_FORMAT": "webp"}
-    assert mattekit("remove", "a.png", env=env).exit_code == 0
-    assert opened("a-removebg.webp").size[0] < 50
-    assert mattekit("remove", "a.png", "--no-crop", "--format", "png", env=env).exit_code == 0
-    assert opened("a-removebg.png").size == (64, 48)
-
-
 def test_a_background_picture_is_read_once_for_all(mattekit, photo, monkeypatch):
     background = photo("bg.png", Image.new("RGB", (8, 8), "lime"))
     photo("a.png")
@@ -117,9 +71,6 @@ def test_a_background_picture_is_read_once_for_all(mattekit, photo, monkeypatch)
     assert result.exit_code == 0, result.output
     assert sources.count("bg.png") == 1
     assert opened("b-removebg.png").convert("RGB").getpixel((0, 0)) == (0, 255, 0)
-
-
-# -- one among many ----------------------------------------------------------------------------
 
 
 def test_a_broken_file_among_ten_costs_only_itself(mattekit, photo):
@@ -199,9 +150,6 @@ def test_a_name_cannot_command_the_terminal(mattekit, photo):
     assert "b\\x1b[31m.png" in error
 
 
-# -- nothing found -----------------------------------------------------------------------------
-
-
 def test_no_subject_is_a_failure_without_a_file(mattekit, photo):
     photo("sky.png", Image.new("RGB", (64, 48), "navy"))
     result = mattekit("remove", "sky.png", "--json")
@@ -209,19 +157,6 @@ def test_no_subject_is_a_failure_without_a_file(mattekit, photo):
     assert lines(result)[0]["error"]["code"] == "unknown_foreground"
     assert listing() == ["sky.png"]
     assert "sky.png: no subject was found" in mattekit("remove", "sky.png").stderr
-
-
-# -- bad input: one clear line, nothing lost, the right exit code -------------------------------
-
-
-def chunk(name, data):
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-
-def png(width, height, data=b"no pixels"):
-    """A PNG whose header says a size, and whatever for pixels."""
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize(
@@ -412,9 +347,6 @@ def test_a_result_that_turns_out_to_be_an_input_is_refused_when_written(mattekit
     assert Path("a.jpg").read_bytes() == before
 
 
-# -- asking ------------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def three(photo):
     for name in "abc":
@@ -454,9 +386,6 @@ def test_the_question(mattekit, three, monkeypatch, answer, files):
     assert len(listing()) == files
 
 
-# -- standard streams --------------------------------------------------------------------------
-
-
 def test_a_filter(mattekit, photo):
     data = Path(photo("a.jpg")).read_bytes()
     Path("a.jpg").unlink()
@@ -492,9 +421,6 @@ def test_a_terminal_neither_gives_nor_takes_pictures(mattekit, photo, monkeypatc
         result = mattekit("remove", *arguments, input=data)
         assert result.exit_code == 2
         assert result.stdout_bytes == b""
-
-
-# -- the network -------------------------------------------------------------------------------
 
 
 def test_every_picture_goes_through_the_network_once(mattekit, photo, runtime):

@@ -176,3 +176,7 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+def statuses(results):
+    return {source: result.status for source, result in results.items()}

@@ -1,0 +1,146 @@
+"""What is made, what is skipped, what is made again."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from support.batch import picture, set_age, statuses, tree
+
+
+def test_what_is_done_is_skipped_without_reading_it(run, photo, network):
+    photo("src/a.jpg")
+    run()
+    calls = network.calls
+    Path("src/a.jpg").chmod(0)
+    result = run()["a.jpg"]
+    assert (result.status, result.reason, result.output) == ("skipped", "it is done", "a.png")
+    assert result.facts["width"] == 32
+    assert network.calls == calls
+
+
+def test_a_changed_input_is_made_again(run, photo, network):
+    photo("src/a.jpg", 1)
+    run()
+    before = tree(Path("dst"))
+    photo("src/a.jpg", 2, age=50)
+    assert run()["a.jpg"].status == "done"
+    assert tree(Path("dst")) != before
+    assert network.calls == 2
+
+
+def test_an_input_that_was_only_touched_is_read_but_not_made_again(run, photo, network):
+    path = photo("src/a.jpg")
+    run()
+    set_age(path, -10)
+    result = run()["a.jpg"]
+    assert (result.status, network.calls) == ("skipped", 1)
+    assert "has not changed" in result.reason
+    assert run()["a.jpg"].reason == "it is done"
+
+
+def test_a_change_within_one_tick_of_the_clock_is_seen(run, photo, network):
+    """Same size, same time: only the content tells."""
+    path = photo("src/a.png", 1, age=0)
+    data, other = path.read_bytes(), picture(2, "PNG")
+    length = max(len(data), len(other))
+    path.write_bytes(data.ljust(length, b"\0"))
+    moment = path.stat().st_mtime_ns
+    run()
+    path.write_bytes(other.ljust(length, b"\0"))
+    os.utime(path, ns=(moment, moment))
+    assert run()["a.png"].status == "done"
+    assert network.calls == 2
+
+
+def test_checksum_reads_everything(run, photo, network):
+    path = photo("src/a.jpg", 1)
+    run()
+    facts = path.stat()
+    path.write_bytes(picture(2).ljust(facts.st_size, b"\0")[: facts.st_size])
+    os.utime(path, ns=(facts.st_mtime_ns, facts.st_mtime_ns))
+    if path.stat().st_size == facts.st_size:
+        assert run()["a.jpg"].status == "skipped"
+    assert run(checksum=True)["a.jpg"].status in {"done", "failed"}
+
+
+def test_a_result_that_is_gone_or_cut_short_is_made_again(run, photo, network):
+    photo("src/a.jpg", 1)
+    photo("src/b.jpg", 2)
+    run()
+    before = tree(Path("dst"))
+    Path("dst/a.png").unlink()
+    facts = Path("dst/b.png").stat()
+    Path("dst/b.png").write_bytes(b"\x89PNG")
+    os.utime("dst/b.png", ns=(facts.st_mtime_ns, facts.st_mtime_ns))
+    assert statuses(run()) == {"a.jpg": "done", "b.jpg": "done"}
+    assert tree(Path("dst")) == before
+
+
+def test_a_result_that_its_user_has_edited_stays(run, photo, network):
+    photo("src/a.jpg")
+    run()
+    Path("dst/a.png").write_bytes(b"retouched")
+    assert run()["a.jpg"].status == "skipped"
+    assert Path("dst/a.png").read_bytes() == b"retouched"
+
+
+def test_files_of_others_in_the_target_stay(run, photo, network):
+    photo("src/a.jpg")
+    Path("dst").mkdir()
+    Path("dst/a.png").write_bytes(b"precious")
+    result = run()["a.jpg"]
+    assert result.status == "skipped"
+    assert "--reprocess-existing" in result.reason
+    assert Path("dst/a.png").read_bytes() == b"precious"
+    assert run(reprocess=True)["a.jpg"].status == "done"
+    assert Path("dst/a.png").read_bytes() != b"precious"
+
+
+def test_a_target_in_the_source_is_no_input(run, photo, network):
+    photo("src/a.jpg")
+    for _ in range(2):
+        assert list(run(target="src/out")) == ["a.jpg"]
+    assert network.calls == 1
+
+
+def test_patterns(run, photo):
+    for name in ("a.jpg", "b.png", "x/a.jpg", "x/raw/a.jpg", "y/c.jpg", ".hidden/a.jpg", ".b.jpg"):
+        photo(f"src/{name}")
+    Path("src/notes.txt").write_text("no picture")
+
+    def found(**patterns):
+        return sorted(run(target=f"dst{len(list(Path().iterdir()))}", **patterns))
+
+    assert found() == ["a.jpg", "b.png", "x/a.jpg", "x/raw/a.jpg", "y/c.jpg"]
+    assert found(include=["*.PNG"]) == ["b.png"]
+    assert found(include=["x/**"]) == ["x/a.jpg", "x/raw/a.jpg"]
+    assert found(include=["**/raw/*.jpg"]) == ["x/raw/a.jpg"]
+    assert found(exclude=["x"]) == ["a.jpg", "b.png", "y/c.jpg"]
+    assert found(exclude=["x/*.jpg", "[a-b].*"], include=["*.jpg"]) == ["y/c.jpg"]
+    assert found(include=["*.txt"]) == ["notes.txt"]
+    assert found(include=[".b.jpg"]) == [".b.jpg"]
+
+
+def test_names_that_are_no_text(run, photo):
+    name = os.fsdecode(b"caf\xe9.jpg")
+    try:
+        photo(f"src/{name}")
+    except OSError:
+        pytest.skip("the file system refuses such names")
+    for status in ("done", "skipped"):
+        assert run()[name].status == status
+    assert Path("dst", os.fsdecode(b"caf\xe9.png")).exists()
+
+
+def test_temporary_files_of_a_killed_run_are_removed_and_others_stay(run, photo):
+    photo("src/a.jpg")
+    Path("dst").mkdir()
+    left, other = Path("dst/.a.png.0123456789ab.tmp"), Path("dst/.mine.0123456789ab.tmp")
+    left.write_bytes(b"half")
+    other.write_bytes(b"mine")
+    run()
+    assert not left.exists()
+    assert other.exists()
