@@ -22,6 +22,7 @@
     │   └── OfflineError          fetching was asked for while it is forbidden
     ├── ProviderError             the wanted device is not the one that would run
     ├── ServerError               a server refused, or did not answer
+    ├── Canceled                  the work was ended from outside
     ├── OutputError               the result could not be written
     ├── NoHomeFolder              this user has no home, and no variable names a place instead
     └── PluginError               a plug-in broke its contract
@@ -39,6 +40,7 @@ from typing import Final, NamedTuple
 
 __all__ = [
     "STATUS",
+    "Canceled",
     "FileTooLarge",
     "ForegroundNotFound",
     "InputError",
@@ -337,6 +339,13 @@ class OutputError(MattekitError):
         super().__init__(f"{target}: {problem}")
 
 
+class Canceled(MattekitError):
+    """The work on a picture was ended from outside, before it was done."""
+
+    def __init__(self) -> None:
+        super().__init__("the work was ended before it was done.")
+
+
 class NoHomeFolder(MattekitError):
     """The user has no home folder, and no variable names a place instead.
 
@@ -416,6 +425,7 @@ STATUS: Final[dict[type[MattekitError], Status]] = {
     ModelError: Status(503, "model_unavailable", "Model unavailable", 1),
     ProviderError: Status(500, "device_unavailable", "Device unavailable", 1),
     ServerError: Status(502, "server_error", "A server failed", 1),
+    Canceled: Status(503, "server_busy", "Server busy", 1),
     NoHomeFolder: Status(500, "", "No folder to keep files in", 2),
     OutputError: Status(500, "", "The result could not be written", 1),
     PluginError: Status(500, "", "A plug-in failed", 1),

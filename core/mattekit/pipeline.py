@@ -11,6 +11,7 @@ from mattekit.options import Options, takes_options
 from mattekit.photo import Photo
 from mattekit.runtime import Runtime
 from mattekit.steps import postprocess
+from mattekit.tasks import stage
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -78,6 +79,7 @@ def complete(
     return postprocess(cutout, options)
 
 
+@stage("compose")
 def compose(cutout: Cutout, photo: Photo, options: Options) -> Cutout:
     """Frame a subject and put its shadow and a background behind it."""
     shadow = compositing.plan_shadow(cutout, options)

@@ -21,6 +21,7 @@ from mattekit.models import ModelCard
 from mattekit.runtime import Runtime
 from mattekit.runtime.onnx_session import OnnxSession
 from mattekit.runtime.session import Session, Tensor
+from mattekit.tasks import checkpoint, detached
 
 __all__ = ["BatchingRuntime", "BatchingSession"]
 
@@ -94,6 +95,7 @@ class BatchingSession:
                         each.done = True
                     self._running = False
                     self._changed.notify_all()
+        checkpoint()
         if call.error is not None:
             raise call.error
         if call.alpha is None:
@@ -116,7 +118,8 @@ class BatchingSession:
     def _run(self, group: list[_Call]) -> None:
         try:
             tensor = np.concatenate([call.tensor for call in group])
-            alpha, kinds = self.session.run(tensor)
+            with detached():  # it is the others' run as well
+                alpha, kinds = self.session.run(tensor)
         except ModelError as error:
             if len(group) > 1:
                 # As if each had come alone: too little memory for all, or one that breaks it.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
+from collections.abc import Iterator
 from typing import Final
 
 from prometheus_client import (
@@ -13,6 +16,9 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
+
+from mattekit.geometry import Size
+from mattekit.tasks import Task
 
 __all__ = ["CONTENT_TYPE", "MULTIPROCESS", "Metrics"]
 
@@ -47,6 +53,23 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self.stages = Histogram(
+            "mattekit_stage_seconds",
+            "Time that one stage of a picture took: decode, segment, matting, compose, encode.",
+            ("stage",),
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.processor = Counter(
+            "mattekit_picture_processor_seconds",
+            "Processor time of the threads that work on pictures.",
+            registry=self.registry,
+        )
+        self.canceled = Counter(
+            "mattekit_pictures_canceled",
+            "Pictures that were given up: the deadline passed, or the client had gone.",
+            registry=self.registry,
+        )
         self.megapixels = Counter(
             "mattekit_megapixels", "Megapixels of input worked on.", registry=self.registry
         )
@@ -58,7 +81,7 @@ class Metrics:
             registry=self.registry,
         )
         self.running = Gauge(
-            "mattekit_lanes_running",
+            "mattekit_pictures_running",
             "Pictures that are being worked on.",
             multiprocess_mode="livesum",
             registry=self.registry,
@@ -69,6 +92,20 @@ class Metrics:
             multiprocess_mode="livesum",
             registry=self.registry,
         )
+
+    @contextlib.contextmanager
+    def picture(self, task: Task, size: Size) -> Iterator[None]:
+        """Count the work on a picture inside a ``with`` block of the thread that does it."""
+        started, processor = time.perf_counter(), time.thread_time()
+        try:
+            yield
+        finally:
+            self.work.observe(time.perf_counter() - started)
+            self.processor.inc(time.thread_time() - processor)
+            self.megapixels.inc(size.area / 1e6)
+            self.canceled.inc(task.canceled)
+            for name, seconds in task.stages.items():
+                self.stages.labels(name).observe(seconds)
 
     def text(self) -> bytes:
         """Return all numbers in Prometheus' text format."""

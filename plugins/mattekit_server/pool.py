@@ -16,12 +16,15 @@ from typing import Final, TypeVar
 
 import anyio
 
+from mattekit.tasks import Task
 from mattekit_server.problems import Problem, overloaded
 
 __all__ = ["ClientGone", "WorkerPool"]
 
 T = TypeVar("T")
 
+#: Seconds between two looks whether the client still waits.
+_LOOK_AFTER: Final = 0.5
 #: Weight of the newest picture in the running mean of the time that one takes.
 _NEWEST: Final = 0.1
 
@@ -78,8 +81,12 @@ class WorkerPool:
         *,
         deadline: float,
         gone: Callable[[], Awaitable[bool]] | None = None,
+        task: Task | None = None,
     ) -> T:
         """Run `function` in a thread and return what it returns.
+
+        Work whose deadline has passed, or whose client has gone, is canceled: it leaves its thread
+        at its next `mattekit.tasks.checkpoint`.
 
         Parameters
         ----------
@@ -88,13 +95,14 @@ class WorkerPool:
         deadline : float
             Of `time.monotonic`; the call ends by then.
         gone : callable, optional
-            Whether the client has gone; asked once, when the work could begin.
+            Whether the client has gone; asked when the work could begin, and while it goes on.
+        task : Task, optional
+            What is told about the work; by default nobody asks.
 
         Raises
         ------
         Problem
-            503: the queue is full, or the deadline has passed. Work that has begun goes on and
-            keeps its thread, but its result is dropped.
+            503: the queue is full, or the deadline has passed.
         ClientGone
             Nobody waits any more.
         """
@@ -107,10 +115,11 @@ class WorkerPool:
             raise self._too_late() from None
         finally:
             self.waiting -= 1
+        task = task or Task()
         try:
             if gone is not None and await gone():
                 raise ClientGone
-            future = asyncio.get_running_loop().run_in_executor(self._threads, function)
+            future = asyncio.get_running_loop().run_in_executor(self._threads, task.run, function)
         except BaseException:
             self._free.release()
             raise
@@ -118,13 +127,17 @@ class WorkerPool:
         started = time.monotonic()
         future.add_done_callback(lambda done: self._finished(done, started))
         try:
-            with anyio.fail_after(max(0.0, deadline - time.monotonic())):
-                return await asyncio.shield(future)
-        except TimeoutError:
-            if future.done():
-                # Its own error, or an answer that came at the very last moment.
-                return future.result()
-            raise self._too_late() from None
+            while not future.done() and time.monotonic() < deadline:
+                wait = min(_LOOK_AFTER, deadline - time.monotonic())
+                await asyncio.wait([future], timeout=max(0.0, wait))
+                if not future.done() and gone is not None and await gone():
+                    raise ClientGone
+        finally:
+            if not future.done():
+                task.cancel()
+        if future.done():
+            return future.result()
+        raise self._too_late()
 
     async def drain(self) -> None:
         """Wait until nothing runs and nothing waits."""

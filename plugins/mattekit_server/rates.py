@@ -1,7 +1,9 @@
 """The rate limit: megapixels per key and minute.
 
 As the remove.bg API counts: a call costs the input's megapixels, rounded, at least 1; the window is
-fixed and begins with its first call; calls that end in an error are not counted.
+fixed and begins with its first call; calls that end in an error are not counted. They are here by
+the processor time that they took: a call that fails at once is free, but who sends pictures that
+take long to fail soon has to wait.
 """
 
 from __future__ import annotations
@@ -26,10 +28,12 @@ from mattekit.errors import OptionError
 from mattekit_server.private import make_private_database
 from mattekit_server.problems import Problem, overloaded
 
-__all__ = ["RateLimit", "SQLiteStorage", "Window", "megapixel_units"]
+__all__ = ["RateLimit", "SQLiteStorage", "Window", "megapixel_units", "time_units"]
 
 _log = logging.getLogger(__name__)
 
+#: Processor time that counts as a unit, about what a picture of a megapixel takes.
+_SECONDS_PER_UNIT: Final = 0.25
 #: Seconds for one question to another machine.
 _PATIENCE: Final = {"socket_timeout": 2, "socket_connect_timeout": 2}
 
@@ -137,6 +141,11 @@ class RateLimit:
         with contextlib.suppress(Problem), self._counting():
             self._add(identity, -cost)
 
+    def add(self, identity: str, cost: int) -> None:
+        """Count `cost` units, however many are left; a storage that fails is let be."""
+        with contextlib.suppress(Problem), self._counting():
+            self._add(identity, cost)
+
     def close(self) -> None:
         """Close what the storage holds open in this process."""
         if isinstance(self.storage, SQLiteStorage):
@@ -166,6 +175,14 @@ class RateLimit:
 def megapixel_units(pixels: int) -> int:
     """Return what a picture of so many pixels costs."""
     return max(1, int(pixels / 1_000_000 + 0.5))
+
+
+def time_units(seconds: float) -> int:
+    """Return what a call that failed costs for its processor time.
+
+    Whole units only: what fails within the time of a small picture, as most does, is free.
+    """
+    return int(seconds / _SECONDS_PER_UNIT)
 
 
 class SQLiteStorage(Storage):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Final, NamedTuple
 
 import anyio
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mattekit.geometry import Size
+from mattekit.tasks import Task
 from mattekit_server import problems
 from mattekit_server.answers import picture_answer, wants_json
 from mattekit_server.bodies import Fields, MemoryLease, known_names, read_fields
@@ -21,7 +23,7 @@ from mattekit_server.keys import Reservation
 from mattekit_server.parameters import REMOVE_FIELDS, Params, Source, read_request
 from mattekit_server.pool import ClientGone
 from mattekit_server.problems import Problem
-from mattekit_server.rates import Window, megapixel_units
+from mattekit_server.rates import Window, megapixel_units, time_units
 from mattekit_server.service import Caller, Service
 
 __all__ = ["key_of", "remove_background", "service_of"]
@@ -137,6 +139,10 @@ class Charge:
         self.reservation: Reservation | None = None
         self.units = 0
         self.credits = 0.0
+        self._seconds = 0.0
+        self._failed = False
+        self._time_units = 0
+        self._lock = threading.Lock()
 
     def peek(self) -> None:
         """Refuse a caller who has nothing left in this minute, before reading the body.
@@ -200,14 +206,41 @@ class Charge:
             self.reservation = None
         self.service.metrics.credits.inc(self.credits)
 
+    @contextlib.contextmanager
+    def spending(self) -> Iterator[None]:
+        """Count the processor time of this thread inside a ``with`` block."""
+        started = time.thread_time()
+        try:
+            yield
+        finally:
+            self.spend(time.thread_time() - started)
+
+    def spend(self, seconds: float) -> None:
+        """Count processor time; work may end later than its call has failed."""
+        with self._lock:
+            self._seconds += seconds
+        self._count_time()
+
     def give_back(self) -> None:
-        """Return everything: an error costs nothing."""
+        """Return what a picture costs: an error is free but for the time that it took."""
         if self.window is not None and self.service.rates is not None:
             self.service.rates.give_back(self.caller.identity, self.units, self.window)
             self.window = None
         if self.reservation is not None and self.service.keys is not None:
             self.service.keys.release(self.reservation)
             self.reservation = None
+        self._failed = True
+        self._count_time()
+
+    def _count_time(self) -> None:
+        rates = self.service.rates
+        if not self._failed or rates is None:
+            return
+        with self._lock:
+            due = time_units(self._seconds) - self._time_units
+            self._time_units += due
+        if due:
+            rates.add(self.caller.identity, due)
 
 
 async def remove_background(request: Request) -> Response:
@@ -260,19 +293,18 @@ async def _result(
     background = await fetched(params.background, service, lease) if params.background else None
 
     def admit() -> tuple[Params, Size]:
-        size = service.engine.probe(picture)
-        if background is not None:
-            service.engine.probe(background)
+        with charge.spending():
+            size = service.engine.probe(picture)
+            if background is not None:
+                service.engine.probe(background)
         return charge.take(params, size), size
 
     paid, size = await anyio.to_thread.run_sync(admit)
 
-    def work() -> Result:
-        started = time.perf_counter()
-        try:
-            return service.engine.remove_background(picture, background, paid.options, paid.output)
-        finally:
-            service.metrics.work.observe(time.perf_counter() - started)
-            service.metrics.megapixels.inc(size.area / 1e6)
+    task = Task()
 
-    return await service.pool.run(work, deadline=deadline, gone=request.is_disconnected)
+    def work() -> Result:
+        with charge.spending(), service.metrics.picture(task, size):
+            return service.engine.remove_background(picture, background, paid.options, paid.output)
+
+    return await service.pool.run(work, deadline=deadline, gone=request.is_disconnected, task=task)

@@ -140,7 +140,7 @@ def test_runs_wait_for_a_free_slot(network: Path, monkeypatch):
     inside, most, lock, go = 0, 0, threading.Lock(), threading.Event()
 
     class Slow:
-        def run(self, outputs: object, feeds: object) -> list[np.ndarray]:
+        def run(self, outputs: object, feeds: object, options: object) -> list[np.ndarray]:
             nonlocal inside, most
             with lock:
                 inside += 1

@@ -23,6 +23,7 @@ from mattekit.errors import (
     UnreadableImage,
 )
 from mattekit.photo import Photo
+from mattekit.tasks import stage
 
 __all__ = ["decode", "label_of", "reading"]
 
@@ -32,6 +33,7 @@ _START_OF_NAME: Final = 60
 _FROM_SHARES: Final = "(array * 255).round().astype('uint8')"
 
 
+@stage("decode")
 def decode(source: Source, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -> Photo:
     """Decode a picture: upright, at the depth of its file, in RGB.
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mattekit.imaging.morphology import dilation
 from mattekit.imaging.resize import block_reduce
+from mattekit.tasks import checkpoint
 
 __all__ = ["pad_edges"]
 
@@ -81,6 +82,7 @@ def _some(mask: NDArray[np.bool_]) -> Iterator[tuple[_Indices, _Indices]]:
     """Yield rows and columns of the cells of a mask, a few thousand at a time."""
     rows, columns = np.nonzero(mask)
     for start in range(0, len(rows), _BATCH):
+        checkpoint()
         yield rows[start : start + _BATCH], columns[start : start + _BATCH]
 
 

@@ -16,6 +16,7 @@ from mattekit.formats import AUTO, WRITTEN, plugin_formats
 from mattekit.geometry import Size
 from mattekit.imaging.samples import eight_bits
 from mattekit.picture import Metadata, Picture
+from mattekit.tasks import stage
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -52,6 +53,7 @@ class Encoded:
     size: Size
 
 
+@stage("encode")
 def encode(picture: Picture, options: Options) -> Encoded:
     """Return a cut-out, or another picture, as a file.
 

@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from mattekit.codecs.pngheader import SIGNATURE, Chunk, PngHeader, chunks
 from mattekit.errors import UnreadableImage
+from mattekit.tasks import checkpoint
 
 __all__ = ["pixels_of"]
 
@@ -130,6 +131,7 @@ def _inflated(
     try:
         for chunk in packed:
             for start in range(chunk.start, chunk.end, _PIECE):
+                checkpoint()
                 waiting: Any = view[start : min(start + _PIECE, chunk.end)]
                 while left and not unpacker.eof:
                     piece = unpacker.decompress(waiting, min(left, _PIECE))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mattekit.geometry import Size
+from mattekit.tasks import checkpoint
 
 __all__ = ["soften", "upsample_strips"]
 
@@ -54,6 +55,7 @@ def upsample_strips(plane: Plane, size: Size) -> Iterator[tuple[slice, Plane]]:
     rows = max(1, (1 << 20) // max(1, size.width))
     ratio = plane.shape[0] / size.height
     for top in range(0, size.height, rows):
+        checkpoint()
         bottom = min(size.height, top + rows)
         box = (0, top * ratio, plane.shape[1], bottom * ratio)
         part = picture.resize((size.width, bottom - top), Image.Resampling.BICUBIC, box)

@@ -7,6 +7,8 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit.tasks import checkpoint
+
 __all__ = ["Components", "components", "label", "runs"]
 
 
@@ -95,6 +97,7 @@ def components(mask: NDArray[np.bool_], *, diagonal: bool = True) -> Components:
         return run
 
     for row in range(1, height):
+        checkpoint()
         above, here = first[row - 1], first[row]
         while above < first[row] and here < first[row + 1]:
             if low[here] <= high[above] and low[above] <= high[here]:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from mattekit.geometry import Box, Size
 from mattekit.imaging.samples import Pixels, eight_bits
+from mattekit.tasks import checkpoint
 
 __all__ = ["block_mean", "block_reduce", "downsample", "pyramid_reduce", "resize_plane"]
 
@@ -67,6 +68,7 @@ def block_mean(pixels: Pixels | NDArray[np.float32], factor: int) -> NDArray[Any
     step = factor * max(1, _STRIP // (factor * pixels[0].size))
     strips = []
     for top in range(0, pixels.shape[0], step):
+        checkpoint()
         strip: NDArray[Any] = pixels[top : top + step]
         if strip.dtype != np.float32:
             strip = eight_bits(strip)

@@ -8,6 +8,8 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit.tasks import checkpoint
+
 __all__ = ["Pixels", "eight_bits", "full_range", "strips"]
 
 #: Integer samples: uint8 in 0..255 or uint16 in 0..65535.
@@ -22,6 +24,7 @@ def strips(shape: tuple[int, ...]) -> Iterator[slice]:
     row = int(np.prod(shape[1:])) or 1
     step = max(1, _SAMPLES // row)
     for top in range(0, shape[0], step):
+        checkpoint()
         yield slice(top, top + step)
 
 

@@ -11,6 +11,7 @@ from mattekit.matting._foreground import quantize
 from mattekit.matting.matte import Matte
 from mattekit.photo import Photo
 from mattekit.subject import subject_box
+from mattekit.tasks import checkpoint
 
 __all__ = ["assemble"]
 
@@ -54,6 +55,7 @@ def _product(first: Pixels, second: Pixels) -> Pixels:
     result = np.empty_like(first)
     step = max(1, (1 << 18) // max(1, first.shape[1]))
     for y in range(0, first.shape[0], step):
+        checkpoint()
         product = np.multiply(first[y : y + step], second[y : y + step], dtype=np.uint32) + top // 2
         result[y : y + step] = product // top
     return result

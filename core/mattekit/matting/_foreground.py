@@ -12,6 +12,7 @@ from mattekit.imaging.resize import block_mean, pyramid_reduce
 from mattekit.imaging.samples import Pixels
 from mattekit.matting.planes import as_planes, upsample
 from mattekit.matting.tiling import filled
+from mattekit.tasks import checkpoint
 
 __all__ = ["foreground"]
 
@@ -37,6 +38,7 @@ def quantize(alpha: NDArray[np.float32], dtype: np.dtype[np.uint8] | np.dtype[np
     result: Pixels = np.empty(alpha.shape, dtype)
     step = max(1, (1 << 18) // max(1, alpha.shape[1]))
     for y in range(0, alpha.shape[0], step):
+        checkpoint()
         result[y : y + step] = np.clip(alpha[y : y + step], 0, 1) * top + 0.5
     return result
 
@@ -113,6 +115,7 @@ def _soft(alpha: NDArray[np.float32], top: int) -> list[Box]:
         soft = np.asarray((strip > low) & (strip < 1 - low))
         columns = np.asarray(soft.any(0))
         for x in range(0, width, _TILE):
+            checkpoint()
             inside = filled(soft[:, x : x + _TILE]) if columns[x : x + _TILE].any() else None
             if inside is not None:
                 found.append(inside.moved(x, y))

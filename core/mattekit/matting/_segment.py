@@ -15,6 +15,7 @@ from mattekit.matting.matte import Matte
 from mattekit.models.card import InputSpec, ModelCard, OutputSpec
 from mattekit.photo import Photo
 from mattekit.runtime.session import Session, Tensor
+from mattekit.tasks import stage
 
 __all__ = ["segment"]
 
@@ -40,6 +41,7 @@ class View(NamedTuple):
     place: Box  # where `colors` lie on the canvas
 
 
+@stage("segment")
 def segment(photo: Photo, session: Session, *, roi: Region | None = None) -> Matte:
     """Let a network find the subject.
 

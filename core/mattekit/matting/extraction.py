@@ -13,10 +13,12 @@ from mattekit.matting.graphic import color_key
 from mattekit.matting.matte import Matte
 from mattekit.options import Options
 from mattekit.photo import Photo
+from mattekit.tasks import stage
 
 __all__ = ["extract"]
 
 
+@stage("matting")
 def extract(photo: Photo, matte: Matte, options: Options) -> Cutout:
     """Bring a coarse matte to full size and free the subject's edges of the old background.
 

@@ -23,6 +23,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit.tasks import checkpoint
+
 __all__ = ["REACH", "MattingLaplacian", "chebyshev"]
 
 Planes = NDArray[np.float32]
@@ -165,6 +167,7 @@ def chebyshev(
     center, half = (1 + smallest) / 2, (1 - smallest) / 2
     x, step, alpha = start.copy(), np.zeros_like(start), 0.0
     for index in range(steps):
+        checkpoint()
         residual = weight * (target - x)
         residual -= laplacian(x)
         residual *= scale

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from mattekit.imaging.morphology import diamond_dilation
 from mattekit.imaging.resize import pyramid_reduce
+from mattekit.tasks import checkpoint
 
 __all__ = ["Pairs", "nearest", "project", "sample_pairs"]
 
@@ -286,6 +287,7 @@ def sample_pairs(
     neighbors = search.neighbors((1, 3) if start is None else (1,))
     tried = [-1] * len(neighbors)
     for turn in range(rounds[0]):
+        checkpoint()
         # At first anywhere, then ever closer: later tries from afar are hardly ever better.
         for radius in _REACHES if turn == 0 and start is None else (_REACHES[-1] / 2**turn,):
             search.attempt_random(rng, radius)

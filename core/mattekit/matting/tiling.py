@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Box
+from mattekit.tasks import checkpoint
 
 __all__ = ["filled", "pad_box", "tiles"]
 
@@ -22,6 +23,7 @@ def tiles(box: Box, side: int) -> Iterator[Box]:
     """Yield boxes of at most `side` × `side` pixels that cover `box`, row by row."""
     for top in range(box.top, box.bottom, side):
         for left in range(box.left, box.right, side):
+            checkpoint()
             yield Box(left, top, min(left + side, box.right), min(top + side, box.bottom))
 
 

@@ -18,6 +18,7 @@ from mattekit.models.card import ModelCard
 from mattekit.runtime.ort import failures, load_onnxruntime
 from mattekit.runtime.providers import AUTO, CPU, PROVIDERS, device_of, hint
 from mattekit.runtime.session import Tensor
+from mattekit.tasks import on_cancel
 from mattekit.threads import cores
 
 __all__ = ["OnnxSession", "inspect"]
@@ -99,16 +100,21 @@ class OnnxSession:
         ------
         ModelError
             The session was closed, or the network failed on this batch.
+        Canceled
+            The task that this thread works on was canceled.
         """
         with self._slots:
             session = self._opened()
             if session is None:
                 raise ModelError(self.card.name, "its session was closed. Ask the runtime again.")
+            options = load_onnxruntime().RunOptions()
             try:
-                answers = session.run(
-                    self._outputs,
-                    {self._input: np.ascontiguousarray(batch, self._dtype)},
-                )
+                with on_cancel(lambda: setattr(options, "terminate", True)):
+                    answers = session.run(
+                        self._outputs,
+                        {self._input: np.ascontiguousarray(batch, self._dtype)},
+                        options,
+                    )
             except failures() as error:
                 raise ModelError(
                     self.card.name,

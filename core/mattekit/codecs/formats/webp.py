@@ -8,6 +8,7 @@ from mattekit.codecs import segments
 from mattekit.codecs.formats import pillow
 from mattekit.codecs.formats.limits import check_side
 from mattekit.codecs.strips import whole
+from mattekit.errors import OptionError
 from mattekit.geometry import Size
 from mattekit.imaging.samples import Pixels
 from mattekit.picture import Metadata
@@ -22,7 +23,13 @@ def size(data: bytes, source: str) -> Size:
 
 
 def write(color: Pixels | None, alpha: Pixels | None, metadata: Metadata, quality: int) -> bytes:
-    """Return a WebP of colour and alpha, of one of them; without loss at quality 100."""
+    """Return a WebP of colour and alpha, of one of them; without loss at quality 100.
+
+    Raises
+    ------
+    OptionError
+        The picture does not fit into the format.
+    """
     from PIL import Image
 
     pixels = whole(color, alpha)
@@ -31,8 +38,17 @@ def write(color: Pixels | None, alpha: Pixels | None, metadata: Metadata, qualit
     # 2 % of size.
     lossless = quality == 100
     how = {"lossless": True, "quality": 0} if lossless else {"quality": quality}
-    file = io.BytesIO()
     info = pillow.info_of(metadata)
     info.pop("dpi", None)
-    Image.fromarray(pixels).save(file, "WEBP", method=0, **how, **info)
-    return file.getvalue()
+    image = Image.fromarray(pixels)
+    for method in (0, 2):
+        file = io.BytesIO()
+        try:
+            image.save(file, "WEBP", method=method, **how, **info)
+        except ValueError:
+            # What a WebP says of its blocks must fit into 512 KB. From method 2 on it takes less.
+            continue
+        return file.getvalue()
+    raise OptionError(
+        "format", "webp", "png, jpg or zip", "a WebP cannot hold so much detail at this quality"
+    )

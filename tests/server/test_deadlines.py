@@ -1,0 +1,102 @@
+"""Work that takes too long: it is ended, and what it took counts in its sender's rate."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from mattekit.runtime import FakeSession
+from support.server.pictures import Make, TestClient, blank, picture
+
+URL = "/v1.0/removebg"
+
+
+def spin(seconds: float) -> None:
+    """Use so much processor time of this thread."""
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+
+
+def metric(client: TestClient, name: str) -> float:
+    for line in client.get("/metrics").text.splitlines():
+        if line.startswith(name + " "):
+            return float(line.rpartition(" ")[2])
+    return 0.0
+
+
+def left(client: TestClient) -> int:
+    service = client.app.state.service  # type: ignore[attr-defined]
+    return int(service.rates.peek("address-testclient").remaining)
+
+
+def idle(client: TestClient) -> None:
+    while client.get("/health").json()["running"]:
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def slow(session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network that uses six tenths of a second."""
+    run = session.run
+
+    def slowly(batch: np.ndarray) -> object:
+        spin(0.6)
+        return run(batch)
+
+    monkeypatch.setattr(session, "run", slowly)
+
+
+def send(client: TestClient, data: bytes | None = None, **fields: str):  # type: ignore[no-untyped-def]
+    return client.post(URL, files={"image_file": data or picture()}, data=fields)
+
+
+@pytest.mark.usefixtures("slow")
+def test_work_ends_at_its_deadline(make: Make) -> None:
+    client = make(concurrency=1, deadline=0.2, rate_limit=100)
+    answer = send(client)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (503, "server_busy")
+    idle(client)
+    assert metric(client, "mattekit_pictures_canceled_total") == 1
+    assert metric(client, 'mattekit_stage_seconds_count{stage="segment"}') == 1
+    # The thread left before the next stage; it did not finish what nobody waited for.
+    assert metric(client, 'mattekit_stage_seconds_count{stage="encode"}') == 0
+
+
+@pytest.mark.usefixtures("slow")
+def test_its_time_counts_in_the_rate(make: Make) -> None:
+    client = make(concurrency=1, deadline=0.2, rate_limit=100)
+    send(client)
+    idle(client)
+    assert left(client) <= 98
+
+
+@pytest.mark.usefixtures("slow")
+def test_a_failure_costs_the_time_that_it_took(make: Make) -> None:
+    client = make(concurrency=1, rate_limit=100)
+    assert send(client, blank()).status_code == 400
+    assert left(client) <= 98
+
+
+@pytest.mark.usefixtures("slow")
+def test_who_has_used_up_the_minute_by_failing_has_to_wait(make: Make) -> None:
+    client = make(concurrency=1, rate_limit=3)
+    assert [send(client, blank()).status_code for _ in range(3)] == [400, 400, 429]
+
+
+def test_what_fails_at_once_is_free(make: Make) -> None:
+    client = make(rate_limit=100)
+    for data in (blank(), b"nonsense", picture()[:-40]):
+        assert send(client, data).status_code == 400
+    assert send(client).headers["x-ratelimit-remaining"] == "99"
+
+
+def test_each_stage_is_timed(make: Make) -> None:
+    client = make()
+    assert send(client).status_code == 200
+    for stage in ("decode", "segment", "matting", "compose", "encode"):
+        assert metric(client, f'mattekit_stage_seconds_count{{stage="{stage}"}}') == 1
+    assert metric(client, "mattekit_picture_processor_seconds_total") > 0
+    assert metric(client, "mattekit_pictures_canceled_total") == 0
