@@ -17,7 +17,7 @@ def soon(seconds: float = 5.0) -> float:
     return time.monotonic() + seconds
 
 
-def test_no_more_than_the_lanes_at_once() -> None:
+def test_no_more_than_the_threads_at_once() -> None:
     running, most, lock = 0, 0, threading.Lock()
 
     def work() -> int:

@@ -1,0 +1,205 @@
+"""Fields become parameters, or a refusal that names the field."""
+
+from __future__ import annotations
+
+import base64
+import json
+import urllib.parse
+
+import pytest
+
+from support.server.pictures import TestClient, picture
+from support.server.sending import URL, errors, send
+
+
+def spoilt(text: str) -> dict[str, str]:
+    wrapped = "\r\n".join(text[i : i + 76] for i in range(0, len(text), 76))
+    return {
+        "data prefix": "data:image/png;base64," + text,
+        "lost plus": text.replace("+", " "),
+        "line breaks": wrapped,
+        "no padding": text.rstrip("="),
+        "url alphabet": text.replace("+", "-").replace("/", "_"),
+    }
+
+
+@pytest.mark.parametrize("how", list(spoilt("")))
+def test_base64_as_it_arrives(client: TestClient, how: str) -> None:
+    text = base64.b64encode(picture(99, 97)).decode()
+    response = client.post(URL, data={"image_file_b64": spoilt(text)[how]})
+    assert response.status_code == 200, response.text
+
+
+def test_base64_that_is_none(client: TestClient) -> None:
+    response = client.post(URL, data={"image_file_b64": "!!!"})
+    assert errors(response)["code"] == "failed_to_read_image"
+
+
+def test_plus_signs_of_an_unescaped_body(client: TestClient) -> None:
+    text = base64.b64encode(picture()).decode()
+    assert "+" in text
+    response = client.post(
+        URL,
+        content=f"image_file_b64={text}",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {"image_url": ""}, {"image_file_b64": "  "}, {"size": "auto", "api_key": "x"}],
+)
+def test_missing_source(client: TestClient, fields: dict[str, str]) -> None:
+    response = client.post(URL, data=fields)
+    assert response.status_code == 400
+    assert errors(response) == {
+        "title": "No image given",
+        "code": "missing_source",
+        "detail": "Please provide the source image in the image_url, image_file or "
+        "image_file_b64 parameter.",
+    }
+
+
+def test_no_body_at_all(client: TestClient) -> None:
+    assert errors(client.post(URL))["code"] == "missing_source"
+
+
+def test_multiple_sources(client: TestClient) -> None:
+    response = send(client, image_url="http://example.com/x.jpg")
+    assert response.status_code == 400
+    assert errors(response) == {
+        "title": "Multiple image sources given: Please provide either the image_url, image_file "
+        "or image_file_b64 parameter.",
+        "code": "multiple_sources",
+    }
+
+
+def test_empty_fields_count_as_not_given(client: TestClient) -> None:
+    empty = [
+        *("type_level", "roi", "crop", "crop_margin", "scale", "position", "add_shadow"),
+        *("semitransparency", "bg_color", "image_url", "image_file_b64", "bg_image_url"),
+    ]
+    response = send(client, **dict.fromkeys(empty, ""), size="auto", api_key="secret")
+    assert response.status_code == 200, response.text
+
+
+def test_an_empty_file_with_another_source(client: TestClient) -> None:
+    text = base64.b64encode(picture()).decode()
+    response = client.post(URL, data={"image_file_b64": text}, files={"image_file": ("", b"")})
+    assert response.status_code == 200, response.text
+
+
+@pytest.mark.parametrize("body", [b"{", b"[1]", b"[" * 100_000, b'"x"', b"\xff\xfe"])
+def test_broken_json(client: TestClient, body: bytes) -> None:
+    response = client.post(URL, content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == 400
+    assert errors(response)["code"] == "invalid_request"
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"size": "huge"}, "invalid_size"),
+        ({"size": "original"}, "invalid_size"),
+        ({"channels": "cmyk"}, "invalid_channels"),
+        ({"format": "tiff"}, "invalid_format"),
+        ({"format": "gif"}, "invalid_format"),
+        ({"roi": "1 2 3"}, "invalid_roi"),
+        ({"crop_margin": "10"}, "invalid_crop_margin"),
+        ({"crop_margin": "51%"}, "invalid_crop_margin"),
+        ({"scale": "5%"}, "invalid_scale"),
+        ({"position": "left"}, "invalid_position"),
+        ({"bg_color": "nocolour"}, "invalid_bg_color"),
+        ({"semitransparency": "maybe"}, "invalid_semitransparency"),
+        ({"type": "house"}, "invalid_type"),
+        ({"type_level": "9"}, "invalid_type_level"),
+        ({"crop": "2"}, "invalid_crop"),
+        ({"add_shadow": "x"}, "invalid_add_shadow"),
+        ({"shadow_type": "x"}, "invalid_shadow_type"),
+        ({"shadow_type[boat]": "drop"}, "invalid_shadow_type"),
+        ({"shadow_opacity": "101"}, "invalid_shadow_opacity"),
+        ({"model": "/etc/passwd"}, "invalid_model"),
+        ({"model": "x.onnx"}, "invalid_model"),
+        ({"model": "nosuchmodel"}, "invalid_model"),
+        ({"roi": "0px 0px 200px 50px"}, "roi_exceeds_bounds"),
+        ({"roi": "10px 10px 10px 50px"}, "roi_region_empty"),
+    ],
+)
+def test_bad_options(client: TestClient, fields: dict[str, str], code: str) -> None:
+    response = send(client, **fields)
+    assert response.status_code == 400
+    error = errors(response)
+    assert error["code"] == code
+    (name,) = fields
+    name = name.partition("[")[0]
+    if code in {"invalid_size", "invalid_channels"}:
+        assert error["title"] == f"Invalid value for parameter '{name}'"
+    elif code.startswith("invalid_"):
+        assert error["title"] == f"Invalid {name} parameter given"
+    else:
+        assert error["title"].startswith("ROI ")
+
+
+def test_bare_zeros_in_a_region(client: TestClient) -> None:
+    assert send(client, roi="0 0 100% 100%").status_code == 200
+
+
+def test_php_booleans_and_upper_case(client: TestClient) -> None:
+    response = send(client, crop="1", size="Auto", format="PNG", shadow_type="3d")
+    assert response.status_code == 200, response.text
+
+
+def test_device_is_the_operators(client: TestClient) -> None:
+    assert send(client, device="cuda").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"bg_color": "fff", "bg_image_url": "http://example.com/"},
+        {"bg_color": "00000000", "bg_image_url": "http://example.com/"},
+    ],
+)
+def test_multiple_backgrounds(client: TestClient, fields: dict[str, str]) -> None:
+    assert errors(send(client, **fields)) == {
+        "title": "Multiple background sources given: Please provide either the bg_color, the "
+        "bg_image_url or the bg_image_file parameter.",
+        "code": "multiple_bg_sources",
+    }
+
+
+@pytest.mark.parametrize("name", ["size", "bg_color", "roi"])
+def test_long_and_strange_values(client: TestClient, name: str) -> None:
+    assert send(client, **{name: "9" * 10_000}).status_code == 400
+    assert send(client, **{name: "x" * 100_000}).status_code == 400
+    assert send(client, **{name: "\0\x01é\ud7ff"}).status_code == 400
+
+
+def test_options_of_a_wrong_json_type(client: TestClient) -> None:
+    text = base64.b64encode(picture()).decode()
+    for value in ([1, 2], {"a": 1}, 1e400, [[]], {"": {}}):
+        for name in ("size", "scale", "roi", "bg_color", "crop_margin", "shadow_type", "model"):
+            body = json.dumps({"image_file_b64": text, name: value})
+            response = client.post(URL, content=body, headers={"Content-Type": "application/json"})
+            assert response.status_code == 400, (name, value, response.text)
+    for name in ("image_url", "image_file_b64"):
+        assert client.post(URL, json={name: [1]}).status_code == 400
+
+
+def test_urls_in_urlencoded_bodies(client: TestClient) -> None:
+    body = urllib.parse.urlencode({"image_url": "http://127.0.0.1/x.png"})
+    response = client.post(
+        URL, content=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
+    assert errors(response)["code"] == "failed_image_download"
+
+
+@pytest.mark.parametrize("name", ["image_url", "image_file_b64", "size", "model", "bg_color"])
+@pytest.mark.parametrize("text", ["\\ud800", "http://\\ud800/", "http://a\\u0000b/", "\\uffff"])
+def test_text_that_is_no_text(client: TestClient, name: str, text: str) -> None:
+    source = base64.b64encode(picture()).decode()
+    other = "" if name.startswith("image") else f', "image_file_b64": "{source}"'
+    body = f'{{"{name}": "{text}"{other}}}'
+    response = client.post(URL, content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == 400, response.text
