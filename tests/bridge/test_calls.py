@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import http.server
-import json
-import os
 import shutil
 import subprocess
 import sys
@@ -19,27 +17,11 @@ import pytest
 
 import mattekit
 import mattekit_bridge as bridge
-from mattekit_bridge import netpbm
 from support.helpers import disc
 
 pytest.importorskip("uvicorn", reason="the extra `server` is not installed")
-
 PACKAGE = Path(bridge.__file__).parent
-
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("MATTEKIT_WORKER_DIR", str(tmp_path / "worker"))
-    monkeypatch.setenv("MATTEKIT_PLUGINS_OFF", "*")
-    return tmp_path / "worker"
-
-
-@pytest.fixture
-def worker(place: Path) -> Iterator[bridge.Worker]:
-    yield bridge.start(sys.executable)
-    bridge.stop()
 
 
 def sample(dtype: type = np.uint8) -> tuple[np.ndarray, bridge.Picture]:
@@ -53,9 +35,6 @@ def array(picture: bridge.Picture) -> np.ndarray:
     kind = ">u2" if picture.maximum > 255 else "u1"
     shape = (picture.height, picture.width, picture.channels)
     return np.frombuffer(picture.samples, kind).reshape(shape)
-
-
-# -- standard library only, for old Pythons ------------------------------------------------------
 
 
 def test_nothing_but_the_standard_library() -> None:
@@ -105,53 +84,6 @@ def test_isolated_and_in_other_pythons(worker: bridge.Worker, version: str) -> N
         check=False,
     )
     assert done.stdout.strip() in {"found True", "refused unknown_foreground"}, done.stderr
-
-
-# -- pictures ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("channels", [1, 2, 3, 4])
-@pytest.mark.parametrize("maximum", [255, 65535])
-def test_pictures_come_back_as_they_went(channels: int, maximum: int) -> None:
-    count = 5 * 3 * channels * (1 if maximum == 255 else 2)
-    picture = bridge.Picture(5, 3, channels, maximum, bytes(range(count)))
-    assert netpbm.read(netpbm.header(picture) + picture.samples) == picture
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        *(b"", b"P6 1 1 255 abc", b"P5 2 2 255 abc", b"P7\nWIDTH 1\nENDHDR\n", b"P7\nWIDTH 1\n"),
-        *(b"P5 0 2 255 abc", b"P5 1 1 0 a", b"P5 1 1 99999 abc"),
-        *(
-            b"P7\nWIDTH %b\nHEIGHT %b\nDEPTH %b\nMAXVAL %b\nENDHDR\nabcdefghijklmnop" % each
-            for each in (
-                *(
-                    (b"1", b"-1", b"3", b"255"),
-                    (b"0", b"1", b"3", b"255"),
-                    (b"1_0", b"1", b"1", b"9"),
-                ),
-                *(
-                    (b"1", b"1", b"9", b"255"),
-                    (b"1", b"1", b"0", b"255"),
-                    (b"+1", b"1", b"1", b"9"),
-                ),
-                *((b"1", b"1", b"1", b"0"), (b"1", b"1", b"1", b"65536"), (b"", b"1", b"1", b"9")),
-            )
-        ),
-    ],
-)
-def test_pictures_that_are_none(data: bytes) -> None:
-    with pytest.raises(ValueError, match=r"."):
-        netpbm.read(data)
-
-
-def test_samples_must_fit() -> None:
-    with pytest.raises(ValueError, match="expected 12 bytes"):
-        netpbm.header(bridge.Picture(2, 2, 3, 255, bytes(11)))
-
-
-# -- calls ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -244,80 +176,3 @@ def test_a_worker_that_ends_in_the_middle(silent: bridge.Worker) -> None:
         bridge.remove_background(silent, sample()[1])
     with pytest.raises(bridge.WorkerGone, match=r"(?i)refused"):
         bridge.remove_background(silent._replace(url="http://127.0.0.1:1"), sample()[1])
-
-
-# -- starting --------------------------------------------------------------------------------------
-
-
-def test_the_hosts_own_paths_do_not_reach_the_worker(
-    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # As Krita does: a PYTHONPATH with packages of another Python.
-    (tmp_path / "foreign").mkdir()
-    (tmp_path / "foreign" / "json.py").write_text("raise SystemExit('the host\\'s json')")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "foreign"))
-    assert bridge.start(sys.executable).version == mattekit.__version__
-    bridge.stop()
-    with pytest.raises(bridge.WorkerFailed, match="the host's json"):
-        bridge.start(sys.executable, clean=False)
-
-
-def test_what_keeps_it_from_starting_is_said(place: Path, tmp_path: Path) -> None:
-    with pytest.raises(bridge.WorkerMissing, match="not there any more"):
-        bridge.start(str(tmp_path / "gone" / "python"))
-    if os.name == "posix":
-        with pytest.raises(bridge.WorkerFailed, match="ended at once"):
-            bridge.start(shutil.which("false") or "/bin/false")
-        slow = tmp_path / "slow"
-        slow.write_text("#!/bin/sh\nsleep 2\n")
-        slow.chmod(0o755)
-        with pytest.raises(bridge.WorkerFailed, match="no answer within 0 seconds"):
-            bridge.start(str(slow), patience=0.2)
-        with pytest.raises(bridge.Cancelled):
-            bridge.start(str(slow), waiting=lambda: False)
-
-
-def test_another_protocol(place: Path, worker: bridge.Worker) -> None:
-    facts = json.loads((place / "worker.json").read_text())
-    (place / "worker.json").write_text(json.dumps({**facts, "protocol": 99}))
-    with pytest.raises(bridge.WrongProtocol, match="99"):
-        bridge.start(sys.executable)
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"url": 1}'])
-def test_a_broken_file_is_no_worker(place: Path, text: str) -> None:
-    place.mkdir()
-    (place / "worker.json").write_text(text)
-    assert bridge.find() is None
-
-
-def test_folders(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MATTEKIT_WORKER_DIR", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", "/sandbox")
-    assert bridge.folder().name == "worker"
-    assert "sandbox" not in str(bridge.folder())
-
-
-# -- colour profiles -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-@pytest.mark.parametrize("channels", [1, 2, 3, 4])
-def test_a_picture_with_a_profile_is_a_file_that_others_read(channels: int, dtype: type) -> None:
-    import io
-
-    import tifffile
-
-    from mattekit_bridge import tiff
-
-    top = int(np.iinfo(dtype).max)
-    image = np.random.default_rng(3).integers(0, top + 1, (7, 5, channels)).astype(dtype)
-    big = image.astype(image.dtype.newbyteorder(">"))
-    profile = bytes(range(101))
-    picture = bridge.Picture(5, 7, channels, top, big.tobytes(), profile)
-    data = tiff.header(picture) + picture.samples
-    with tifffile.TiffFile(io.BytesIO(data)) as file:
-        assert (file.asarray() == image.squeeze()).all()
-        page = file.pages[0]
-        assert page.tags[34675].value == profile
-        assert channels % 2 or page.tags[338].value in (2, (2,))
