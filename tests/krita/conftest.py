@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,3 +80,13 @@ def bgra(color: np.ndarray) -> bytes:
     full = np.iinfo(color.dtype).max
     alpha = np.full((*color.shape[:2], 1), full, color.dtype)
     return np.concatenate([color[..., ::-1], alpha], -1).tobytes()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "APPDATA", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("MATTEKIT_WORKER_DIR", raising=False)
+    return tmp_path

@@ -5,13 +5,11 @@ What these get wrong, the tests in the real GIMP find.
 
 from __future__ import annotations
 
-import sys
-import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
+from support.fake_modules import fake_modules
 
 
 class Failed(Exception):
@@ -215,15 +213,5 @@ def modules() -> Iterator[Gimp]:
             0,
         ),
     }
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [each for each in sys.modules if each.startswith("mattekit_gimp.plugin")]:
-            patch.delitem(sys.modules, name)  # imported anew, and put back in the end
-        for name, contents in names.items():
-            module = types.ModuleType(name)
-            module.__dict__.update(contents)
-            patch.setitem(sys.modules, name, module)
-        try:
-            yield program
-        finally:
-            for name in [each for each in sys.modules if each.startswith("mattekit_gimp.plugin")]:
-                del sys.modules[name]
+    with fake_modules(names, "mattekit_gimp.plugin"):
+        yield program

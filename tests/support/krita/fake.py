@@ -5,13 +5,11 @@ What these get wrong, the tests in the real Krita find.
 
 from __future__ import annotations
 
-import sys
-import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
+from support.fake_modules import fake_modules
 
 SRGB = ("RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc")
 
@@ -187,18 +185,8 @@ def modules() -> Iterator[Krita]:
     names: dict[str, dict[str, Any]] = {
         "krita": {"Krita": application, "Selection": Selection, "InfoObject": object},
         "PyQt5": {},
-        "PyQt5.QtCore": {"QByteArray": bytes, "QTimer": Timer},
+        "PyQt5.QtCore": {"QByteArray": bytes, "QObject": object, "QTimer": Timer},
         "PyQt5.QtGui": {"QColor": Color},
     }
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [each for each in sys.modules if each.startswith("mattekit_krita")]:
-            patch.delitem(sys.modules, name)  # imported anew, and put back in the end
-        for name, contents in names.items():
-            module = types.ModuleType(name)
-            module.__dict__.update(contents)
-            patch.setitem(sys.modules, name, module)
-        try:
-            yield application
-        finally:
-            for name in [each for each in sys.modules if each.startswith("mattekit_krita")]:
-                del sys.modules[name]
+    with fake_modules(names, "mattekit_krita"):
+        yield application

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,55 +9,8 @@ import pytest
 import mattekit_bridge as bridge
 from mattekit.options import OPTIONS, Options
 from mattekit_hosts.declarations import declaration
-
-from . import fake
-
-PIXEL = bytes([30, 60, 200, 255])
-
-
-class Bench:
-    """A document with one layer of 4 by 3 pixels at (10, 20), and the answers of the worker."""
-
-    def __init__(self, application: fake.Krita, patch: pytest.MonkeyPatch) -> None:
-        from mattekit_bridge.settings import Settings
-        from mattekit_krita.plugin import jobs, requests, running
-
-        self.jobs, self.running, self.Request = jobs, running, requests.Request
-        self.settings = Settings("python", "0", True, None, [])
-        self.document = fake.Document(100, 100)
-        self.layer = self.document.add("Photo", (10, 20, 4, 3), PIXEL * 12)
-        application.open = [self.document]
-        self.sent: list[tuple[bridge.Picture, dict[str, str], str]] = []
-        self.answer: Any = bytes(range(0, 240, 20))
-        self.meanwhile: Any = lambda: None
-        patch.setattr(bridge, "connect", lambda settings, waiting, host: "worker")
-        patch.setattr(bridge, "remove_background", self._remove_background)
-
-    def _remove_background(
-        self, worker: Any, picture: bridge.Picture, options: Any, output: str, tell: Any
-    ) -> bridge.Result:
-        self.sent.append((picture, dict(options), output))
-        if tell(0.5, "Looking") is False:
-            raise bridge.Cancelled
-        self.meanwhile()
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        channels = 4 if output == "pam" else 1
-        made = bridge.Picture(picture.width, picture.height, channels, 255, self.answer)
-        return bridge.Result(made, "product", (1, 0, 2, 2))
-
-    def job(self, *nodes: Any, **request: Any) -> Any:
-        works = [self.jobs.Work(self.document, node) for node in nodes or [self.layer]]
-        return self.jobs.job(works, self.Request(**request), self.settings)
-
-    def run(self, *nodes: Any, tell: Any = lambda share, text: None, **request: Any) -> Any:
-        return self.running.run_now(self.job(*nodes, **request), tell)
-
-
-@pytest.fixture
-def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    with fake.modules() as application:
-        yield Bench(application, monkeypatch)
+from support.krita import fake
+from support.krita.bench import PIXEL, Bench
 
 
 def test_a_mask(bench: Bench) -> None:
@@ -216,67 +167,3 @@ def test_wrong_values_are_found_before_anything_is_read(bench: Bench, wrong: Any
     with pytest.raises(ValueError, match=r"color|margin|colour"):
         bench.run(**wrong)
     assert not bench.sent
-
-
-def test_which_layers(bench: Bench) -> None:
-    from mattekit_krita.plugin.layers import chosen
-
-    document = bench.document
-    hidden = document.add("Hidden", (0, 0, 1, 1), PIXEL)
-    hidden.shown = False
-    other = document.add("Other", (0, 0, 1, 1), PIXEL)
-    document.root.addChildNode(fake.Node("Levels", "adjustmentlayer"), None)
-    mask = fake.Node("Mask", "transparencymask")
-    other.addChildNode(mask, None)
-    document.active = mask
-
-    class View:
-        def selectedNodes(self) -> list[fake.Node]:
-            return [bench.layer, mask, other]
-
-    assert chosen(document, "active") == [other]
-    assert chosen(document, "selected", View()) == [bench.layer, other]
-    assert chosen(document, "selected") == [other]
-    assert chosen(document, "all") == [bench.layer, other]
-
-
-# -- beside Krita's event loop -------------------------------------------------------------------
-
-
-def _spin(timer: Any) -> None:
-    end = time.monotonic() + 10
-    while timer.running:
-        assert time.monotonic() < end
-        timer.fire()
-        time.sleep(0.001)
-
-
-def test_a_runner_works_in_another_thread(bench: Bench) -> None:
-    told: list[float] = []
-    ended: list[Any] = []
-    runner = bench.running.Runner(lambda share, text: told.append(share), ended.append)
-    runner.start(bench.job())
-    assert runner.busy
-    _spin(fake.Timer.made[0])
-    assert not runner.busy
-    assert [done.layer for done in ended[0].done] == ["Photo"]
-    assert told == sorted(told)
-
-
-def test_a_runner_is_cancelled(bench: Bench) -> None:
-    ended: list[Any] = []
-    runner = bench.running.Runner(lambda share, text: runner.cancel(), ended.append)
-    runner.start(bench.job())
-    _spin(fake.Timer.made[0])
-    assert isinstance(ended[0], bridge.Cancelled)
-    assert not bench.layer.children
-
-
-def test_a_runner_hands_on_what_went_wrong(bench: Bench) -> None:
-    bench.answer = bridge.WorkerGone("reset")
-    ended: list[Any] = []
-    runner = bench.running.Runner(lambda share, text: None, ended.append)
-    runner.start(bench.job())
-    _spin(fake.Timer.made[0])
-    assert isinstance(ended[0], bridge.WorkerGone)
-    assert not runner.busy
