@@ -31,7 +31,8 @@ class OptionValues(TypedDict, total=False):
         "other",
         "graphics",
     ]
-    """What to look for. A kind selects the model that suits it best among those present."""
+    """What to look for: parts of another kind are background, as far as the model tells kinds
+    apart, and shadows are those of this kind. It also selects the model that suits it best."""
 
     type_level: Literal["none", "1", "2", "latest", 1, 2]
     """How finely the kind of subject is reported: none, 1 (person, product, animal, car, other), 2

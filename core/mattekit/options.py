@@ -144,7 +144,8 @@ class Options:
         Choice(("auto", *KINDS), {"graphics": "graphic"}),
         "auto",
         "Kind of subject",
-        "What to look for. A kind selects the model that suits it best among those present.",
+        "What to look for: parts of another kind are background, as far as the model tells kinds "
+        "apart, and shadows are those of this kind. It also selects the model that suits it best.",
         group="subject",
         origin="remove.bg",
     )

@@ -61,7 +61,8 @@ def segment(photo: Photo, options: Options, runtime: Runtime | None = None) -> m
     """Let a network say, coarsely, where the subject is: the first half."""
     runtime = runtime or Runtime.shared()
     session = runtime.session(options.model, device=options.device, kind=options.type)
-    return matting.segment(photo, session, roi=options.roi)
+    matte = matting.segment(photo, session, roi=options.roi)
+    return matting.restrict(photo, matte, session, options.type)
 
 
 def complete(

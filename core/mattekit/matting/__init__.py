@@ -16,6 +16,7 @@ from mattekit.matting.cleaning import clean
 from mattekit.matting.extraction import extract
 from mattekit.matting.graphic import color_key
 from mattekit.matting.matte import Matte
+from mattekit.matting.restricting import restrict
 
 __all__ = [
     "Matte",
@@ -25,6 +26,7 @@ __all__ = [
     "extract",
     "foreground",
     "refine",
+    "restrict",
     "segment",
     "solve",
 ]

@@ -28,7 +28,7 @@ def extract(photo: Photo, matte: Matte, options: Options) -> Cutout:
     matte : Matte
         Of this photo.
     options : Options
-        `refine`, `specks`, `holes`, `semitransparency`, `decontaminate`.
+        `type`, `refine`, `specks`, `holes`, `semitransparency`, `decontaminate`.
 
     Returns
     -------
@@ -39,7 +39,8 @@ def extract(photo: Photo, matte: Matte, options: Options) -> Cutout:
     if alpha is None:
         alpha = refine(photo, matte, quality=options.refine)
     else:
-        matte = dataclasses.replace(matte, found=True, kind="graphic")
+        kind = "graphic" if options.type == "auto" else options.type
+        matte = dataclasses.replace(matte, found=True, kind=kind)
     alpha = clean(alpha, photo, matte, options)
     color = foreground(photo.color, alpha) if options.decontaminate else photo.color
     return assemble(photo, color, alpha, matte)
