@@ -8,6 +8,7 @@ import pytest
 
 from support.helpers import ROOT
 from support.red_network import photo, runtime, truth
+from support.videos import red_frames, write_clip
 
 __all__ = ["clips", "photo", "runtime", "truth"]
 
@@ -19,3 +20,15 @@ def clips():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def red_clip(tmp_path_factory):
+    return write_clip(tmp_path_factory.mktemp("clip") / "in.mp4", red_frames(11))
+
+
+@pytest.fixture
+def jpeg(photo, tmp_path):
+    path = tmp_path / "photo.jpg"
+    photo.save(path, quality=95, dpi=(300, 300))
+    return path

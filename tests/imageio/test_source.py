@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
 import tempfile
@@ -23,92 +22,8 @@ from mattekit.errors import (
     ResolutionTooHigh,
     UnreadableImage,
 )
-from mattekit_imageio import convert_video, cutout_frames, read_frames, source
+from mattekit_imageio import convert_video, read_frames, source
 from mattekit_imageio.source import probe
-from support.helpers import assert_images_close
-
-#: Suffix, encoder, pixel format and options of files with alpha.
-WITH_ALPHA = {
-    "vp9": (".webm", "libvpx-vp9", "yuva420p", {"auto-alt-ref": "0"}),
-    "vp8": (".webm", "libvpx", "yuva420p", {"auto-alt-ref": "0"}),
-    "prores": (".mov", "prores_ks", "yuva444p10le", {"profile": "4444"}),
-    "qtrle": (".mov", "qtrle", "argb", {}),
-    "png": (".mov", "png", "rgba", {}),
-    "ffv1": (".mkv", "ffv1", "bgra", {}),
-    "ffv1 yuv": (".mkv", "ffv1", "yuva420p", {}),
-    "huffyuv": (".avi", "huffyuv", "bgra", {}),
-    "utvideo": (".avi", "utvideo", "gbrap", {}),
-    "cineform": (".mov", "cfhd", "gbrap12le", {}),
-}
-SAVED = {".png": {}, ".gif": {"disposal": 2}, ".webp": {"lossless": True}, ".avif": {}}
-
-
-def animated(path, durations, **options):
-    images = [Image.fromarray(frame) for frame in clips.frames(len(durations), hole=True)]
-    images[0].save(path, save_all=True, append_images=images[1:], duration=durations, **options)
-    return path
-
-
-# -- alpha -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", WITH_ALPHA)
-def test_alpha_of_a_source_is_honoured(tmp_path, kind):
-    suffix, codec, pixels, options = WITH_ALPHA[kind]
-    clip = clips.write(
-        tmp_path / f"in{suffix}",
-        clips.frames(2, hole=True),
-        codec=codec,
-        pixels=pixels,
-        options=options,
-    )
-    pictures = list(read_frames(clip))
-    assert len(pictures) == 2
-    assert pictures[0].shape == (64, 96, 4)
-    assert pictures[0][28:36, 36:44, 3].max() == 0
-    assert pictures[0][20, 24, 3] == 255
-    subject = next(cutout_frames(pictures))
-    assert subject[28:36, 36:44, 3].max() == 0, "a hole of the source stays one"
-    assert subject[20, 24, 3] == 255
-    assert subject[4, 4, 3] == 0
-
-
-@pytest.mark.parametrize("suffix", SAVED)
-def test_alpha_of_animated_pictures(tmp_path, suffix):
-    if suffix == ".avif":
-        pytest.importorskip("PIL._avif", reason="this Pillow reads no AVIF")
-    path = animated(tmp_path / f"in{suffix}", [40, 40], **SAVED[suffix])
-    convert_video(path, tmp_path / "out.png", temporal=0)
-    with Image.open(tmp_path / "out.png") as image:
-        alpha = np.asarray(image.convert("RGBA"))[..., 3]
-    assert alpha[28:36, 36:44].max() == 0
-    assert alpha[20, 24] == 255
-
-
-def test_a_missing_decoder_is_named(tmp_path, monkeypatch):
-    suffix, codec, pixels, options = WITH_ALPHA["vp9"]
-    clip = clips.write(
-        tmp_path / f"in{suffix}",
-        clips.frames(1, hole=True),
-        codec=codec,
-        pixels=pixels,
-        options=options,
-    )
-    monkeypatch.setitem(source.decoding._WITH_ALPHA, "vp9", "libnothing")
-    with pytest.raises(InvalidFileType, match=r"VP9 with transparency, which only libnothing"):
-        probe(clip)
-
-
-# -- time --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("target", [".png", ".gif", ".webp"])
-@pytest.mark.parametrize("suffix", [".png", ".gif", ".webp"])
-def test_animated_pictures_keep_their_durations(tmp_path, suffix, target):
-    path = animated(tmp_path / f"in{suffix}", [40, 120, 70, 300], **SAVED[suffix])
-    report = convert_video(path, tmp_path / f"out{target}", temporal=0)
-    assert clips.durations(tmp_path / f"out{target}") == [40, 120, 70, 300]
-    assert report.rate == pytest.approx(4 / 0.53)
 
 
 @pytest.mark.parametrize("target", [".webm", ".mkv", ".mov", ".mp4"])
@@ -132,18 +47,6 @@ def test_a_background_of_another_rate_is_shown_in_time(tmp_path):
     assert np.abs(corner - [40, 40, 40, 120, 120, 200, 40, 40, 120, 120]).max() < 12
 
 
-def test_an_animation_in_another_space_becomes_srgb(tmp_path):
-    from PIL import ImageCms
-
-    # Red and blue exchanged: a profile whose effect cannot be missed.
-    space = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    red, blue = space.index(b"rXYZ"), space.index(b"bXYZ")
-    space[red : red + 4], space[blue : blue + 4] = b"bXYZ", b"rXYZ"
-    path = animated(tmp_path / "in.webp", [40, 40], lossless=True, icc_profile=bytes(space))
-    picture = next(read_frames(path))
-    assert np.abs(picture[20, 24, :3].astype(int) - [40, 50, 220]).max() < 6
-
-
 def test_what_an_edit_list_hides_is_not_missed(tmp_path):
     clip = clips.write(tmp_path / "in.mp4", clips.frames(6), options={"bf": "0"})
     data = bytearray(clip.read_bytes())
@@ -152,141 +55,6 @@ def test_what_an_edit_list_hides_is_not_missed(tmp_path):
     data[at + 8 : at + 12] = (160).to_bytes(4, "big")  # four frames long, in milliseconds
     clip.write_bytes(data)
     assert convert_video(clip, tmp_path / "out.webp", temporal=0).frames == 4
-
-
-# -- pixels that are not square, orientation ---------------------------------------------------
-
-
-@pytest.mark.parametrize("target", [".mov", ".mp4"])
-@pytest.mark.parametrize("aspect", [Fraction(16, 11), Fraction(8, 9)])
-def test_the_aspect_of_pixels_is_kept(tmp_path, runtime, target, aspect):
-    clip = clips.write(
-        tmp_path / "in.mov", clips.frames(2), context={"sample_aspect_ratio": aspect}
-    )
-    report = convert_video(clip, tmp_path / f"out{target}", bg_color="lime")
-    assert report.size == (96, 64)
-    assert clips.tags(tmp_path / f"out{target}")[1] == aspect
-    assert report.notes == ()
-
-
-@pytest.mark.parametrize("target", [".webm", ".gif"])
-def test_elsewhere_pixels_become_square(tmp_path, target):
-    clip = clips.write(
-        tmp_path / "in.mov", clips.frames(2), context={"sample_aspect_ratio": Fraction(3, 2)}
-    )
-    report = convert_video(clip, tmp_path / f"out{target}")
-    assert report.size == (144, 64)
-    assert "144 × 64" in report.notes[0]
-
-
-def test_the_network_sees_square_pixels(tmp_path, monkeypatch):
-    from mattekit import matting
-
-    seen = []
-    segment = matting.segment
-
-    def watching(photo, *args, **keywords):
-        seen.append(photo.size)
-        return segment(photo, *args, **keywords)
-
-    monkeypatch.setattr(matting, "segment", watching)
-    clip = clips.write(
-        tmp_path / "in.mov", clips.frames(1), context={"sample_aspect_ratio": Fraction(2)}
-    )
-    convert_video(clip, tmp_path / "out.mov", temporal=0, roi="10px 8px 80px 60px")
-    assert seen == [(192, 64)]
-    alpha = clips.read(tmp_path / "out.mov")[0][0, ..., 3]
-    assert alpha[20, 24] > 250, "the matte lies where the subject is"
-    assert alpha[32, 10] < 5
-    assert alpha[32, 70] < 5
-
-
-def test_a_background_is_not_squeezed(tmp_path):
-    clip = clips.write(
-        tmp_path / "in.mov", clips.frames(1), context={"sample_aspect_ratio": Fraction(2)}
-    )
-    halves = np.zeros((64, 192, 3), np.uint8)
-    halves[:, 176:] = 255  # a twelfth of the width, as shown
-    Image.fromarray(halves).save(tmp_path / "back.png")
-    convert_video(clip, tmp_path / "out.mov", bg_image=tmp_path / "back.png")
-    row = clips.read(tmp_path / "out.mov")[0][0, 4, :, 0]
-    assert (row > 128).sum() == 8
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "c", "d", "turn"),
-    [
-        (1, 0, 0, 1, lambda frame: frame),
-        (-1, 0, 0, 1, lambda frame: frame[:, ::-1]),
-        (-1, 0, 0, -1, lambda frame: frame[::-1, ::-1]),
-        (1, 0, 0, -1, lambda frame: frame[::-1]),
-        (0, 1, 1, 0, lambda frame: frame.swapaxes(0, 1)),
-        (0, 1, -1, 0, lambda frame: np.rot90(frame, -1)),
-        (0, -1, -1, 0, lambda frame: np.rot90(frame.swapaxes(0, 1), 2)),
-        (0, -1, 1, 0, np.rot90),
-    ],
-)
-def test_every_orientation_is_brought_upright(tmp_path, a, b, c, d, turn):
-    clip = clips.write(tmp_path / "in.mp4", clips.frames(1), options={"crf": "1"})
-    (plain,) = read_frames(clip)
-    unit = 0x10000
-    matrix = [a * unit, b * unit, 0, c * unit, d * unit, 0, 0, 0, 0x40000000]
-    (upright,) = read_frames(clips.turned(clip, tmp_path / "turned.mp4", matrix))
-    assert_images_close(upright, turn(plain))
-
-
-def test_a_turned_video_turns_its_pixels(tmp_path):
-    clip = clips.write(
-        tmp_path / "in.mp4", clips.frames(1), context={"sample_aspect_ratio": Fraction(2)}
-    )
-    matrix = [0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000]
-    found = probe(clips.turned(clip, tmp_path / "turned.mp4", matrix))
-    assert found.layout.size == (64, 96)
-    assert found.pixel_aspect == Fraction(1, 2)
-    assert found.layout.square_size == (64, 192)
-
-
-def test_impossible_pixels_are_left_aside(tmp_path):
-    clip = clips.write(
-        tmp_path / "in.mp4", clips.frames(1), context={"sample_aspect_ratio": Fraction(20)}
-    )
-    report = convert_video(clip, tmp_path / "out.webp")
-    assert report.size == (96, 64)
-    assert "aspect of 20" in report.notes[0]
-
-
-# -- colours -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("matrix", "swscale"), [(1, 1), (6, 5), (9, 9)])
-@pytest.mark.parametrize("span", [1, 2])
-def test_matrix_and_range_are_read(tmp_path, matrix, swscale, span):
-    clip = clips.write(
-        tmp_path / "in.mkv",
-        clips.frames(1),
-        codec="ffv1",
-        context={"colorspace": matrix, "color_range": span, "color_primaries": 1, "color_trc": 1},
-        matrix=swscale,
-    )
-    (picture,) = read_frames(clip)
-    assert np.abs(picture[30, 40].astype(int) - [220, 50, 40]).max() <= 3
-    assert np.abs(picture[4, 4].astype(int) - [30, 80, 170]).max() <= 3
-
-
-@pytest.mark.parametrize(("size", "swscale"), [((96, 64), 5), ((96, 720), 1)])
-def test_an_unstated_matrix_is_that_of_the_size(tmp_path, size, swscale):
-    clip = clips.write(tmp_path / "in.mkv", clips.frames(1, size), codec="ffv1", matrix=swscale)
-    (picture,) = read_frames(clip)
-    assert np.abs(picture[30, 40].astype(int) - [220, 50, 40]).max() <= 3
-
-
-@pytest.mark.parametrize("pixels", ["yuva420p", "yuv420p", "yuv422p10le"])
-def test_the_last_columns_of_every_width_are_there(tmp_path, pixels):
-    for width in range(64, 81):
-        picture = np.full((48, width, 4), 255, np.uint8)
-        clip = clips.write(tmp_path / "in.mkv", [picture], codec="ffv1", pixels=pixels)
-        assert next(read_frames(clip)).min() > 250, width
-        assert next(read_frames(clip, deep=True)).min() > 250, width
 
 
 HDR = {"color_primaries": 9, "colorspace": 9, "color_range": 1}
@@ -342,9 +110,6 @@ def test_what_is_behind_the_subject_makes_it_sdr(tmp_path):
     assert clips.read(tmp_path / "out.mov")[0][0, 4, 4].min() > 250
 
 
-# -- what cannot be read or written ------------------------------------------------------------
-
-
 def test_a_file_without_frames(tmp_path):
     (tmp_path / "empty.mp4").write_bytes(b"")
     with pytest.raises(UnreadableImage, match="the file is empty"):
@@ -383,36 +148,6 @@ def test_frames_that_are_too_large_are_not_decoded(tmp_path, monkeypatch):
     monkeypatch.setattr(source.decoding, "decoded", None)
     with pytest.raises(ResolutionTooHigh, match="96 × 64"):
         probe(clip)
-
-
-@pytest.mark.parametrize("suffix", [".png", ".gif", ".webp"])
-def test_an_animation_that_is_cut_short(tmp_path, suffix):
-    path = animated(tmp_path / f"in{suffix}", [40] * 6, **SAVED[suffix])
-    data = path.read_bytes()
-    path.write_bytes(data[: len(data) * 2 // 3])
-    with pytest.raises(UnreadableImage):
-        convert_video(path, tmp_path / "out.webm")
-
-
-@pytest.mark.parametrize("suffix", [".png", ".gif", ".webp"])
-def test_wherever_an_animation_is_cut(tmp_path, suffix):
-    path = animated(tmp_path / f"in{suffix}", [40] * 3, **SAVED[suffix])
-    data = path.read_bytes()
-    for end in range(16, len(data), 7):
-        path.write_bytes(data[:end])
-        with contextlib.suppress(UnreadableImage, InvalidFileType):
-            assert len(list(read_frames(path))) <= 3
-
-
-def test_sixteen_bits_of_a_png_are_read(tmp_path):
-    import imagecodecs
-
-    deep = np.full((64, 96, 4), 65535, np.uint16)
-    deep[..., 0] = np.arange(96) * 16 + 30000
-    (tmp_path / "deep.png").write_bytes(imagecodecs.png_encode(deep))
-    (picture,) = read_frames(tmp_path / "deep.png", deep=True)
-    assert picture.dtype == np.uint16
-    assert len(np.unique(picture[..., 0])) == 96
 
 
 def test_a_time_that_repeats_moves_no_other(tmp_path):
