@@ -5,7 +5,7 @@ from __future__ import annotations
 from support.server.pictures import TestClient, picture
 
 
-def test_metrics(client: TestClient) -> None:
+def test_counters(client: TestClient) -> None:
     client.post("/v1.0/removebg", files={"image_file": picture()})
     client.get("/../../etc/passwd")
     response = client.get("/metrics")
