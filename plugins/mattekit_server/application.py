@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mattekit import __version__
 from mattekit.errors import MattekitError
 from mattekit.runtime import Runtime
-from mattekit_server import improvement, openapi, problems, removal, sessions
+from mattekit_server import accounts, improvement, login, openapi, problems, removal, sessions
 from mattekit_server.answers import CORS, json_answer, problem_answer
 from mattekit_server.metrics import CONTENT_TYPE
 from mattekit_server.pool import ClientGone
@@ -39,10 +39,12 @@ _PATHS: Final = frozenset(
     {"/v1.0/removebg", "/v1.0/account", "/v1.0/improve", "/health", "/metrics", "/docs"}
 )
 _LOCAL_HOST: Final = re.compile(rb"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
+#: What no other origin may use: pages of this server, and what they ask.
+_OWN: Final = re.compile(r"/(account|login|logout)(/|$)")
 _EXPOSED: Final = (
     "X-Type, X-Width, X-Height, X-Max-Width, X-Max-Height, X-Credits-Charged, X-Foreground-Top, "
     "X-Foreground-Left, X-Foreground-Width, X-Foreground-Height, X-RateLimit-Limit, "
-    "X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After"
+    "X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, WWW-Authenticate"
 )
 
 
@@ -84,6 +86,10 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Starlette:
             Route("/worker/session", sessions.show_session, methods=["POST"]),
             Route("/worker/run", sessions.run_session, methods=["POST"]),
         ]
+    if settings.oidc is not None:
+        routes.append(Route("/.well-known/oauth-protected-resource", resource, methods=["GET"]))
+        if settings.oidc.client_id:
+            routes += [*login.login_routes(), *accounts.account_routes()]
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
@@ -125,7 +131,7 @@ class CommonMiddleware:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Content-Type-Options"] = "nosniff"
-                if not service.settings.local:
+                if not service.settings.local and not own:
                     headers.update(CORS)
                     headers["Access-Control-Expose-Headers"] = _EXPOSED
             await send(message)
@@ -135,6 +141,7 @@ class CommonMiddleware:
             # body, and behind a proxy it would lead from https to http.
             scope = {**scope, "path": scope["path"].removesuffix("/")}
         path = scope["path"] if scope["path"] in _PATHS else "other"
+        own = _OWN.match(scope["path"]) is not None
         try:
             refusal = self._refusal(scope)
             if refusal is not None:
@@ -159,7 +166,7 @@ class CommonMiddleware:
         return None
 
     def _preflight(self, scope: Scope) -> Response:
-        if self.service.settings.local:
+        if self.service.settings.local or _OWN.match(scope["path"]):
             return problem_answer(Problem(405, "Method Not Allowed", "method_not_allowed"))
         asked = dict(scope["headers"]).get(b"access-control-request-headers", b"")
         headers = {
@@ -261,3 +268,23 @@ async def document(request: Request) -> Response:
 async def documentation(request: Request) -> Response:
     """Answer ``GET /docs``."""
     return HTMLResponse(openapi.page())
+
+
+async def resource(request: Request) -> Response:
+    """Answer ``GET /.well-known/oauth-protected-resource`` (RFC 9728)."""
+    settings = removal.service_of(request).settings.oidc
+    assert settings is not None  # the route is there only with it
+    return json_answer(
+        {
+            "resource": settings.public_url,
+            "authorization_servers": [settings.issuer],
+            "bearer_methods_supported": ["header"],
+            **({"scopes_supported": settings.scope.split()} if settings.scope else {}),
+            # Our own: what `mattekit login` calls itself at the issuer.
+            **(
+                {"mattekit_device_client_id": settings.device_client_id}
+                if settings.device_client_id
+                else {}
+            ),
+        }
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mattekit_cli.flags import Command
+from mattekit_server.oidc_flags import oidc_flags, oidc_settings
 
 if TYPE_CHECKING:
     from mattekit_server.keys import KeyRecord, KeyStore
@@ -117,6 +118,7 @@ _database = click.option(
     type=click.Choice(["fast", "balanced", "best"]),
     help="Edge quality where a request chooses none.",
 )
+@oidc_flags
 @click.option("--access-log", is_flag=True, help="Log each request.")
 def serve(
     no_auth: bool, database: Path | None, max_file_mb: int, access_log: bool, **values: Any
@@ -132,8 +134,10 @@ def serve(
 
     if database is None and not no_auth:
         database = default_database()
+    oidc = oidc_settings(values, values["host"], values["port"])
     settings = Settings(
         auth=not no_auth,
+        oidc=oidc,
         database=database.absolute() if database else None,
         file_limit=max_file_mb * MEBIBYTE,
         **values,
@@ -155,6 +159,33 @@ def create(name: str, credits: float, free_calls: int, database: Path | None) ->
     """Make a key for NAME and show it, this once."""
     with contextlib.closing(_store(database)) as store:
         click.echo(store.create(name, credits=credits, free_calls=free_calls))
+
+
+@keys.command()
+@click.argument("subject")
+@click.option(
+    "--issuer", required=True, envvar="MATTEKIT_OIDC_ISSUER", help="Who knows SUBJECT, as a URL."
+)
+@click.option("--name", help="What to call the account. [default: SUBJECT]")
+@click.option("--credits", default=0.0, show_default=True, help="Credits to begin with.")
+@click.option("--free-calls", default=50, show_default=True, help="Free previews per month.")
+@_database
+def user(
+    subject: str,
+    issuer: str,
+    name: str | None,
+    credits: float,
+    free_calls: int,
+    database: Path | None,
+) -> None:
+    """Make an account for SUBJECT, as an issuer of access tokens calls somebody."""
+    from mattekit_server.users import UserStore
+
+    with contextlib.closing(_store(database)) as store:
+        made = UserStore(store).create(
+            issuer, subject, name or subject, credits=credits, free_calls=free_calls
+        )
+        click.echo(f"key {made.account} (user {made.name})")
 
 
 @keys.command(name="list")

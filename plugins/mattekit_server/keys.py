@@ -30,7 +30,16 @@ from mattekit_server.database import Database
 from mattekit_server.presence import Presence
 from mattekit_server.problems import Problem, insufficient_credits
 
-__all__ = ["FREE_CALLS", "Account", "KeyRecord", "KeyStore", "Reservation"]
+__all__ = [
+    "FREE_CALLS",
+    "Account",
+    "KeyRecord",
+    "KeyStore",
+    "Reservation",
+    "digest_of",
+    "prefix_of",
+    "random_key",
+]
 
 #: Free calls per calendar month, as the remove.bg API gives.
 FREE_CALLS: Final = 50
@@ -195,8 +204,8 @@ class KeyStore:
         OptionError
             A negative number.
         """
-        key = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
-        self._insert(name, key[:_PREFIX], _digest(key), credits, free_calls)
+        key = random_key()
+        self._insert(name, prefix_of(key), digest_of(key), credits, free_calls)
         return key
 
     def open_account(self, name: str, *, credits: float = 0, free_calls: int = FREE_CALLS) -> int:
@@ -290,9 +299,9 @@ class KeyStore:
 
     def account(self, key: str) -> Account | None:
         """Return the account of a key, or None where it is not valid."""
-        digest = _digest(key)
+        digest = digest_of(key)
         found = None
-        for stored, account in self._accounts("prefix = :which", key[:_PREFIX]):
+        for stored, account in self._accounts("prefix = :which", prefix_of(key)):
             if hmac.compare_digest(digest, stored):
                 found = account
         return found
@@ -420,7 +429,18 @@ class KeyStore:
         )
 
 
-def _digest(key: str) -> bytes:
+def random_key() -> str:
+    """Return a new key."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+
+
+def prefix_of(key: str) -> str:
+    """Return the characters by which a key is found and shown."""
+    return key[:_PREFIX]
+
+
+def digest_of(key: str) -> bytes:
+    """Return what is kept of a key."""
     return hashlib.sha256(key.encode()).digest()
 
 

@@ -17,6 +17,7 @@ from mattekit.geometry import Size
 from mattekit.tasks import Task
 from mattekit_server import problems
 from mattekit_server.answers import picture_answer, wants_json
+from mattekit_server.authentication import bearer_of
 from mattekit_server.bodies import Fields, MemoryLease, known_names, read_fields
 from mattekit_server.engine import Result
 from mattekit_server.keys import Reservation
@@ -47,8 +48,7 @@ def key_of(request: Request) -> str:
     key: str = request.headers.get("x-api-key", "").strip()
     if key:
         return key
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
+    return bearer_of(request)
 
 
 async def caller_of(request: Request) -> Caller:
@@ -57,10 +57,21 @@ async def caller_of(request: Request) -> Caller:
     Raises
     ------
     Problem
-        403.
+        403; with an issuer of access tokens 401 and 503, too.
     """
     address = request.client.host if request.client else "unknown"
-    return await anyio.to_thread.run_sync(service_of(request).caller, key_of(request), address)
+    service = service_of(request)
+    authenticator = service.authenticator
+    if authenticator is not None:
+        account = await authenticator.account_of(request)
+        if account is not None:
+            return Caller(f"key-{account.id}", account)
+    try:
+        return await anyio.to_thread.run_sync(service.caller, key_of(request), address)
+    except Problem as problem:
+        if authenticator is None:
+            raise
+        raise authenticator.challenged(problem, request) from None
 
 
 @contextlib.asynccontextmanager

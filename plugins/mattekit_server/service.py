@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from mattekit.models import plugin_models
 from mattekit.runtime import Runtime
+from mattekit_server.authentication import Authenticator
 from mattekit_server.batching import BatchingRuntime
 from mattekit_server.bodies import Limits, MemoryLimit
 from mattekit_server.engine import Engine
@@ -79,6 +80,9 @@ class Service:
             ports=settings.allow_ports,
         )
         self.keys = KeyStore(settings.database) if settings.database else None
+        self.authenticator = (
+            Authenticator(settings.oidc, self.keys) if settings.oidc and self.keys else None
+        )
         # Beside the keys, not in their file: counting must not wait for a charge.
         file = f"sqlite://{settings.database}-rates" if settings.database else "memory://"
         storage = settings.rate_storage or (file if settings.workers > 1 else "memory://")
@@ -111,6 +115,8 @@ class Service:
         if not key:
             raise missing_key()
         account = self.keys.account(key) if self.keys else None
+        if account is None and self.authenticator is not None:
+            account = self.authenticator.users.account_by_key(key)
         if account is None:
             raise wrong_key()
         return Caller(f"key-{account.id}", account)

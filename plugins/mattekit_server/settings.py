@@ -11,6 +11,7 @@ from typing import Any
 
 from mattekit.errors import OptionError
 from mattekit.folders import data_folder
+from mattekit_server.identity import OidcSettings
 
 __all__ = ["Settings", "default_database", "is_loopback"]
 
@@ -31,6 +32,8 @@ class Settings:
         Whether a key is required. Without, only loopback addresses may be listened on.
     database : pathlib.Path or None
         The SQLite file of keys and credits; None = no keys (only without `auth`, or with `token`).
+    oidc : OidcSettings or None
+        An issuer whose access tokens are accepted beside keys; None = there is none.
     token : str
         One secret that is accepted instead of keys (the editors' worker); empty = none.
     rate_limit : int
@@ -82,6 +85,7 @@ class Settings:
     workers: int = 1
     auth: bool = True
     database: Path | None = None
+    oidc: OidcSettings | None = None
     token: str = ""
     rate_limit: int = 500
     rate_storage: str = ""
@@ -116,6 +120,13 @@ class Settings:
             )
         if self.auth and self.database is None and not self.token:
             raise OptionError("database", None, "the SQLite file that holds the keys")
+        if self.oidc is not None and (not self.auth or self.database is None):
+            raise OptionError(
+                "oidc_issuer",
+                self.oidc.issuer,
+                "none without keys",
+                "those who log in have their accounts in the file of the keys",
+            )
         for name in ("workers", "queue", "deadline", "file_limit", "pixel_limit"):
             if getattr(self, name) <= 0:
                 raise OptionError(name, getattr(self, name), "a number above 0")
@@ -143,6 +154,8 @@ class Settings:
             values[name] = Path(values[name]) if values[name] else None
         for name in ("allow_internal", "allow_ports"):
             values[name] = tuple(values[name])
+        if values["oidc"]:
+            values["oidc"] = OidcSettings.from_values(values["oidc"])
         return cls(**values)
 
 

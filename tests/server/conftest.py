@@ -13,10 +13,12 @@ from mattekit.models import InputSpec, ModelCard, OutputSpec
 from mattekit.runtime import FakeSession, Runtime
 
 pytest.importorskip("starlette", reason="the extra `server` is not installed")
+pytest.importorskip("joserfc", reason="the extra `oidc` is not installed")
 
 from mattekit_server.application import create_app
 from mattekit_server.keys import KeyStore
 from mattekit_server.settings import Settings
+from support.server.issuer import FakeIssuer, oidc
 from support.server.pictures import Make, TestClient
 
 
@@ -75,3 +77,20 @@ def keys(database: Path) -> Iterator[KeyStore]:
     store = KeyStore(database)
     yield store
     store.close()
+
+
+@pytest.fixture
+def fake_issuer() -> FakeIssuer:
+    return FakeIssuer()
+
+
+@pytest.fixture
+def make_oidc(make: Make, database: Path, fake_issuer: FakeIssuer) -> Make:
+    """Make a client of a server that accepts the fake issuer's tokens."""
+
+    def start(**values: object) -> TestClient:
+        client = make(auth=True, database=database, oidc=oidc(**values))
+        client.app.state.service.authenticator.issuer.transport = fake_issuer.transport
+        return client
+
+    return start
