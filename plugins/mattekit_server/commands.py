@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mattekit_cli.flags import Command
-from mattekit_server.oidc_flags import oidc_flags, oidc_settings
+from mattekit_server.oidc_flags import add_oidc_flags, oidc_settings
 
 if TYPE_CHECKING:
     from mattekit_server.keys import KeyRecord, KeyStore
@@ -118,7 +118,7 @@ _database = click.option(
     type=click.Choice(["fast", "balanced", "best"]),
     help="Edge quality where a request chooses none.",
 )
-@oidc_flags
+@add_oidc_flags
 @click.option("--access-log", is_flag=True, help="Log each request.")
 def serve(
     no_auth: bool, database: Path | None, max_file_mb: int, access_log: bool, **values: Any

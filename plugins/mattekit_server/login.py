@@ -127,7 +127,7 @@ def authenticator_of(request: Request) -> Authenticator:
 def guarded_route(path: str, endpoint: Endpoint, method: str = "GET") -> Route:
     """Return a route for this server's own pages, which no other origin may use."""
 
-    async def guarded(request: Request) -> Response:
+    async def own(request: Request) -> Response:
         settings = authenticator_of(request).settings
         try:
             check_origin(request.headers, method, settings)
@@ -141,7 +141,7 @@ def guarded_route(path: str, endpoint: Endpoint, method: str = "GET") -> Route:
             answer.headers.setdefault(name, value)
         return answer
 
-    return Route(path, guarded, methods=[method])
+    return Route(path, own, methods=[method])
 
 
 def check_origin(headers: Mapping[str, str], method: str, settings: OidcSettings) -> None:

@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from mattekit_server.identity import OidcSettings
 
-__all__ = ["oidc_flags", "oidc_settings"]
+__all__ = ["add_oidc_flags", "oidc_settings"]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -92,7 +92,7 @@ _FLAGS: Final = (
 )
 
 
-def oidc_flags(command: _Command) -> _Command:
+def add_oidc_flags(command: _Command) -> _Command:
     """Give a command the flags."""
     for flag in reversed(_FLAGS):
         command = flag(command)
