@@ -17,6 +17,7 @@ module           what it does
 `answers`        successes in the API's words
 `openapi`        the documentation, made from the declared options
 `serving`        processes and signals
+`page`           the page for people, and `mattekit app`
 `sessions`       networks for other programs of this user, see `mattekit_client.remote`
 `worker`         one private server per user for editors and scripts
 ===============  ==================================================================================

@@ -26,6 +26,9 @@ from mattekit.runtime import Runtime
 from mattekit_server import accounts, improvement, login, openapi, problems, removal, sessions
 from mattekit_server.answers import CORS, json_answer, problem_answer
 from mattekit_server.metrics import CONTENT_TYPE
+from mattekit_server.page.endpoints import Page, page_routes
+from mattekit_server.page.files import HEADERS as PAGE_HEADERS
+from mattekit_server.page.guard import is_page
 from mattekit_server.pool import ClientGone
 from mattekit_server.problems import Problem, problem_of
 from mattekit_server.service import Service
@@ -90,6 +93,9 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Starlette:
         routes.append(Route("/.well-known/oauth-protected-resource", resource, methods=["GET"]))
         if settings.oidc.client_id:
             routes += [*login.login_routes(), *accounts.account_routes()]
+    page = Page(service) if settings.has_page else None
+    if page is not None:
+        routes += page_routes(page)
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
@@ -104,6 +110,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Starlette:
     )
     app.router.redirect_slashes = False  # `CommonMiddleware` answers both spellings
     app.state.service = service
+    app.state.page = page
     return app
 
 
@@ -131,7 +138,9 @@ class CommonMiddleware:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Content-Type-Options"] = "nosniff"
-                if not service.settings.local and not own:
+                if is_page(scope["path"]):
+                    headers.update(PAGE_HEADERS)
+                elif not (service.settings.local or own or "Content-Security-Policy" in headers):
                     headers.update(CORS)
                     headers["Access-Control-Expose-Headers"] = _EXPOSED
             await send(message)
@@ -142,11 +151,13 @@ class CommonMiddleware:
             scope = {**scope, "path": scope["path"].removesuffix("/")}
         path = scope["path"] if scope["path"] in _PATHS else "other"
         own = _OWN.match(scope["path"]) is not None
+        if is_page(scope["path"]):
+            path = "/page"
         try:
             refusal = self._refusal(scope)
             if refusal is not None:
                 await problem_answer(refusal)(scope, receive, answer)
-            elif scope["method"] == "OPTIONS":
+            elif scope["method"] == "OPTIONS" and not is_page(scope["path"]):
                 await self._preflight(scope)(scope, receive, answer)
             else:
                 await self.app(scope, receive, answer)

@@ -1,4 +1,4 @@
-"""The commands `serve`, `keys` and `worker`; nothing heavier than click until one of them runs."""
+"""The commands `app`, `serve`, `keys` and `worker`; nothing heavy until one of them runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mattekit_server.oidc_flags import add_oidc_flags, oidc_settings
 if TYPE_CHECKING:
     from mattekit_server.keys import KeyRecord, KeyStore
 
-__all__ = ["keys", "serve", "worker"]
+__all__ = ["app", "keys", "serve", "worker"]
 
 
 _database = click.option(
@@ -109,6 +109,20 @@ _database = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     help="Consent to keep pictures given to /improve, and keep them there. [default: refuse them]",
 )
+@click.option(
+    "--page/--no-page",
+    default=True,
+    show_default=True,
+    help="Show browsers the page for people at /; it needs --workers 1.",
+)
+@click.option(
+    "--page-host",
+    "page_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Host name under which the page may be opened with --no-auth, besides 127.0.0.1; "
+    "repeatable.",
+)
 @click.option("--model", default="auto", show_default=True, help="Model.")
 @click.option("--device", default="auto", show_default=True, help="Device.")
 @click.option(
@@ -143,6 +157,35 @@ def serve(
         **values,
     )
     run(settings, access_log=access_log)
+
+
+@click.command(
+    cls=Command,
+    examples="""
+    mattekit app                drop pictures on a page, correct them, save them
+    mattekit app --no-browser   only tell the address, for a browser of your choice
+    """,
+)
+@click.option("--browser/--no-browser", default=True, help="Open the page in the default browser.")
+@click.option("--model", default="auto", show_default=True, help="Model.")
+@click.option("--device", default="auto", show_default=True, help="Device.")
+def app(browser: bool, model: str, device: str) -> None:
+    """Cut out pictures on a page in your browser.
+
+    Pictures stay on this machine and in memory. The command ends when the page's last window is
+    closed.
+    """
+    _require_server()
+    import webbrowser
+
+    from mattekit_server.page.app import run
+
+    run(
+        model=model,
+        device=device,
+        note=lambda text: click.echo(text, err=True),
+        open_browser=webbrowser.open if browser else None,
+    )
 
 
 @click.group()

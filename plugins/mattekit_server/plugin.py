@@ -1,4 +1,4 @@
-"""What this package adds to mattekit: the commands `serve`, `keys` and `worker`.
+"""What this package adds to mattekit: the commands `app`, `serve`, `keys` and `worker`.
 
 Imported with the first picture of any program: nothing that costs anything is imported here.
 """
@@ -18,7 +18,7 @@ __all__ = ["mattekit_commands"]
 @mattekit.hookimpl
 def mattekit_commands(cli: click.Group) -> None:
     """Add the commands."""
-    from mattekit_server.commands import keys, serve, worker
+    from mattekit_server.commands import app, keys, serve, worker
 
-    for command in (serve, keys, worker):
+    for command in (app, serve, keys, worker):
         cli.add_command(command)

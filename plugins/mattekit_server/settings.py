@@ -78,6 +78,17 @@ class Settings:
         The editors' worker: uncompressed formats and full size are allowed, no other origin is.
     idle : float
         Seconds without a request after which the process ends; 0 = never.
+    page : bool
+        Whether browsers are given the page for people; it needs a single process.
+    page_hosts : tuple of str
+        Host names under which the page may be opened where no key is needed, besides loopback ones.
+    page_memory : int
+        Bytes of pictures and results that the page's visitors have in memory, all together.
+    page_seconds : float
+        After which what a visitor has not come back to is forgotten.
+    app : bool
+        `mattekit app`: one person's server, which opens with a `token` in the page's address and
+        ends with the last window.
     """
 
     host: str = "127.0.0.1"
@@ -109,6 +120,11 @@ class Settings:
     batch: int = 0
     local: bool = False
     idle: float = 0.0
+    page: bool = True
+    page_hosts: tuple[str, ...] = ()
+    page_memory: int = 1024 * MEBIBYTE
+    page_seconds: float = 3600.0
+    app: bool = False
 
     def __post_init__(self) -> None:
         if not self.auth and not is_loopback(self.host):
@@ -137,6 +153,11 @@ class Settings:
         return self.concurrency or max(1, available_cores() // self.workers)
 
     @property
+    def has_page(self) -> bool:
+        """Whether there is a page: what its visitors leave lies in the memory of one process."""
+        return self.page and self.workers == 1 and not self.local
+
+    @property
     def body_limit(self) -> int:
         """Largest request body in bytes: two pictures in base64 and some room for the rest."""
         return 3 * self.file_limit + MEBIBYTE
@@ -152,7 +173,7 @@ class Settings:
         values: dict[str, Any] = json.loads(text)
         for name in ("database", "improve_folder"):
             values[name] = Path(values[name]) if values[name] else None
-        for name in ("allow_internal", "allow_ports"):
+        for name in ("allow_internal", "allow_ports", "page_hosts"):
             values[name] = tuple(values[name])
         if values["oidc"]:
             values["oidc"] = OidcSettings.from_values(values["oidc"])

@@ -1,0 +1,528 @@
+"""The page's routes: itself, its files, and what it asks for."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import secrets
+import time
+import unicodedata
+import urllib.parse
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+import anyio
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from mattekit import __version__
+from mattekit.formats import FORMATS, suffixes_of
+from mattekit.options import Options
+from mattekit.photo import Photo
+from mattekit_server import removal
+from mattekit_server.answers import json_answer
+from mattekit_server.bodies import Upload
+from mattekit_server.page import guard
+from mattekit_server.page.edits import Edit, has_marks, page_options, read_edit
+from mattekit_server.page.files import HEADERS, page_files
+from mattekit_server.page.rendering import Renderer, View
+from mattekit_server.page.visitors import Cache, StoredPicture, Visitor, Visitors
+from mattekit_server.page.windows import Windows
+from mattekit_server.parameters import Params, Source, read_source
+from mattekit_server.problems import Problem, invalid_request
+from mattekit_server.removal import Charge, caller_of, fetched, fields_of
+from mattekit_server.service import Caller, Service
+
+__all__ = ["Page", "page_routes"]
+
+T = TypeVar("T")
+
+_COOKIE: Final = "mattekit_visitor"
+_JSON_LIMIT: Final = 4 * 2**20
+_STATE_LIMIT: Final = 2 * 2**20
+_NAME: Final = 120
+_LEVELS: Final = 8
+#: Seconds after which an open window is told that the server lives.
+_HEARTBEAT: Final = 10.0
+_PLAIN: Final = re.compile(r"[^\w .,()+=@~-]", re.ASCII)
+
+#: Previews are the API's, results are complete.
+_PREVIEW: Final = Options(size="preview")
+_RESULT: Final = Options(size="full")
+
+
+class Page:
+    """What the page's endpoints share.
+
+    Parameters
+    ----------
+    service : Service
+        Of the process.
+    """
+
+    def __init__(self, service: Service) -> None:
+        settings = service.settings
+        self.service = service
+        self.files = page_files()
+        self.visitors = Visitors(settings.page_memory // 2, settings.page_seconds)
+        public = settings.auth and not settings.app
+        cache = Cache(settings.page_memory // 2)
+        self.renderer = Renderer(service.engine, cache, public=public)
+        self.priced = public
+        self.windows = Windows()
+        self._tickets: set[str] = set()
+
+    def issue_ticket(self) -> str:
+        """Return what opens the page of `mattekit app` once: others may see it on its way."""
+        ticket = secrets.token_urlsafe(32)
+        self._tickets.add(ticket)
+        return ticket
+
+    def accept_ticket(self, ticket: str) -> bool:
+        """Return whether a ticket was issued and is used for the first time."""
+        if ticket not in self._tickets:
+            return False
+        self._tickets.remove(ticket)
+        return True
+
+
+def page_routes(page: Page) -> list[Route]:
+    """Return the routes of the page."""
+    calls: list[tuple[str, str, Endpoint]] = [
+        ("GET", "/page/session", session),
+        ("GET", "/page/account", account),
+        ("GET", "/page/queue", queue),
+        ("GET", "/page/window", window),
+        ("POST", "/page/pictures", add_picture),
+        ("POST", "/page/backgrounds", add_background),
+        ("DELETE", "/page/pictures/{id}", remove_picture),
+        ("GET", "/page/pictures/{id}/original", original),
+        ("GET", "/page/pictures/{id}/state", state),
+        ("PUT", "/page/pictures/{id}/state", set_state),
+        ("POST", "/page/pictures/{id}/preview", preview),
+        ("POST", "/page/pictures/{id}/result", result),
+        ("GET", "/page/pictures/{id}/results/{edit:int}", result_facts),
+        ("GET", "/page/pictures/{id}/tiles/{edit:int}/{level:int}/{column:int}/{row:int}", tile),
+    ]
+    return [
+        Route("/", _index(page), methods=["GET"]),
+        Route("/page/files/{version}/{name:path}", _file(page), methods=["GET"]),
+        *(Route(path, _checked(page, call), methods=[method]) for method, path, call in calls),
+    ]
+
+
+Endpoint = Callable[[Page, Request], Awaitable[Response]]
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def _checked(page: Page, call: Endpoint) -> Handler:
+    """Return an endpoint that only the page reaches, and whose answers nothing keeps."""
+
+    async def endpoint(request: Request) -> Response:
+        guard.check(request, page.service.settings)
+        answer = await call(page, request)
+        answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
+
+    return endpoint
+
+
+# -- the page itself -----------------------------------------------------------------------------
+
+
+def _index(page: Page) -> Handler:
+    async def index(request: Request) -> Response:
+        settings = page.service.settings
+        if "text/html" not in request.headers.get("accept", ""):
+            raise HTTPException(404)  # as ever, for programs
+        try:
+            guard.check_host(request, settings)
+        except Problem as problem:
+            return Response(f"{problem.title}. {problem.detail}\n", 403, HEADERS, "text/plain")
+        if settings.app:
+            if page.accept_ticket(request.query_params.get("ticket", "")):
+                # Out of the address, which people copy and browsers keep.
+                moved = RedirectResponse("/", 303, headers=HEADERS)
+                _set_cookie(moved, request, guard.APP_COOKIE, settings.token)
+                return moved
+            if not guard.opens_app(request.cookies.get(guard.APP_COOKIE, ""), settings):
+                text = (
+                    "This window does not belong to the running app. Start `mattekit app` again.\n"
+                )
+                return Response(text, 403, HEADERS, "text/plain")
+        return page.files.index(request)
+
+    return index
+
+
+def _file(page: Page) -> Handler:
+    async def file(request: Request) -> Response:
+        found = page.files.file(
+            request, request.path_params["version"], request.path_params["name"]
+        )
+        if found is None:
+            raise HTTPException(404)
+        return found
+
+    return file
+
+
+def _set_cookie(answer: Response, request: Request, name: str, value: str) -> None:
+    secure = request.url.scheme == "https"
+    answer.set_cookie(name, value, path="/", secure=secure, httponly=True, samesite="strict")
+
+
+# -- who it is -----------------------------------------------------------------------------------
+
+
+def _visitor(page: Page, request: Request) -> Visitor:
+    visitor = page.visitors.find(request.cookies.get(_COOKIE, ""))
+    if visitor is None:
+        raise Problem(
+            404, "Your pictures are no longer here", "visitor_unknown", "They are kept for an hour."
+        )
+    return visitor
+
+
+def _picture(page: Page, request: Request) -> StoredPicture:
+    picture = _visitor(page, request).pictures.get(request.path_params["id"])
+    if picture is None:
+        raise Problem(404, "This picture is no longer here", "picture_unknown")
+    return picture
+
+
+async def _caller(page: Page, request: Request) -> Caller:
+    if page.service.settings.app:  # the window's cookie was checked
+        return Caller("app")
+    return await caller_of(request)
+
+
+async def session(page: Page, request: Request) -> Response:
+    """Answer with what the page must know of the server and of its visitor, who may be new."""
+    settings = page.service.settings
+    visitor = page.visitors.find(request.cookies.get(_COOKIE, ""))
+    token = ""
+    if visitor is None:
+        token, visitor = page.visitors.add()
+    formats = sorted(page.renderer.accepted & FORMATS.keys())
+    answer = json_answer(
+        {
+            "version": __version__,
+            "app": settings.app,
+            "keys": page.priced,
+            "prices": {"preview": removal.PREVIEW_PRICE, "full": removal.FULL_PRICE},
+            "file_limit": settings.file_limit,
+            "pixel_limit": settings.pixel_limit,
+            "minutes": round(settings.page_seconds / 60),
+            "options": page_options(),
+            "marks": has_marks(),
+            "suffixes": [suffix for name in formats for suffix in suffixes_of(name)],
+            "improve": settings.improve_folder is not None,
+            "new": bool(token),
+            "pictures": [_summary(each) for each in visitor.pictures.values()],
+        }
+    )
+    if token:
+        _set_cookie(answer, request, _COOKIE, token)
+    return answer
+
+
+async def account(page: Page, request: Request) -> Response:
+    """Answer with what a key can spend."""
+    caller = await _caller(page, request)
+    if caller.account is None:
+        return json_answer({"credits": None, "free": None})
+    return json_answer({"credits": caller.account.credits, "free": caller.account.free_left})
+
+
+async def queue(page: Page, request: Request) -> Response:
+    """Answer with how many pictures wait."""
+    pool = page.service.pool
+    return json_answer({"running": pool.running, "waiting": pool.waiting})
+
+
+async def window(page: Page, request: Request) -> Response:
+    """Answer for as long as a window is open."""
+
+    async def beats() -> AsyncIterator[bytes]:
+        page.windows.opened()
+        try:
+            while True:
+                yield b"\n"
+                await anyio.sleep(_HEARTBEAT)
+        finally:
+            page.windows.closed()
+
+    return StreamingResponse(beats(), media_type="text/plain")
+
+
+# -- pictures ------------------------------------------------------------------------------------
+
+
+async def add_picture(page: Page, request: Request) -> Response:
+    """Take a picture and find its subject."""
+    service, visitor = page.service, _visitor(page, request)
+    caller = await _caller(page, request)
+    async with _charged(service, caller) as charge:
+        name, data = await _upload(service, request)
+        page.visitors.require_room(visitor, len(data))
+
+        def take() -> None:
+            charge.take(
+                Params(Source("image_file", data), None, _PREVIEW), page.renderer.probe(data)
+            )
+
+        await anyio.to_thread.run_sync(take)
+        picture = await _work(service, request, lambda: page.renderer.open(data, name))
+        page.visitors.require_room(visitor, picture.memory)
+    visitor.pictures[picture.id] = picture
+    return json_answer(_summary(picture), 201)
+
+
+async def add_background(page: Page, request: Request) -> Response:
+    """Take a picture to put behind others."""
+    service, visitor = page.service, _visitor(page, request)
+    await _caller(page, request)
+    name, data = await _upload(service, request)
+    page.visitors.require_room(visitor, len(data))
+    photo = await _work(service, request, lambda: page.renderer.background(data))
+    page.visitors.require_room(visitor, photo.color.nbytes)
+    number = str(len(visitor.backgrounds) + 1)
+    visitor.backgrounds[number] = photo
+    return json_answer({"id": number, "name": name}, 201)
+
+
+async def remove_picture(page: Page, request: Request) -> Response:
+    """Forget a picture."""
+    picture = _picture(page, request)
+    del _visitor(page, request).pictures[picture.id]
+    page.renderer.forget(picture)
+    return Response(status_code=204)
+
+
+async def original(page: Page, request: Request) -> Response:
+    """Answer with the picture as a screen shows it."""
+    picture = _picture(page, request)
+    return _shown(await _work(page.service, request, lambda: page.renderer.original(picture)))
+
+
+async def preview(page: Page, request: Request) -> Response:
+    """Answer with the result of an edit as a screen shows it."""
+    picture = _picture(page, request)
+    edit, background = await _edit(page, request)
+    view = await _work(
+        page.service, request, lambda: page.renderer.preview(picture, edit, background)
+    )
+    view.facts["edit"] = picture.number_of(edit)
+    return _shown(view)
+
+
+async def result(page: Page, request: Request) -> Response:
+    """Answer with the file of an edit at full size; it is paid for once."""
+    picture = _picture(page, request)
+    edit, background = await _edit(page, request)
+    async with _paid(page, request, picture):
+        encoded, cutout = await _work(
+            page.service, request, lambda: page.renderer.file(picture, edit, background)
+        )
+    headers = {
+        "Content-Disposition": _disposition(_result_name(picture.name, encoded.format)),
+        "X-View": json.dumps({"width": cutout.size.width, "height": cutout.size.height}),
+    }
+    return Response(encoded.data, headers=headers, media_type=encoded.media_type)
+
+
+async def result_facts(page: Page, request: Request) -> Response:
+    """Answer with where the picture's pixels lie in a result at full size."""
+    picture = _picture(page, request)
+    edit = _full_edit(page, picture, request.path_params["edit"])
+    background = _background(_visitor(page, request), edit)
+    facts = await _work(
+        page.service, request, lambda: page.renderer.result_facts(picture, edit, background)
+    )
+    return json_answer(facts)
+
+
+async def tile(page: Page, request: Request) -> Response:
+    """Answer with a piece of a result, or, as edit 0, of the picture, at full size."""
+    picture, place = _picture(page, request), request.path_params
+    level, column, row = place["level"], place["column"], place["row"]
+    if level > _LEVELS:
+        raise Problem(404, "There is no such piece", "tile_unknown")
+    edit = _full_edit(page, picture, place["edit"]) if place["edit"] else None
+    if page.priced and not (picture.paid or picture.free_size):
+        raise Problem(402, "The full size is shown once it is paid for", "not_paid")
+    background = _background(_visitor(page, request), edit)
+
+    def work() -> bytes:
+        if edit is None:
+            return page.renderer.photo_tile(picture, level, column, row)
+        return page.renderer.tile(
+            page.renderer.result(picture, edit, background), level, column, row
+        )
+
+    data = await _work(page.service, request, work)
+    if not data:
+        raise Problem(404, "There is no such piece", "tile_unknown")
+    return Response(
+        data, headers={"Cache-Control": "private, max-age=3600"}, media_type="image/png"
+    )
+
+
+def _full_edit(page: Page, picture: StoredPicture, number: int) -> Edit:
+    """Return an edit whose result may be seen at full size."""
+    if page.priced and not (picture.paid or picture.free_size):
+        raise Problem(402, "The full size is shown once it is paid for", "not_paid")
+    edit = picture.edits.get(number)
+    if edit is None:
+        raise Problem(404, "There is no such result", "edit_unknown")
+    return edit
+
+
+async def state(page: Page, request: Request) -> Response:
+    """Answer with what the page has remembered about its work on a picture."""
+    picture = _picture(page, request)
+    return json_answer({"version": picture.version, "state": picture.state})
+
+
+async def set_state(page: Page, request: Request) -> Response:
+    """Remember what the page says, unless another window has said something newer."""
+    picture = _picture(page, request)
+    body = await _json(request)
+    text, version = body.get("state"), body.get("version")
+    if not isinstance(text, str) or len(text) > _STATE_LIMIT:
+        raise invalid_request(f"Expected a state of at most {_STATE_LIMIT} characters.")
+    if version != picture.version:
+        raise Problem(409, "Another window has changed this picture", "state_changed")
+    picture.state, picture.version = text, picture.version + 1
+    return json_answer({"version": picture.version})
+
+
+# -- steps of several ----------------------------------------------------------------------------
+
+
+@contextlib.asynccontextmanager
+async def _charged(service: Service, caller: Caller) -> AsyncIterator[Charge]:
+    """Charge what the block takes once it has succeeded; an error costs nothing."""
+    charge = Charge(service, caller)
+    await anyio.to_thread.run_sync(charge.peek)
+    service.pool.check(time.monotonic() + service.settings.deadline)
+    committed = False
+    try:
+        yield charge
+        await anyio.to_thread.run_sync(charge.commit)
+        committed = True
+    finally:
+        if not committed:
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(charge.give_back)
+
+
+@contextlib.asynccontextmanager
+async def _paid(page: Page, request: Request, picture: StoredPicture) -> AsyncIterator[None]:
+    """Charge for the full size where that costs something, once for each picture."""
+    caller = await _caller(page, request)
+    if picture.paid or not page.priced or picture.free_size:
+        yield
+        return
+    async with _charged(page.service, caller) as charge:
+        params = Params(Source("image_file", picture.data), None, _RESULT)
+        await anyio.to_thread.run_sync(charge.take, params, picture.size)
+        yield
+    picture.paid = True
+
+
+async def _work(service: Service, request: Request, function: Callable[[], T]) -> T:
+    started = time.perf_counter()
+    try:
+        return await service.pool.run(
+            function,
+            deadline=time.monotonic() + service.settings.deadline,
+            gone=request.is_disconnected,
+        )
+    finally:
+        service.metrics.work.observe(time.perf_counter() - started)
+
+
+async def _upload(service: Service, request: Request) -> tuple[str, bytes]:
+    names = frozenset({"image_file", "image_url"})
+    async with fields_of(request, names, service) as (fields, lease):
+        source = read_source(fields, service.settings.file_limit)
+        data = await fetched(source, service, lease)
+        given = fields.get("image_file")
+        name = given.filename if isinstance(given, Upload) else _name_in(source.url)
+    return _clean_name(name), data
+
+
+async def _edit(page: Page, request: Request) -> tuple[Edit, Photo | None]:
+    body = await _json(request)
+    edit = read_edit(body, {"refine": page.service.settings.refine})
+    return edit, _background(_visitor(page, request), edit)
+
+
+def _background(visitor: Visitor, edit: Edit | None) -> Photo | None:
+    if edit is None or not edit.background:
+        return None
+    if edit.background not in visitor.backgrounds:
+        raise Problem(404, "This background is no longer here", "background_unknown")
+    return visitor.backgrounds[edit.background]
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > _JSON_LIMIT:
+            raise invalid_request(f"More than {_JSON_LIMIT} bytes.")
+    try:
+        body = await anyio.to_thread.run_sync(json.loads, bytes(data))
+    except (ValueError, RecursionError) as error:
+        raise invalid_request("The body is not valid JSON.") from error
+    if not isinstance(body, dict):
+        raise invalid_request("The body is not a JSON object.")
+    return body
+
+
+def _shown(view: View) -> Response:
+    return Response(view.data, headers={"X-View": view.facts_text}, media_type="image/png")
+
+
+def _summary(picture: StoredPicture) -> dict[str, Any]:
+    return {
+        "id": picture.id,
+        "name": picture.name,
+        "width": picture.size.width,
+        "height": picture.size.height,
+        "found": picture.matte.found,
+        "kind": picture.matte.kind,
+        "paid": picture.paid or picture.free_size,
+        "version": picture.version,
+    }
+
+
+# -- names ---------------------------------------------------------------------------------------
+
+
+def _name_in(url: str) -> str:
+    return urllib.parse.unquote(urllib.parse.urlsplit(url).path.rpartition("/")[2])
+
+
+def _clean_name(name: str) -> str:
+    """Return a file name without folders and without what cannot be seen."""
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    shown = "".join(each for each in last if unicodedata.category(each)[0] != "C").strip(" .")
+    return shown[:_NAME] or "picture"
+
+
+def _result_name(name: str, format: str) -> str:
+    stem, dot, suffix = name.rpartition(".")
+    stem = stem if dot and len(suffix) <= 5 else name
+    return f"{stem}-removebg{suffixes_of(format)[0]}"
+
+
+def _disposition(name: str) -> str:
+    plain = _PLAIN.sub("_", name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{urllib.parse.quote(name, safe='')}"

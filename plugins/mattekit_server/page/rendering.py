@@ -1,0 +1,241 @@
+"""From a picture and an edit to what the page shows and saves. Runs in the threads of the pool.
+
+What a screen shows is made from the picture at the size of a screen, within a fraction of a second
+whatever the picture's size; what is saved, and what deep zooming shows, from the picture itself.
+Both take the library's way: one `pipeline.segment`, then `pipeline.complete` for each edit.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import secrets
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from mattekit import codecs, pipeline
+from mattekit.codecs.signatures import PICTURES
+from mattekit.cutout import Cutout
+from mattekit.formats import has_layers
+from mattekit.geometry import Box, Placement, Size, fit_area
+from mattekit.imaging.resize import downsample
+from mattekit.options import Options
+from mattekit.photo import Photo
+from mattekit.picture import Picture
+from mattekit.resampling import resample
+from mattekit.threads import at_most
+from mattekit_server.engine import Engine, probe
+from mattekit_server.page.edits import Edit
+from mattekit_server.page.visitors import Cache, StoredPicture
+from mattekit_server.removal import PREVIEW_PIXELS
+
+__all__ = ["TILE", "Renderer", "View"]
+
+#: Sides of a piece of a result at full size, in pixels.
+TILE: Final = 512
+#: Pixels of what a screen shows. With keys it is the API's preview.
+SCREEN: Final = 700_000
+
+_SHOWN: Final = Options(format="png", depth="8")
+
+
+class View(NamedTuple):
+    """Something to show.
+
+    Attributes
+    ----------
+    data : bytes
+        A PNG file.
+    facts : dict
+        Where the picture's pixels lie in it, and what is known of the subject, for the page.
+    """
+
+    data: bytes
+    facts: dict[str, Any]
+
+    @property
+    def facts_text(self) -> str:
+        """The facts as the value of a header."""
+        return json.dumps(self.facts, separators=(",", ":"))
+
+
+class Renderer:
+    """Renders the pictures of all visitors.
+
+    Parameters
+    ----------
+    engine : Engine
+        Whose networks, models and limits count.
+    cache : Cache
+        For decoded pictures and results.
+    public : bool
+        Whether strangers send pictures and pay for results: then the formats, and the size of what
+        is shown before it is paid for, are those of the API.
+    """
+
+    def __init__(self, engine: Engine, cache: Cache, *, public: bool) -> None:
+        self.engine, self.cache = engine, cache
+        self.accepted = engine.accepted if public else PICTURES
+        self.screen = PREVIEW_PIXELS if public else SCREEN
+
+    def probe(self, data: bytes) -> Size:
+        """Return the size of a picture from its header; raises what `engine.probe` does."""
+        return probe(data, self.accepted, limit=self.engine.limits.max_pixels)
+
+    def open(self, data: bytes, name: str) -> StoredPicture:
+        """Decode a picture and find its subject.
+
+        Raises
+        ------
+        MattekitError
+            The picture is broken, or the network cannot run.
+        """
+        self.probe(data)
+        with at_most(self.engine.threads):
+            photo = codecs.decode(data, limits=self.engine.limits, name="image")
+            matte = pipeline.segment(photo, self._options(Options()), self.engine.runtime)
+            preview = _prescaled(photo, self.screen)
+        number = secrets.token_urlsafe(12)
+        free = preview is photo
+        picture = StoredPicture(number, name, data, photo.size, preview, matte, free)
+        self.cache.get((number, "photo"), lambda: photo, _bytes)
+        return picture
+
+    def background(self, data: bytes) -> Photo:
+        """Decode a background picture."""
+        self.probe(data)
+        return codecs.decode(data, limits=self.engine.limits, name="background")
+
+    def original(self, picture: StoredPicture) -> View:
+        """Return the picture as a screen shows it."""
+        return View(_png(picture.preview), _size_facts(picture.preview.size))
+
+    def preview(self, picture: StoredPicture, edit: Edit, background: Photo | None) -> View:
+        """Return the result of an edit as a screen shows it, empty where there is no subject."""
+        shown = picture.preview
+        scale = shown.size.width / picture.size.width
+        options = self._options(edit.scaled(scale).options, background)
+        matte = picture.matte
+        if shown.size != picture.size:
+            matte = dataclasses.replace(matte, box=shown.size.box, roi=shown.size.box)
+        with at_most(self.engine.threads):
+            cutout = pipeline.complete(shown, matte, options, always=True)
+            return View(_png(cutout), _facts(cutout, picture.size))
+
+    def result(self, picture: StoredPicture, edit: Edit, background: Photo | None) -> Cutout:
+        """Return the result of an edit at full size."""
+        layers = has_layers(edit.options.format)
+        # Only formats with layers decide about pixels.
+        asked = edit.options.replace(format=edit.options.format if layers else "auto")
+        options = self._options(asked, background)
+
+        def make() -> Cutout:
+            photo = self._photo(picture)
+            with at_most(self.engine.threads):
+                return pipeline.complete(photo, picture.matte, options)
+
+        with picture.lock:  # asked for twice, made once
+            digest = edit._replace(options=asked).digest
+            return self.cache.get((picture.id, digest), make, _bytes)
+
+    def result_facts(
+        self, picture: StoredPicture, edit: Edit, background: Photo | None
+    ) -> dict[str, Any]:
+        """Return what the page must know of the result of an edit at full size."""
+        return _facts(self.result(picture, edit, background), picture.size)
+
+    def file(
+        self, picture: StoredPicture, edit: Edit, background: Photo | None
+    ) -> tuple[codecs.Encoded, Cutout]:
+        """Return the result of an edit as a file, as the library would write it."""
+        cutout = self.result(picture, edit, background).require_found()
+        with at_most(self.engine.threads):
+            return codecs.encode(cutout, edit.options), cutout
+
+    def tile(self, source: Picture, level: int, column: int, row: int) -> bytes:
+        """Return a piece of a picture as PNG; empty where there is none.
+
+        Parameters
+        ----------
+        source : Picture
+            A photo or a result.
+        level : int
+            Pixels are averaged over ``2 ** level`` in each direction.
+        column, row : int
+            Which piece, counted in pieces of `TILE` pixels of that level.
+        """
+        side = TILE << level
+        box = Box(column * side, row * side, (column + 1) * side, (row + 1) * side)
+        box = box.intersection(source.size.box)
+        if box.empty:
+            return b""
+        size = Size(math.ceil(box.width / (1 << level)), math.ceil(box.height / (1 << level)))
+        alpha = None if source.alpha is None else downsample(source.alpha, box, size)
+        piece = Picture(downsample(source.color, box, size), alpha, source.metadata)
+        return _png(piece)
+
+    def photo_tile(self, picture: StoredPicture, level: int, column: int, row: int) -> bytes:
+        """Return a piece of the picture as it came."""
+        return self.tile(self._photo(picture), level, column, row)
+
+    def forget(self, picture: StoredPicture) -> None:
+        """Let go of what was made for a picture."""
+        self.cache.forget(lambda key: key[0] == picture.id)
+
+    def _photo(self, picture: StoredPicture) -> Photo:
+        return self.cache.get(
+            (picture.id, "photo"),
+            lambda: codecs.decode(picture.data, limits=self.engine.limits, name="image"),
+            _bytes,
+        )
+
+    def _options(self, options: Options, background: Photo | None = None) -> Options:
+        return options.replace(
+            model=self.engine.model, device=self.engine.device, bg_image=background
+        )
+
+
+def _prescaled(photo: Photo, area: int) -> Photo:
+    """Return a photo of about so many pixels; the same one where it is hardly larger."""
+    if photo.size.area <= area * 1.2:
+        return photo
+    size = fit_area(photo.size, area)
+    x, y = size.width / photo.size.width, size.height / photo.size.height
+    placement = Placement(size, photo.size.box, x, y, 0.0, 0.0, photo.size)
+    color, alpha = resample(photo.color, photo.alpha, placement)
+    return photo.replace(color=color, alpha=alpha)
+
+
+def _png(picture: Picture) -> bytes:
+    metadata = dataclasses.replace(picture.metadata, exif=None)
+    return codecs.encode(picture.replace(metadata=metadata), _SHOWN).data
+
+
+def _bytes(picture: Picture) -> int:
+    alpha = 0 if picture.alpha is None else picture.alpha.nbytes
+    return picture.color.nbytes + alpha + sum(_bytes(each) for each in picture.layers)
+
+
+def _size_facts(size: Size) -> dict[str, Any]:
+    return {"width": size.width, "height": size.height}
+
+
+def _facts(cutout: Cutout, full: Size) -> dict[str, Any]:
+    """Return what the page must know of a result."""
+    placement = cutout.placement or Placement.identity(cutout.size)
+    box = cutout.box
+    return {
+        **_size_facts(cutout.size),
+        "found": cutout.found,
+        "kind": cutout.kind,
+        "box": None if box is None else list(map(int, box)),
+        "opaque": bool(np.all(cutout.full_alpha() == cutout.opaque)),
+        # From pixels of the whole picture to pixels of what is shown.
+        "x_scale": placement.x_scale * placement.photo.width / full.width,
+        "y_scale": placement.y_scale * placement.photo.height / full.height,
+        "dx": placement.dx,
+        "dy": placement.dy,
+        "window": list(map(int, placement.window)),
+    }

@@ -1,0 +1,99 @@
+// Calls of the server. Every error is an ApiError, with the server's code, or an AwayError.
+
+import { has, t } from "./texts.js";
+
+const OWN = { "X-Mattekit-Page": "1" };
+const KEY = "mattekit-key";
+
+export class ApiError extends Error {
+  constructor(status, { code = "", title = "", detail = "" } = {}, retry = 0) {
+    super(title || `HTTP ${status}`);
+    Object.assign(this, { status, code, title, detail, retry });
+  }
+}
+
+/** The server does not answer at all. */
+export class AwayError extends Error {}
+
+export const key = {
+  get: () => sessionStorage.getItem(KEY) ?? "",
+  set: (value) => sessionStorage.setItem(KEY, value),
+};
+
+function headers() {
+  return key.get() ? { ...OWN, "X-API-Key": key.get() } : OWN;
+}
+
+export async function call(path, { method = "GET", json, signal } = {}) {
+  const init = { method, headers: headers(), signal, credentials: "same-origin" };
+  if (json !== undefined) {
+    init.body = JSON.stringify(json);
+    init.headers = { ...init.headers, "Content-Type": "application/json" };
+  }
+  let answer;
+  try {
+    answer = await fetch(`/page/${path}`, init);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new AwayError(path);
+  }
+  if (!answer.ok) throw await problem(answer.status, await answer.text(), answer.headers);
+  return answer;
+}
+
+export async function getJson(path, options) {
+  return (await call(path, options)).json();
+}
+
+/** Send a file or an address; `onProgress` is told the share that has left, 0 to 1. */
+export function upload(path, { file, name, url }, { onProgress, signal } = {}) {
+  const form = new FormData();
+  if (url) form.append("image_url", url);
+  else form.append("image_file", file, name);
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `/page/${path}`);
+    for (const [header, value] of Object.entries(headers())) request.setRequestHeader(header, value);
+    request.upload.onprogress = (event) => {
+      if (event.lengthComputable) onProgress?.(event.loaded / event.total);
+    };
+    request.upload.onload = () => onProgress?.(1);
+    request.onerror = () => reject(new AwayError(path));
+    request.onabort = () => reject(new DOMException("aborted", "AbortError"));
+    request.onload = async () => {
+      if (request.status < 300) resolve(JSON.parse(request.responseText));
+      else {
+        const found = { get: (header) => request.getResponseHeader(header) };
+        reject(await problem(request.status, request.responseText, found));
+      }
+    };
+    signal?.addEventListener("abort", () => request.abort());
+    request.send(form);
+  });
+}
+
+/** An error in plain words, with what to do. */
+export function inWords(error, session) {
+  if (error instanceof AwayError) return t("away");
+  if (!(error instanceof ApiError)) return t("error.other", { title: error.message, detail: "" });
+  const text = `error.${error.code}`;
+  if (!has(text)) return t("error.other", { title: error.title, detail: error.detail });
+  return t(text, {
+    detail: error.detail,
+    seconds: error.retry,
+    limit:
+      error.code === "file_too_large"
+        ? Math.floor(session.file_limit / 2 ** 20)
+        : Math.floor(session.pixel_limit / 1e6),
+  });
+}
+
+async function problem(status, text, found) {
+  let first = {};
+  try {
+    first = JSON.parse(text).errors[0];
+  } catch {
+    first = { title: `HTTP ${status}` };
+  }
+  return new ApiError(status, first, Number(found.get("retry-after") ?? 0));
+}

@@ -1,0 +1,231 @@
+"""What the page's visitors have in memory: bounded, each visitor's alone, forgotten after a time.
+
+A visitor is a random number in a cookie. Nothing is written to disk. Everything here belongs to the
+event loop but for `Cache`, which threads use.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import hashlib
+import secrets
+import threading
+import time
+from collections.abc import Callable, Hashable
+from typing import Any, Final, TypeVar
+
+from mattekit.geometry import Size
+from mattekit.matting import Matte
+from mattekit.photo import Photo
+from mattekit_server.page.edits import Edit
+from mattekit_server.problems import Problem
+
+__all__ = ["Cache", "StoredPicture", "Visitor", "Visitors"]
+
+T = TypeVar("T")
+
+#: Pictures of one visitor.
+PICTURES: Final = 200
+#: Edits of a picture whose results can be asked for, the newest.
+EDITS: Final = 8
+
+
+@dataclasses.dataclass(eq=False)
+class StoredPicture:
+    """A picture of a visitor, and what is known of it.
+
+    Attributes
+    ----------
+    id : str
+        Its name in addresses.
+    name : str
+        As the visitor calls the file.
+    data : bytes
+        The file.
+    size : Size
+        Upright, in pixels.
+    preview : Photo
+        The picture as large as a screen shows it.
+    matte : Matte
+        Of the picture at full size.
+    free_size : bool
+        Whether the preview is all there is, so that nothing further is to be paid.
+    paid : bool
+        Whether the result at full size has been paid for.
+    state : str
+        What the page remembers about its work on it, as JSON that only the page reads.
+    version : int
+        Counts the states.
+    """
+
+    id: str
+    name: str
+    data: bytes
+    size: Size
+    preview: Photo
+    matte: Matte
+    free_size: bool
+    paid: bool = False
+    state: str = ""
+    version: int = 0
+    edits: collections.OrderedDict[int, Edit] = dataclasses.field(
+        default_factory=collections.OrderedDict
+    )
+    lock: threading.Lock = dataclasses.field(default_factory=threading.Lock)
+    _numbers: int = 0
+
+    @property
+    def memory(self) -> int:
+        """Bytes that it takes for as long as it is kept."""
+        color = self.preview.color.nbytes
+        alpha = 0 if self.preview.alpha is None else self.preview.alpha.nbytes
+        return len(self.data) + color + alpha + self.matte.alpha.nbytes + len(self.state)
+
+    def number_of(self, edit: Edit) -> int:
+        """Return the number under which results of an edit can be asked for."""
+        for number, each in self.edits.items():
+            if each == edit:
+                self.edits.move_to_end(number)
+                return number
+        self._numbers += 1
+        self.edits[self._numbers] = edit
+        while len(self.edits) > EDITS:
+            self.edits.popitem(last=False)
+        return self._numbers
+
+
+@dataclasses.dataclass(eq=False)
+class Visitor:
+    """Whoever holds a cookie."""
+
+    digest: bytes
+    seen: float
+    pictures: dict[str, StoredPicture] = dataclasses.field(default_factory=dict)
+    backgrounds: dict[str, Photo] = dataclasses.field(default_factory=dict)
+
+    @property
+    def memory(self) -> int:
+        """Bytes of all that is kept."""
+        pictures = sum(each.memory for each in self.pictures.values())
+        return pictures + sum(each.color.nbytes for each in self.backgrounds.values())
+
+
+class Visitors:
+    """All visitors of a process.
+
+    Parameters
+    ----------
+    memory : int
+        Bytes of what they keep, all together; one of them may have half of that.
+    seconds : float
+        After which whoever has not come back is forgotten.
+    clock : callable
+        Seconds that only grow.
+    """
+
+    def __init__(
+        self, memory: int, seconds: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.limit, self.seconds, self.clock = memory, seconds, clock
+        self._visitors: dict[bytes, Visitor] = {}
+
+    def __len__(self) -> int:
+        return len(self._visitors)
+
+    def find(self, token: str) -> Visitor | None:
+        """Return the visitor with this cookie, who has come back with that."""
+        self.sweep()
+        visitor = self._visitors.get(_digest(token)) if token else None
+        if visitor is not None:
+            visitor.seen = self.clock()
+        return visitor
+
+    def add(self) -> tuple[str, Visitor]:
+        """Return a new cookie and its visitor."""
+        token = secrets.token_urlsafe(32)
+        # As with keys: what could be read out of memory, or logged, opens nothing.
+        visitor = Visitor(_digest(token), self.clock())
+        self._visitors[visitor.digest] = visitor
+        return token, visitor
+
+    def sweep(self) -> None:
+        """Forget whoever has not come back in time."""
+        oldest = self.clock() - self.seconds
+        for digest in [key for key, each in self._visitors.items() if each.seen < oldest]:
+            del self._visitors[digest]
+
+    def require_room(self, visitor: Visitor, count: int) -> None:
+        """Refuse what would not fit.
+
+        Raises
+        ------
+        Problem
+            400 where the visitor keeps too much, 503 where all of them do.
+        """
+        if len(visitor.pictures) >= PICTURES or visitor.memory + count > self.limit // 2:
+            raise Problem(
+                400,
+                "Too many pictures at once",
+                "too_many_pictures",
+                "Remove some of those that are finished.",
+            )
+        if sum(each.memory for each in self._visitors.values()) + count > self.limit:
+            raise Problem(
+                503,
+                "The server is full at the moment",
+                "server_full",
+                "Try again in a few minutes.",
+                {"Retry-After": "60"},
+            )
+
+
+class Cache:
+    """What can be made again, as long as there is room: the least recently used goes first.
+
+    Parameters
+    ----------
+    limit : int
+        Bytes. Something larger than that is not kept at all.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._items: collections.OrderedDict[Hashable, tuple[Any, int]] = collections.OrderedDict()
+        self._used = 0
+        self._lock = threading.Lock()
+
+    @property
+    def used(self) -> int:
+        """Bytes of what is kept."""
+        return self._used
+
+    def get(self, key: Hashable, make: Callable[[], T], size: Callable[[T], int]) -> T:
+        """Return what is kept under `key`, or what `make` makes."""
+        with self._lock:
+            if key in self._items:
+                self._items.move_to_end(key)
+                value: T = self._items[key][0]
+                return value
+        made = make()
+        with self._lock:
+            self._drop(key)
+            self._items[key] = made, size(made)
+            self._used += self._items[key][1]
+            while self._used > self.limit:
+                self._drop(next(iter(self._items)))
+        return made
+
+    def forget(self, belongs: Callable[[Any], bool]) -> None:
+        """Let go of what has a key like this."""
+        with self._lock:
+            for key in [key for key in self._items if belongs(key)]:
+                self._drop(key)
+
+    def _drop(self, key: Hashable) -> None:
+        if key in self._items:
+            self._used -= self._items.pop(key)[1]
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()

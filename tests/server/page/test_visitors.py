@@ -1,0 +1,96 @@
+"""What visitors have in memory: bounded, and forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mattekit_server.page.visitors import Cache, Visitors
+from mattekit_server.problems import Problem
+from support.server.pictures import Make, picture
+
+
+def test_whoever_does_not_come_back_is_forgotten() -> None:
+    now = 0.0
+    visitors = Visitors(1000, 60.0, clock=lambda: now)
+    token, visitor = visitors.add()
+    now = 59.0
+    assert visitors.find(token) is visitor
+    now = 118.0
+    assert visitors.find(token) is visitor  # came back in between
+    now = 179.0
+    assert visitors.find(token) is None
+    assert len(visitors) == 0
+
+
+def test_tokens_are_not_what_is_kept() -> None:
+    visitors = Visitors(1000, 60.0)
+    token, visitor = visitors.add()
+    assert len(token) >= 43
+    assert token.encode() not in visitor.digest
+    assert visitors.find(token[:-1] + "A" * 2) is None
+    assert visitors.find("") is None
+
+
+def test_pictures_are_gone_after_the_time(make: Make, drop: Callable[..., dict[str, str]]) -> None:
+    client = make()
+    client.headers["X-Mattekit-Page"] = "1"
+    client.get("/page/session")
+    number = drop(client, picture())["id"]
+    client.app.state.page.visitors.seconds = -1.0  # type: ignore[attr-defined]
+    gone = client.get(f"/page/pictures/{number}/original")
+    assert gone.json()["errors"][0]["code"] == "visitor_unknown"
+
+
+def test_memory_is_bounded(make: Make, drop: Callable[..., dict[str, str]]) -> None:
+    client = make(page_memory=600_000)
+    client.headers["X-Mattekit-Page"] = "1"
+    client.get("/page/session")
+    drop(client, picture())
+    drop(client, picture())
+    answer = client.post("/page/pictures", files={"image_file": ("c.png", picture())})
+    assert answer.json()["errors"][0]["code"] == "too_many_pictures"
+
+
+def test_the_whole_server_is_bounded_too() -> None:
+    visitors = Visitors(1000, 60.0)
+    _, first = visitors.add()
+    with pytest.raises(Problem) as caught:
+        visitors.require_room(first, 501)
+    assert caught.value.code == "too_many_pictures"
+
+
+class TestCache:
+    def test_is_asked_once(self) -> None:
+        cache = Cache(100)
+        made: list[str] = []
+
+        def make() -> str:
+            made.append("x")
+            return "value"
+
+        assert cache.get("a", make, len) == cache.get("a", make, len) == "value"
+        assert made == ["x"]
+
+    def test_the_least_recently_used_goes_first(self) -> None:
+        cache = Cache(10)
+        for key in "abc":
+            cache.get(key, lambda: "xxx", len)
+        cache.get("a", lambda: "new", len)
+        cache.get("d", lambda: "xxx", len)
+        assert cache.used == 9
+        assert cache.get("a", lambda: "again", len) == "xxx"
+        assert cache.get("b", lambda: "again", len) == "again"
+
+    def test_what_is_too_large_is_given_and_not_kept(self) -> None:
+        cache = Cache(2)
+        assert cache.get("a", lambda: "xxx", len) == "xxx"
+        assert cache.used == 0
+
+    def test_forgets(self) -> None:
+        cache = Cache(10)
+        for key in (("a", 1), ("a", 2), ("b", 1)):
+            cache.get(key, lambda: "x", len)
+        cache.forget(lambda key: key[0] == "a")
+        assert cache.used == 1
