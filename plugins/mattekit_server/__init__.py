@@ -17,7 +17,8 @@ module           what it does
 `answers`        successes in the API's words
 `openapi`        the documentation, made from the declared options
 `serving`        processes and signals
-`page`           the page for people, and `mattekit app`
+`page`           the page for people
+`app`            `mattekit app`: that page, for one person
 `sessions`       networks for other programs of this user, see `mattekit_client.remote`
 `worker`         one private server per user for editors and scripts
 ===============  ==================================================================================

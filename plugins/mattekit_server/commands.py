@@ -178,7 +178,7 @@ def app(browser: bool, model: str, device: str) -> None:
     _require_server()
     import webbrowser
 
-    from mattekit_server.page.app import run
+    from mattekit_server.app import run
 
     run(
         model=model,

@@ -10,7 +10,6 @@ module         what it does
 `rendering`    previews, pieces at full size, results
 `endpoints`    the routes
 `windows`      which windows are open, so that `mattekit app` ends with the last
-`app`          `mattekit app`
 =============  =====================================================================================
 """
 

@@ -192,9 +192,8 @@ class Renderer:
         )
 
     def _options(self, options: Options, background: Photo | None = None) -> Options:
-        return options.replace(
-            model=self.engine.model, device=self.engine.device, bg_image=background
-        )
+        changes: dict[str, object] = {"model": self.engine.model, "device": self.engine.device}
+        return options.replace(bg_image=background, **changes)
 
 
 def _prescaled(photo: Photo, area: int) -> Photo:
