@@ -5,7 +5,6 @@ Marks are in pixels of the upright picture. How many there may be is bounded bef
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple
@@ -74,11 +73,6 @@ class Edit(NamedTuple):
     options: Options
     background: str = ""
     marks: tuple[Mark, ...] = ()
-
-    @property
-    def digest(self) -> bytes:
-        """What is the same for the same edit: options hold mappings, which have no hash."""
-        return hashlib.sha256(repr(self).encode()).digest()
 
     def scaled(self, factor: float) -> Edit:
         """Return the edit of a picture of another size: what is in pixels follows."""

@@ -137,8 +137,7 @@ class Renderer:
                 return pipeline.complete(photo, picture.matte, options)
 
         with picture.lock:  # asked for twice, made once
-            digest = edit._replace(options=asked).digest
-            return self.cache.get((picture.id, digest), make, _bytes)
+            return self.cache.get((picture.id, edit._replace(options=asked)), make, _bytes)
 
     def result_facts(
         self, picture: StoredPicture, edit: Edit, background: Photo | None
@@ -192,8 +191,9 @@ class Renderer:
         )
 
     def _options(self, options: Options, background: Photo | None = None) -> Options:
-        changes: dict[str, object] = {"model": self.engine.model, "device": self.engine.device}
-        return options.replace(bg_image=background, **changes)
+        return options.updated(
+            {"model": self.engine.model, "device": self.engine.device, "bg_image": background}
+        )
 
 
 def _prescaled(photo: Photo, area: int) -> Photo:
