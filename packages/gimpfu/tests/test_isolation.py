@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -37,3 +38,10 @@ def test_outside_gimp_the_modules_say_so() -> None:
 def test_where_the_modules_are() -> None:
     found = {path.name for path in gimpfu_host.modules().iterdir()}
     assert {f"{name}.py" for name in NAMES[:-1]} <= found
+
+
+def test_syntax_of_python_3_8() -> None:
+    sources = sorted(gimpfu_host.modules().rglob("*.py"))
+    assert len(sources) > 20
+    for path in sources:
+        ast.parse(path.read_text("utf-8"), str(path), feature_version=(3, 8))

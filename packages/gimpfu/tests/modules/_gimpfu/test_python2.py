@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -88,3 +89,13 @@ def test_pygtk_is_gone(name: str) -> None:
         text=True,
     )
     assert f"ImportError: no module {name}: PyGTK ended with Python 2" in done.stderr
+
+
+def test_lists_as_python_2_had_them(loaded: Any) -> None:
+    f = loaded.gimpfu
+    assert f.range(2) + f.range(5, 7 / 1) == [0, 1, 5, 6]
+    assert f.map(f.ord, b"ab")[1] == 98
+    assert len(f.zip([1], [2])) == 1
+    assert f.filter(None, [0, 1]) == [1]
+    assert next(f.map(str, [1])) == "1"
+    assert f.sorted([1, 3, 2], lambda a, b: b - a) == [3, 2, 1]
