@@ -33,9 +33,13 @@ def test_only_the_owner_can_read_it(file: Database) -> None:
 
 
 def test_what_fails_leaves_nothing(file: Database) -> None:
-    with pytest.raises(KeyError), file.transaction() as db:
-        db.execute("INSERT INTO things VALUES ('two')")
-        raise KeyError
+    def interrupted() -> None:
+        with file.transaction() as db:
+            db.execute("INSERT INTO things VALUES ('two')")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        interrupted()
     with pytest.raises(sqlite3.Error):
         file.run("INSERT INTO things VALUES ('two'); INSERT INTO nothing VALUES (1)")
     assert names(file) == ["one"]

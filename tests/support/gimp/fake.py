@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from support.fake_modules import fake_modules
+from support.editors import fake_modules
 
 
 class Failed(Exception):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from support.fake_modules import fake_modules
+from support.editors import fake_modules
 
 SRGB = ("RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc")
 

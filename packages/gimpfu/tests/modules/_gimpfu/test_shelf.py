@@ -9,7 +9,7 @@ import pytest
 from front import layer
 
 
-def test_shelf(loaded: Any) -> None:
+def test_what_was_kept_comes_back(loaded: Any) -> None:
     one = layer(loaded)
     shelf = loaded.gimpshelf.shelf
     shelf["k"] = [one, loaded.gimpcolor.RGB(1, 2, 3)]
