@@ -26,6 +26,8 @@ _BUILT_IN: Final = {
     "remove": "mattekit_cli.remove",
     "models": "mattekit_cli.models",
     "zip2png": "mattekit_cli.zip2png",
+    "login": "mattekit_cli.login",
+    "logout": "mattekit_cli.logout",
     "options": "mattekit_cli.options",
     "hosts": "mattekit_cli.hosts",
     "doctor": "mattekit_cli.doctor",

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from mattekit.errors import ForegroundNotFound, MattekitError, OptionError
+from mattekit.errors import ForegroundNotFound, MattekitError, NoHomeFolder, OptionError
 from mattekit.errors import ServerError as Refusal
 from mattekit.formats import WRITTEN
 from mattekit.grammar import PerKind
@@ -19,7 +19,7 @@ from mattekit_cli.plan import STDIN
 from mattekit_cli.work import Cut
 
 if TYPE_CHECKING:
-    from mattekit_client import Answer, Client
+    from mattekit_client import Answer, Client, StoredLogin
 
 __all__ = ["ServerCutter", "connect", "fields_of"]
 
@@ -68,16 +68,33 @@ def connect(url: str, key: str) -> Client:
     """
     from mattekit_client import Client
 
-    with Client(url, key, tries=2) as first:
+    token = None if key else stored_login(url)
+    with Client(url, key, token=token, tries=2) as first:
         try:
             first.account()
         except Refusal as error:
             if error.status == 403:
-                hint = "Give a key of that server with --api-key or MATTEKIT_API_KEY."
+                hint = "Give a key of that server with --api-key or MATTEKIT_API_KEY"
+                hint += f", or log in: mattekit login {url}."
                 raise Refusal(url, 403, error.code, f"{error.title}. {hint}") from error
             if error.status not in _NO_ACCOUNT:
                 raise
-    return Client(url, key)
+    return Client(url, key, token=token)
+
+
+def stored_login(url: str) -> StoredLogin | None:
+    """Return the login to a server that `mattekit login` has kept, or None."""
+    from mattekit.models.urls import allowed
+    from mattekit_client.authorization import origin_of
+    from mattekit_client.logins import LoginStore, StoredLogin, default_logins
+
+    if not allowed(url):
+        return None
+    try:
+        store = LoginStore(default_logins())
+    except NoHomeFolder:
+        return None
+    return StoredLogin(store, url) if store.get(origin_of(url)) else None
 
 
 class ServerCutter:

@@ -15,11 +15,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mattekit_client.api import Answer, Client
+    from mattekit_client.logins import LoginStore, StoredLogin
     from mattekit_client.remote import RemoteRuntime
+    from mattekit_client.tokens import TokenProvider
 
-__all__ = ["Answer", "Client", "RemoteRuntime"]
+__all__ = ["Answer", "Client", "LoginStore", "RemoteRuntime", "StoredLogin", "TokenProvider"]
 
-_HOME = {"Answer": "api", "Client": "api", "RemoteRuntime": "remote"}
+_HOME = {
+    "Answer": "api",
+    "Client": "api",
+    "LoginStore": "logins",
+    "RemoteRuntime": "remote",
+    "StoredLogin": "logins",
+    "TokenProvider": "tokens",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from mattekit import forking
 from mattekit.errors import InputNotFound, OptionError, ServerError
 from mattekit.geometry import Box, Size
+from mattekit.models.urls import RULE, allowed
+from mattekit_client.tokens import TokenSource, current_token
 
 if TYPE_CHECKING:
     import httpx
@@ -95,6 +97,10 @@ class Client:
         The server, with or without ``/v1.0``.
     key : str
         Sent as ``X-API-Key``; empty = none.
+    token : TokenProvider or callable, optional
+        Has access tokens, sent as ``Authorization: Bearer`` instead of a key. Where one is refused
+        (401) it is asked once for another: `TokenProvider.token` with ``refresh=True``, a function
+        by calling it again.
     tries : int
         How often a picture is sent at most.
     timeout : float
@@ -107,7 +113,8 @@ class Client:
     Raises
     ------
     OptionError
-        `url` is no http or https URL, or `tries` is below 1.
+        `url` is no http or https URL, or `tries` is below 1; there is a key and a token, or the
+        token would be readable on the way.
     """
 
     def __init__(
@@ -115,6 +122,7 @@ class Client:
         url: str,
         key: str = "",
         *,
+        token: TokenSource | None = None,
         tries: int = _TRIES,
         timeout: float = 120.0,
         transport: httpx.BaseTransport | None = None,
@@ -125,9 +133,13 @@ class Client:
             raise OptionError("tries", tries, "a whole number from 1")
         if not _usable(url):
             raise OptionError("server", url, "an http or https URL, as in http://127.0.0.1:8000")
+        if token is not None and (key or not allowed(url)):
+            expected = f"an address that is {RULE}, and no key"
+            raise OptionError("server", url, expected, "there is an access token")
         self.url = url.rstrip("/").removesuffix("/v1.0")
         self.tries, self._sleep = tries, sleep
         self._key, self._timeout, self._transport = key, timeout, transport
+        self._token = token
         forking.register(self)
 
     def remove_background(self, image: str | os.PathLike[str] | bytes, **fields: object) -> Answer:
@@ -200,10 +212,14 @@ class Client:
     def _ask(self, method: str, path: str, **body: Any) -> httpx.Response:
         import httpx
 
+        refreshed = False
         for attempt in range(self.tries):
             least = 0.0
             try:
-                response = self._client.request(method, self.url + path, **body)
+                response = self._send(method, path, body)
+                if response.status_code == 401 and self._token is not None and not refreshed:
+                    refreshed = True
+                    response = self._send(method, path, body, refresh=True)
             except httpx.RequestError as error:
                 problem = ServerError(self.url, 0, "", f"no answer ({error or type(error)})")
                 passing = _may_pass(error)
@@ -221,6 +237,15 @@ class Client:
             _log.log(level, "%s; asking again in %.0f s", problem, wait)
             self._sleep(wait)
         raise AssertionError("unreachable")
+
+    def _send(
+        self, method: str, path: str, body: Mapping[str, Any], *, refresh: bool = False
+    ) -> httpx.Response:
+        headers = {}
+        if self._token is not None:
+            token = current_token(self._token, refresh=refresh)
+            headers["Authorization"] = f"Bearer {token}"
+        return self._client.request(method, self.url + path, headers=headers, **body)
 
 
 def _usable(url: str) -> bool:
