@@ -30,10 +30,7 @@ def home_folder(variable: str = _HOME) -> Path:
     NoHomeFolder
         There is none.
     """
-    try:
-        return Path.home()
-    except (RuntimeError, KeyError) as error:
-        raise NoHomeFolder(variable) from error
+    return Path(expand_user("~", variable))
 
 
 def data_folder(variable: str) -> Path:

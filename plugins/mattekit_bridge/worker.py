@@ -65,10 +65,9 @@ def folder() -> Path:
     path = os.environ.get("MATTEKIT_WORKER_DIR")
     if path:
         return Path(path)
-    try:
-        home = Path.home()
-    except (RuntimeError, KeyError) as error:
-        raise NoFolder from error
+    home = Path(os.path.expanduser("~"))
+    if not home.is_absolute():
+        raise NoFolder
     if sys.platform == "win32":
         local = os.environ.get("LOCALAPPDATA") or str(home / "AppData" / "Local")
         return Path(local) / "mattekit" / "worker"
