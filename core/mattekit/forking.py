@@ -11,12 +11,14 @@ parent, which the interpreter forgets before anything else happens in the child.
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 import weakref
-from typing import Final, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-__all__ = ["Forkable", "Lock", "abandon", "abandon_cached", "register"]
+__all__ = ["Forkable", "Lock", "abandon", "abandon_cached", "cached_property", "register"]
 
 
 class Forkable(Protocol):
@@ -71,8 +73,28 @@ class Lock:
             self._lock = threading.RLock()
 
 
+if TYPE_CHECKING:
+    from functools import cached_property
+else:
+
+    class cached_property(functools.cached_property):  # noqa: N801 - as the one of functools
+        """`functools.cached_property` that is made once, however many threads want it first.
+
+        Python 3.12 took the lock out of its own: of two connections made at once, one was never
+        closed.
+        """
+
+        def __init__(self, make: Callable[[Any], object]) -> None:
+            super().__init__(make)
+            self._lock = Lock()
+
+        def __get__(self, instance: object, owner: type | None = None) -> object:
+            with self._lock:
+                return super().__get__(instance, owner)
+
+
 def abandon_cached(owner: object, name: str) -> None:
-    """`abandon` what a `functools.cached_property` holds, so that the next use makes it anew."""
+    """`abandon` what a `cached_property` holds, so that the next use makes it anew."""
     if name in owner.__dict__:
         abandon(owner.__dict__.pop(name))
 

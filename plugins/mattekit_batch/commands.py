@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from mattekit_cli.console import INTERRUPTED, Console
-from mattekit_cli.flags import Command, given_options, option_flags
+from mattekit_cli.flags import Command, FileName, given_options, option_flags
 from mattekit_cli.text import duration, printable
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ _EPILOG: Final = (
 def _shared(function: _F) -> _F:
     """Give a command the flags that both have."""
     flags = [
-        click.argument("source", metavar="SRC"),
-        click.argument("target", metavar="DST"),
+        click.argument("source", metavar="SRC", type=FileName(folder=True)),
+        click.argument("target", metavar="DST", type=FileName(folder=True)),
         click.option(
             "--include",
             multiple=True,
@@ -78,6 +78,7 @@ def _shared(function: _F) -> _F:
         ),
         click.option(
             "--state",
+            type=FileName(folder=True),
             metavar="DIR",
             help="Keep the record of what is done here; for slow network drives, for example.",
         ),
@@ -116,6 +117,7 @@ def _shared(function: _F) -> _F:
 )
 @click.option(
     "--report",
+    type=FileName(folder=True),
     metavar="DIR",
     help="Write the report here: index.html with a contact sheet, results.jsonl. "
     "[default: DST/.mattekit/report]",

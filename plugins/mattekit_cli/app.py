@@ -17,7 +17,7 @@ import click
 from mattekit._version import __version__
 from mattekit.errors import MattekitError, status_of, suggest
 from mattekit_cli.console import INTERRUPTED, NO_READER, Console
-from mattekit_cli.flags import debug_flag, write_examples
+from mattekit_cli.flags import Group
 from mattekit_cli.text import one_line
 
 __all__ = ["Root", "cli", "main"]
@@ -51,13 +51,8 @@ class _State(Console):
             handler.setLevel(logging.DEBUG)
 
 
-class Root(click.Group):
+class Root(Group):
     """The command group: built-in commands on demand, then those of plug-ins."""
-
-    def __init__(self, *args: Any, examples: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.examples = examples
-        self.params.append(debug_flag())
 
     # -- commands ------------------------------------------------------------------------------
 
@@ -97,12 +92,7 @@ class Root(click.Group):
             ctx.find_root().meta["mattekit.commands"] = found
         return found
 
-    # -- help ----------------------------------------------------------------------------------
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples."""
-        write_examples(self.examples, formatter)
-        super().format_epilog(ctx, formatter)
+    # -- running -------------------------------------------------------------------------------
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a reader that has gone, as `head` does, ends it quietly."""
@@ -112,6 +102,14 @@ class Root(click.Group):
             # Click would call it a failure, exit code 1.
             discard_output()
             ctx.exit(NO_READER)
+
+    def _main_shell_completion(self, *args: Any, **kwargs: Any) -> None:
+        """Answer a shell's question, with our way of answering fish."""
+        if "_MATTEKIT_COMPLETE" in os.environ:
+            from mattekit_cli import completion
+
+            completion.register()
+        super()._main_shell_completion(*args, **kwargs)
 
     # -- errors --------------------------------------------------------------------------------
 
@@ -196,11 +194,11 @@ def discard_output() -> None:
     cls=Root,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     examples="""
-    mattekit remove photo.jpg                   photo-removebg.png beside it
-    mattekit remove "photos/*.jpg" --crop       all pictures of a folder, cropped to their subjects
-    mattekit remove - < photo.jpg > cutout.png  as a filter
-    mattekit doctor                             when something does not work
+    mattekit remove photo.jpg                            a picture: photo-removebg.png beside it
+    mattekit remove "photos/*" --output-directory cut    all pictures of a folder
+    mattekit hosts list                                  the editors that it can be put into
     """,
+    epilog="When something does not work: mattekit doctor.",
 )
 @click.version_option(__version__, prog_name="mattekit", message="%(prog)s %(version)s")
 def cli() -> None:

@@ -34,6 +34,8 @@ __all__ = [
     "is_terminal",
 ]
 
+#: Columns are not folded to fewer letters than these.
+_FOLDED: Final = 24
 #: What a shell reports for a program that Ctrl-C has ended, and for one whose reader has gone.
 INTERRUPTED: Final = 130
 NO_READER: Final = 141
@@ -217,19 +219,38 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return rows in columns; folded to the terminal's width if there is one, else never folded."""
+    """Return rows in columns; where there is no terminal, never folded.
+
+    Wide columns are folded to the terminal's width. Where no more than a few letters would be left
+    for them, each row becomes a paragraph of its own.
+    """
     import io
 
+    from rich.cells import cell_len
     from rich.console import Console as RichConsole
     from rich.table import Table
     from rich.text import Text
 
+    width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else 10_000
+    widths = [max(map(cell_len, column)) for column in zip(headings, *rows, strict=True)]
+    if sum(min(each, _FOLDED) + 2 for each in widths) > width:
+        return "\n\n".join(_paragraph(headings, row, width) for row in rows)
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
-    for heading in headings:
-        grid.add_column(heading.upper(), overflow="fold")
+    for heading, needed in zip(headings, widths, strict=True):
+        grid.add_column(heading.upper(), overflow="fold", min_width=min(needed, _FOLDED))
     for row in rows:
         grid.add_row(*(Text(cell) for cell in row))
-    width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else 10_000
     file = io.StringIO()
     RichConsole(file=file, width=width, color_system=None).print(grid)
     return "\n".join(line.rstrip() for line in file.getvalue().rstrip().split("\n"))
+
+
+def _paragraph(headings: Sequence[str], row: Sequence[str], width: int) -> str:
+    import textwrap
+
+    first, *others = zip(headings, row, strict=True)
+    lines = [first[1]]
+    for heading, cell in others:
+        text = f"{heading}: {cell}"
+        lines += textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="    ")
+    return "\n".join(lines)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -15,7 +17,7 @@ import click
 
 from mattekit._version import __version__
 from mattekit.errors import MattekitError, NoHomeFolder, PluginError
-from mattekit_cli.console import Console, colored
+from mattekit_cli.console import Console, colored, is_terminal
 from mattekit_cli.flags import Command
 from mattekit_cli.text import size_text
 
@@ -37,6 +39,8 @@ _PACKAGES: Final = (
     "rich",
 )
 _SIGNS: Final = {"ok": ("ok", "green"), "note": ("--", "cyan"), "warning": ("!!", "yellow")}
+#: Columns before what a finding says.
+_INDENT: Final = 14
 _BROKEN: Final = ("XX", "red")
 
 
@@ -67,8 +71,14 @@ class Finding:
     def line(self) -> str:
         """Return the finding for people."""
         sign, color = _SIGNS.get(self.status, _BROKEN)
-        advice = f"\n              -> {self.advice}" if self.advice else ""
-        return f"{colored(sign, color)}  {self.name:9} {self.text}{advice}"
+        width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else 10_000
+        rest = textwrap.wrap(
+            self.text, max(width - _INDENT, 24), break_long_words=False, break_on_hyphens=False
+        )
+        if self.advice:
+            rest += textwrap.wrap(f"-> {self.advice}", max(width - _INDENT, 24))
+        text = ("\n" + " " * _INDENT).join(rest)
+        return f"{colored(sign, color)}  {self.name:9} {text}"
 
 
 @click.command(
@@ -144,21 +154,19 @@ def _runtime() -> Runtime:
 
 def _devices() -> Iterator[Finding]:
     facts = _runtime().providers()
-    wheels = ", ".join(f"{name} {version}" for name, version in facts.wheels.items()) or "no wheel"
-    text = f"onnxruntime {facts.version} ({wheels}) offers {', '.join(facts.offered)}"
+    active = (f"{device} ({', '.join(each)})" for device, each in facts.active.items())
+    text = f"onnxruntime {facts.version} runs on {', '.join(active) or 'no device'}"
+    if set(facts.active) <= {"cpu"}:
+        text += "; no GPU is in use"
     yield Finding("devices", "ok", text, facts=facts._asdict())
-    for device, providers in facts.active.items():
-        yield Finding("devices", "ok", f"{device} is really active: {', '.join(providers)}")
     for problem in facts.problems:
         yield Finding("devices", "warning", problem)
-    if set(facts.active) <= {"cpu"}:
-        text = "no GPU is in use, pictures are cut out on the processor"
-        yield Finding("devices", "note", text)
 
 
 def _builtin() -> Iterator[Finding]:
     runtime = _runtime()
     card = next(card for card in runtime.store.cards if card.builtin)
+    path = runtime.store.require(card.name)
     started = time.perf_counter()
     session = runtime.session(card.name)
     loaded = time.perf_counter()
@@ -166,9 +174,9 @@ def _builtin() -> Iterator[Finding]:
     ran = time.perf_counter()
     text = (
         f"the built-in model loads in {loaded - started:.2f} s and runs in {ran - loaded:.2f} s "
-        f"on {session.device}"
+        f"on {session.device}, {size_text(path.stat().st_size)}, {path}"
     )
-    facts = {"load_seconds": loaded - started, "run_seconds": ran - loaded}
+    facts = {"load_seconds": loaded - started, "run_seconds": ran - loaded, "path": str(path)}
     yield Finding("builtin", "ok", text, facts=facts)
 
 
@@ -184,7 +192,7 @@ def _models() -> Iterator[Finding]:
     runtime = _runtime()
     store = runtime.store
     for card in store.cards:
-        if not store.present(card.name):
+        if card.builtin or not store.present(card.name):
             continue
         try:
             path = store.require(card.name)
@@ -225,7 +233,10 @@ def _plugins() -> Iterator[Finding]:
     for plugin in found:
         if plugin["problem"]:
             text = f"{plugin['name']} is left out: {plugin['problem']}"
-            yield Finding("plug-ins", "warning", text, "update or uninstall it.")
+            if plugin["problem"].startswith("switched off"):
+                yield Finding("plug-ins", "note", text)
+            else:
+                yield Finding("plug-ins", "warning", text, "update or uninstall it.")
         else:
             text = f"{plugin['name']}: {', '.join(plugin['hooks'])}"
             yield Finding("plug-ins", "ok", text, facts=plugin)

@@ -18,6 +18,8 @@ from mattekit.options import OPTIONS, Option
 __all__ = [
     "GROUPS",
     "Command",
+    "FileName",
+    "Group",
     "ParamType",
     "debug_flag",
     "flag_of",
@@ -65,6 +67,33 @@ def flag_of(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
+class FileName(ParamType):
+    """A file, a folder or a URL as it was typed, which shells complete.
+
+    Parameters
+    ----------
+    folder : bool
+        Whether only folders make sense.
+    """
+
+    name = "file"
+
+    def __init__(self, *, folder: bool = False) -> None:
+        self.completed = "dir" if folder else "file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the value as it is."""
+        return value
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[Any]:
+        """Leave it to the shell, which knows how to."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type=self.completed)]
+
+
 class _Value(ParamType):
     """A value that follows the grammar of an option. It stays the text that was typed."""
 
@@ -92,6 +121,8 @@ class _Value(ParamType):
         words: Iterable[str] = grammar.values if isinstance(grammar, Choice) else ()
         if self.option.name == "model":
             words = ["auto", *model_names()]
+            if not any(word.startswith(incomplete) for word in words):
+                return [CompletionItem(incomplete, type="file")]
         return [CompletionItem(word) for word in words if word.startswith(incomplete)]
 
 
@@ -116,6 +147,7 @@ class _Flag(click.Option):
             default=None,
             metavar=None if boolean else _METAVARS.get(type(option.grammar).__name__, "VALUE"),
             envvar=f"MATTEKIT_{option.name.upper()}",
+            help=option.help,
         )
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
@@ -152,13 +184,21 @@ def given_options(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-class Command(click.Command):
-    """A command whose help lists flags under headings, and which knows ``--debug``."""
+class _Described(click.Command):
+    """What every command and group of commands has: examples, ``--debug``, whole short texts."""
 
     def __init__(self, *args: Any, examples: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.examples = examples
         self.params.append(debug_flag())
+
+    def get_short_help_str(self, limit: int = 0) -> str:
+        """Return the first sentence of the help, however long: lists fold it."""
+        return super().get_short_help_str(limit=1000)
+
+
+class Command(_Described):
+    """A command whose help lists flags under headings, and which knows ``--debug``."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the flags, those of the command itself first."""
@@ -176,6 +216,18 @@ class Command(click.Command):
         """Write the examples."""
         write_examples(self.examples, formatter)
         super().format_epilog(ctx, formatter)
+
+
+class Group(_Described, click.Group):
+    """Commands under a common name. Its help says first what is wanted first."""
+
+    command_class = Command
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, the commands and the flags."""
+        write_examples(self.examples, formatter)
+        self.format_commands(ctx, formatter)
+        click.Command.format_options(self, ctx, formatter)
 
 
 def write_examples(examples: str, formatter: click.HelpFormatter) -> None:

@@ -11,7 +11,7 @@ import click
 from mattekit.errors import MattekitError, status_of, suggest
 from mattekit.hooks import Host, HostCopy
 from mattekit_cli.console import Console, columns
-from mattekit_cli.flags import Command, ParamType, debug_flag
+from mattekit_cli.flags import Command, Group, ParamType
 
 __all__ = ["command", "copies_of", "known_hosts"]
 
@@ -55,15 +55,18 @@ _at = click.option(
 
 @click.group(
     "hosts",
+    cls=Group,
+    examples="""
+    mattekit hosts list             the editors that were found
+    mattekit hosts install gimp     put it into GIMP, or
+    mattekit hosts install krita    into Krita
+    """,
     epilog="Restart the editor afterwards. After mattekit itself was updated or moved, run "
     "`mattekit hosts install`: it renews what is installed and keeps all settings. docs/gimp.md "
     "and docs/krita.md show what is then in the menus.",
 )
 def command() -> None:
     """Put mattekit into the editors on this machine."""
-
-
-command.params.append(debug_flag())
 
 
 @command.command(

@@ -10,7 +10,7 @@ import click
 
 from mattekit.errors import MattekitError
 from mattekit_cli.console import Console, columns
-from mattekit_cli.flags import Command, ParamType, debug_flag, model_names
+from mattekit_cli.flags import Command, Group, ParamType, model_names
 from mattekit_cli.text import one_line, size_text
 
 if TYPE_CHECKING:
@@ -48,15 +48,18 @@ class _ModelName(ParamType):
 
 @click.group(
     "models",
+    cls=Group,
+    examples="""
+    mattekit models list                                 what there is, and what it may be used for
+    mattekit models fetch isnet-general-use
+    mattekit remove photo.jpg --model isnet-general-use
+    """,
     epilog="Models lie in the folder that `mattekit models path` shows; MATTEKIT_MODEL_DIR names "
     "another one. MATTEKIT_OFFLINE=1 forbids fetching. The built-in model needs no fetching, and "
     "nothing is ever fetched but by `mattekit models fetch`.",
 )
 def command() -> None:
     """List, fetch and check models."""
-
-
-command.params.append(debug_flag())
 
 
 @command.command(

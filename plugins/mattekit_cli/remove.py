@@ -17,7 +17,7 @@ from mattekit.options import Options
 from mattekit.reporting import exit_code
 from mattekit_cli import plan as planning
 from mattekit_cli.console import INTERRUPTED, Console, is_terminal
-from mattekit_cli.flags import Command, given_options, option_flags
+from mattekit_cli.flags import Command, FileName, given_options, option_flags
 from mattekit_cli.plan import STDIN, Plan
 
 if TYPE_CHECKING:
@@ -43,16 +43,18 @@ mattekit remove "*.jpg" --server https://matte.example
     "Exit code: 0 all done or skipped, 1 some failed, 2 nothing was started because the call was "
     "wrong.",
 )
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=FileName())
 @click.option(
     "-o",
     "--output",
+    type=FileName(),
     metavar="FILE",
     help="Write the result of the only input here, replacing what is there; its suffix is the "
     "format. - is standard output.",
 )
 @click.option(
     "--output-directory",
+    type=FileName(folder=True),
     metavar="DIR",
     help="Write <name>.<format> here instead of <name>-removebg.<format> beside each input. "
     "Created if missing.",

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mattekit_cli.console import Console
-from mattekit_cli.flags import Command
+from mattekit_cli.flags import Command, FileName
 
 __all__ = ["command"]
 
@@ -19,8 +19,8 @@ __all__ = ["command"]
     mattekit zip2png cutout.zip result.png
     """,
 )
-@click.argument("archive", metavar="INPUT.zip")
-@click.argument("output", required=False, metavar="[OUTPUT.png]")
+@click.argument("archive", metavar="INPUT.zip", type=FileName())
+@click.argument("output", required=False, metavar="[OUTPUT.png]", type=FileName())
 @click.pass_obj
 def command(console: Console, archive: str, output: str | None) -> None:
     """Join color.jpg and alpha.png of a ZIP to one PNG.

@@ -6,7 +6,6 @@ A server that is busy is not an error yet: the client waits and asks again.
 from __future__ import annotations
 
 import email.utils
-import functools
 import logging
 import os
 import random
@@ -191,7 +190,7 @@ class Client:
         """Make connections of its own in a forked child."""
         forking.abandon_cached(self, "_client")
 
-    @functools.cached_property
+    @forking.cached_property
     def _client(self) -> httpx.Client:
         import httpx
 

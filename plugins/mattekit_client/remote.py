@@ -8,7 +8,6 @@ every pixel of the result, is computed as if the network were here.
 from __future__ import annotations
 
 import dataclasses
-import functools
 import logging
 import math
 from typing import TYPE_CHECKING, Any, Final
@@ -100,7 +99,7 @@ class RemoteRuntime(Runtime):
         super().after_fork()
         forking.abandon_cached(self, "_client")
 
-    @functools.cached_property
+    @forking.cached_property
     def _client(self) -> httpx.Client:
         import httpx
 

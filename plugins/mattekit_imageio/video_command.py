@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mattekit_cli.flags import Command, given_options, option_flags
+from mattekit_cli.flags import Command, FileName, given_options, option_flags
 
 if TYPE_CHECKING:
     from mattekit_cli.console import Console
@@ -26,9 +26,14 @@ __all__ = ["video"]
     epilog="An interrupted call is resumed by calling it again. Exit code: 0 done, 1 failed or cut "
     "short, 2 the call was wrong.",
 )
-@click.argument("source", metavar="INPUT")
-@click.argument("target", metavar="OUTPUT")
-@click.option("--bg-video", metavar="FILE", help="Put the subject on a video, repeated if shorter.")
+@click.argument("source", metavar="INPUT", type=FileName())
+@click.argument("target", metavar="OUTPUT", type=FileName())
+@click.option(
+    "--bg-video",
+    metavar="FILE",
+    type=FileName(),
+    help="Put the subject on a video, repeated if shorter.",
+)
 @click.option(
     "--temporal",
     type=click.FloatRange(0, 1),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from mattekit_cli.flags import Command
+from mattekit_cli.console import Console, columns
+from mattekit_cli.flags import Command, Group
 from mattekit_server.oidc_flags import add_oidc_flags, oidc_settings
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ __all__ = ["app", "keys", "serve", "worker"]
 
 _database = click.option(
     "--database",
+    metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
     help="SQLite file of the keys. [default: MATTEKIT_KEYS, else in the user's data folder]",
 )
@@ -169,7 +171,8 @@ def serve(
 @click.option("--browser/--no-browser", default=True, help="Open the page in the default browser.")
 @click.option("--model", default="auto", show_default=True, help="Model.")
 @click.option("--device", default="auto", show_default=True, help="Device.")
-def app(browser: bool, model: str, device: str) -> None:
+@click.pass_obj
+def app(console: Console, browser: bool, model: str, device: str) -> None:
     """Cut out pictures on a page in your browser.
 
     Pictures stay on this machine and in memory. The command ends when the page's last window is
@@ -183,37 +186,69 @@ def app(browser: bool, model: str, device: str) -> None:
     run(
         model=model,
         device=device,
-        note=lambda text: click.echo(text, err=True),
+        note=console.note,
         open_browser=webbrowser.open if browser else None,
     )
 
 
-@click.group()
+@click.group(
+    cls=Group,
+    examples="""
+    mattekit keys create team --credits 1000    a key, shown this once
+    mattekit keys list                          whose keys there are, and what they have left
+    mattekit keys top-up team 500
+    """,
+)
 def keys() -> None:
     """Make, list and revoke the keys of `mattekit serve`, and top up their credits."""
 
 
-@keys.command()
-@click.argument("name")
-@click.option("--credits", default=0.0, show_default=True, help="Credits to begin with.")
-@click.option("--free-calls", default=50, show_default=True, help="Free previews per month.")
+@keys.command(
+    examples="""
+    mattekit keys create team --credits 1000
+    """,
+)
+@click.argument("name", metavar="NAME")
+@click.option(
+    "--credits", metavar="N", default=0.0, show_default=True, help="Credits to begin with."
+)
+@click.option(
+    "--free-calls", metavar="N", default=50, show_default=True, help="Free previews per month."
+)
 @_database
-def create(name: str, credits: float, free_calls: int, database: Path | None) -> None:
+@click.pass_obj
+def create(
+    console: Console, name: str, credits: float, free_calls: int, database: Path | None
+) -> None:
     """Make a key for NAME and show it, this once."""
     with contextlib.closing(_store(database)) as store:
-        click.echo(store.create(name, credits=credits, free_calls=free_calls))
+        console.out(store.create(name, credits=credits, free_calls=free_calls))
 
 
-@keys.command()
-@click.argument("subject")
-@click.option(
-    "--issuer", required=True, envvar="MATTEKIT_OIDC_ISSUER", help="Who knows SUBJECT, as a URL."
+@keys.command(
+    examples="""
+    mattekit keys user 24400320 --issuer https://login.example.com --name anna
+    """,
 )
-@click.option("--name", help="What to call the account. [default: SUBJECT]")
-@click.option("--credits", default=0.0, show_default=True, help="Credits to begin with.")
-@click.option("--free-calls", default=50, show_default=True, help="Free previews per month.")
+@click.argument("subject", metavar="SUBJECT")
+@click.option(
+    "--issuer",
+    metavar="URL",
+    required=True,
+    envvar="MATTEKIT_OIDC_ISSUER",
+    help="Who knows SUBJECT, as a URL.",
+)
+@click.option("--name", metavar="NAME", help="What to call the account. [default: SUBJECT]")
+@click.option(
+    "--credits", metavar="N", default=0.0, show_default=True, help="Credits to begin with."
+)
+@click.option(
+    "--free-calls", metavar="N", default=50, show_default=True, help="Free previews per month."
+)
 @_database
+@click.pass_obj
 def user(
+    console: Console,
     subject: str,
     issuer: str,
     name: str | None,
@@ -228,46 +263,68 @@ def user(
         made = UserStore(store).create(
             issuer, subject, name or subject, credits=credits, free_calls=free_calls
         )
-        click.echo(f"key {made.account} (user {made.name})")
+        console.out(f"key {made.account} (user {made.name})")
 
 
-@keys.command(name="list")
+@keys.command(
+    name="list",
+    examples="""
+    mattekit keys list
+    mattekit keys list --json | jq -r '.[] | select(.credits < 10).name'
+    """,
+)
+@click.option("--json", "as_json", is_flag=True, help="A JSON array.")
 @_database
-def list_keys(database: Path | None) -> None:
+@click.pass_obj
+def list_keys(console: Console, as_json: bool, database: Path | None) -> None:
     """List the keys: number, first characters, credits, free calls left, state, name."""
-    import datetime
-
     with contextlib.closing(_store(database)) as store:
         records = store.records()
-    for record in records:
-        made = datetime.datetime.fromtimestamp(record.created).strftime("%Y-%m-%d")
-        click.echo(
-            f"{record.id:4}  {record.prefix}…  {record.credits:10.2f} credits  "
-            f"{record.free_left:3}/{record.free_calls} free  {made}  "
-            f"{'revoked' if record.revoked else 'valid':7}  {record.name}"
-        )
+    if as_json:
+        console.json([_summary(record) for record in records])
+    elif records:
+        console.out(columns(_HEADINGS, [_row(record) for record in records]))
+    else:
+        console.note("There are no keys yet. `mattekit keys create NAME` makes one.")
 
 
-@keys.command()
-@click.argument("key")
+@keys.command(
+    examples="""
+    mattekit keys revoke team
+    """,
+)
+@click.argument("key", metavar="KEY")
 @_database
-def revoke(key: str, database: Path | None) -> None:
+@click.pass_obj
+def revoke(console: Console, key: str, database: Path | None) -> None:
     """Make KEY (its number, name or first characters) invalid."""
     with contextlib.closing(_store(database)) as store:
-        _tell(store.revoke(key))
+        console.out(_text(store.revoke(key)))
 
 
-@keys.command(name="top-up")
-@click.argument("key")
-@click.argument("credits", type=float)
+@keys.command(
+    name="top-up",
+    examples="""
+    mattekit keys top-up team 500
+    """,
+)
+@click.argument("key", metavar="KEY")
+@click.argument("credits", metavar="CREDITS", type=float)
 @_database
-def top_up(key: str, credits: float, database: Path | None) -> None:
+@click.pass_obj
+def top_up(console: Console, key: str, credits: float, database: Path | None) -> None:
     """Add CREDITS to KEY (its number, name or first characters)."""
     with contextlib.closing(_store(database)) as store:
-        _tell(store.top_up(key, credits))
+        console.out(_text(store.top_up(key, credits)))
 
 
-@click.group()
+@click.group(
+    cls=Group,
+    examples="""
+    mattekit worker status    whether it runs, and where
+    mattekit worker stop
+    """,
+)
 def worker() -> None:
     """Start, look at and stop the local worker, which editors use and start by themselves.
 
@@ -277,7 +334,8 @@ def worker() -> None:
 
 
 @worker.command()
-def start() -> None:
+@click.pass_obj
+def start(console: Console) -> None:
     """Start the worker, or find the one that runs, and show its process and address."""
     _require_server()
     import mattekit_bridge as bridge
@@ -287,11 +345,12 @@ def start() -> None:
         found = bridge.start(sys.executable, version=__version__, clean=False)
     except bridge.BridgeError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"worker {found.pid} at {found.url}, mattekit {found.version}")
+    console.out(f"worker {found.pid} at {found.url}, mattekit {found.version}")
 
 
 @worker.command()
-def status() -> None:
+@click.pass_obj
+def status(console: Console) -> None:
     """Show whether the worker runs; exit code 1 where it does not."""
     import mattekit_bridge as bridge
 
@@ -304,20 +363,55 @@ def status() -> None:
         raise click.ClickException(
             f"No worker is running. `mattekit worker start` starts one, with its files in {place}."
         )
-    click.echo(f"worker {found.pid} at {found.url}, mattekit {found.version}, in {place}")
+    console.out(f"worker {found.pid} at {found.url}, mattekit {found.version}, in {place}")
 
 
 @worker.command()
-def stop() -> None:
+@click.pass_obj
+def stop(console: Console) -> None:
     """Stop the worker once it has finished what it works on."""
     from mattekit_bridge import stop as end
 
-    click.echo("stopped" if end() else "no worker runs")
+    console.out("stopped" if end() else "no worker runs")
 
 
-def _tell(record: KeyRecord) -> None:
+_HEADINGS: Final = ("number", "key", "credits", "free calls", "made", "state", "name")
+
+
+def _row(record: KeyRecord) -> tuple[str, ...]:
+    return (
+        str(record.id),
+        f"{record.prefix}…",
+        f"{record.credits:.2f}",
+        f"{record.free_left} of {record.free_calls}",
+        _made(record),
+        "revoked" if record.revoked else "valid",
+        record.name,
+    )
+
+
+def _summary(record: KeyRecord) -> dict[str, object]:
+    return {
+        "number": record.id,
+        "key": record.prefix,
+        "credits": record.credits,
+        "free_left": record.free_left,
+        "free_calls": record.free_calls,
+        "made": _made(record),
+        "revoked": bool(record.revoked),
+        "name": record.name,
+    }
+
+
+def _made(record: KeyRecord) -> str:
+    import datetime
+
+    return datetime.datetime.fromtimestamp(record.created).strftime("%Y-%m-%d")
+
+
+def _text(record: KeyRecord) -> str:
     state = "revoked" if record.revoked else f"{record.credits:g} credits"
-    click.echo(f"key {record.id} ({record.name}): {state}")
+    return f"key {record.id} ({record.name}): {state}"
 
 
 def _store(database: Path | None) -> KeyStore:

@@ -9,7 +9,6 @@ take long to fail soon has to wait.
 from __future__ import annotations
 
 import contextlib
-import functools
 import logging
 import sqlite3
 import threading
@@ -211,7 +210,7 @@ class SQLiteStorage(Storage):
         if "db" in self.__dict__:
             self.__dict__.pop("db").close()
 
-    @functools.cached_property
+    @forking.cached_property
     def db(self) -> sqlite3.Connection:
         """The connection of this process."""
         db = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)

@@ -18,19 +18,24 @@ def test_a_script_for_each_shell(mattekit, shell):
     assert "_MATTEKIT_COMPLETE" in result.stdout
 
 
-def complete(words, last):
+def typed(words, last, shell="bash"):
+    """Return what a shell is told when it asks what may follow."""
     code = "import sys; sys.argv[0] = 'mattekit'; from mattekit_cli import main; main()"
     environment = {
-        "_MATTEKIT_COMPLETE": "bash_complete",
+        "_MATTEKIT_COMPLETE": f"{shell}_complete",
         "COMP_WORDS": " ".join([*words, last]),
-        "COMP_CWORD": str(len(words)),
+        "COMP_CWORD": last if shell == "fish" else str(len(words)),
         "PYTHONPATH": ":".join(sys.path),
         "MATTEKIT_PLUGINS_OFF": "*",
     }
     result = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
     )
-    return [line.partition(",")[2] for line in result.stdout.splitlines()]
+    return result.stdout.splitlines()
+
+
+def complete(words, last):
+    return [line.partition(",")[2] for line in typed(words, last)]
 
 
 def test_commands_flags_and_values_are_completed():
@@ -39,3 +44,24 @@ def test_commands_flags_and_values_are_completed():
     assert complete(["mattekit", "remove", "--type"], "ca") == ["car"]
     assert complete(["mattekit", "remove", "--model"], "u2netp") == ["u2netp"]
     assert complete(["mattekit", "models", "fetch"], "silu") == ["silueta"]
+
+
+def test_files_are_left_to_the_shell():
+    for words in (
+        ["mattekit", "remove"],
+        ["mattekit", "remove", "-o"],
+        ["mattekit", "remove", "--bg-image"],
+        ["mattekit", "remove", "--model"],
+        ["mattekit", "zip2png"],
+    ):
+        assert typed(words, "holiday/") == ["file,holiday/"]
+    assert typed(["mattekit", "remove", "--output-directory"], "cut") == ["dir,cut"]
+
+
+def test_fish_shows_descriptions_with_commas(mattekit):
+    script = mattekit("completion", "fish").stdout
+    assert "split --max 1" in script
+    shown = typed(["mattekit"], "doc", shell="fish")
+    assert shown == [
+        "plain,doctor\tExamine the installation: versions, devices, models, plug-ins, editors."
+    ]

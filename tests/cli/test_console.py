@@ -60,3 +60,40 @@ def test_without_a_terminal_progress_is_lines_or_nothing(
 def test_columns_are_as_wide_as_what_is_in_them() -> None:
     text = columns(["name", "size"], [["a", "1"], ["longer", "[2]"]])
     assert text.splitlines() == ["NAME    SIZE", "a       1", "longer  [2]"]
+
+
+ROWS = [("builtin", "5.35 MB", "Apache-2.0, and some words about what it was trained on"),
+        ("u2net", "176 MB", "Apache-2.0")]  # fmt: skip
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    def set_width(width):
+        monkeypatch.setattr("mattekit_cli.console.is_terminal", lambda _stream: True)
+        monkeypatch.setenv("COLUMNS", str(width))
+
+    return set_width
+
+
+def test_wide_columns_are_folded_and_others_are_not(terminal):
+    terminal(60)
+    assert columns(("name", "size", "licence"), ROWS).splitlines() == [
+        "NAME     SIZE     LICENCE",
+        "builtin  5.35 MB  Apache-2.0, and some words about what it",
+        "                  was trained on",
+        "u2net    176 MB   Apache-2.0",
+    ]
+
+
+def test_rows_are_paragraphs_where_columns_would_be_too_narrow(terminal):
+    terminal(40)
+    assert columns(("name", "size", "licence"), ROWS).splitlines() == [
+        "builtin",
+        "  size: 5.35 MB",
+        "  licence: Apache-2.0, and some words",
+        "    about what it was trained on",
+        "",
+        "u2net",
+        "  size: 176 MB",
+        "  licence: Apache-2.0",
+    ]

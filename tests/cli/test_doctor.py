@@ -37,8 +37,11 @@ def test_a_healthy_machine(mattekit, machine):
     result = mattekit("doctor")
     assert result.exit_code == 0
     assert result.stdout.endswith("mattekit works.\n")
-    assert "cpu is really active: CPUExecutionProvider" in result.stdout
+    assert "onnxruntime 1.18 runs on cpu (CPUExecutionProvider); no GPU is in use" in result.stdout
     assert "the built-in model loads in" in result.stdout
+    told = [line[14:] for line in result.stdout.splitlines() if line[2:4] == "  "]
+    assert len(set(told)) == len(told)
+    assert result.stdout.count("builtin.onnx") <= 1
     report = json.loads(mattekit("doctor", "--json").stdout)
     assert report["works"] is True
     names = [each["name"] for each in report["findings"]]

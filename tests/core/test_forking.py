@@ -343,3 +343,29 @@ def test_what_is_cached_is_made_anew() -> None:
     first = store.connection
     forking.abandon_cached(store, "connection")
     assert store.connection is not first
+
+
+def test_what_threads_want_first_is_made_once():
+    made, together = [], threading.Barrier(8)
+
+    class Owner:
+        @forking.cached_property
+        def connection(self):
+            made.append(self)
+            time.sleep(0.05)
+            return object()
+
+    owner, found = Owner(), []
+
+    def use():
+        together.wait()
+        found.append(owner.connection)
+
+    threads = [threading.Thread(target=use) for _ in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert made == [owner]
+    assert len(set(map(id, found))) == 1
+    assert isinstance(Owner.connection, forking.cached_property)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mattekit.errors import MattekitError
+from mattekit_cli.console import Console
 from mattekit_server import plugin
 from mattekit_server.keys import KeyStore
 
@@ -23,17 +25,23 @@ def cli() -> click.Group:
 
 
 def call(cli: click.Group, *arguments: str) -> Result:
-    return CliRunner().invoke(cli, arguments)
+    return CliRunner().invoke(cli, arguments, obj=Console())
 
 
 def test_keys(cli: click.Group, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MATTEKIT_KEYS", str(tmp_path / "k" / "keys.sqlite3"))
+    assert "keys create" in call(cli, "keys", "list").output
     key = call(cli, "keys", "create", "team", "--credits", "2.5").output.strip()
     assert len(key) == 24
     listed = call(cli, "keys", "list").output
     assert key[:6] in listed
     assert key not in listed
-    assert "2.50 credits" in listed
+    assert listed.splitlines()[0].split() == (
+        ["NUMBER", "KEY", "CREDITS", "FREE", "CALLS", "MADE", "STATE", "NAME"]
+    )
+    assert listed.split()[-1] == "team"
+    (summary,) = json.loads(call(cli, "keys", "list", "--json").output)
+    assert (summary["credits"], summary["name"], summary["revoked"]) == (2.5, "team", False)
     assert call(cli, "keys", "top-up", "team", "10").output == "key 1 (team): 12.5 credits\n"
     assert call(cli, "keys", "revoke", key).output == "key 1 (team): revoked\n"
     store = KeyStore(tmp_path / "k" / "keys.sqlite3")
