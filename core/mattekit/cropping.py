@@ -66,9 +66,10 @@ def frame(cutout: Cutout, options: Options, *, room: Box | None = None) -> Cutou
             position=options.position,
             room=room,
         )
-    limit, most = area_limit(cutout, options)
-    canvas = window.size if limit is None else fit_area(window.size, limit)
-    largest = window.size if most is None else fit_area(window.size, most)
+    canvas, largest = (
+        window.size if limit is None else fit_area(window.size, limit)
+        for limit in area_limit(options)
+    )
     x_share, y_share = canvas.width / window.width, canvas.height / window.height
     placement = Placement(
         canvas,
@@ -147,42 +148,43 @@ def layout(
     return window, factor, (left, top)
 
 
-def area_limit(cutout: Cutout, options: Options) -> tuple[int | None, int | None]:
+def area_limit(options: Options) -> tuple[int | None, int | None]:
     """Return the largest area for the wished `size`, and for the best size there is, in pixels.
 
-    None is no limit. A PNG has at most 10 megapixels, and `format=auto` means PNG where the result
-    will have transparency: no background, or one that is not opaque, behind a subject that does not
-    fill the picture. A background picture counts as opaque.
+    None is no limit. A PNG has at most 10 megapixels. `format=auto` counts as one unless the
+    options leave nothing transparent (a background colour that is opaque, a picture or a blur as
+    background, the matte alone), whatever the subject then looks like: the size must be known
+    before edges are refined at it, and no PNG may be larger.
+
+    Parameters
+    ----------
+    options : Options
+        `size`, `format`, `channels`, `bg_color`, `bg_image`, `bg_blur`.
     """
     if options.size == "original":
         return None, None
-    name = _format(options)
-    if name is None:
-        name = AUTO[int(cutout.alpha.min(initial=cutout.opaque)) == cutout.opaque]
+    most = max_area(_format(options))
     best = "50MP" if options.size == "50MP" else "full"
-    return _limit(options.size, name), _limit(best, name)
+    sized, largest = (_AREAS[each] for each in (options.size, best))
+    return (sized, largest) if most is None else (min(sized, most), min(largest, most))
 
 
-def _limit(size: str, name: str) -> int:
-    most = max_area(name)
-    return _AREAS[size] if most is None else min(_AREAS[size], most)
-
-
-def _format(options: Options) -> str | None:
-    """Return the format that decides about the size; None where the matte decides about that."""
-    if options.format != "auto" or options.channels == "alpha":
+def _format(options: Options) -> str:
+    """Return the format whose limit counts."""
+    if options.format != "auto":
         return options.format
     color = options.bg_color
-    opaque = color is not None and color.alpha == 255
-    return AUTO[1] if opaque or options.bg_image is not None or options.bg_blur else None
+    covered = (color is not None and color.alpha == 255) or options.bg_image is not None
+    return AUTO[bool(covered or options.bg_blur or options.channels == "alpha")]
 
 
 def prescale(photo: Photo, options: Options) -> Photo:
     """Return the photo at the size of the result, where that is known before the subject is.
 
     Nothing finer than the result is worth refining: edges and colours are estimated at the size at
-    which they will be seen. That is so where the canvas is merely scaled down to a `size` that no
-    file format overrules; all else is left as it is, and so is what is hardly larger.
+    which they will be seen. That is so where the whole canvas is scaled down; where the subject
+    decides about the frame (or a region, in the photo's pixels, about the subject) the photo is
+    left as it is, and so is what is hardly larger.
 
     Parameters
     ----------
@@ -198,13 +200,9 @@ def prescale(photo: Photo, options: Options) -> Photo:
         The same one, or a copy of the size that `frame` would give.
     """
     framed = options.crop or options.scale is not None or options.position is not None
-    if options.size == "original" or framed or not options.roi.whole:
+    limit, _ = area_limit(options)
+    if limit is None or framed or not options.roi.whole:
         return photo
-    name = _format(options)
-    limits = {_limit(options.size, each) for each in (AUTO if name is None else (name,))}
-    if len(limits) > 1:
-        return photo
-    limit = limits.pop()
     canvas = fit_area(photo.size, limit)
     # Rounding may leave a canvas that would be scaled once more; a picture is resampled once.
     if photo.size.area < _WORTH * limit or fit_area(canvas, limit) != canvas:
@@ -231,7 +229,7 @@ def with_original_size(cutout: Cutout, photo: Size, options: Options) -> Cutout:
     Cutout
         Its `placement` starts from, and its `max_size` is that of, the photo itself.
     """
-    _, best = area_limit(cutout, options)
+    _, best = area_limit(options)
     return cutout.replace(
         max_size=photo if best is None else fit_area(photo, best),
         placement=_shrinking(photo, cutout.size),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mattekit import cropping
 from mattekit.compositing import plan_shadow
 from mattekit.cropping import area_limit, frame, layout
 from mattekit.cutout import Cutout
@@ -231,11 +232,16 @@ M = 1_000_000
     ],
 )
 def test_limits_by_size_and_format(options, limit, best):
-    assert area_limit(cutout(), Options(**options)) == (limit, best)
+    assert area_limit(Options(**options)) == (limit, best)
 
 
-def test_a_subject_that_fills_the_picture_is_no_png():
-    assert area_limit(cutout(box=Box(0, 0, 120, 80)), Options(size="auto"))[0] == 25 * M
+def test_the_limit_does_not_depend_on_the_subject(monkeypatch):
+    """It is known before the subject is, whatever fills the picture or moves within it."""
+    monkeypatch.setattr(cropping, "max_area", {"png": 2400, "jpg": None}.get)
+    for box in (SUBJECT, Box(0, 0, 120, 80)):
+        for values in ({}, {"scale": 50}, {"position": "0%"}):
+            given_ = cutout(box=box)
+            assert frame(given_, Options(size="auto", **values)).size == Size(60, 40)
 
 
 def test_the_result_is_capped_and_the_best_size_reported():

@@ -189,6 +189,24 @@ def test_what_is_refined_is_the_result_and_no_more(runtime, monkeypatch):
     assert sizes == [Size(600, 550)]  # hardly larger
 
 
+def test_what_a_format_limits_is_refined_at_that_size(runtime, monkeypatch):
+    """The limit of PNG holds for `format=auto` too, before anything is known to be transparent."""
+    monkeypatch.setattr(cropping, "max_area", {"png": 250_000, "jpg": None}.get)
+    sizes = []
+    refine = extraction.refine
+    monkeypatch.setattr(
+        extraction,
+        "refine",
+        lambda photo, *args, **kw: sizes.append(photo.size) or refine(photo, *args, **kw),
+    )
+    for values in ({}, {"bg_color": "81d4fa77"}, {"format": "png"}, {"bg_color": "81d4fa"}):
+        cutout = mattekit.remove_background(
+            disc(800, 1000).image, runtime=runtime, size="auto", **values
+        )
+        assert cutout.size == sizes[-1]
+    assert sizes == [*[Size(559, 447)] * 3, Size(1000, 800)]
+
+
 def test_a_photo_without_a_subject_stays_as_it_is(blind):
     cutout = mattekit.remove_background(disc(800, 1000).image, runtime=blind, size="preview")
     assert (cutout.found, cutout.size) == (False, Size(1000, 800))
@@ -213,9 +231,6 @@ def test_a_prescaled_photo_has_the_size_of_the_result(width, height, size, name)
         )
         cropping.prescale(photo, options)
     for placement in made:
-        alpha = np.broadcast_to(np.uint8(0), placement.size[::-1])
-        color = np.broadcast_to(np.zeros(3, np.uint8), (*placement.size[::-1], 3))
-        cutout = mattekit.Cutout(color, alpha)
-        limit, _ = cropping.area_limit(cutout, options)
+        limit, _ = cropping.area_limit(options)
         assert fit_area(placement.size, limit) == placement.size
         assert fit_area(photo.size, limit) == placement.size
