@@ -40,6 +40,9 @@ The first 400 were held out by the pilot as well: no ancestor of our weights has
 
 PILOT_HELD_BACK = 400
 
+PEOPLE = "people_"
+"""How the names of the pictures in ``train-people.tar`` begin."""
+
 COMPOSITE = 1
 """Flag: the picture's own ground means nothing; always paste the subject onto another one."""
 
@@ -174,9 +177,14 @@ class Store:
         return np.ascontiguousarray(block[..., :3]), np.ascontiguousarray(block[..., 3])
 
     def split(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Return the indices to train on and those held back (order of ``validation.txt``)."""
+        """Return the indices to train on and those held back.
+
+        Held back are the pictures of ``validation.txt``, in its order, then every tenth by name of
+        the people.
+        """
         where = {e.name: i for i, e in enumerate(self.entries)}
-        valid = [where[name] for name in held_back() if name in where]
+        people = sorted(name for name in where if name.startswith(PEOPLE))
+        valid = [where[name] for name in (*held_back(), *people[::10]) if name in where]
         train = np.setdiff1d(np.arange(len(self.entries)), valid)
         return train.astype(np.int64), np.array(valid, np.int64)
 

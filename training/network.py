@@ -7,6 +7,8 @@ and what is trained is what is exported.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -47,6 +49,27 @@ BACKBONES: dict[str, Stages] = {
 }
 
 
+class _FixedDepthwise(torch.autograd.Function):
+    """A depthwise convolution of stride 1 whose weights are not trained (its bias may be).
+
+    The gradient is the same convolution with turned kernels: on a CPU that is many times as fast as
+    PyTorch's own backward pass of depthwise convolutions, which took two thirds of a step.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        ctx.save_for_backward(weight)
+        return F.conv2d(x, weight, bias, 1, weight.shape[-1] // 2, 1, len(weight))
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, Tensor]:
+        (weight,) = ctx.saved_tensors
+        (g,) = grads
+        turned = weight.flip(2, 3).to(g.dtype)
+        back = F.conv2d(g, turned, None, 1, weight.shape[-1] // 2, 1, len(weight))
+        return back, None, g.float().sum((0, 2, 3))
+
+
 class Block(nn.Module):
     """Inverted residual block (batch norm folded)."""
 
@@ -62,10 +85,19 @@ class Block(nn.Module):
         """Return N x cout x H/stride x W/stride features of N x cin x H x W ones."""
         y: Tensor = x if self.expand is None else F.relu6(self.expand(x))
         d = self.depthwise
-        if torch.is_grad_enabled() and d.stride == (2, 2) and x.device.type == "cpu":
-            # Same values; the backward pass of strided depthwise convolutions is very slow on CPU.
-            y = F.conv2d(y, d.weight, d.bias, 1, d.padding, 1, d.groups)[:, :, ::2, ::2]
-            y = y.contiguous(memory_format=torch.channels_last)
+        if torch.is_grad_enabled() and x.device.type == "cpu":
+            # Same values; the backward pass of depthwise convolutions is slow on a CPU, and very slow
+            # where they are strided.
+            if d.weight.requires_grad:
+                if d.stride == (2, 2):
+                    y = F.conv2d(y, d.weight, d.bias, 1, d.padding, 1, d.groups)[:, :, ::2, ::2]
+                    y = y.contiguous(memory_format=torch.channels_last)
+                else:
+                    y = d(y)
+            else:
+                y = _FixedDepthwise.apply(y, d.weight, d.bias)
+                if d.stride == (2, 2):
+                    y = y[:, :, ::2, ::2].contiguous(memory_format=torch.channels_last)
         else:
             y = d(y)
         y = self.project(F.relu6(y))
@@ -114,13 +146,13 @@ class Encoder(nn.Module):
         return out
 
 
-def _conv(cin: int, cout: int, k: int, groups: int = 1, act: bool = True) -> nn.Sequential:
+def convolution(cin: int, cout: int, k: int, groups: int = 1, act: bool = True) -> nn.Sequential:
     conv = nn.Conv2d(cin, cout, k, 1, k // 2, groups=groups)
     return nn.Sequential(conv, nn.ReLU(True)) if act else nn.Sequential(conv)
 
 
-def _separable(cin: int, cout: int, k: int) -> nn.Sequential:
-    return nn.Sequential(_conv(cin, cin, k, cin, act=False), _conv(cin, cout, 1))
+def separable(cin: int, cout: int, k: int) -> nn.Sequential:
+    return nn.Sequential(convolution(cin, cin, k, cin, act=False), convolution(cin, cout, 1))
 
 
 class Residual(nn.Module):
@@ -157,14 +189,14 @@ class MatteNet(nn.Module):
         self.encoder = Encoder(BACKBONES[backbone])
         channels = self.encoder.channels
         self.lateral = nn.ModuleList(
-            _conv(c, w, 1, act=False) for c, w in zip(channels, widths, strict=True)
+            convolution(c, w, 1, act=False) for c, w in zip(channels, widths, strict=True)
         )
         top = widths[4]
-        self.context = nn.Sequential(_separable(top, top, 5), _separable(top, top, 5))
+        self.context = nn.Sequential(separable(top, top, 5), separable(top, top, 5))
         self.pooled = nn.Conv2d(top, top, 1)
         self.narrow = nn.ModuleList(nn.Conv2d(widths[i + 1], widths[i], 1) for i in range(4))
         self.fuse = nn.ModuleList(
-            nn.Sequential(_separable(w, w, 3), _separable(w, w, k))
+            nn.Sequential(separable(w, w, 3), separable(w, w, k))
             for w, k in zip(widths[:4], (3, 3, 5, 5), strict=True)
         )
         self.extra = nn.ModuleList(
