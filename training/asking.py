@@ -87,14 +87,15 @@ def _mark(hints: F32, scene: Scene, rng: Rng) -> None:
                     region = other & outside
         if strokes:
             line = stroke(ndimage.binary_erosion(region), rng)
-            plane = hints[KEEP if keep else REMOVE]
-            plane[line.repeat(2, 0).repeat(2, 1)] = 1
+            line = line.repeat(2, 0).repeat(2, 1)
+            hints[KEEP][line], hints[REMOVE][line] = float(keep), float(not keep)
         elif i == 0 and not empty and not clear:
             add_click(hints, next_click(inside, got, rng), 2)
         elif region.any():
             add_click(hints, click_in(region, keep, rng), 2)
     if least and not hints[KEEP:].any():
-        add_click(hints, next_click(inside, hints[LAST][::2, ::2] > 0.5), 2)
+        click = next_click(inside, hints[LAST][::2, ::2] > 0.5)
+        add_click(hints, click or click_in(inside, True, rng), 2)
 
 
 def asked_again(hints: F32, wanted: F32, answer: F32, rng: Rng) -> F32:

@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from onnx import numpy_helper
 from torch import Tensor, nn
 
-from training.network import BACKBONES, SHIPPED, WIDTHS, Encoder, MatteNet, Residual, convolution
+from training.network import BACKBONES, SHIPPED, WIDTHS, Encoder, MatteNet, convolution
 
 STAGES = (*BACKBONES[SHIPPED][:5], (5, 6, 208, 3, 2))
 """The built-in network's encoder without its last stage and the end of the one before it: half of

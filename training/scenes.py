@@ -15,7 +15,7 @@ import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
 
-from training.data import COMPOSITE, PEOPLE, U8, Store
+from training.data import COMPOSITE, PEOPLE, U8, Entry, Store
 from training.kinds import KINDS
 
 Rng = np.random.Generator
@@ -55,10 +55,10 @@ class Shares:
     """A photograph whose matte has several parts, of which one is wanted."""
     drawn: float = 0.1
     """A drawn subject (hair, mesh, leaves) is pasted into a photograph, and wanted."""
-    people: float = 0.7
+    people: float = 0.78
     """Of the pasted ones."""
-    whole: float = 0.22
-    focus: float = 0.22
+    whole: float = 0.26
+    focus: float = 0.2
 
 
 class Scenes:
@@ -90,7 +90,9 @@ class Scenes:
             ],
             np.int64,
         )
-        self.manifold = np.array([i for i in found if len(parts(store.picture(int(i))[1])) > 1])
+        self.figures = np.array([i for i in self.people if _upright(entries[i])], np.int64)
+        halves = ((i, store.picture(int(i))[1][::2, ::2]) for i in found)
+        self.manifold = np.array([i for i, matte in halves if len(parts(matte)) > 1], np.int64)
 
     def draw(self, side: int, rng: Rng) -> Scene:
         """Return one scene."""
@@ -109,7 +111,7 @@ class Scenes:
             return self._shown(rgb, wanted, matte - wanted, [], -1, side, rng)
         count = 0
         if how < s.parts + s.several:
-            count = int(rng.choice((1, 2, 3), p=(0.4, 0.4, 0.2)))
+            count = int(rng.choice(5, p=(0.25, 0.3, 0.25, 0.12, 0.08))) + 1
         elif how < s.parts + s.several + s.drawn and len(self.drawn):
             count = 1
         drawn = count == 1 and how >= s.parts + s.several
@@ -118,41 +120,31 @@ class Scenes:
         rgb, matte = self.store.picture(int(rng.choice(base)))
         if not count:
             return self._shown(rgb, matte, np.zeros_like(matte), [], -1, side, rng)
-        layers = [self._layer(matte.shape, people, drawn, rng) for _ in range(count)]
+        layers = self._layers(count, rgb, people, drawn, rng)
         self._arrange(layers, rgb.shape[1], rng)
         wanted = int(rng.integers(-1, count)) if not drawn and rng.random() < 0.8 else count - 1
         return self._shown(rgb, matte, np.zeros_like(matte), layers, wanted, side, rng)
 
-    def _layer(self, shape: tuple[int, ...], people: bool, drawn: bool, rng: Rng) -> _Layer:
+    def _layers(self, count: int, rgb: U8, people: bool, drawn: bool, rng: Rng) -> list[_Layer]:
+        """Cut subjects out of other pictures; at times one stands there twice."""
         store = self.pool if drawn and self.pool else self.store
         pick = self.drawn if drawn else self.people if people and len(self.people) else self.found
-        at = int(rng.choice(pick))
-        rgb, matte = store.picture(at)
-        box = store.entries[at].box
-        assert box is not None
-        h, w = matte.shape
-        x0, y0 = int(box[0] * w), int(box[1] * h)
-        x1, y1 = int(np.ceil(box[2] * w)), int(np.ceil(box[3] * h))
-        alpha = matte[y0:y1, x0:x1].astype(np.float32)
-        if not drawn:  # its rim holds the colours of the ground it stood in
-            alpha = np.clip(alpha * 1.8 - 0.8 * 255, 0, 255)
-        gain = np.clip(rng.normal(1, 0.12) + rng.normal(0, 0.03, 3), 0.6, 1.5)
-        color = np.clip(rgb[y0:y1, x0:x1] * gain, 0, 255)
-        cut = Image.fromarray(np.dstack((color, alpha)).astype(np.uint8))
-        if rng.random() < 0.5:
-            cut = cut.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-        height = shape[0] * rng.uniform(0.3, 0.95)
-        foot = shape[0] * rng.uniform(0.7, 1.05)
-        if y1 >= h - 2:  # cut off by its own frame: it is by ours, too
-            foot = shape[0] * rng.uniform(1.0, 1.1)
-        width = height * cut.width / cut.height * np.exp(rng.uniform(-0.1, 0.1))
-        return _Layer(cut, (0, foot - height, width, foot), bool(rng.random() < 0.65))
+        if people and not drawn and len(self.figures) and rng.random() < 0.6:
+            pick = self.figures
+        light = float(rgb.mean()) if rng.random() < 0.5 else None
+        high = (0.25, 0.65) if rng.random() < 0.5 else (0.35, 0.95)
+        chosen = [int(i) for i in rng.choice(pick, count)]
+        for i in range(1, count):
+            if rng.random() < 0.12:
+                chosen[i] = chosen[i - 1]
+        return [_cut_out(store, i, rgb.shape[0], high, drawn, light, rng) for i in chosen]
 
     def _arrange(self, layers: list[_Layer], width: int, rng: Rng) -> None:
         """Put them side by side, of about the same height, close or overlapping."""
         first = layers[0].box[3] - layers[0].box[1]
         alike = rng.random() < 0.75
-        x = width * rng.uniform(-0.05, 0.7)
+        x = width * rng.uniform(-0.05, 0.6)
+        near, far = (0.25, 0.7) if rng.random() < 0.4 else (0.5, 1.3)
         for layer in layers:
             _, y0, w, y1 = layer.box
             scale = first / (y1 - y0) * np.exp(rng.normal(0, 0.12)) if alike else 1.0
@@ -161,7 +153,7 @@ class Scenes:
                 w, h = width * 0.9, h * width * 0.9 / w
             x = x if x + 0.5 * w < width else rng.uniform(-0.2 * w, width - 0.6 * w)
             layer.box = (x, y1 - h, x + w, y1)
-            x += w * rng.uniform(0.45, 1.3)
+            x += w * rng.uniform(near, far)
 
     def _shown(
         self,
@@ -227,7 +219,7 @@ class Scenes:
         x0, y0, x1, y1 = box
         bw, bh = max(x1 - x0, 8), max(y1 - y0, 8)
         how = rng.random()
-        if how < self.shares.whole and max(bw / w, bh / h) > 0.3:
+        if how < self.shares.whole and max(bw / w, bh / h) > 0.2:
             return (0, 0, w, h), False
         if how > 1 - self.shares.focus:
             span = max(bw, bh) * rng.uniform(0.35, 0.95)
@@ -237,10 +229,9 @@ class Scenes:
             top = float(np.clip(cy - sh / 2, 0, h - sh))
             return (left, top, left + sw, top + sh), True
         most = 0.25 if rng.random() < 0.5 else 1.0
-        l, r = bw * rng.uniform(0.02, most, 2)
-        t, b = bh * rng.uniform(0.02, most, 2)
-        left, right = max(x0 - l, 0), min(x1 + r, w)
-        top, bottom = max(y0 - t, 0), min(y1 + b, h)
+        more = rng.uniform(0.02, most, 4) * (bw, bw, bh, bh)
+        left, right = max(x0 - more[0], 0), min(x1 + more[1], w)
+        top, bottom = max(y0 - more[2], 0), min(y1 + more[3], h)
         if right - left < 72:
             left = float(np.clip((left + right) / 2 - 36, 0, max(w - 72, 0)))
             right = min(left + 72, w)
@@ -248,6 +239,52 @@ class Scenes:
             top = float(np.clip((top + bottom) / 2 - 36, 0, max(h - 72, 0)))
             bottom = min(top + 72, h)
         return (left, top, right, bottom), False
+
+
+def _upright(entry: Entry) -> bool:
+    """Return whether a whole person stands in the picture: tall, and not cut off below."""
+    assert entry.box is not None
+    x0, y0, x1, y1 = entry.box
+    return (y1 - y0) * entry.height > 1.6 * (x1 - x0) * entry.width and y1 < 0.985
+
+
+def _cut_out(
+    store: Store,
+    index: int,
+    height: int,
+    high: tuple[float, float],
+    drawn: bool,
+    light: float | None,
+    rng: Rng,
+) -> _Layer:
+    """Cut a subject out and stand it somewhere in a photograph of that height.
+
+    ``high`` is the range of its own height as a share of that; ``light`` the mean its colours are
+    drawn to, so that light does not tell subjects apart.
+    """
+    rgb, matte = store.picture(index)
+    box = store.entries[index].box
+    assert box is not None
+    h, w = matte.shape
+    x0, y0 = int(box[0] * w), int(box[1] * h)
+    x1, y1 = int(np.ceil(box[2] * w)), int(np.ceil(box[3] * h))
+    alpha = matte[y0:y1, x0:x1].astype(np.float32)
+    if not drawn:  # its rim holds the colours of the ground it stood in
+        alpha = np.clip(alpha * 1.8 - 0.8 * 255, 0, 255)
+    gain = np.clip(rng.normal(1, 0.12) + rng.normal(0, 0.03, 3), 0.6, 1.5)
+    color = rgb[y0:y1, x0:x1].astype(np.float32)
+    if light is not None:
+        own = float((color.mean(-1) * alpha).sum() / max(alpha.sum(), 1))
+        gain = gain * np.clip(light / max(own, 1), 0.5, 2) ** 0.6
+    cut = Image.fromarray(np.dstack((np.clip(color * gain, 0, 255), alpha)).astype(np.uint8))
+    if rng.random() < 0.5:
+        cut = cut.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    tall = height * rng.uniform(*high)
+    foot = height * rng.uniform(0.7, 1.05)
+    if y1 >= h - 2:  # cut off by its own frame: it is by ours, too
+        foot = height * rng.uniform(1.0, 1.1)
+    width = tall * cut.width / cut.height * np.exp(rng.uniform(-0.1, 0.1))
+    return _Layer(cut, (0, foot - tall, width, foot), bool(rng.random() < 0.65))
 
 
 def parts(matte: U8) -> list[U8]:
@@ -279,11 +316,12 @@ def _pasted(layer: _Layer, window: Window, side: int) -> F32:
     left, top = round((x0 - a) * kx), round((y0 - b) * ky)
     wide, high = max(round((x1 - x0) * kx), 1), max(round((y1 - y0) * ky), 1)
     out = np.zeros((side, side, 4), np.float32)
-    l, t, r, e = max(left, 0), max(top, 0), min(left + wide, side), min(top + high, side)
-    if r <= l or e <= t:
+    x, y = max(left, 0), max(top, 0)
+    right, bottom = min(left + wide, side), min(top + high, side)
+    if right <= x or bottom <= y:
         return out
     sx, sy = layer.picture.width / wide, layer.picture.height / high
-    box = ((l - left) * sx, (t - top) * sy, (r - left) * sx, (e - top) * sy)
-    small = layer.picture.resize((r - l, e - t), Image.Resampling.BILINEAR, box)
-    out[t:e, l:r] = np.asarray(small)
+    box = ((x - left) * sx, (y - top) * sy, (right - left) * sx, (bottom - top) * sy)
+    small = layer.picture.resize((right - x, bottom - y), Image.Resampling.BILINEAR, box)
+    out[y:bottom, x:right] = np.asarray(small)
     return out

@@ -33,14 +33,14 @@ def _noise(shape: tuple[int, ...], cells: int, rng: Rng) -> F32:
 
 
 def _depth(region: npt.NDArray[np.bool_]) -> F32:
-    """Distance of every place of a region from outside of it; the picture's border is no outside."""
+    """Distance of each place of a region from outside of it; the picture's border is none."""
     if region.all():
         return np.full(region.shape, np.inf, np.float32)
     return np.asarray(ndimage.distance_transform_edt(region), np.float32)
 
 
 def grown(mask: F32, by: float) -> F32:
-    """Return the mask moved outwards by ``by`` pixels (inwards where negative), with a hard edge."""
+    """Return the mask grown by ``by`` pixels (shrunk where negative), with a hard edge."""
     inside = mask > 0.5
     if by >= 0:
         return (_depth(~inside) <= by).astype(np.float32) if by else inside.astype(np.float32)

@@ -41,7 +41,7 @@ MARKED = 4.0
 """How much more a place under a mark and beside it counts than another: marks are not wishes."""
 
 AGAIN = (0.45, 0.35, 0.2)
-"""How often the network's own answer is corrected by a click no, one and two times before a step."""
+"""How often the network's own answer is corrected by no, one and two clicks before a step."""
 
 
 def as_input(image: Tensor) -> Tensor:
