@@ -99,7 +99,7 @@ def _mark(hints: F32, scene: Scene, rng: Rng) -> None:
 
 
 def asked_again(hints: F32, wanted: F32, answer: F32, rng: Rng) -> F32:
-    """Return the hints after the user saw an answer (S x S): it is the last matte, one click more."""
+    """Return the hints after an answer (S x S) was seen: it is the last matte, one click more."""
     again = hints.copy()
     again[LAST] = answer
     click = next_click(wanted[::2, ::2] > 0.5, answer[::2, ::2] > 0.5, rng)

@@ -125,7 +125,7 @@ class CorrectingNet(nn.Module):
 
 
 def builtin_weights(path: Path) -> dict[str, Tensor]:
-    """Return the weights of an exported built-in network, as `training.network.MatteNet` names them.
+    """Return the weights of an exported built-in network, named as in `MatteNet`.
 
     Weights that the file stores as integers or float16 become float32 again.
     """

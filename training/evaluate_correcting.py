@@ -43,7 +43,7 @@ CONTEXT = 0.25
 """What a view shows on each side of the subject's box, as a share of that."""
 
 TIGHT = 0.6
-"""Where the subject's view is smaller than this share of the view just used, it is looked at again."""
+"""Where the subject's view is smaller than this share of the last view, it is looked at again."""
 
 
 class Network:
@@ -99,7 +99,7 @@ def _resized(plane: F32, width: int, height: int) -> F32:
 
 
 def view_of(matte: F32, clicks: Sequence[Click], context: float = CONTEXT) -> Window:
-    """Return the view of a matte's subject and the clicks to keep, all of it where there is none."""
+    """Return the view of a matte's subject and the clicks to keep; everything if there is none."""
     h, w = matte.shape
     ys, xs = np.nonzero(matte > 0.5)
     if not len(ys):
@@ -251,7 +251,7 @@ def edge_band(truth: F32) -> npt.NDArray[np.bool_]:
 def measure_refined(
     network: Network, pictures: Iterator[tuple[str, U8, F32]]
 ) -> dict[str, dict[str, float]]:
-    """Return the error in the edge's band after refining spoilt masks, against before (MAE, MSE)."""
+    """Return the error in the edge's band before and after refining spoilt masks (MAE, MSE)."""
     rows: dict[str, list[tuple[float, float]]] = {}
     for i, (_, rgb, truth) in enumerate(pictures):
         band = edge_band(truth)

@@ -5,8 +5,9 @@
 ``DIR/correcting-SIDE-fp32.onnx`` as trained, ``DIR/correcting-SIDE.onnx`` with small weights
 (`training.export.compress_weights`).
 
-Inputs ``image`` (1 x 3 x SIDE x SIDE float32 RGB, value / 127.5 - 1) and ``hints`` (the same shape:
-the last matte in 0..1, marks to keep, marks to remove); output ``alpha``: 1 x 1 x SIDE x SIDE logits.
+Inputs ``image`` (1 x 3 x SIDE x SIDE float32 RGB, value / 127.5 - 1) and ``hints`` (the same
+shape: the last matte in 0..1, marks to keep, marks to remove); output ``alpha``: 1 x 1 x SIDE x
+SIDE logits.
 """
 
 from __future__ import annotations

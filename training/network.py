@@ -86,8 +86,8 @@ class Block(nn.Module):
         y: Tensor = x if self.expand is None else F.relu6(self.expand(x))
         d = self.depthwise
         if torch.is_grad_enabled() and x.device.type == "cpu":
-            # Same values; the backward pass of depthwise convolutions is slow on a CPU, and very slow
-            # where they are strided.
+            # Same values; PyTorch's backward pass of depthwise convolutions is slow on a CPU, and
+            # very slow where they are strided.
             if d.weight.requires_grad:
                 if d.stride == (2, 2):
                     y = F.conv2d(y, d.weight, d.bias, 1, d.padding, 1, d.groups)[:, :, ::2, ::2]
@@ -147,11 +147,13 @@ class Encoder(nn.Module):
 
 
 def convolution(cin: int, cout: int, k: int, groups: int = 1, act: bool = True) -> nn.Sequential:
+    """Return a ``k`` x ``k`` convolution, by default with a ReLU behind it."""
     conv = nn.Conv2d(cin, cout, k, 1, k // 2, groups=groups)
     return nn.Sequential(conv, nn.ReLU(True)) if act else nn.Sequential(conv)
 
 
 def separable(cin: int, cout: int, k: int) -> nn.Sequential:
+    """Return a depthwise convolution and a pointwise one with a ReLU behind it."""
     return nn.Sequential(convolution(cin, cin, k, cin, act=False), convolution(cin, cout, 1))
 
 

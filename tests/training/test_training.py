@@ -382,3 +382,17 @@ def test_the_manifest_entry_is_toml():
     f = {"bytes": 1, "sha256": "ab", "side": 320, "fit": "stretch", "found_at": 0.5}
     entry = tomllib.loads(card.manifest_entry({**f, "kinds": list(KINDS)}))["model"][0]
     assert entry["output"]["kind_names"] == list(KINDS)
+
+
+def test_every_tenth_of_the_people_is_held_back(tmp_path):
+    writer = data.Writer(tmp_path / "pixels.u8", 21)
+    matte = np.full((12, 12), 255, np.uint8)
+    for n in range(21):
+        writer.add(f"people_{n:02d}", np.zeros((12, 12, 3), np.uint8), matte, -1)
+    writer.flush()
+    data.save_meta(writer.entries, tmp_path)
+
+    train, valid = data.Store(tmp_path).split()
+
+    assert valid.tolist() == [0, 10, 20]
+    assert len(train) == 18
