@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
+import socket
 import threading
 import time
 import uuid
@@ -20,7 +22,7 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from mattekit.errors import MattekitError, PluginError, ServerError
+from mattekit.errors import MattekitError, OptionError, PluginError, ServerError
 from mattekit_batch.quarantine import Quarantine
 from mattekit_batch.results import Job, Outcome
 from mattekit_batch.worker import Worker, WorkerConfig
@@ -43,6 +45,10 @@ _LOOK: Final = 2.0
 _PATIENCE: Final = 300.0
 #: Seconds between looks at what is finished; workers have their next task already.
 _PAUSE: Final = 0.02
+#: What distributed takes; of a host its name and its port.
+_ADDRESS: Final = re.compile(
+    r"(?:(?P<scheme>[a-z]+)://)?(?P<host>\[[^\]\s]+\]|[^\s/:]+):\d+/?|inproc://\S+"
+)
 #: How often a chunk may be lost without having ended a worker.
 _TRIES: Final = 5
 
@@ -52,6 +58,18 @@ _log = logging.getLogger("mattekit.batch")  # below the one that the command sho
 class _Chunk(NamedTuple):
     jobs: tuple[Job, ...]
     tries: int = 0
+
+
+def _check(scheduler: str) -> None:
+    """Refuse what can be no address, which distributed would try for a minute."""
+    found = _ADDRESS.fullmatch(scheduler)
+    if found is None:
+        raise OptionError("scheduler", scheduler, "an address, as tcp://10.0.0.1:8786")
+    if found["host"]:
+        try:
+            socket.getaddrinfo(found["host"].strip("[]"), None)
+        except (OSError, UnicodeError) as error:
+            raise ServerError(scheduler, 0, "", f"there is no such host ({error})") from error
 
 
 class Cluster:
@@ -80,6 +98,7 @@ class Cluster:
             raise PluginError(
                 "batch", f"--scheduler needs distributed ({error}). pip install mattekit[batch]"
             ) from error
+        _check(scheduler)
         self.config, self.scheduler = config, scheduler
         self._distributed = distributed
         # Several batches may share a cluster, also with the same options.

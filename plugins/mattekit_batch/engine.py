@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -166,6 +167,7 @@ class Batch:
         outcomes = self._ready().work(self.manifest.jobs())
         try:
             for outcome in outcomes:
+                self._remove_superseded(outcome)
                 row = self.manifest.note(outcome)
                 yield _result(row, outcome)
                 failure = outcome.failure
@@ -178,6 +180,21 @@ class Batch:
                     )
         finally:
             outcomes.close()
+
+    def _remove_superseded(self, outcome: Outcome) -> None:
+        """Remove an earlier result of another suffix, as JPEG follows PNG with a background.
+
+        One that somebody has changed stays.
+        """
+        if outcome.status != "done":
+            return
+        path, size, stamp = self.manifest.output_of(outcome.number)
+        if not path or path == outcome.output:
+            return
+        found = self.target.entry(path)
+        if found is not None and found.size == size and stamp in {"", found.stamp}:
+            with contextlib.suppress(OSError):  # it is in nobody's way
+                self.target.remove(path)
 
     def _ready(self) -> Executor:
         resolved = dict(self.resolver.resolved)

@@ -23,8 +23,8 @@ from mattekit_batch.storage import joined
 
 __all__ = ["Manifest", "PendingPicture", "Row"]
 
-#: Number of the layout below; a file with another one is refused.
-_LAYOUT: Final = 2
+#: Number of the layout below; a file with another one is brought to it or refused.
+_LAYOUT: Final = 3
 _SCHEMA: Final = """
 CREATE TABLE work (
     id INTEGER PRIMARY KEY,
@@ -46,10 +46,13 @@ CREATE TABLE work (
     stages TEXT NOT NULL DEFAULT '{}',
     failure TEXT NOT NULL DEFAULT '',
     thumbnail BLOB NOT NULL DEFAULT x'',
+    edited TEXT NOT NULL DEFAULT '',  -- stamp of the output as somebody has changed it, if whole
     UNIQUE (folder, name, format)
 );
 CREATE INDEX pending ON work (id) WHERE status = 'pending';
 """
+#: What brings a file to the layout of this number.
+_UPGRADES: Final = {3: "ALTER TABLE work ADD COLUMN edited TEXT NOT NULL DEFAULT ''"}
 #: Rows fetched at once.
 _PAGE: Final = 500
 
@@ -74,6 +77,7 @@ class Row(NamedTuple):
     facts: dict[str, Any]
     stages: dict[str, float]
     failure: Failure | None
+    edited: str
 
     @property
     def source(self) -> str:
@@ -95,7 +99,7 @@ class PendingPicture(NamedTuple):
 
 _COLUMNS: Final = (
     "id, folder, name, format, stem, size, stamp, options_key, status, digest, made, output, "
-    "output_size, output_stamp, facts, stages, failure"
+    "output_size, output_stamp, facts, stages, failure, edited"
 )
 
 
@@ -166,11 +170,18 @@ class Manifest:
             for statement in _SCHEMA.split(";\n"):
                 self._base.execute(statement)
             self._base.execute(f"PRAGMA user_version = {_LAYOUT}")
-        elif layout != _LAYOUT:
-            raise sqlite3.DatabaseError(f"layout {layout}, expected {_LAYOUT}")
+        else:
+            self._upgrade(layout)
         self._base.execute("COMMIT")
         latest = self._base.execute("SELECT coalesce(max(run), 0) FROM work").fetchone()[0]
         self.run = int(latest) + 1
+
+    def _upgrade(self, layout: int) -> None:
+        if not 2 <= layout <= _LAYOUT:
+            raise sqlite3.DatabaseError(f"layout {layout}, expected {_LAYOUT}")
+        for number in range(layout + 1, _LAYOUT + 1):
+            self._base.execute(_UPGRADES[number])
+            self._base.execute(f"PRAGMA user_version = {number}")
 
     def copy_of(self, path: Path) -> None:
         """Take over the rows of a manifest that is only looked at."""
@@ -178,6 +189,7 @@ class Manifest:
             address = f"{path.absolute().as_uri()}?mode=ro"
             with contextlib.closing(sqlite3.connect(address, uri=True, timeout=0.5)) as other:
                 other.backup(self._base)
+            self._upgrade(self._base.execute("PRAGMA user_version").fetchone()[0])
         except sqlite3.Error as error:
             raise OutputError(str(path), _problem(error)) from error
         latest = self._base.execute("SELECT coalesce(max(run), 0) FROM work").fetchone()[0]
@@ -231,6 +243,16 @@ class Manifest:
                 stem = joined(row.folder, row.stem)
                 yield Job(row.number, row.source, stem, row.options_key, known, row.size)
 
+    def output_of(self, number: int) -> tuple[str, int, str]:
+        """Return path, size and stamp of the output of a row; the path is empty if it has none."""
+        query = "SELECT output, output_size, output_stamp FROM work WHERE id = ?"
+        output, size, stamp = self._base.execute(query, (number,)).fetchone()
+        return _text(output), size, stamp
+
+    def note_edited(self, number: int, stamp: str) -> None:
+        """Note that somebody has changed an output, and that it is whole."""
+        self._base.execute("UPDATE work SET edited = ? WHERE id = ?", (stamp, number))
+
     def forget_output(self, number: int) -> None:
         """Note that the output of a row is not what it was, so that it cannot be kept."""
         self._base.execute("UPDATE work SET made = '' WHERE id = ?", (number,))
@@ -253,7 +275,7 @@ class Manifest:
             self._base.execute(
                 "UPDATE work SET status = 'done', digest = ?, made = options_key, output = ?, "
                 "output_size = ?, output_stamp = ?, facts = ?, stages = ?, failure = '', "
-                "thumbnail = ? WHERE id = ?",
+                "thumbnail = ?, edited = '' WHERE id = ?",
                 (outcome.digest, _blob(outcome.output), outcome.size, outcome.stamp,
                  json.dumps(outcome.facts), json.dumps(outcome.stages), outcome.thumbnail, number),
             )  # fmt: skip
@@ -297,11 +319,11 @@ def _text(blob: bytes) -> str:
 
 def _row(values: tuple[Any, ...]) -> Row:
     number, folder, name, form, stem, size, stamp, options_key, status, digest, made = values[:11]
-    output, output_size, output_stamp, facts, stages, failure = values[11:]
+    output, output_size, output_stamp, facts, stages, failure, edited = values[11:]
     return Row(
         number, _text(folder), _text(name), form, _text(stem), size, stamp, options_key, status,
         digest, made, _text(output), output_size, output_stamp, json.loads(facts),
-        json.loads(stages), Failure(*json.loads(failure)) if failure else None,
+        json.loads(stages), Failure(*json.loads(failure)) if failure else None, edited,
     )  # fmt: skip
 
 

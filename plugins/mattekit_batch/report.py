@@ -102,6 +102,7 @@ class _Sheet:
         self.failures: list[Row] = []
         self.bytes = 0
         self.pages = 0
+        self.sheet = ""
         self._cards: list[str] = []
 
     def write(self, file: BinaryIO) -> None:
@@ -126,10 +127,14 @@ class _Sheet:
 
     def _turn(self) -> None:
         self.pages += 1
+        if self.pages == 1:  # it is part of the first page
+            self.sheet = "".join(self._cards)
+            self._cards.clear()
+            return
         first = (self.pages - 1) * _PAGE + 1
         body = (
             f"<h1>Results {first} to {first + len(self._cards) - 1}</h1>"
-            f'<nav><a href="index.html">Overview</a>{self._neighbors()}</nav>'
+            f"<nav>{self._neighbors()}</nav>"
             f'<div class="sheet">{"".join(self._cards)}</div>'
         )
         page = _page(f"Results from {first}", body)
@@ -144,13 +149,14 @@ class _Sheet:
 
     def trim(self) -> None:
         """Remove pages of an earlier report, and make the last page's link end."""
-        number = self.pages + 1
+        (self.place / "page-00001.html").unlink(missing_ok=True)  # of an earlier version
+        number = max(self.pages, 1) + 1
         while (page := self.place / _page_name(number)).exists():
             page.unlink()
             number += 1
         last = self.place / _page_name(self.pages)
         link = f'<a href="{_page_name(self.pages + 1)}">Next</a>'.encode()
-        if self.pages and link in (data := last.read_bytes()):
+        if self.pages > 1 and link in (data := last.read_bytes()):
             write_atomically(last, data.replace(link, b""))
 
     def _card(self, row: Row, thumbnail: bytes) -> str:
@@ -212,8 +218,8 @@ class _Sheet:
                 )
             yield '</table><p class="soft">Mean of a picture, waiting not counted.</p>'
         if self.pages:
-            yield "<h2>Results</h2><nav>"
-            for number in range(1, self.pages + 1):
+            yield f'<h2>Results</h2><div class="sheet">{self.sheet}</div><nav>'
+            for number in range(2, self.pages + 1):
                 first = (number - 1) * _PAGE + 1
                 last = min(number * _PAGE, done)
                 yield f'<a href="{_page_name(number)}">{first:,} to {last:,}</a>'
@@ -245,7 +251,7 @@ def _where(storage: Storage) -> str:
 
 
 def _page_name(number: int) -> str:
-    return f"page-{number:05}.html"
+    return "index.html" if number == 1 else f"page-{number:05}.html"
 
 
 def _page(title: str, body: str) -> str:

@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from mattekit.errors import InputNotFound, OutputError
+from mattekit import codecs
+from mattekit.errors import InputNotFound, MattekitError, OutputError
 from mattekit.files import temporary_for
 from mattekit.formats import SUFFIXES
 from mattekit_batch.manifest import Manifest, PendingPicture, Row
@@ -245,12 +246,23 @@ class Scanner:
         return None
 
     def _whole(self, row: Row, there: dict[str, Entry]) -> bool:
-        """Return whether the output is as it was left, or as its user has changed it since."""
+        """Return whether the output is as it was left, or a picture that its user made of it.
+
+        What was changed is read once, since it may have been cut short, and then known.
+        """
         found = there.get(row.output.rpartition("/")[2]) if row.output else None
         if found is None:
             return False
-        changed = row.output_stamp and found.stamp != row.output_stamp
-        return bool(changed) or found.size == row.output_size
+        if not row.output_stamp or found.stamp == row.output_stamp:
+            return found.size == row.output_size
+        if found.stamp == row.edited:
+            return True
+        try:
+            codecs.decode(self.target.read(row.output, found.size), name=row.output)
+        except MattekitError:
+            return False
+        self.manifest.note_edited(row.number, found.stamp)
+        return True
 
     def _foreign(self, there: dict[str, str], stem: str, form: str, ours: Collection[str]) -> str:
         """Return a file where the output would go, which this batch did not make."""

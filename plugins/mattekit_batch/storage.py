@@ -81,6 +81,9 @@ class Storage(Protocol):
     def remove(self, path: str) -> None:
         """Remove a file."""
 
+    def entry(self, path: str) -> Entry | None:
+        """Return a file as listings have it; None where there is none, or it cannot be told."""
+
 
 def joined(folder: str, name: str) -> str:
     """Return the path of `name` in `folder`."""
@@ -198,6 +201,14 @@ class Folder:
         """See `Storage.remove`."""
         Path(self.path(path)).unlink(missing_ok=True)
 
+    def entry(self, path: str) -> Entry | None:
+        """See `Storage.entry`."""
+        target = Path(self.path(path))
+        try:
+            return _entry(target.name, target.stat())
+        except OSError:
+            return None
+
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_made": set()}
 
@@ -293,6 +304,15 @@ class RemoteStorage:
         """See `Storage.remove`."""
         with _calling():
             self._system.rm_file(self._path(path))
+
+    def entry(self, path: str) -> Entry | None:
+        """See `Storage.entry`."""
+        try:
+            with _calling():
+                facts = self._system.info(self._path(path))
+        except OSError:
+            return None
+        return Entry(parent_of(path)[1], int(facts.get("size") or 0), _stamp(facts))
 
     @property
     def writable(self) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import mattekit_batch
-from mattekit.errors import InputNotFound, OptionError, OutputError
+from mattekit.errors import InputNotFound, MattekitError, OptionError, OutputError, status_of
 from support.batch import BROKEN, broken, picture, set_age, statuses, tree
 
 
@@ -184,3 +184,20 @@ def test_a_wrong_option_starts_nothing(run, photo):
     with pytest.raises(OptionError):
         run(workers=0)
     assert not Path("dst").exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "code", "problem"),
+    [
+        ("nonsense", 2, "an address, as tcp://10.0.0.1:8786"),
+        ("tcp://127.0.0.1", 2, "an address, as tcp://10.0.0.1:8786"),
+        ("tcp://no-such-host.invalid:8786", 1, "there is no such host"),
+    ],
+)
+def test_an_address_that_is_none_is_refused_at_once(photo, monkeypatch, address, code, problem):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(distributed, "Client", lambda *_, **__: pytest.fail("it was tried"))
+    photo("src/a.jpg")
+    with pytest.raises(MattekitError, match=problem) as caught:
+        list(mattekit_batch.run("src", "dst", scheduler=address))
+    assert status_of(caught.value).exit_code == code

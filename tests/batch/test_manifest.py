@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import subprocess
 import sys
 
@@ -117,3 +119,21 @@ def test_a_place_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="--state"):
         Manifest(tmp_path / "file" / "m.sqlite")
+
+
+def test_a_manifest_of_the_layout_before_is_brought_to_this_one(tmp_path):
+    path = tmp_path / "manifest.sqlite"
+    manifest = Manifest(path)
+    manifest.want([wish(1, "")])
+    before = manifest.folder("")
+    manifest.close()
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as base:
+        base.execute("ALTER TABLE work DROP COLUMN edited")
+        base.execute("PRAGMA user_version = 2")
+    looked_at = Manifest(None)
+    looked_at.copy_of(path)
+    assert looked_at.folder("") == before
+    looked_at.close()
+    again = Manifest(path)
+    assert again.folder("") == before
+    again.close()

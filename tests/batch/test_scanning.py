@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from mattekit import codecs
 from support.batch import picture, set_age, statuses, tree
 
 
@@ -79,12 +81,42 @@ def test_a_result_that_is_gone_or_cut_short_is_made_again(run, photo, network):
     assert tree(Path("dst")) == before
 
 
-def test_a_result_that_its_user_has_edited_stays(run, photo, network):
+def test_a_result_that_its_user_has_edited_stays(run, photo, monkeypatch):
     photo("src/a.jpg")
     run()
-    Path("dst/a.png").write_bytes(b"retouched")
+    with Image.open("dst/a.png") as image:
+        image.rotate(180).save("dst/a.png", compress_level=0)
+    edited = Path("dst/a.png").read_bytes()
+    decode, read = codecs.decode, []
+    monkeypatch.setattr(codecs, "decode", lambda *a, **k: read.append(a) or decode(*a, **k))
     assert run()["a.jpg"].status == "skipped"
-    assert Path("dst/a.png").read_bytes() == b"retouched"
+    assert run()["a.jpg"].status == "skipped"
+    assert len(read) == 1, "it is known by then"
+    assert Path("dst/a.png").read_bytes() == edited
+
+
+@pytest.mark.parametrize("left", [0, 4, 60])
+def test_a_result_that_was_cut_short_later_is_made_again(run, photo, left):
+    photo("src/a.jpg")
+    run()
+    whole = Path("dst/a.png").read_bytes()
+    Path("dst/a.png").write_bytes(whole[: len(whole) * left // 100])
+    assert run()["a.jpg"].status == "done"
+    assert Path("dst/a.png").read_bytes() == whole
+
+
+def test_a_result_of_another_suffix_takes_the_place_of_the_former(run, photo):
+    photo("src/x/a.jpg", 1)
+    photo("src/x/b.jpg", 2)
+    run()
+    with Image.open("dst/x/b.png") as image:
+        image.rotate(180).save("dst/x/b.png")
+    run()
+    run(options={"bg_color": "white"})
+    names = sorted(path.name for path in Path("dst/x").iterdir())
+    assert names == ["a.jpg", "b.jpg", "b.png"], "what somebody has edited stays"
+    run()
+    assert sorted(path.name for path in Path("dst/x").iterdir()) == ["a.png", "b.png"]
 
 
 def test_files_of_others_in_the_target_stay(run, photo, network):
