@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mattekit import codecs, compositing, cropping, matting
 from mattekit.cutout import Cutout
+from mattekit.geometry import Box
 from mattekit.options import Options, takes_options
 from mattekit.photo import Photo
 from mattekit.runtime import Runtime
@@ -57,11 +58,19 @@ def remove_background(
     return complete(photo, segment(photo, opts, runtime), opts)
 
 
-def segment(photo: Photo, options: Options, runtime: Runtime | None = None) -> matting.Matte:
+def segment(
+    photo: Photo,
+    options: Options,
+    runtime: Runtime | None = None,
+    *,
+    zoom_box: Callable[[Box, Box], Box] = matting.zoom_box,
+) -> matting.Matte:
     """Let a network say, coarsely, where the subject is: the first half."""
     runtime = runtime or Runtime.shared()
     session = runtime.session(options.model, device=options.device, kind=options.type)
     matte = matting.segment(photo, session, roi=options.roi)
+    if options.zoom:
+        matte = matting.zoom_in(photo, session, matte, zoom_box)
     return matting.restrict(photo, matte, session, options.type)
 
 
@@ -71,7 +80,7 @@ def complete(
     """Make the finished cut-out of a photo and its matte; `always`: without a subject too."""
     scaled = cropping.prescale(photo, options) if matte.found else photo
     if scaled is not photo:
-        matte = dataclasses.replace(matte, box=scaled.size.box, roi=scaled.size.box)
+        matte = matting.rescale(matte, photo.size, scaled)
     cutout = matting.extract(scaled, matte, options)
     if cutout.found or always:
         cutout = compose(cutout, scaled, options)

@@ -26,9 +26,11 @@ from numpy.typing import NDArray
 
 from mattekit import codecs, pipeline
 from mattekit.errors import InvalidFileType, OptionError
+from mattekit.matting import zoom_box
 from mattekit.options import Options, takes_options
 from mattekit.photo import Photo
 from mattekit_imageio.arrays import as_photo, from_cutout, like
+from mattekit_imageio.steadybox import SteadyBox
 from mattekit_imageio.temporal import TemporalFilter
 from mattekit_imageio.viewing import PLAIN, View, squeezed
 
@@ -200,6 +202,8 @@ class _Stages:
     ) -> None:
         self.options, self.steady, self.runtime = options, steady, runtime
         self.workers, self.view = workers, view
+        # Without the temporal step each frame is for itself.
+        self.zoom_box = SteadyBox() if steady.strength else zoom_box
 
     def run(self, source: Iterator[Frame]) -> Generator[tuple[Frame, Cutout], None, None]:
         stages = {"read": 1, "segment": 1, "steady": 1, "complete": self.workers}
@@ -238,7 +242,7 @@ class _Stages:
         return frame, self.view.segment(frame.photo, self.options, self._matte)
 
     def _matte(self, photo: Photo, options: Options) -> Matte:
-        return pipeline.segment(photo, options, self.runtime)
+        return pipeline.segment(photo, options, self.runtime, zoom_box=self.zoom_box)
 
     def _steady(self, second: Future[tuple[Frame, Matte] | None]) -> tuple[Frame, Matte] | None:
         ready = second.result()

@@ -17,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.errors import OptionError
+from mattekit.geometry import Size
 from mattekit.matting import Matte
 from mattekit.matting.guided import box_mean
+from mattekit.matting.rescaling import overlay
 from mattekit_imageio.motion import optical_flow, warp
 
 __all__ = ["TemporalFilter"]
@@ -51,14 +53,12 @@ class TemporalFilter:
     def __call__(self, matte: Matte) -> Matte:
         """Return the matte of the next frame, made steady."""
         last, steady = self._last, matte
-        if last is not None and self.strength > 0 and last.alpha.shape == matte.alpha.shape:
-            steady = self._mixed(last, matte)
+        if last is not None and self.strength > 0 and last.box.intersection(matte.box).size.area:
+            steady = self._mixed(_over(last, matte), matte)
         self._last = steady
         return steady
 
     def _mixed(self, last: Matte, matte: Matte) -> Matte:
-        if last.guide.shape[:2] != last.alpha.shape:
-            return matte
         flow = optical_flow(last.guide, matte.guide)
         before = np.concatenate(
             [last.guide.transpose(2, 0, 1).astype(np.float32), last.alpha[None]]
@@ -71,6 +71,22 @@ class TemporalFilter:
         return dataclasses.replace(
             matte, alpha=alpha.astype(np.float32), found=found, kind=kind, kind_scores=scores
         )
+
+
+def _over(last: Matte, matte: Matte) -> Matte:
+    """Return the last matte with the samples of a new one; where it said nothing, the new one."""
+    if last.box == matte.box and last.alpha.shape == matte.alpha.shape:
+        return last
+    alpha, guide = matte.alpha.copy(), matte.guide.copy()
+    height, width = alpha.shape
+    size = Size(width, height)
+    part, cells = overlay(last.alpha, last.box, matte.box, size)
+    alpha[cells.slices] = part
+    for channel in range(guide.shape[2]):
+        plane = last.guide[..., channel].astype(np.float32)
+        part, _ = overlay(plane, last.box, matte.box, size)
+        guide[cells.slices][..., channel] = part + 0.5
+    return dataclasses.replace(last, alpha=alpha, guide=guide, box=matte.box)
 
 
 def _trust(expected: NDArray[np.float32], guide: NDArray[np.uint8]) -> NDArray[np.float32]:

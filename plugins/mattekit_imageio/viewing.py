@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from mattekit.geometry import Box, Length, Placement, Region, Size
 from mattekit.imaging.resize import downsample
 from mattekit.imaging.samples import Pixels
-from mattekit.matting import Matte
+from mattekit.matting import Matte, rescale
 from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.resampling import resample
@@ -55,9 +55,7 @@ class View(NamedTuple):
             box = _scaled(inside, photo.size, size)
             options = options.replace(roi=Region(*(Length(value, "px") for value in box)))
         matte = segment(plain, options)
-        box = _scaled(matte.box, size, photo.size)
-        guide = downsample(photo.color, box, Size(matte.guide.shape[1], matte.guide.shape[0]))
-        return dataclasses.replace(matte, box=box, roi=inside, guide=guide)
+        return dataclasses.replace(rescale(matte, size, photo), roi=inside)
 
     def _plain(self, colors: Pixels) -> Pixels:
         return to_srgb(colors, self.colorimetry) if self.colorimetry.wide else colors

@@ -104,7 +104,7 @@ def test_the_class_itself_is_a_filter(photo):
 
 
 def test_it_is_called_once_for_all_bands(photo, runtime):
-    photo.filter(RemoveBackground())
+    photo.filter(RemoveBackground(zoom=False))
     assert runtime.session().calls == 1
     assert issubclass(RemoveBackground, ImageFilter.MultibandFilter)
 
@@ -157,7 +157,10 @@ def test_the_network_sees_an_image_upright_and_its_pixels_stay_turned(mode, orie
     options = {"crop": True, "crop_margin": "1px 2px 3px 4px", "shadow_type": "drop"}
     result = turned.filter(RemoveBackground(**options))
     applied = RemoveBackground(**options).apply(turned)
-    assert_images_close(seen[0], seen[1])
+    looks = len(seen) // 2
+    assert looks in {1, 2}
+    for first, again in zip(seen[:looks], seen[looks:], strict=True):
+        assert_images_close(first, again)
     assert result.info == turned.info
     assert ImageOps.exif_transpose(result).tobytes() == applied.tobytes()
     again = result.filter(CropToSubject("3px", position="0% 100%"))

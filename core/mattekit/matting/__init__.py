@@ -1,4 +1,4 @@
-"""From a photo to a subject: segment, then extract: refine, foreground, assemble.
+"""From a photo to a subject: segment, zoom in, then extract: refine, foreground, assemble.
 
 >>> from mattekit import matting
 >>> sorted(matting.__all__) == matting.__all__
@@ -16,7 +16,9 @@ from mattekit.matting.cleaning import clean
 from mattekit.matting.extraction import extract
 from mattekit.matting.graphic import color_key
 from mattekit.matting.matte import Matte
+from mattekit.matting.rescaling import rescale
 from mattekit.matting.restricting import restrict
+from mattekit.matting.zooming import zoom_box, zoom_in
 
 __all__ = [
     "Matte",
@@ -26,7 +28,10 @@ __all__ = [
     "extract",
     "foreground",
     "refine",
+    "rescale",
     "restrict",
     "segment",
     "solve",
+    "zoom_box",
+    "zoom_in",
 ]

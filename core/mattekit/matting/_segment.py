@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from mattekit.photo import Photo
 from mattekit.runtime.session import Session, Tensor
 from mattekit.tasks import stage
 
-__all__ = ["segment"]
+__all__ = ["segment", "segment_box"]
 
 #: Context around a roi that the network sees, as a share of the roi's sides.
 _CONTEXT = 0.1
@@ -36,7 +37,6 @@ class View(NamedTuple):
 
     colors: NDArray[np.uint8]  # (h, w, 3) sRGB, opaque, without padding
     guide: NDArray[np.uint8]  # the same as the photo has it
-    alpha: NDArray[np.uint8] | None  # (h, w) the photo's own
     canvas: Size  # the network's input
     place: Box  # where `colors` lie on the canvas
 
@@ -76,18 +76,38 @@ def segment(photo: Photo, session: Session, *, roi: Region | None = None) -> Mat
     whole = photo.size.box
     inside = whole if roi is None else roi.box(photo.size)
     box = whole if inside == whole else _with_context(inside, whole)
+    matte = segment_box(photo, session, box, inside)
+    if not matte.found and photo.alpha is not None:
+        height, width = matte.alpha.shape
+        if _is_cut_out(downsample(photo.alpha, box, Size(width, height))):
+            # The photo's own transparency already says what the subject is.
+            matte = dataclasses.replace(matte, alpha=np.ones_like(matte.alpha), found=True)
+    return matte
+
+
+def segment_box(photo: Photo, session: Session, box: Box, roi: Box) -> Matte:
+    """Return the matte of one part of a photo, which is all that the network sees.
+
+    Parameters
+    ----------
+    photo : Photo
+    session : Session
+    box : Box
+        The part, within the photo and not empty.
+    roi : Box
+        Where the subject may lie.
+
+    Raises
+    ------
+    ModelCardError
+        As `segment`.
+    """
     card = session.card
     view = _view(photo, box, card.input)
     raw, kinds = session.run(_batch([view], card.input))
-    alpha = _crop(_planes(raw, card)[0], view)
-    alpha, found, confidence = _judge(alpha, card.output)
-    if not found and view.alpha is not None and _is_cut_out(view.alpha):
-        # The photo's own transparency already says what the subject is.
-        alpha, found = np.ones_like(alpha), True
+    alpha, found, confidence = _judge(_crop(_planes(raw, card)[0], view), card.output)
     kind, scores = _kind(kinds, card.output)
-    return Matte(
-        alpha, box, inside, view.guide, found, confidence, kind, scores, card.output.partial
-    )
+    return Matte(alpha, box, roi, view.guide, found, confidence, kind, scores, card.output.partial)
 
 
 def _with_context(roi: Box, whole: Box) -> Box:
@@ -122,7 +142,7 @@ def _view(photo: Photo, box: Box, spec: InputSpec) -> View:
     if alpha is not None:
         colors = _over_neutral(colors, alpha)
     left, top = (canvas.width - size.width) // 2, (canvas.height - size.height) // 2
-    return View(colors, guide, alpha, canvas, size.box.moved(left, top))
+    return View(colors, guide, canvas, size.box.moved(left, top))
 
 
 def _over_neutral(colors: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mattekit.geometry import Box, Size
+from mattekit.matting import Matte, rescale
+from mattekit.matting.rescaling import overlay
+from mattekit.photo import Photo
+
+sides = st.integers(20, 400)
+
+
+def ramp(box, size, photo):
+    """Alpha that grows with x and y over a picture, sampled on a grid over a box."""
+    left, top, right, bottom = box
+    x = left + (np.arange(size.width) + 0.5) * (right - left) / size.width
+    y = top + (np.arange(size.height) + 0.5) * (bottom - top) / size.height
+    return np.float32((x[None] / photo.width + y[:, None] / photo.height) / 2)
+
+
+@st.composite
+def boxes(draw, size):
+    left = draw(st.integers(0, size.width - 10))
+    top = draw(st.integers(0, size.height - 10))
+    right = draw(st.integers(left + 10, size.width))
+    bottom = draw(st.integers(top + 10, size.height))
+    return Box(left, top, right, bottom)
+
+
+@given(st.data(), sides, sides, sides, sides)
+def test_nothing_moves_when_the_picture_changes_its_size(data, width, height, across, down):
+    before, after = Size(width, height), Size(across, down)
+    box, samples = data.draw(boxes(before)), Size(32, 24)
+    guide = np.zeros((24, 32, 3), np.uint8)
+    matte = Matte(ramp(box, samples, before), box, before.box, guide)
+    result = rescale(matte, before, Photo(np.full((down, across, 3), 9, np.uint8)))
+    fx, fy = across / width, down / height
+    edges = (box.left * fx, box.top * fy, box.right * fx, box.bottom * fy)
+    outward = [edges[0] - result.box[0], edges[1] - result.box[1]]
+    outward += [result.box[2] - edges[2], result.box[3] - edges[3]]
+    assert all(-1e-3 <= each < 1 for each in outward)
+    assert result.roi == after.box
+    assert result.alpha.shape == (24, 32)
+    assert result.guide.shape == (24, 32, 3)
+    assert result.guide.mean() == 9
+    expected = ramp(result.box, samples, after)
+    # Where the new box is larger, by less than a pixel, and in its outermost samples alpha goes on.
+    slack = max(1 / across, 1 / down) + max(box.width / width / 32, box.height / height / 24)
+    assert np.abs(result.alpha - expected).max() <= slack
+
+
+def test_a_whole_matte_keeps_its_samples():
+    alpha = np.random.default_rng(1).random((16, 16), np.float32)
+    matte = Matte(alpha, Box(0, 0, 90, 70), Box(9, 7, 45, 35), np.zeros((16, 16, 3), np.uint8))
+    result = rescale(matte, Size(90, 70), Photo(np.zeros((35, 30, 3), np.uint8)))
+    assert result.alpha is alpha
+    assert (result.box, result.roi) == (Box(0, 0, 30, 35), Box(3, 3, 15, 18))
+
+
+@given(st.data())
+def test_an_overlay_lies_where_it_should(data):
+    photo = Size(300, 200)
+    source, target = data.draw(boxes(photo)), data.draw(boxes(photo))
+    size = Size(40, 30)
+    values, cells = overlay(ramp(source, Size(50, 50), photo), source, target, size)
+    x = target.left + (np.arange(40) + 0.5) * target.width / 40
+    y = target.top + (np.arange(30) + 0.5) * target.height / 30
+    columns = np.flatnonzero((x >= source.left) & (x <= source.right))
+    rows = np.flatnonzero((y >= source.top) & (y <= source.bottom))
+    if not len(columns) or not len(rows):
+        assert cells.empty
+        assert values.size == 0
+        return
+    assert cells == Box(columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
+    expected = ramp(target, size, photo)[cells.slices]
+    rim = (target.width / 40 + source.width / 50) / 300 + (
+        target.height / 30 + source.height / 50
+    ) / 200
+    assert np.abs(values - expected).max() <= rim
+    assert np.abs(values - expected).mean() <= rim / 2
