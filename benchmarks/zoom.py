@@ -132,10 +132,8 @@ def main() -> None:
     if small:
         rows.append(table_row(f"of these with a box below {SMALL:.0%}", small))
     head = ["set", "pictures", "IoU once", "twice", "MAE once", "twice", "better / worse by .05"]
-    text = (
-        f"Built-in network, `refine={arguments.refine}`. Time is that of the network's part, both "
-    )
-    text += "ways in turns on each picture.\n\n"
+    text = f"Built-in network, `refine={arguments.refine}`. Time is that of the network's part, "
+    text += "both ways in turns on each picture.\n\n"
     text += markdown_table([*head, "time ÷ once"], rows)
     publish("zoom", text, json.loads(json.dumps(measured, default=float)), arguments)
 
