@@ -30,7 +30,7 @@ from mattekit.matting import zoom_box
 from mattekit.options import Options, takes_options
 from mattekit.photo import Photo
 from mattekit_imageio.arrays import as_photo, from_cutout, like
-from mattekit_imageio.steadybox import SteadyBox
+from mattekit_imageio.steadiness import SteadyBox
 from mattekit_imageio.temporal import TemporalFilter
 from mattekit_imageio.viewing import PLAIN, View, squeezed
 
