@@ -25,7 +25,7 @@ from contextlib import suppress
 from pathlib import Path
 
 SYSTEM = (
-    *("gimp", "krita", "python3-pyqt5"),
+    *("gimp", "krita", "python3-pyqt5", "chromium"),
     *("xvfb", "openbox", "xdotool", "imagemagick", "x11-utils", "xauth"),
     *("debootstrap", "dpkg-dev"),
 )

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 PYTHON = ("removebg==0.4", "removebg-cli==1.0.0", "remove-bg-api==0.2.1")
-NODE = ("remove.bg@1.3.0", "request@2.88.2")
+NODE = ("remove.bg@1.3.0", "request@2.88.2", "playwright-core@1.65.1", "axe-core@4.14.1")
 PHP = (
     *("php8.2-cli", "php8.2-common", "php8.2-curl", "libargon2-1", "libsodium23", "libcurl4"),
     *("php-guzzlehttp-guzzle", "php-guzzlehttp-promises", "php-guzzlehttp-psr7"),

@@ -76,16 +76,24 @@ export function upload(path, { file, name, url }, { onProgress, signal } = {}) {
 export function inWords(error, session) {
   if (error instanceof AwayError) return t("away");
   if (!(error instanceof ApiError)) return t("error.other", { title: error.message, detail: "" });
-  const text = `error.${error.code}`;
+  // The API's wording, which is its clients': "Expected jpg/png, received heic".
+  const received = /received (\S+)/.exec(error.detail)?.[1] ?? "";
+  const apple = error.code === "invalid_file_type" && ["heic", "heif"].includes(received);
+  const text = apple ? "error.heic" : `error.${error.code}`;
   if (!has(text)) return t("error.other", { title: error.title, detail: error.detail });
   return t(text, {
-    detail: error.detail,
+    received,
     seconds: error.retry,
     limit:
       error.code === "file_too_large"
         ? Math.floor(session.file_limit / 2 ** 20)
         : Math.floor(session.pixel_limit / 1e6),
   });
+}
+
+/** Whether the same picture could do better another time. */
+export function mayRecover(error) {
+  return error instanceof AwayError || [402, 403, 429].includes(error.status) || error.status >= 500 || error.code === "failed_image_download" || error.code === "too_many_pictures";
 }
 
 async function problem(status, text, found) {

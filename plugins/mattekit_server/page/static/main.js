@@ -1,6 +1,6 @@
 // The page: puts its parts together.
 
-import { ApiError, AwayError, call, getJson, inWords, key, upload } from "./api.js";
+import { ApiError, AwayError, call, getJson, inWords, key, mayRecover, upload } from "./api.js";
 import { $, announce, h, hideNotice, icon, notice, typing } from "./dom.js";
 import { SubjectBox } from "./frame.js";
 import { intake } from "./intake.js";
@@ -61,6 +61,7 @@ const rendering = { running: false, again: false };
 /** Bring what is seen up to date: one request at a time, and the newest state last. */
 async function render() {
   const picture = pictures.current;
+  $("viewer").dataset.shown = "false";
   if (!picture?.ready) return;
   if (rendering.running) {
     rendering.again = true;
@@ -79,7 +80,10 @@ async function render() {
       picture.view = { text, facts, after, marks: new Set(body.marks) };
       if (panel.tab !== "correct") void pictures.resultThumb(picture, after);
     }
-    if (picture === pictures.current) showView(picture);
+    if (picture === pictures.current) {
+      showView(picture);
+      $("viewer").dataset.shown = String(!rendering.again);
+    }
   } catch (error) {
     failed(error);
   } finally {
@@ -155,10 +159,13 @@ function currentChanged() {
   document.title = `${picture.name} – mattekit`;
   showVeil();
   showState();
+  for (const pane of document.querySelectorAll("[role=tabpanel]")) pane.inert = !picture.ready;
   if (!picture.ready) {
     viewer.clear();
     subject.place();
     showHint();
+    showDivider();
+    $("size").textContent = "";
     return;
   }
   if (picture.view) showView(picture);
@@ -180,10 +187,12 @@ function showVeil() {
   bar.setAttribute("aria-label", stateText(picture, queue));
   $("veil-text").textContent = trouble ? pictures.words(picture) : stateText(picture, queue);
   veil.classList.toggle("error", trouble);
-  if (!trouble) $("veil-do").replaceChildren();
-  else if (!$("veil-do").firstChild) {
-    $("veil-do").append(h("button", { type: "button", onclick: () => pictures.again(pictures.current) }, t("item.again")));
-  }
+  $("veil-do").replaceChildren();
+  if (!trouble) return;
+  const button = mayRecover(picture.error)
+    ? h("button", { type: "button", onclick: () => pictures.again(picture) }, t("item.again"))
+    : h("button", { type: "button", onclick: () => pictures.remove(picture) }, t("item.drop"));
+  $("veil-do").append(button);
 }
 
 pictures.addEventListener("change", ({ detail: { what, picture } }) => {

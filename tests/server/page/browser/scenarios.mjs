@@ -1,0 +1,319 @@
+// `node scenarios.mjs NAME BASE FOLDER FILES`: what a person does, in Debian's Chromium. Prints what was
+// seen, as JSON; faults are whatever no scenario should ever see.
+
+import { mkdirSync } from "node:fs";
+import { basename } from "node:path";
+import { download, draw, drop, edited, launch, open, over, shown, tab, violations } from "./window.mjs";
+
+const [name, base, folder, ...paths] = process.argv.slice(2);
+mkdirSync(folder, { recursive: true });
+const files = paths.map((path) => ({ path, name: basename(path) }));
+const faults = [];
+const browser = await launch();
+const fresh = (more = {}) => browser.newContext({ locale: "en", viewport: { width: 1280, height: 800 }, acceptDownloads: true, ...more });
+
+const scenarios = {
+  /** Drop, slider, brush, crop, download. */
+  async way() {
+    const page = await open(await fresh(), base, faults);
+    await drop(page, files);
+    await shown(page);
+    const slider = page.locator("#slider");
+    const knob = await slider.boundingBox();
+    await page.mouse.move(knob.x + knob.width / 2, knob.y + knob.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(knob.x - 100, knob.y + knob.height / 2, { steps: 5 });
+    await page.mouse.up();
+    const divider = Number(await slider.getAttribute("aria-valuenow"));
+    await slider.press("ArrowRight");
+    const stepped = Number(await slider.getAttribute("aria-valuenow"));
+    await tab(page, "correct");
+    let marks = 0;
+    if (await page.locator("#marks").isVisible()) {
+      await edited(page, () => draw(page, [[0.48, 0.5], [0.52, 0.55]]));
+      await page.locator("input[name=keep][value=remove]").check({ force: true });
+      const body = await edited(page, () => draw(page, [[0.28, 0.3], [0.3, 0.32]]));
+      marks = body.marks.length;
+    }
+    await tab(page, "frame");
+    await edited(page, () => page.locator("[data-option=crop]").check());
+    await page.screenshot({ path: `${folder}/way.png` });
+    const saved = await download(page, folder);
+    return { divider, stepped, marks, saved, size: await page.textContent("#size") };
+  },
+
+  async several() {
+    const page = await open(await fresh(), base, faults);
+    await drop(page, files);
+    await page.waitForFunction((count) => document.querySelectorAll("#list .thumb img").length === count, files.length);
+    await page.waitForFunction(() => !document.querySelector("#list progress, #list .spin"), null, { timeout: 60_000 });
+    await shown(page);
+    const labels = await page.locator("#list .thumb").evaluateAll((all) => all.map((each) => each.getAttribute("aria-label")));
+    await page.selectOption("#format", "jpg");
+    const [archive] = await Promise.all([page.waitForEvent("download"), page.click("#save-all")]);
+    await archive.saveAs(`${folder}/${archive.suggestedFilename()}`);
+    await page.locator("#list .thumb-remove").first().click({ force: true });
+    const left = await page.locator("#list .thumb").count();
+    return { labels, archive: `${folder}/${archive.suggestedFilename()}`, left };
+  },
+
+  /** What is shown in place of a picture, and with one. */
+  async trouble() {
+    const page = await open(await fresh(), base, faults);
+    await drop(page, files);
+    await page.waitForFunction(
+      () => !document.getElementById("veil-do").hidden && (document.querySelector("#veil.error") || !document.getElementById("hint").hidden),
+      null,
+      { timeout: 60_000 },
+    );
+    const said = (await page.locator("#veil").isVisible()) ? await page.textContent("#veil-text") : await page.textContent("#hint");
+    return { said, state: await page.locator("#list .thumb").first().getAttribute("aria-label") };
+  },
+
+  async away() {
+    const page = await open(await fresh(), base, faults);
+    await drop(page, files);
+    await shown(page);
+    await edited(page, () => page.locator(".swatch").nth(1).click());
+    await over("stop");
+    await page.locator(".swatch").nth(2).click();
+    await page.waitForSelector("#notice:not([hidden])");
+    const told = await page.textContent("#notice span");
+    await over("start");
+    await page.waitForFunction(() => document.querySelector("#notice.good, #notice[hidden]"), null, { timeout: 60_000 });
+    await shown(page);
+    const saved = await download(page, folder);
+    return { told, saved };
+  },
+
+  async windows() {
+    const context = await fresh();
+    const first = await open(context, base, faults);
+    await drop(first, files);
+    await shown(first);
+    await edited(first, () => first.locator(".swatch").nth(1).click());
+    const second = await open(context, base, faults);
+    await shown(second);
+    const seen = await second.locator(".swatch input").nth(1).isChecked();
+    await edited(second, () => second.locator(".swatch").nth(2).click());
+    await second.waitForTimeout(500);
+    await first.locator(".swatch").nth(5).click();
+    await first.waitForSelector("#notice:not([hidden])");
+    const told = await first.textContent("#notice span");
+    const follows = await first.locator(".swatch input").nth(2).isChecked();
+    const stranger = await open(await fresh(), base, faults);
+    return { seen, told, follows, strangers: await stranger.locator("#list .thumb").count() };
+  },
+
+  async history() {
+    const context = await fresh();
+    const page = await open(context, base, faults);
+    await drop(page, files);
+    await shown(page);
+    for (const index of [1, 3, 5]) await edited(page, () => page.locator(".swatch").nth(index).click());
+    const chosen = () => page.locator(".swatch input").evaluateAll((all) => all.findIndex((each) => each.checked));
+    const trail = [await chosen()];
+    for (const keys of ["Control+z", "Control+z", "Control+Shift+z"]) {
+      await page.keyboard.press(keys);
+      trail.push(await chosen());
+    }
+    await page.waitForTimeout(800);
+    await page.reload();
+    await page.waitForSelector("html[data-ready]");
+    await shown(page);
+    trail.push(await chosen());
+    await page.keyboard.press("Control+Shift+z");
+    trail.push(await chosen());
+    return { trail };
+  },
+
+  /** Nothing but a keyboard. */
+  async keyboard() {
+    const page = await open(await fresh(), base, faults);
+    const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.className || document.activeElement.tagName);
+    const reach = async (selector) => {
+      for (let count = 0; count < 80; count += 1) {
+        await page.keyboard.press("Tab");
+        if (await page.evaluate((it) => document.activeElement.matches(it), selector)) return;
+      }
+      throw new Error(`${selector} is not reached; at ${await focused()}`);
+    };
+    await reach(".sample");
+    await page.keyboard.press("Enter");
+    await shown(page);
+    await reach("#tab-background");
+    await page.keyboard.press("ArrowRight");
+    await shown(page);
+    const steps = [await focused()];
+    let marks = 0;
+    if (await page.locator("#marks").isVisible()) {
+      await page.locator("#viewer").focus();
+      await page.keyboard.press("ArrowLeft");
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("ArrowLeft");
+      await page.keyboard.press("ArrowLeft");
+      marks = (await edited(page, () => page.keyboard.press("Enter"))).marks.length;
+      await page.locator("#tab-correct").focus();
+    }
+    await page.keyboard.press("End");
+    steps.push(await focused());
+    await shown(page);
+    await page.locator("#subject").focus();
+    const moved = await edited(page, () => page.keyboard.press("ArrowLeft"));
+    const sized = await edited(page, () => page.keyboard.press("-"));
+    await page.locator("#save").focus();
+    const [file] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("Enter")]);
+    return { steps, marks, moved: moved.options, sized: sized.options, saved: file.suggestedFilename() };
+  },
+
+  /** Down to single pixels of a large picture. */
+  async near() {
+    const page = await open(await fresh(), base, faults);
+    await drop(page, files);
+    await shown(page);
+    await page.locator("#compare").click();
+    const tiles = [];
+    page.on("response", (answer) => {
+      if (answer.url().includes("/tiles/")) tiles.push(`${answer.status()} ${answer.url().split("/tiles/")[1]}`);
+    });
+    const box = await page.locator("#viewer").boundingBox();
+    await page.mouse.move(box.x + box.width * 0.45, box.y + box.height * 0.5);
+    let longest = 0;
+    for (let count = 0; count < 14; count += 1) {
+      await page.mouse.wheel(0, -240);
+      const took = await page.evaluate(async () => {
+        const start = performance.now();
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        return performance.now() - start;
+      });
+      longest = Math.max(longest, took);
+    }
+    await page.waitForFunction(() => document.getElementById("busy").hidden, null, { timeout: 120_000 });
+    await page.waitForTimeout(1500);
+    await page.screenshot({ path: `${folder}/near.png` });
+    return { zoom: await page.textContent("#zoom"), tiles, longest };
+  },
+
+  async accessible() {
+    const found = [];
+    for (const [scheme, locale, width, height] of [["light", "en", 1280, 800], ["dark", "de", 390, 844]]) {
+      const context = await fresh({ colorScheme: scheme, locale, viewport: { width, height }, bypassCSP: true });
+      const page = await open(context, base, faults);
+      const where = `${scheme} ${locale} ${width}`;
+      found.push(...(await violations(page, `${where} start`)));
+      await drop(page, files);
+      await shown(page);
+      for (const pane of ["background", "correct", "shadow", "frame"]) {
+        await tab(page, pane);
+        await page.waitForTimeout(400);
+        found.push(...(await violations(page, `${where} ${pane}`)));
+      }
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (wide > 0) found.push(`${where}: scrolls sideways by ${wide}`);
+      await context.close();
+    }
+    return { found };
+  },
+
+  /** Another site in the same browser, where the visitor has pictures. */
+  async foreign() {
+    const context = await fresh();
+    const page = await open(context, base, faults);
+    await drop(page, files);
+    await shown(page);
+    const id = await page.evaluate(async () => (await (await fetch("/page/session")).json()).pictures[0].id);
+    const other = await context.newPage();
+    await other.goto(process.env.OTHER_SITE);
+    const tries = await other.evaluate(async ([to, picture]) => {
+      const seen = {};
+      const attempt = async (what, run) => {
+        try {
+          seen[what] = await run();
+        } catch (error) {
+          seen[what] = error.name;
+        }
+      };
+      await attempt("read", async () => (await fetch(`${to}/page/session`, { credentials: "include" })).status);
+      await attempt("send", async () => {
+        const form = new FormData();
+        form.append("image_file", new File(["x"], "x.png"));
+        return (await fetch(`${to}/page/pictures`, { method: "POST", body: form, credentials: "include", mode: "no-cors" })).type;
+      });
+      await attempt("header", async () =>
+        (await fetch(`${to}/page/pictures/${picture}`, { method: "DELETE", headers: { "X-Mattekit-Page": "1" }, credentials: "include" })).status,
+      );
+      await attempt("image", () => new Promise((done) => {
+        const image = new Image();
+        image.onload = () => done("shown");
+        image.onerror = () => done("refused");
+        image.src = `${to}/page/pictures/${picture}/original`;
+      }));
+      await attempt("frame", () => new Promise((done) => {
+        const frame = document.createElement("iframe");
+        frame.src = to;
+        frame.onload = () => {
+          try {
+            done(frame.contentDocument === null ? "foreign" : frame.contentDocument.body.childElementCount);
+          } catch {
+            done("foreign");
+          }
+        };
+        document.body.append(frame);
+      }));
+      return seen;
+    }, [base, id]);
+    const frame = other.frames().find((each) => each !== other.mainFrame());
+    tries.framed = (await frame?.content().catch(() => ""))?.includes("mattekit") ?? false;
+    const left = await page.evaluate(async () => (await (await fetch("/page/session")).json()).pictures.length);
+    return { tries, left };
+  },
+
+  /** `mattekit app`: opened by its link, ended with its window. */
+  async app() {
+    const context = await fresh();
+    const page = await open(context, base, faults, { path: process.env.LINK });
+    const address = page.url();
+    await drop(page, files);
+    await shown(page);
+    await page.reload();
+    await page.waitForSelector("html[data-ready]");
+    await shown(page);
+    await page.close();
+    return { address };
+  },
+
+  async shots() {
+    for (const [width, height] of [[390, 844], [1280, 800], [2560, 1440]]) {
+      for (const scheme of ["light", "dark"]) {
+        const context = await fresh({ colorScheme: scheme, viewport: { width, height }, hasTouch: width < 500 });
+        const page = await open(context, base, faults);
+        const keep = async (what) => page.screenshot({ path: `${folder}/${what}-${width}-${scheme}.png` });
+        await page.waitForTimeout(300);
+        await keep("start");
+        await drop(page, files);
+        await page.waitForFunction((count) => document.querySelectorAll("#list .thumb img").length === count, files.length);
+        await shown(page);
+        await page.waitForTimeout(500);
+        await keep("background");
+        for (const pane of ["correct", "shadow", "frame"]) {
+          await tab(page, pane);
+          await page.waitForTimeout(300);
+          await keep(pane);
+        }
+        await context.close();
+      }
+    }
+    return {};
+  },
+};
+
+try {
+  const seen = await scenarios[name]();
+  console.log(JSON.stringify({ ...seen, faults }));
+} catch (error) {
+  console.log(JSON.stringify({ failed: String(error.stack ?? error), faults }));
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+  process.stdin.destroy();
+}

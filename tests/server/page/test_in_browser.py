@@ -1,0 +1,297 @@
+"""The page in Debian's Chromium, with the built-in network; scenarios lie in `browser/`."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+
+import mattekit
+from mattekit import codecs
+from mattekit_server.page.edits import read_edit
+from mattekit_server.page.marks import with_marks
+from support.server.pictures import blank
+from support.server.program import free_port
+
+ROOT = Path(__file__).resolve().parents[3]
+SAMPLES = ROOT / "sample_images"
+SCENARIOS = Path(__file__).parent / "browser" / "scenarios.mjs"
+CLIENTS = Path(os.environ.get("MATTEKIT_CLIENTS", "/nowhere"))
+CHROMIUM = os.environ.get("MATTEKIT_CHROMIUM", "/usr/bin/chromium")
+MODULES = ("playwright-core", "axe-core")
+
+pytestmark = [
+    pytest.mark.install,
+    pytest.mark.skipif(shutil.which("node") is None, reason="no node"),
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no {CHROMIUM}"),
+    pytest.mark.skipif(
+        not all((CLIENTS / "node" / "node_modules" / name).exists() for name in MODULES),
+        reason=f"no {', '.join(MODULES)} under MATTEKIT_CLIENTS ({CLIENTS})",
+    ),
+]
+
+
+class Server:
+    """`mattekit serve`, which can be stopped and started."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.port = port
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = ["-m", "mattekit", "serve", "--no-auth", "--port", str(self.port)]
+        command += ["--max-file-mb", "100"]
+        self.process = subprocess.Popen([sys.executable, *command], stderr=subprocess.DEVNULL)
+        for _ in range(600):
+            with contextlib.suppress(httpx.TransportError):
+                httpx.get(f"{self.url}/health", trust_env=False)
+                return
+            time.sleep(0.1)
+        raise RuntimeError("the server did not start")
+
+    def stop(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    server = Server(free_port())
+    server.start()
+    yield server
+    server.stop()
+
+
+Act = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def act(server: Server, tmp_path: Path) -> Act:
+    """Play a scenario and return what was seen; `steps` are done where it says so."""
+
+    def play(
+        name: str,
+        *files: Path,
+        base: str = server.url,
+        steps: dict[str, Callable[[], None]] | None = None,
+        **environment: str,
+    ) -> dict[str, Any]:
+        command = ["node", str(SCENARIOS), name, base, str(tmp_path / "out"), *map(str, files)]
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "MATTEKIT_CHROMIUM": CHROMIUM, **environment},
+        )
+        seen: dict[str, Any] = {}
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with process:
+            for line in process.stdout:
+                if line.startswith("> "):
+                    (steps or {})[line[2:].strip()]()
+                    process.stdin.write("done\n")
+                    process.stdin.flush()
+                elif line.startswith("{"):
+                    seen = json.loads(line)
+        assert "failed" not in seen, seen["failed"] + "\n" + "\n".join(seen["faults"])
+        assert process.returncode == 0
+        assert seen["faults"] == []
+        return seen
+
+    return play
+
+
+def library_bytes(data: bytes, body: dict[str, Any]) -> bytes:
+    """What the library writes for what the page has asked for."""
+    edit = read_edit(body, {})
+    photo = codecs.decode(data)
+    options = with_marks(edit, photo.size)
+    return codecs.encode(mattekit.remove_background(photo, options), options).data
+
+
+def transparent(tmp_path: Path) -> Path:
+    path = tmp_path / "transparent.png"
+    with Image.open(SAMPLES / "hopper.webp") as image:
+        image.save(path)
+    return path
+
+
+def large(tmp_path: Path) -> Path:
+    path = tmp_path / "large.jpg"
+    with Image.open(SAMPLES / "raccoon.jpg") as image:
+        image.resize((6000, 4000), Image.Resampling.BICUBIC).save(path, quality=92)
+    return path
+
+
+@pytest.mark.parametrize(
+    "source", [lambda _: SAMPLES / "astronaut.jpg", transparent, large], ids=["jpeg", "png", "24mp"]
+)
+def test_drop_slider_brush_crop_download(
+    act: Act, tmp_path: Path, source: Callable[[Path], Path]
+) -> None:
+    path = source(tmp_path)
+    seen = act("way", path)
+    assert seen["divider"] < 45
+    assert seen["stepped"] == seen["divider"] + 2
+    assert seen["marks"] == 2
+    assert seen["saved"]["name"] == f"{path.stem}-removebg.png"
+    assert seen["saved"]["body"]["options"]["crop"] == "true"
+    found = Path(seen["saved"]["path"]).read_bytes()
+    assert found == library_bytes(path.read_bytes(), seen["saved"]["body"])
+
+
+def test_three_at_once_and_an_archive_of_all(act: Act) -> None:
+    names = ["raccoon.jpg", "coffee.png", "hopper.webp"]
+    seen = act("several", *(SAMPLES / name for name in names))
+    assert seen["labels"] == [f"{name}, Done" for name in names]
+    assert seen["left"] == 2
+    with zipfile.ZipFile(seen["archive"]) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == [f"{name.split('.')[0]}-removebg.jpg" for name in names]
+        for name in names:
+            body = {"options": {"format": "jpg"}}
+            expected = library_bytes((SAMPLES / name).read_bytes(), body)
+            assert archive.read(f"{name.split('.')[0]}-removebg.jpg") == expected
+
+
+def test_a_broken_file_is_said_in_plain_words(act: Act, tmp_path: Path) -> None:
+    path = tmp_path / "broken.jpg"
+    path.write_bytes((SAMPLES / "cat.jpg").read_bytes()[:9000])
+    seen = act("trouble", path)
+    assert "broken or incomplete" in seen["said"]
+    assert seen["state"] == "broken.jpg, Failed"
+
+
+def test_a_picture_without_a_subject_is_said(act: Act, tmp_path: Path) -> None:
+    path = tmp_path / "nothing.png"
+    path.write_bytes(blank(640, 480))
+    assert "No subject" in act("trouble", path)["said"]
+
+
+def test_names_cannot_script(act: Act, tmp_path: Path) -> None:
+    path = tmp_path / "<img src=x onerror=fail()>.jpg"
+    path.write_bytes((SAMPLES / "cat.jpg").read_bytes())
+    seen = act("several", path, SAMPLES / "coffee.png")
+    assert seen["labels"][0] == f"{path.name}, Done"
+
+
+def test_a_server_that_goes_away_and_comes_back(act: Act, server: Server) -> None:
+    steps = {"stop": server.stop, "start": server.start}
+    seen = act("away", SAMPLES / "cat.jpg", steps=steps)
+    assert "does not answer" in seen["told"]
+    # What was done while it was away is not lost, though it knew nothing any more.
+    assert seen["saved"]["body"]["options"]["bg_color"] == "000000"
+    expected = library_bytes((SAMPLES / "cat.jpg").read_bytes(), seen["saved"]["body"])
+    assert Path(seen["saved"]["path"]).read_bytes() == expected
+
+
+def test_two_windows_of_one_visitor_and_a_stranger(act: Act) -> None:
+    seen = act("windows", SAMPLES / "cat.jpg")
+    assert seen["seen"]
+    assert "Another window" in seen["told"]
+    assert seen["follows"]
+    assert seen["strangers"] == 0
+
+
+def test_undo_redo_and_loading_again(act: Act) -> None:
+    assert act("history", SAMPLES / "cat.jpg")["trail"] == [5, 3, 1, 3, 3, 5]
+
+
+def test_a_keyboard_is_enough(act: Act) -> None:
+    seen = act("keyboard")
+    assert seen["steps"] == ["tab-correct", "tab-frame"]
+    assert seen["marks"] == 1
+    assert "position" in seen["moved"]
+    assert "scale" in seen["sized"]
+    assert seen["saved"].endswith("-removebg.png")
+
+
+def test_down_to_single_pixels(act: Act, tmp_path: Path) -> None:
+    seen = act("near", large(tmp_path))
+    assert int(re.sub(r"\D", "", seen["zoom"])) > 1000
+    assert seen["tiles"]
+    assert all(each.startswith("200 ") for each in seen["tiles"])
+    assert any("/0/" in each for each in seen["tiles"])  # level 0 is full size
+    shot = np.asarray(Image.open(tmp_path / "out" / "near.png").convert("RGB"))
+    assert shot[200:600, 100:800].std() > 0
+
+
+def test_axe_finds_nothing(act: Act) -> None:
+    assert act("accessible", SAMPLES / "cat.jpg")["found"] == []
+
+
+class Other(http.server.BaseHTTPRequestHandler):
+    """Another site."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>other</title>")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_another_site_cannot_use_it(act: Act) -> None:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Other) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        # Another port is another origin of the same site, another name another site.
+        for host in ("127.0.0.1", "localhost"):
+            site = f"http://{host}:{other.server_port}/"
+            seen = act("foreign", SAMPLES / "cat.jpg", OTHER_SITE=site)
+            assert seen["tries"]["read"] == "TypeError"
+            assert seen["tries"]["send"] in {"TypeError", "opaque"}
+            assert seen["tries"]["header"] == "TypeError"
+            assert seen["tries"]["image"] == "refused"
+            assert not seen["tries"]["framed"]
+            assert seen["left"] == 1
+        other.shutdown()
+
+
+def test_the_app_opens_and_ends_with_its_last_window(act: Act) -> None:
+    command = [sys.executable, "-m", "mattekit", "app", "--no-browser"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        link = re.search(r"(http://127\.0\.0\.1:\d+)(/\?ticket=\S+)", line)
+        assert link, line
+        seen = act("app", SAMPLES / "cat.jpg", base=link[1], LINK=link[2])
+        assert seen["address"] == f"{link[1]}/"
+        said = process.stderr.read()
+        assert process.wait(30) == 0
+    assert "The last window is closed." in said
+
+
+def test_what_it_looks_like(act: Act, tmp_path: Path) -> None:
+    """Pictures for people to look at; that they are made, and not empty, is all that is checked."""
+    act("shots", SAMPLES / "raccoon.jpg", SAMPLES / "astronaut.jpg")
+    shots = sorted((tmp_path / "out").glob("*.png"))
+    assert len(shots) == 30
+    for shot in shots:
+        with Image.open(io.BytesIO(shot.read_bytes())) as image:
+            assert len(image.convert("RGB").getcolors(2**24) or []) > 50, shot.name
+    if folder := os.environ.get("MATTEKIT_SHOTS"):
+        for shot in shots:
+            shutil.copy(shot, folder)
