@@ -296,7 +296,7 @@ export class Viewer extends EventTarget {
     if (!this.#needsTiles()) return;
     const level = this.#level;
     const side = TILE * 2 ** level;
-    for (const [name, tile] of this.#tiles) {
+    for (const [name, tile] of [...this.#tiles]) {
       if (tile.edit !== edit || tile.level !== level || !tile.bitmap) continue;
       const [x, y] = place(tile.column * side, tile.row * side);
       const step = 2 ** level;
