@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from mattekit import codecs, pipeline
+from mattekit import codecs, matting, pipeline
 from mattekit.codecs.signatures import PICTURES
 from mattekit.cutout import Cutout
 from mattekit.formats import has_layers
@@ -119,7 +119,7 @@ class Renderer:
         options = self._options(edit.scaled(scale).options, background)
         matte = picture.matte
         if shown.size != picture.size:
-            matte = dataclasses.replace(matte, box=shown.size.box, roi=shown.size.box)
+            matte = matting.rescale(matte, picture.size, shown)
         with at_most(self.engine.threads):
             cutout = pipeline.complete(shown, matte, options, always=True)
             return View(_png(cutout), _facts(cutout, picture.size))
