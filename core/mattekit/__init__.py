@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mattekit.options import OPTIONS, Options
     from mattekit.photo import Photo
     from mattekit.picture import Metadata
-    from mattekit.pipeline import remove_background
+    from mattekit.pipeline import refine_mask, remove_background
     from mattekit.runtime import FakeSession, Runtime
     from mattekit.steps import Step
 
@@ -51,6 +51,7 @@ __all__ = [
     "Step",
     "__version__",
     "hookimpl",
+    "refine_mask",
     "remove_background",
 ]
 
@@ -72,6 +73,7 @@ _HOME = {
     "Size": "geometry",
     "Step": "steps",
     "hookimpl": "hooks",
+    "refine_mask": "pipeline",
     "remove_background": "pipeline",
 }
 

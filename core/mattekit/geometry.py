@@ -13,7 +13,17 @@ from typing import Literal, NamedTuple
 
 from mattekit.errors import OptionError
 
-__all__ = ["Box", "Length", "Margins", "Placement", "Position", "Region", "Size", "fit_area"]
+__all__ = [
+    "Box",
+    "Length",
+    "Margins",
+    "Placement",
+    "Point",
+    "Position",
+    "Region",
+    "Size",
+    "fit_area",
+]
 
 #: Guards floor and ceil against the last bits of a product: 0.1 % of a pixel.
 _EPSILON = 1e-3
@@ -82,6 +92,11 @@ class Box(NamedTuple):
     def slices(self) -> tuple[slice, slice]:
         """Index of an ``(H, W, ...)`` array: rows, then columns."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
+
+    @property
+    def region(self) -> Region:
+        """The same corners as lengths."""
+        return Region(*(Length(float(edge), "px") for edge in self))
 
     def moved(self, dx: int, dy: int) -> Box:
         """Return the box shifted by `dx` columns and `dy` rows."""
@@ -199,6 +214,55 @@ class Margins(NamedTuple):
         return " ".join(map(str, self))
 
 
+class Point(NamedTuple):
+    """A pixel whose place is given by lengths, relative to a picture that is not known yet."""
+
+    x: Length
+    y: Length
+
+    @classmethod
+    def parse(cls, text: str) -> Point:
+        """Read ``"x y"``.
+
+        Raises
+        ------
+        ValueError
+            Another count of lengths, or one that is none.
+        """
+        lengths = [Length.parse(word) for word in text.split()]
+        if len(lengths) != 2:
+            raise ValueError(f"{len(lengths)} lengths were given, not 2")
+        return cls(*lengths)
+
+    def pixel(self, size: Size, option: str) -> tuple[int, int]:
+        """Return column and row of the pixel in a picture of `size`.
+
+        Pixels count from 0. 100 % is the far edge, and so the last pixel.
+
+        Parameters
+        ----------
+        size : Size
+        option : str
+            What an error names.
+
+        Raises
+        ------
+        OptionError
+            The point lies outside.
+        """
+        place = []
+        for length, limit in ((self.x, size.width), (self.y, size.height)):
+            at = length.pixels(limit)
+            if not 0 <= at <= limit or (at == limit and length.unit == "px"):
+                grammar = f'"x y" inside the {size.width} × {size.height} pixels of the picture'
+                raise OptionError(option, str(self), grammar, "the point lies outside")
+            place.append(min(math.floor(at + _EPSILON), limit - 1))
+        return place[0], place[1]
+
+    def __str__(self) -> str:
+        return f"{self.x} {self.y}"
+
+
 class Region(NamedTuple):
     """A box whose corners are lengths, relative to a picture that is not known yet."""
 
@@ -230,28 +294,36 @@ class Region(NamedTuple):
             and self.y2 == Length(100, "%")
         )
 
-    def box(self, size: Size) -> Box:
+    def box(self, size: Size, option: str = "roi") -> Box:
         """Return the region's pixels in a picture of `size`.
 
         Fractions of a pixel belong to the region. The right and bottom edge may equal width and
         height. A second corner that is not right of and below the first describes no pixel.
 
+        Parameters
+        ----------
+        size : Size
+        option : str
+            What an error names.
+
         Raises
         ------
         OptionError
-            With the code ``roi_exceeds_bounds`` or ``roi_region_empty`` of the remove.bg API.
+            For `roi` with the code ``roi_exceeds_bounds`` or ``roi_region_empty`` of the
+            remove.bg API.
         """
+        code = "roi_{}".format if option == "roi" else lambda _: None
         left, right = self.x1.pixels(size.width), self.x2.pixels(size.width)
         top, bottom = self.y1.pixels(size.height), self.y2.pixels(size.height)
         grammar = f'"x1 y1 x2 y2" inside the {size.width} × {size.height} pixels of the picture'
         for low, high, limit in ((left, right, size.width), (top, bottom, size.height)):
             if not (0 <= low <= limit and 0 <= high <= limit):
                 reason = "the region exceeds the bounds of the picture"
-                raise OptionError("roi", str(self), grammar, reason, code="roi_exceeds_bounds")
+                raise OptionError(option, str(self), grammar, reason, code=code("exceeds_bounds"))
         box = Box.covering(left, top, right, bottom)
         if right <= left or bottom <= top or box.empty:
             reason = "the region is empty: x1 must be left of x2, y1 above y2"
-            raise OptionError("roi", str(self), grammar, reason, code="roi_region_empty")
+            raise OptionError(option, str(self), grammar, reason, code=code("region_empty"))
         return box
 
     def __str__(self) -> str:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
 
-from mattekit.geometry import Length, Margins, Position, Region, plain
+from mattekit.geometry import Length, Margins, Point, Position, Region, plain
 
 __all__ = [
     "Boolean",
@@ -23,10 +24,12 @@ __all__ = [
     "ColorValue",
     "Grammar",
     "MarginLengths",
+    "Marks",
     "Number",
     "PerKind",
     "Percent",
     "PictureSource",
+    "Pictures",
     "PositionInFrame",
     "RegionOfInterest",
     "Text",
@@ -57,6 +60,14 @@ class Grammar(Protocol[T]):
     @property
     def annotation(self) -> str:
         """The types of the Python values that `parse` takes, as source, for type checkers."""
+
+
+@runtime_checkable
+class Pictures(Protocol):
+    """What grammars offer whose values are or hold pictures."""
+
+    def with_pictures(self, value: Any, change: Callable[[Any], object]) -> Any:
+        """Return a canonical value with every picture in it replaced by what `change` makes."""
 
 
 @dataclass(frozen=True)
@@ -344,16 +355,131 @@ class PictureSource:
             if not os.fspath(value):
                 raise ValueError("an empty path")
             return cast("object", value)
-        readable = isinstance(value, bytes | bytearray | memoryview) or hasattr(value, "read")
-        if readable or hasattr(value, "__array_interface__") or hasattr(value, "color"):
+        if _is_picture(value):
             return value
         raise ValueError(f"a {type(value).__name__} is no picture")
 
     def format(self, value: object | None) -> str:
         return "" if value is None else str(value)
 
+    def with_pictures(self, value: object | None, change: Callable[[Any], object]) -> object | None:
+        return None if value is None else change(value)
+
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "binary"}
+
+
+#: One part of a list: in double quotes, or up to the next comma.
+_PART = re.compile(r'\s*(?:"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>[^,]*?))\s*(?:,|\Z)', re.DOTALL)
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:px|%|)", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Marks in a picture: points, boxes and strokes, any number of them.
+
+    As text they are separated by commas: two lengths are a point, four a box, and anything else is
+    the path of a picture of strokes. What is in double quotes is a path whatever it looks like,
+    ``""`` in it being one quotation mark. In Python a mark is also a `Point`, a `Region`, two or
+    four numbers of pixels, or a picture as `PictureSource` takes it, and several are a list. The
+    canonical value is a tuple of points, regions and pictures, paths being texts.
+    """
+
+    text: str = 'points "x y" and boxes "x1 y1 x2 y2", each number followed by px or %, and paths \
+of pictures of strokes, separated by commas'
+
+    @property
+    def annotation(self) -> str:
+        return "object"
+
+    def parse(self, value: object) -> tuple[object, ...]:
+        if value is None:
+            return ()
+        if isinstance(value, str):
+            return tuple(self._from_text(value))
+        if isinstance(value, Point | Region):
+            return (value,)
+        if isinstance(value, os.PathLike):
+            if not (path := os.fsdecode(value)):
+                raise ValueError("an empty path")
+            return (path,)
+        if _is_picture(value):
+            return (value,)
+        if not isinstance(value, Sequence):
+            raise ValueError(f"a {type(value).__name__} is no mark")
+        if value and all(_is_length(item) for item in value):
+            return (_mark(_lengths(value, len(value))),)
+        marks: list[object] = []
+        for item in value:
+            found = self.parse(item)
+            if not found:
+                raise ValueError("an empty mark")
+            marks += found
+        return tuple(marks)
+
+    def _from_text(self, text: str) -> list[object]:
+        marks: list[object] = []
+        at = 0
+        while text.strip():
+            part = _PART.match(text, at)
+            if part is None:
+                raise ValueError("a quotation mark is not closed, or something follows it")
+            path = part["quoted"]
+            if path is not None:
+                path = path.replace('""', '"')
+            elif (words := part["plain"].split()) and all(map(_NUMBER.fullmatch, words)):
+                marks.append(_mark([Length.parse(word) for word in words]))
+            else:
+                path = part["plain"]
+            if path == "":
+                raise ValueError("an empty mark")
+            if path is not None:
+                marks.append(path)
+            at = part.end()
+            if at == len(text) and not part[0].endswith(","):
+                break
+        return marks
+
+    def format(self, value: tuple[object, ...]) -> str:
+        return ", ".join(_mark_as_text(mark) for mark in value)
+
+    def with_pictures(
+        self, value: tuple[object, ...], change: Callable[[Any], object]
+    ) -> tuple[object, ...]:
+        return tuple(mark if isinstance(mark, Point | Region) else change(mark) for mark in value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "description": self.text}
+
+
+def _is_length(item: object) -> bool:
+    if isinstance(item, bool):
+        return False
+    return isinstance(item, int | float | Length)
+
+
+def _mark(lengths: list[Length]) -> Point | Region:
+    if len(lengths) == 2:
+        return Point(*lengths)
+    if len(lengths) == 4:
+        return Region(*lengths)
+    raise ValueError(f"{len(lengths)} lengths were given: 2 are a point, 4 a box")
+
+
+def _mark_as_text(mark: object) -> str:
+    text = str(mark)
+    if isinstance(mark, Point | Region):
+        return text
+    words = text.split()
+    plain_text = words and not all(map(_NUMBER.fullmatch, words))
+    if plain_text and "," not in text and text[0] != '"' and text == text.strip():
+        return text
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _is_picture(value: object) -> bool:
+    readable = isinstance(value, bytes | bytearray | memoryview) or hasattr(value, "read")
+    return readable or hasattr(value, "__array_interface__") or hasattr(value, "color")
 
 
 @dataclass(frozen=True)

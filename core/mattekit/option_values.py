@@ -49,6 +49,18 @@ class OptionValues(TypedDict, total=False):
     semitransparency: bool | Literal["false", "no", "off", "on", "true", "yes"]
     """Keep glass and veils partly transparent. If false, the inside of the subject is opaque."""
 
+    mask: object
+    """A mask or trimap of this picture, as large as it is: black is background, white subject, grey
+    soft or unknown; where it has transparency, that is the mask. Its edge is refined, and no
+    network looks for a subject."""
+
+    keep: object
+    """What belongs to the subject: points, boxes that hold a subject, and strokes, white or opaque
+    in a picture as large as this one."""
+
+    remove: object
+    """What does not: points, boxes without any subject, and strokes, as for keep."""
+
     size: Literal[
         "original", "auto", "preview", "small", "regular", "medium", "hd", "full", "4k", "50MP"
     ]

@@ -35,9 +35,11 @@ from mattekit.grammar import (
     ColorValue,
     Grammar,
     MarginLengths,
+    Marks,
     Number,
     Percent,
     PerKind,
+    Pictures,
     PictureSource,
     PositionInFrame,
     RegionOfInterest,
@@ -182,6 +184,30 @@ class Options:
         "Keep glass and veils partly transparent. If false, the inside of the subject is opaque.",
         group="subject",
         origin="remove.bg",
+    )
+    mask: Any = _option(
+        PictureSource(),
+        None,
+        "Mask",
+        "A mask or trimap of this picture, as large as it is: black is background, white subject, "
+        "grey soft or unknown; where it has transparency, that is the mask. Its edge is refined, "
+        "and no network looks for a subject.",
+        group="subject",
+    )
+    keep: tuple[object, ...] = _option(
+        Marks(),
+        (),
+        "Keep",
+        "What belongs to the subject: points, boxes that hold a subject, and strokes, white or "
+        "opaque in a picture as large as this one.",
+        group="subject",
+    )
+    remove: tuple[object, ...] = _option(
+        Marks(),
+        (),
+        "Remove",
+        "What does not: points, boxes without any subject, and strokes, as for keep.",
+        group="subject",
     )
     # -- frame -------------------------------------------------------------------------------
     size: str = _option(
@@ -457,6 +483,27 @@ class Options:
             if not _equal(value, option.default):
                 yield option, value
 
+    def pictures(self) -> Iterator[tuple[str, Any]]:
+        """Yield the pictures that options hold, each with its option's name."""
+        found: list[tuple[str, Any]] = []
+
+        def note(name: str, picture: Any) -> Any:
+            found.append((name, picture))
+            return picture
+
+        self.with_pictures(note)
+        yield from found
+
+    def with_pictures(self, change: Callable[[str, Any], object]) -> Options:
+        """Return a copy in which ``change(name, picture)`` stands for each picture."""
+        values = {}
+        for name, option in OPTIONS.items():
+            if isinstance(option.grammar, Pictures):
+                values[name] = option.grammar.with_pictures(
+                    getattr(self, name), functools.partial(change, name)
+                )
+        return self.updated(values)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Options):
             return NotImplemented
@@ -470,6 +517,8 @@ def _equal(one: object, two: object) -> bool:
     """Compare two values of an option; pictures are equal if they are the same object."""
     if one is two:
         return True
+    if type(one) is tuple and type(two) is tuple:
+        return len(one) == len(two) and all(map(_equal, one, two))
     return type(one) is type(two) and not hasattr(one, "__array_interface__") and one == two
 
 
@@ -507,6 +556,7 @@ def takes_options(taker: _F) -> _F:
     named = [
         inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default)
         for field in dataclasses.fields(Options)
+        if field.name not in signature.parameters
     ]
     shown.__signature__ = signature.replace(parameters=[*own, *named])
     if taker.__doc__ is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mattekit import codecs, compositing, cropping, matting
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box
+from mattekit.hints import Hints, read_hints, read_mask
 from mattekit.options import Options, takes_options
 from mattekit.photo import Photo
 from mattekit.runtime import Runtime
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from mattekit.option_values import OptionValues
 
-__all__ = ["complete", "compose", "remove_background", "segment"]
+__all__ = ["complete", "compose", "correct", "refine_mask", "remove_background", "segment"]
 
 
 @takes_options
@@ -58,6 +59,48 @@ def remove_background(
     return complete(photo, segment(photo, opts, runtime), opts)
 
 
+@takes_options
+def refine_mask(  # type: ignore[misc] # `mask` is an option as well
+    image: codecs.Source,
+    mask: codecs.Source,
+    options: Options | None = None,
+    *,
+    runtime: Runtime | None = None,
+    **values: Unpack[OptionValues],
+) -> Cutout:
+    """Cut a subject out whose mask is there already: from a layer, a selection, another program.
+
+    The same as `remove_background` with the option `mask`. The mask's edge is looked for in the
+    picture, near the mask's own; in a trimap only what is grey is estimated. No network runs.
+
+    Parameters
+    ----------
+    image : path, bytes, binary file, (H, W[, C]) ndarray, PIL.Image.Image or Photo
+        The picture.
+    mask : path, bytes, binary file, (H, W) ndarray, PIL.Image.Image or Photo
+        As large as the picture: 0 background, the maximum subject. Arrays may also be of bool, or
+        of floats from 0 to 1.
+    options : Options, optional
+        Checked options.
+    runtime : Runtime, optional
+        Where the network runs that looks again where hints ask for it.
+    **values
+        Options by name, as text or Python values; they win over `options`.
+
+    Returns
+    -------
+    Cutout
+        `Cutout.found` is false where the mask is all background.
+
+    Raises
+    ------
+    OptionError, InputError
+        The mask does not fit the picture, or cannot be read; see `mattekit.errors`.
+    """
+    opts = (options or Options()).updated({**values, "mask": mask})
+    return remove_background(image, opts, runtime=runtime)
+
+
 def segment(
     photo: Photo,
     options: Options,
@@ -65,13 +108,35 @@ def segment(
     *,
     zoom_box: Callable[[Box, Box], Box] = matting.zoom_box,
 ) -> matting.Matte:
-    """Let a network say, coarsely, where the subject is: the first half."""
+    """Let a network say, coarsely, where the subject is: the first half.
+
+    A mask that was given takes the network's place; hints correct what either says.
+    """
     runtime = runtime or Runtime.shared()
-    session = runtime.session(options.model, device=options.device, kind=options.type)
-    matte = matting.segment(photo, session, roi=options.roi)
-    if options.zoom:
-        matte = matting.zoom_in(photo, session, matte, zoom_box)
-    return matting.restrict(photo, matte, session, options.type)
+    hints = read_hints(options, photo)
+    if options.mask is not None:
+        levels = read_mask(options.mask, photo.size)
+        kind = "other" if options.type == "auto" else options.type
+        matte = matting.matte_from_mask(photo, levels, roi=options.roi, kind=kind)
+    else:
+        session = runtime.session(options.model, device=options.device, kind=options.type)
+        matte = matting.segment(photo, session, roi=options.roi)
+        if options.zoom:
+            matte = matting.zoom_in(photo, session, matte, zoom_box)
+        matte = matting.restrict(photo, matte, session, options.type)
+    return matte if hints is None else correct(photo, matte, hints, options, runtime)
+
+
+def correct(
+    photo: Photo, matte: matting.Matte, hints: Hints, options: Options, runtime: Runtime
+) -> matting.Matte:
+    """Let hints correct a matte; where they ask for it, the built-in network looks again."""
+
+    def search(box: Box) -> matting.Matte:
+        session = runtime.session("builtin", device=options.device)
+        return matting.segment_box(photo, session, box, box)
+
+    return matting.correct(photo, matte, hints, search=search)
 
 
 def complete(

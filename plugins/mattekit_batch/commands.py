@@ -83,6 +83,12 @@ def _shared(function: _F) -> _F:
             help="Keep the record of what is done here; for slow network drives, for example.",
         ),
         click.option(
+            "--masks",
+            metavar="DIR",
+            help="Each picture has its mask here, in the same folder below and under the same name "
+            "but for the suffix; see --mask. A picture without one fails.",
+        ),
+        click.option(
             "--thumbnails/--no-thumbnails",
             default=True,
             help="Keep a small copy of each result for the report. [default: on]",
@@ -283,6 +289,8 @@ def _settings(ctx: click.Context, values: dict[str, Any]) -> dict[str, Any]:
         (base if environment else typed)[name] = value
     if values["scheduler"] is not None and values["workers"] is not None:
         raise click.UsageError("Give --workers or --scheduler, not both.", ctx)
+    if values["masks"] is not None and "mask" in typed:
+        raise click.UsageError("Give --mask or --masks, not both.", ctx)
     return {"options": typed, "base": base, **values}
 
 

@@ -13,6 +13,7 @@ from mattekit.errors import OptionError, OutputError
 from mattekit.folders import data_folder
 from mattekit.formats import suffixes_of
 from mattekit_batch.manifest import Manifest, Row
+from mattekit_batch.masks import Masks
 from mattekit_batch.resolver import OptionResolver
 from mattekit_batch.results import Job, Outcome, Result
 from mattekit_batch.scanning import Filter, Policy, Scanner
@@ -77,6 +78,8 @@ class Batch:
         For work in this process; by default the one that the whole process shares.
     dry : bool
         Nothing is written, not even the manifest.
+    masks : str, path, optional
+        Folder or URL of masks; see `Masks`. A picture without one fails.
 
     Raises
     ------
@@ -107,6 +110,7 @@ class Batch:
         target_options: dict[str, Any] | None = None,
         runtime: Runtime | None = None,
         dry: bool = False,
+        masks: str | os.PathLike[str] | None = None,
     ) -> None:
         from mattekit.runtime import Runtime
 
@@ -114,6 +118,7 @@ class Batch:
             raise OptionError("workers", workers, "a whole number from 1")
         self.source = open_storage(source, source_options)
         self.target = open_storage(target, target_options)
+        self.masks = None if masks is None else Masks(open_storage(masks, source_options))
         self.workers, self.scheduler = workers, scheduler
         self.thumbnails, self.dry = thumbnails, dry
         self.runtime = runtime or Runtime.shared()
@@ -129,7 +134,7 @@ class Batch:
             self.manifest.copy_of(path)
         self.scanner = Scanner(
             self.source, self.target, self.manifest, self.resolver, Filter(include, exclude),
-            policy, suffixes_of, left_out,
+            policy, suffixes_of, left_out, self.masks,
         )  # fmt: skip
         self._executor: Executor | None = None
         self._resolved: set[str] = set()
@@ -204,7 +209,7 @@ class Batch:
         if self._executor is None:
             self._resolved = set(resolved)
             self._executor = self.create_executor(
-                WorkerConfig(self.source, self.target, resolved, self.thumbnails)
+                WorkerConfig(self.source, self.target, resolved, self.thumbnails, masks=self.masks)
             )
         return self._executor
 

@@ -121,7 +121,9 @@ def estimate(batch: Batch, sample: int = 20, price: float | None = None) -> Esti
     pictures = batch.pending
     jobs = _drawn(batch, sample)
     resolved = dict(batch.resolver.resolved)
-    config = WorkerConfig(batch.source, batch.target, resolved, batch.thumbnails, write=False)
+    config = WorkerConfig(
+        batch.source, batch.target, resolved, batch.thumbnails, write=False, masks=batch.masks
+    )
     outcomes: list[Outcome] = []
     times: list[float] = []
     executor = batch.create_executor(config)

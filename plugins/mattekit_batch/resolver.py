@@ -23,7 +23,8 @@ from mattekit import codecs
 from mattekit.codecs.source import DEFAULT_LIMITS, read
 from mattekit.errors import InputError, ModelNotPresent, OptionError, UnknownOption
 from mattekit.folders import expand_user
-from mattekit.options import OPTIONS, Options
+from mattekit.grammar import Pictures
+from mattekit.options import OPTIONS, Option, Options
 from mattekit.runtime import read_card
 from mattekit.steps import registered_steps
 from mattekit_batch.storage import Entry, Folder, Storage, joined
@@ -132,17 +133,25 @@ class OptionResolver:
             raise OptionError("options", name, "names of options", str(error)) from error
         except OptionError as error:
             raise OptionError(error.name, error.value, error.grammar, f"in {name}") from error
-        picture = values.get("bg_image")
-        if isinstance(picture, str) and not (
-            isinstance(self.source, Folder) and os.path.isabs(picture)  # noqa: PTH117
-        ):
-            values["bg_image"] = self.source.read(joined(folder, picture))
+        for each, value in values.items():
+            grammar = OPTIONS[each].grammar
+            if isinstance(grammar, Pictures):
+                parsed = OPTIONS[each].parse(value)
+                values[each] = grammar.with_pictures(
+                    parsed, lambda file: self._beside(folder, file)
+                )
         for exclusive in ("bg_color", "bg_image", "bg_blur"):
             if exclusive in values:
                 # A background of this folder takes the place of one from above.
                 rest = {"bg_color", "bg_image", "bg_blur"} - set(values) - set(self.given)
                 values |= {each: OPTIONS[each].default for each in rest}
         return values
+
+    def _beside(self, folder: str, picture: Any) -> Any:
+        """Return a picture that a file with options names: from its own folder on."""
+        if isinstance(self.source, Folder) and os.path.isabs(picture):  # noqa: PTH117
+            return picture
+        return self.source.read(joined(folder, picture))
 
     def _resolve(self, folder: str, values: Mapping[str, Any]) -> ResolvedOptions:
         given = dict(self.given)
@@ -157,20 +166,25 @@ class OptionResolver:
                 raise
             where = f"in {self.source.show(folder)}"
             raise OptionError(error.name, error.value, error.grammar, where) from error
-        background = b""
-        if options.bg_image is not None:
-            background = _bytes_of(options.bg_image)
-            codecs.decode(background, name="bg_image")  # once now, so that it is said once
-            options = options.replace(bg_image=background)
+        digests: dict[str, list[str]] = {}
+
+        def read_once(name: str, picture: Any) -> bytes:
+            data = _bytes_of(picture)
+            codecs.decode(data, name=name)  # once now, so that it is said once
+            digests.setdefault(name, []).append(hashlib.sha256(data).hexdigest())
+            return data
+
+        options = options.with_pictures(read_once)
         model = self._model(options)
         texts = {
-            option.name: _canonical(option.grammar.format(value))
+            option.name: _canonical(option.grammar.format(_without_pictures(option, value)))
             for option, value in options.changed()
             if option.name not in _IRRELEVANT
         }
         meant = {
             "options": texts,
-            "background": hashlib.sha256(background).hexdigest() if background else "",
+            "background": "".join(digests.pop("bg_image", [])),
+            **({"pictures": digests} if digests else {}),
             "model": model.identity,
             "steps": [step.name for step in registered_steps()],
         }
@@ -249,6 +263,12 @@ def _bytes_of(picture: Any) -> bytes:
         alpha = np.full(photo.color.shape[:2], np.iinfo(photo.color.dtype).max, photo.color.dtype)
     cutout = Cutout(photo.color, alpha, photo.metadata)
     return io.BytesIO(cutout.encode(format="png", keep_color=True).data).getvalue()
+
+
+def _without_pictures(option: Option, value: Any) -> Any:
+    """Return a value with one name for every picture: these are told apart by their content."""
+    grammar = option.grammar
+    return grammar.with_pictures(value, lambda _: "-") if isinstance(grammar, Pictures) else value
 
 
 def _canonical(text: str) -> str:

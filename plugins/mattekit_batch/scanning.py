@@ -13,6 +13,7 @@ from mattekit.errors import InputNotFound, MattekitError, OutputError
 from mattekit.files import temporary_for
 from mattekit.formats import SUFFIXES
 from mattekit_batch.manifest import Manifest, PendingPicture, Row
+from mattekit_batch.masks import Masks
 from mattekit_batch.naming import name_key, stems
 from mattekit_batch.resolver import OPTIONS_FILE, OptionResolver
 from mattekit_batch.results import Result
@@ -119,6 +120,8 @@ class Scanner:
         How the files of a format may end.
     left_out : collection of str
         Folders of the source that are no part of it: the target, where it lies in there.
+    masks : Masks, optional
+        Where each picture has its mask.
 
     Attributes
     ----------
@@ -136,7 +139,9 @@ class Scanner:
         policy: Policy,
         suffixes: Callable[[str], Sequence[str]],
         left_out: Collection[str] = (),
+        masks: Masks | None = None,
     ) -> None:
+        self.masks = masks
         self.source, self.target, self.manifest = source, target, manifest
         self.resolver, self.pictures, self.policy = resolver, pictures, policy
         self.suffixes, self.left_out = suffixes, frozenset(left_out)
@@ -172,19 +177,27 @@ class Scanner:
             problem = f"the folder cannot be listed ({error.strerror or error})."
             raise InputNotFound(self.source.show(folder), problem) from error
         resolved = self.resolver.enter(folder, files)
+        if self.masks is not None:
+            self.masks.refresh(folder)
         chosen = []
         for entry in files:
             path = joined(folder, entry.name)
             if not self.pictures.takes(path):
                 self.others += entry.name != OPTIONS_FILE
             elif only is None or only(path):
-                chosen.append(entry)
+                chosen.append(self._with_mask(path, entry))
         if chosen:
             yield from self._compare(folder, chosen, resolved.key, resolved.options.format)
         for name in folders:
             path = joined(folder, name)
             if path not in self.left_out and self.pictures.enters(path):
                 yield from self._folder(path, only)
+
+    def _with_mask(self, path: str, entry: Entry) -> Entry:
+        """Return a picture that counts as changed when its mask has."""
+        if self.masks is None or not entry.stamp:
+            return entry
+        return entry._replace(stamp=f"{entry.stamp} {self.masks.stamp(path)}")
 
     def _compare(
         self, folder: str, files: Sequence[Entry], options_key: str, form: str

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mattekit.errors import MattekitError, ModelCorrupt, OutputError
 from mattekit.reporting import PIXELS, PixelBudget, UnexpectedError, summary
+from mattekit_batch.masks import Masks
 from mattekit_batch.resolver import ResolvedOptions, digest_of
 from mattekit_batch.results import Failure, Job, Outcome
 from mattekit_batch.stages import Pipeline, Stage
@@ -50,6 +51,8 @@ class WorkerConfig(NamedTuple):
         Whether outcomes carry one.
     write : bool
         Whether results are written; an estimate only makes them.
+    masks : Masks, optional
+        Where each picture has its mask.
     """
 
     source: Storage
@@ -57,6 +60,7 @@ class WorkerConfig(NamedTuple):
     resolved: dict[str, ResolvedOptions]
     thumbnails: bool = True
     write: bool = True
+    masks: Masks | None = None
 
 
 @dataclass(eq=False)
@@ -65,6 +69,7 @@ class _Picture:
 
     job: Job
     data: bytes = b""
+    mask: bytes = b""
     digest: str = ""
     photo: Photo | None = None
     matte: Matte | None = None
@@ -209,14 +214,18 @@ class Worker:
         picture.outcome = Outcome(
             job.number, status, picture.digest, stages=picture.stages, **values
         )
-        picture.data, picture.photo, picture.matte = b"", None, None
+        picture.data, picture.mask, picture.photo, picture.matte = b"", b"", None, None
         picture.cutout, picture.encoded = None, None
 
     def _read(self, picture: _Picture) -> None:
         def read() -> None:
             job = picture.job
             picture.data = self.config.source.read(job.source, job.size)
-            picture.digest = hashlib.sha256(picture.data).hexdigest()
+            digest = hashlib.sha256(picture.data)
+            if self.config.masks is not None:
+                picture.mask = self.config.masks.read(job.source)
+                digest.update(picture.mask)
+            picture.digest = digest.hexdigest()
             if job.known and job.known == picture.digest:
                 self._conclude(picture, "unchanged")
 
@@ -250,6 +259,8 @@ class Worker:
             resolved = self.config.resolved[picture.job.options_key]
             with at_most(self._cores):
                 options = self._checked_options(resolved)
+                if picture.mask:
+                    options = options.replace(mask=picture.mask)
                 picture.matte = pipeline.segment(picture.photo, options, self.runtime)
 
         self._stage(picture, "segment", segment)

@@ -24,6 +24,7 @@ __all__ = ["Root", "cli", "main"]
 
 _BUILT_IN: Final = {
     "remove": "mattekit_cli.remove",
+    "refine": "mattekit_cli.refine",
     "models": "mattekit_cli.models",
     "zip2png": "mattekit_cli.zip2png",
     "login": "mattekit_cli.login",

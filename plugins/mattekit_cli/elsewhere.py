@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mattekit.errors import ForegroundNotFound, MattekitError, NoHomeFolder, OptionError
 from mattekit.errors import ServerError as Refusal
 from mattekit.formats import WRITTEN
-from mattekit.grammar import PerKind
+from mattekit.grammar import PerKind, Pictures
 from mattekit.options import OPTIONS
 from mattekit_cli.plan import STDIN
 from mattekit_cli.work import Cut
@@ -49,6 +49,8 @@ def fields_of(values: Mapping[str, Any]) -> dict[str, object]:
             raise OptionError(name, value, f"one of {others}", "servers do not offer it")
         if name == "bg_image":
             fields["bg_image_file"] = _read(parsed, str(parsed))
+        elif isinstance(option.grammar, Pictures):
+            fields[name] = option.grammar.with_pictures(parsed, lambda file: _read(file, str(file)))
         elif isinstance(option.grammar, PerKind):
             fields |= _per_kind(name, parsed, option.grammar)
         else:

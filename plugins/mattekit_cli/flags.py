@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from mattekit.errors import OptionError
-from mattekit.grammar import Boolean, Choice, PictureSource
+from mattekit.grammar import Boolean, Choice, Pictures
 from mattekit.options import OPTIONS, Option
 
 __all__ = [
@@ -46,6 +46,7 @@ _METAVARS: Final = {
     "Choice": "WORD",
     "Color": "COLOR",
     "MarginLengths": "LENGTHS",
+    "Marks": "HINTS",
     "Number": "NUMBER",
     "PerKind": "WORD",
     "PictureSource": "FILE",
@@ -116,7 +117,7 @@ class _Value(ParamType):
         from click.shell_completion import CompletionItem
 
         grammar = self.option.grammar
-        if isinstance(grammar, PictureSource):
+        if isinstance(grammar, Pictures):
             return [CompletionItem(incomplete, type="file")]
         words: Iterable[str] = grammar.values if isinstance(grammar, Choice) else ()
         if self.option.name == "model":

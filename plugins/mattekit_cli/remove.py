@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -21,10 +21,11 @@ from mattekit_cli.flags import Command, FileName, given_options, option_flags
 from mattekit_cli.plan import STDIN, Plan
 
 if TYPE_CHECKING:
-    from mattekit.photo import Photo
     from mattekit_cli.work import Cut, Result, Worker
 
-__all__ = ["command"]
+__all__ = ["command", "output_flags", "remove_pictures"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 EXAMPLES: Final = """
 mattekit remove photo.jpg                             makes photo-removebg.png
@@ -33,7 +34,58 @@ mattekit remove car.jpg -o car.webp --crop --crop-margin 5%
 mattekit remove shoe.jpg --bg-color white --scale 80% --json
 curl -s https://example.org/photo.jpg | mattekit remove - > cutout.png
 mattekit remove "*.jpg" --server https://matte.example
+mattekit remove group.jpg --keep "40% 55%" --remove "82% 50%, 10% 0% 30% 20%"
 """
+
+
+#: Flags of every command that writes cut-outs of pictures.
+_OUTPUT_FLAGS: Final = (
+    click.option(
+        "-o",
+        "--output",
+        type=FileName(),
+        metavar="FILE",
+        help="Write the result of the only input here, replacing what is there; its suffix is the "
+        "format. - is standard output.",
+    ),
+    click.option(
+        "--output-directory",
+        type=FileName(folder=True),
+        metavar="DIR",
+        help="Write <name>.<format> here instead of <name>-removebg.<format> beside each input. "
+        "Created if missing.",
+    ),
+    click.option(
+        "--reprocess-existing",
+        is_flag=True,
+        help="Make results anew that are there; else skip them.",
+    ),
+    click.option(
+        "--server",
+        metavar="URL",
+        help="Let this server of the remove.bg API, such as `mattekit serve`, do the work. Where "
+        "no --size is given, it is auto, and where no --depth is, 8. A server that is busy is "
+        "asked again.",
+    ),
+    click.option(
+        "--api-key",
+        metavar="KEY",
+        envvar=["MATTEKIT_API_KEY", "REMOVE_BG_API_KEY"],
+        help="Key for --server. Better kept in the variable MATTEKIT_API_KEY, or "
+        "REMOVE_BG_API_KEY: flags can be seen by others.",
+    ),
+    click.option(
+        "--json", "as_json", is_flag=True, help="One JSON object per input, one per line."
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="Show failures only."),
+)
+
+
+def output_flags(function: _F) -> _F:
+    """Give a command the flags that say where results go, who makes them and what is shown."""
+    for flag in reversed(_OUTPUT_FLAGS):
+        function = flag(function)
+    return function
 
 
 @click.command(
@@ -44,24 +96,6 @@ mattekit remove "*.jpg" --server https://matte.example
     "wrong.",
 )
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=FileName())
-@click.option(
-    "-o",
-    "--output",
-    type=FileName(),
-    metavar="FILE",
-    help="Write the result of the only input here, replacing what is there; its suffix is the "
-    "format. - is standard output.",
-)
-@click.option(
-    "--output-directory",
-    type=FileName(folder=True),
-    metavar="DIR",
-    help="Write <name>.<format> here instead of <name>-removebg.<format> beside each input. "
-    "Created if missing.",
-)
-@click.option(
-    "--reprocess-existing", is_flag=True, help="Make results anew that are there; else skip them."
-)
 @click.option(
     "--confirm-batch-over",
     type=int,
@@ -80,22 +114,7 @@ mattekit remove "*.jpg" --server https://matte.example
     help="Pictures in work at once, so that reading and writing overlap with the network. "
     "[default: one per processor, at most 4]",
 )
-@click.option(
-    "--server",
-    metavar="URL",
-    help="Let this server of the remove.bg API, such as `mattekit serve`, do the work. Where no "
-    "--size is given, it is auto, and where no --depth is, 8. A server that is busy is asked "
-    "again.",
-)
-@click.option(
-    "--api-key",
-    metavar="KEY",
-    envvar=["MATTEKIT_API_KEY", "REMOVE_BG_API_KEY"],
-    help="Key for --server. Better kept in the variable MATTEKIT_API_KEY, or REMOVE_BG_API_KEY: "
-    "flags can be seen by others.",
-)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per input, one per line.")
-@click.option("-q", "--quiet", is_flag=True, help="Show failures only.")
+@output_flags
 @option_flags
 @click.pass_context
 def command(
@@ -119,6 +138,51 @@ def command(
     INPUT is a file, a pattern such as "photos/**/*.jpg", or - for standard input, whose result goes
     to standard output. Results that are there already are skipped, inputs are never overwritten,
     and a picture that fails does not stop the others.
+    """
+    remove_pictures(
+        ctx,
+        inputs,
+        values,
+        output=output,
+        output_directory=output_directory,
+        reprocess_existing=reprocess_existing,
+        confirm_batch_over=-1 if yes else confirm_batch_over,
+        jobs=jobs,
+        server=server,
+        api_key=api_key,
+        as_json=as_json,
+        quiet=quiet,
+    )
+
+
+def remove_pictures(
+    ctx: click.Context,
+    inputs: tuple[str, ...],
+    values: dict[str, Any],
+    *,
+    output: str | None,
+    output_directory: str | None,
+    reprocess_existing: bool,
+    server: str | None,
+    api_key: str | None,
+    as_json: bool,
+    quiet: bool,
+    confirm_batch_over: int = -1,
+    jobs: int | None = None,
+) -> None:
+    """Cut out pictures, as the flags of `remove` say, and end with the exit code.
+
+    Parameters
+    ----------
+    ctx : click.Context
+    inputs : tuple of str
+        Paths, patterns or ``-``.
+    values : dict
+        Options by name, None where they were not given.
+    output, output_directory, reprocess_existing, server, api_key, as_json, quiet, jobs
+        As the flags of these names.
+    confirm_batch_over : int
+        As the flag; negative never asks.
     """
     console: Console = ctx.obj
     options = Options.parse(given_options(values))
@@ -167,7 +231,7 @@ def command(
         reprocess=reprocess_existing,
     )
     _refuse(ctx, plan, output)
-    if not _confirmed(ctx, len(plan.jobs), confirm_batch_over, yes=yes):
+    if not _confirmed(ctx, len(plan.jobs), confirm_batch_over):
         console.note("Nothing was done.")
         return
     if output_directory is not None and plan.jobs:
@@ -202,8 +266,8 @@ def _refuse(ctx: click.Context, plan: Plan, output: str | None) -> None:
         raise click.UsageError(f"Nothing was started: {first}{also}. {advice}", ctx)
 
 
-def _confirmed(ctx: click.Context, count: int, limit: int, *, yes: bool) -> bool:
-    if yes or limit < 0 or count <= limit:
+def _confirmed(ctx: click.Context, count: int, limit: int) -> bool:
+    if limit < 0 or count <= limit:
         return True
     if not is_terminal(sys.stdin):
         raise click.UsageError(
@@ -252,9 +316,7 @@ def _cutter_here(options: Options) -> Callable[[str], Cut]:
     from mattekit.runtime import Runtime
     from mattekit_cli.work import Cutter
 
-    if isinstance(options.bg_image, str | os.PathLike):
-        background: Photo = codecs.decode(options.bg_image)
-        options = options.replace(bg_image=background)
+    options = options.with_pictures(lambda _, picture: codecs.decode(picture))
     runtime = Runtime.shared()
     runtime.session(options.model, device=options.device, kind=options.type)
     return Cutter(options, runtime)

@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mattekit import forking
 from mattekit.errors import InputNotFound, OptionError, ServerError
-from mattekit.geometry import Box, Size
+from mattekit.geometry import Box, Point, Region, Size
+from mattekit.grammar import Pictures
 from mattekit.models.urls import RULE, allowed
+from mattekit.options import OPTIONS
 from mattekit_client.tokens import TokenSource, current_token
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ __all__ = ["Answer", "Client"]
 
 _log = logging.getLogger(__name__)
 
+#: Fields that hold pictures, or texts and pictures.
+_HINTS: Final = frozenset({"mask", "keep", "remove"})
 _TRIES: Final = 6
 _FIRST_WAIT: Final = 1.0
 _LONGEST_WAIT: Final = 60.0
@@ -150,7 +154,8 @@ class Client:
             The picture's file.
         **fields
             Fields of the API, as text or Python values: ``size="auto"``, ``crop=True``. A path or
-            bytes as ``bg_image_file`` are sent as a file.
+            bytes as ``bg_image_file`` are sent as a file, and so are ``mask`` and the pictures of
+            strokes among ``keep`` and ``remove``, which are given as the options of these names.
 
         Raises
         ------
@@ -159,10 +164,13 @@ class Client:
         ServerError
             The server refuses, or stays busy or silent after all tries.
         """
-        files = {"image_file": ("image", _read(image))}
+        files = [("image_file", ("image", _read(image)))]
         background = fields.pop("bg_image_file", None)
         if background is not None:
-            files["bg_image_file"] = ("background", _read(background))
+            files.append(("bg_image_file", ("background", _read(background))))
+        for name in _HINTS & set(fields):
+            fields[name], pictures = _split(name, fields[name])
+            files += [(name, (name, _read(picture))) for picture in pictures]
         data = {name: _text(value) for name, value in fields.items() if value is not None}
         response = self._ask("POST", "/v1.0/removebg", data=data, files=files)
         return _answer(response.content, response.headers)
@@ -320,6 +328,19 @@ def _answer(data: bytes, headers: Mapping[str, str]) -> Answer:
         credits,
         number("x-ratelimit-remaining"),
     )
+
+
+def _split(name: str, value: object) -> tuple[str | None, list[object]]:
+    """Return a hint as text, as far as it is one, and the pictures in it."""
+    option = OPTIONS[name]
+    pictures: list[object] = []
+    parsed = option.parse(value)
+    if isinstance(option.grammar, Pictures):
+        option.grammar.with_pictures(parsed, pictures.append)
+    if not isinstance(parsed, tuple):
+        return None, pictures
+    text = option.grammar.format(tuple(m for m in parsed if isinstance(m, Point | Region)))
+    return text or None, pictures
 
 
 def _read(source: object) -> bytes:

@@ -154,6 +154,11 @@ def cut_frames(
     """
     if workers is not None and workers < 1:
         raise OptionError("workers", workers, "a whole number from 1")
+    for name in ("mask", "keep", "remove"):
+        value = getattr(options, name)
+        if value is not None and value != ():
+            grammar = "nothing for frames and videos"
+            raise OptionError(name, "hints", grammar, "hints are places in one picture")
     if background is not None and (
         options.bg_image is not None or options.bg_color is not None or options.bg_blur
     ):

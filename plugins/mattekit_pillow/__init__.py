@@ -14,8 +14,21 @@ Importing this package also teaches Pillow the ZIP of the remove.bg API (``color
 from __future__ import annotations
 
 from mattekit_pillow.archives import register
-from mattekit_pillow.filters import CropToSubject, DropShadow, OverBackground, RemoveBackground
+from mattekit_pillow.filters import (
+    CropToSubject,
+    DropShadow,
+    OverBackground,
+    RefineMask,
+    RemoveBackground,
+)
 
-__all__ = ["CropToSubject", "DropShadow", "OverBackground", "RemoveBackground", "register"]
+__all__ = [
+    "CropToSubject",
+    "DropShadow",
+    "OverBackground",
+    "RefineMask",
+    "RemoveBackground",
+    "register",
+]
 
 register()

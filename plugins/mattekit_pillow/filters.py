@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING
 from PIL import ImageFilter
 
 from mattekit.cutout import Cutout
-from mattekit.grammar import PictureSource
+from mattekit.geometry import Point, Region
+from mattekit.grammar import Pictures
 from mattekit.options import Option, Options, takes_options
 
 if TYPE_CHECKING:
@@ -43,14 +44,18 @@ if TYPE_CHECKING:
 
     ShadowType = Literal["none", "auto", "car", "3D", "drop"]
 
-__all__ = ["CropToSubject", "DropShadow", "OverBackground", "RemoveBackground"]
+__all__ = ["CropToSubject", "DropShadow", "OverBackground", "RefineMask", "RemoveBackground"]
 
 
 def _shown(option: Option, value: object) -> object:
     """Return a value as one would write it in Python."""
     if isinstance(value, bool | int | float | str | os.PathLike):
         return value
-    if isinstance(option.grammar, PictureSource):
+    if type(value) is tuple:
+        return [_shown(option, each) for each in value]
+    if isinstance(value, Point | Region):
+        return str(value)
+    if isinstance(option.grammar, Pictures):
         return object.__repr__(value)  # as good as another only if it is the same object
     return option.grammar.format(value)
 
@@ -169,6 +174,46 @@ class RemoveBackground(_Filter):
         photo = images.photo_of(image)
         cutout = pipeline.remove_background(photo, self.options, runtime=self.runtime)
         return cutout.require_found() if self.require_found else cutout
+
+
+@takes_options
+class RefineMask(RemoveBackground):
+    """Cut a subject out whose mask is there already: from a layer, a selection, another program.
+
+    The same as ``RemoveBackground(mask=mask)``: the mask's edge is looked for in the picture, near
+    the mask's own, and in a trimap only what is grey is estimated.
+
+    Parameters
+    ----------
+    mask : PIL.Image.Image, path, bytes, file or array
+        As large as the image, upright: black is background, white subject, grey soft or, in a
+        trimap, unknown. Where it has transparency, that is the mask.
+    options : Options, optional
+        Checked options.
+    runtime : Runtime, optional
+        Where models run; by default the one that the whole process shares.
+    require_found : bool
+        Whether a mask without a subject is an error.
+    **values
+        Options by name, as for `RemoveBackground`.
+
+    Raises
+    ------
+    OptionError, UnknownOption
+        At once for a wrong option, on use for a mask that does not fit the image.
+    """
+
+    def __init__(  # type: ignore[misc] # `mask` is an option as well
+        self,
+        mask: object,
+        options: Options | None = None,
+        *,
+        runtime: Runtime | None = None,
+        require_found: bool = False,
+        **values: Unpack[OptionValues],
+    ) -> None:
+        checked = (options or Options()).updated({**values, "mask": mask})
+        super().__init__(checked, runtime=runtime, require_found=require_found)
 
 
 class CropToSubject(_Filter):

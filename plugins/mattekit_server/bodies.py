@@ -26,6 +26,8 @@ __all__ = ["Fields", "Limits", "MemoryLimit", "Upload", "read_fields"]
 
 #: Names whose multipart part is a file whatever its headers say.
 FILE_FIELDS: Final = frozenset({"image_file", "bg_image_file"})
+#: Names whose parts are texts, or files where they have a file's name, and any number of them.
+MIXED_FIELDS: Final = frozenset({"mask", "keep", "remove"})
 #: Names whose text may be as long as a picture in base64.
 LONG_FIELDS: Final = frozenset({"image_file_b64"})
 TEXT_LIMIT: Final = 64 * 1024
@@ -255,10 +257,13 @@ def _read_nothing(data: bytes) -> dict[str, Any]:
 
 
 def _last_given(pairs: Any) -> dict[str, Any]:
-    """Collect fields; the last one that is not empty wins."""
+    """Collect fields; the last one that is not empty wins, but hints add up."""
     fields: dict[str, Any] = {}
     for name, value in pairs:
-        if name not in fields or not _empty(value):
+        if name in MIXED_FIELDS:
+            if not _empty(value):
+                fields.setdefault(name, []).append(value)
+        elif name not in fields or not _empty(value):
             fields[name] = value
     return fields
 
@@ -342,7 +347,9 @@ class _Multipart:
         _, parameters = parse_options_header(self.disposition)
         self.name = parameters.get(b"name", b"").decode("utf-8", "replace")
         self.filename = parameters.get(b"filename", b"").decode("utf-8", "replace")
-        self.is_file = self.name in FILE_FIELDS
+        self.is_file = self.name in FILE_FIELDS or (
+            self.name in MIXED_FIELDS and b"filename" in parameters
+        )
         self.wanted = self.known(self.name)
         if self.is_file:
             self.limit = self.limits.file

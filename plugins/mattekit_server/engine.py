@@ -143,6 +143,12 @@ class Engine:
             cutout.type_name(options.type_level),
         )
 
+    def probe_all(self, options: Options) -> None:
+        """Look at the headers of all pictures that options hold; raises what `probe` raises."""
+        for _, picture in options.pictures():
+            if isinstance(picture, bytes):
+                self.probe(picture)
+
     def _resolved(self, options: Options, background: bytes | None) -> Options:
         changes: dict[str, object] = {"device": self.device}
         if options.model == "auto":

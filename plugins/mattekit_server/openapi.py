@@ -10,6 +10,7 @@ from typing import Any
 from mattekit import __version__
 from mattekit.formats import WRITTEN
 from mattekit.options import Option
+from mattekit_server.bodies import MIXED_FIELDS
 from mattekit_server.parameters import BACKGROUND_FIELDS, SOURCE_FIELDS, http_options, offered
 
 __all__ = ["document", "page"]
@@ -140,6 +141,20 @@ def _field(name: str, option: Option) -> dict[str, Any]:
     return schema
 
 
+def _hint(name: str, option: Option, *, files: bool) -> dict[str, Any]:
+    """Return a field that is a file, or texts and files."""
+    file = {"type": "string", "format": "binary"}
+    text = f"{option.help} (An option of mattekit's own.)"
+    if name == "mask":
+        return {name: {**file, "description": f"{text} Multipart only."}} if files else {}
+    marks = 'points "x y" and boxes "x1 y1 x2 y2", each number followed by px or %'
+    written = {"type": "string", "description": f"{text} Written as {marks}, with commas between."}
+    if not files:
+        return {name: written}
+    several = {"type": "array", "items": {"anyOf": [{"type": "string"}, file]}}
+    return {name: {**several, "description": f"{written['description']} Strokes are files."}}
+
+
 def _typed(text: str, kind: object) -> object:
     if kind == "boolean":
         return text == "true"
@@ -153,6 +168,9 @@ def _fields(*, files: bool) -> dict[str, Any]:
             kind = {"format": "binary"} if name == "image_file" else {}
             fields[name] = {"type": "string", "description": _SOURCES[name], **kind}
     for name, option in http_options().items():
+        if name in MIXED_FIELDS:
+            fields |= _hint(name, option, files=files)
+            continue
         fields[name] = _field(name, option)
         if name == "bg_color":
             for other in BACKGROUND_FIELDS[1:]:

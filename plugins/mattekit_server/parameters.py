@@ -8,12 +8,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from mattekit.errors import OptionError
+from mattekit.geometry import Point, Region
 from mattekit.options import OPTIONS, Option, Options
 from mattekit_server import problems
-from mattekit_server.bodies import Fields, Upload
+from mattekit_server.bodies import MIXED_FIELDS, Fields, Upload
 
 __all__ = [
     "IMPROVE_FIELDS",
@@ -32,6 +33,9 @@ Output: TypeAlias = Literal["", "pam", "pgm"]
 #: Fields that carry a picture, in the API's order.
 SOURCE_FIELDS: Final = ("image_file", "image_file_b64", "image_url")
 BACKGROUND_FIELDS: Final = ("bg_color", "bg_image_url", "bg_image_file")
+
+#: Pictures of strokes in one field: each is decoded.
+MOST_FILES: Final = 8
 
 _DATA_PREFIX = re.compile(r"data:[^,]{0,200},", re.ASCII)
 _KEYED = re.compile(r"(?P<name>\w+)\[(?P<kind>[^\]]*)\]", re.ASCII)
@@ -152,6 +156,9 @@ def _option_values(fields: Fields, *, local: bool) -> tuple[dict[str, object], O
     output: Output = ""
     values: dict[str, object] = {}
     for name, option in http_options().items():
+        if name in MIXED_FIELDS and name in fields:
+            values[name] = _hints(name, fields[name])
+            continue
         value = _with_variants(fields, name)
         if value is None:
             default = option.default if local else option.api_default
@@ -168,6 +175,31 @@ def _option_values(fields: Fields, *, local: bool) -> tuple[dict[str, object], O
             _check_model_name(parsed)
         values[name] = parsed
     return values, output
+
+
+def _hints(name: str, given: Any) -> object:
+    """Return hints as they are read: texts are points and boxes, and pictures are uploads only.
+
+    A path would let a client read, or probe for, files of the server.
+    """
+    option = OPTIONS[name]
+    parts = given if isinstance(given, list) else [given]
+    files = [part.data for part in parts if isinstance(part, Upload)]
+    texts = [part for part in parts if not isinstance(part, Upload)]
+    if len(files) > MOST_FILES:
+        raise OptionError(name, f"{len(files)} files", f"at most {MOST_FILES} files")
+    if name == "mask":
+        if texts or len(files) != 1:
+            given_text = texts[0] if texts else f"{len(files)} files"
+            raise OptionError(name, given_text, "one file of multipart/form-data")
+        return files[0]
+    # A JSON list of numbers is one mark, any other list is several.
+    marks = option.parse(texts[0] if len(texts) == 1 else texts)
+    for mark in marks:
+        if not isinstance(mark, Point | Region):
+            grammar = "points, boxes, or files of multipart/form-data"
+            raise OptionError(name, mark, grammar, "a server opens no files that a client names")
+    return [*marks, *files]
 
 
 def _with_variants(fields: Fields, name: str) -> object:

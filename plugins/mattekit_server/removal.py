@@ -308,6 +308,7 @@ async def _result(
             size = service.engine.probe(picture)
             if background is not None:
                 service.engine.probe(background)
+            service.engine.probe_all(params.options)
         return charge.take(params, size), size
 
     paid, size = await anyio.to_thread.run_sync(admit)

@@ -24,6 +24,7 @@ import mattekit_batch
 import mattekit_imageio
 from mattekit import codecs, pipeline
 from mattekit.cutout import Cutout
+from mattekit.errors import OptionError
 from mattekit.geometry import Size
 from mattekit.models import InputSpec, ModelCard, OutputSpec, Store
 from mattekit.options import Options
@@ -76,6 +77,13 @@ CASES = {
     "16 bits": Case("deep.png", {"crop": True}),
     "matte of a region": Case("turned.jpg", {"channels": "alpha", "roi": "10% 0% 90% 70%"}),
     "profile": Case("profile.png", {"bg_color": "#40801077", "shadow_type": "drop"}),
+    "mask": Case("large.jpg", {"mask": "mask.png"}),
+    "trimap of a turned picture": Case("turned.jpg", {"mask": "trimap.png", "crop": True}),
+    "preview of a mask with hints": Case(
+        "large.jpg", {"mask": "mask.png", "size": "preview", "keep": "5% 5%, strokes.png"}
+    ),
+    "hints": Case("turned.jpg", {"keep": "90% 90%", "remove": "60px 80px, 0px 0px 30px 100%"}),
+    "strokes in a corner": Case("deep.png", {"keep": "3px 4px", "remove": "deep-strokes.webp"}),
     "WebP with transparency of its own": Case("layer.png", {"format": "webp", "quality": 70}),
 }
 
@@ -116,6 +124,22 @@ def write_pictures(folder: Path, scene: Callable[[int, int], NDArray[np.uint8]])
     layer.save(folder / "layer.png")
 
 
+def write_masks(folder: Path) -> None:
+    y, x = np.mgrid[:540, :720]
+    inside = np.hypot((x / 720 - 0.42) / 0.2, (y / 540 - 0.5) / 0.33)
+    Image.fromarray(np.uint8(255) * (inside < 1)).save(folder / "mask.png")
+    y, x = np.mgrid[:120, :160]  # as the picture is upright
+    inside = np.hypot((x / 160 - 0.42) / 0.2, (y / 120 - 0.5) / 0.33)
+    levels = np.where(inside < 0.8, 255, np.where(inside < 1.2, 128, 0)).astype(np.uint8)
+    Image.fromarray(levels).save(folder / "trimap.png")
+    strokes = Image.new("LA", (720, 540))
+    strokes.paste((0, 255), (600, 400, 640, 420))
+    strokes.save(folder / "strokes.png")
+    strokes = Image.new("L", (130, 90))
+    strokes.paste(255, (50, 40, 70, 44))
+    strokes.save(folder / "deep-strokes.webp", lossless=True)
+
+
 def red(batch: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     alpha = np.clip((batch[:, :1] - batch[:, 2:3]) * 3 + 0.5, 0, 1).astype(np.float32)
     return alpha, np.tile(np.float32([0.9, 0.1]), (len(batch), 1))
@@ -131,6 +155,7 @@ def network(
 ) -> Iterator[None]:
     """Work in a folder with the pictures; the runtime of this process has a network for them."""
     folder = tmp_path_factory.mktemp("adapters")
+    write_masks(folder)
     write_pictures(folder, scene if request.param == "red" else photograph)
     with pytest.MonkeyPatch.context() as patch, Runtime(Store(folder / "models")) as runtime:
         patch.setenv("MATTEKIT_PLUGINS_OFF", "server,video,gimp")
@@ -271,6 +296,10 @@ def test_arrays_and_frames(name: str) -> None:
     case = CASES[name]
     photo = codecs.decode(case.picture)
     array = photo.color if photo.alpha is None else np.dstack([photo.color, photo.alpha])
+    if {"mask", "keep", "remove"} & set(case.options):
+        with pytest.raises(OptionError, match="places in one picture"):
+            mattekit_imageio.cutout_frames([array], **case.options)
+        return
     np.testing.assert_array_equal(
         mattekit_imageio.cutout_array(array, **case.options), pixels(name)
     )

@@ -25,6 +25,7 @@ SURFACE = [
     "Step",
     "__version__",
     "hookimpl",
+    "refine_mask",
     "remove_background",
 ]
 

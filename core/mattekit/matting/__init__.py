@@ -10,11 +10,13 @@ from __future__ import annotations
 from mattekit.matting._assemble import assemble
 from mattekit.matting._foreground import foreground
 from mattekit.matting._refine import refine
-from mattekit.matting._segment import segment
+from mattekit.matting._segment import segment, segment_box
 from mattekit.matting._solve import solve
 from mattekit.matting.cleaning import clean
+from mattekit.matting.correcting import correct
 from mattekit.matting.extraction import extract
 from mattekit.matting.graphic import color_key
+from mattekit.matting.masking import matte_from_mask
 from mattekit.matting.matte import Matte
 from mattekit.matting.rescaling import rescale
 from mattekit.matting.restricting import restrict
@@ -25,12 +27,15 @@ __all__ = [
     "assemble",
     "clean",
     "color_key",
+    "correct",
     "extract",
     "foreground",
+    "matte_from_mask",
     "refine",
     "rescale",
     "restrict",
     "segment",
+    "segment_box",
     "solve",
     "zoom_box",
     "zoom_in",

@@ -10,17 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Box, Size
-from mattekit.imaging.resize import downsample, resize_plane
+from mattekit.imaging.resize import block_mean, downsample, resize_plane
 from mattekit.imaging.samples import Pixels
 from mattekit.matting._solve import (
     EFFORTS,
     refine_tile,
     snap_to_extremes,
+    solve,
     solve_plane,
     solving_step,
 )
 from mattekit.matting.color_model import fitted
 from mattekit.matting.guided import linear_model
+from mattekit.matting.masking import known_levels
 from mattekit.matting.matte import Matte
 from mattekit.matting.planes import as_planes
 from mattekit.matting.tiling import filled, tiles
@@ -44,6 +46,13 @@ _REACH: Final = {"fast": 1.0, "balanced": 2.0, "best": 2.0}
 _NEAR: Final = 4.0
 #: Weight of the coarse matte against colour samples (0.05 where they are perfect).
 _TRUST: Final = 0.002
+#: How far the edge of somebody's mask is doubted: a share of the subject's size, at least so many
+#: pixels of the size at which it is solved; and what the mask itself weighs there.
+_MASK_REACH: Final = 0.033
+_MASK_LEAST: Final = 2.0
+_MASK_TRUST: Final = 0.002
+#: What stands for a quality there: to follow the picture's edges is not to find them.
+_SOLVED: Final = {"fast": "balanced"}
 
 
 def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
@@ -73,6 +82,13 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
     alpha = np.zeros(photo.color.shape[:2], np.float32)
     inside = matte.roi.intersection(matte.box)
     if not matte.found or inside.empty:
+        return alpha
+    if matte.mask is not None:
+        quality = _SOLVED.get(quality, quality)
+        method = QUALITIES[quality]
+    if matte.mask is not None and matte.mask.trimap:
+        solved = solve(photo.color, known_levels(matte.mask), quality=quality)
+        alpha[inside.slices] = solved[inside.slices]
         return alpha
     coarse = method(photo, matte)
     if coarse.alpha.shape == (matte.box.height, matte.box.width):
@@ -162,16 +178,27 @@ def _solved(photo: Photo, matte: Matte, quality: str) -> Coarse:
     step = solving_step(matte.box.size, effort.area)
     image = as_planes(photo.color[matte.box.slices], step)
     size = Size(image.shape[2], image.shape[1])
-    coarse = _plane(matte.alpha, size)
-    factor = max(1.0, size.width / matte.alpha.shape[1])
-    front, back = trimap_from_alpha(coarse, _REACH[quality] * factor, _near(matte) * factor)
+    if matte.mask is None:
+        coarse, trust = _plane(matte.alpha, size), _TRUST
+        factor = max(1.0, size.width / matte.alpha.shape[1])
+        front, back = trimap_from_alpha(coarse, _REACH[quality] * factor, _near(matte) * factor)
+    else:
+        levels = block_mean(matte.mask.levels, step).astype(np.float32)
+        coarse, trust = levels / np.float32(255), _MASK_TRUST
+        front, back = trimap_from_alpha(coarse, _mask_reach(coarse))
     if not front.any() or not back.any():
         # Nothing is certain, so there are no colours to compare with.
         return _fast(photo, matte)
-    alpha = solve_plane(image, front, back, effort, coarse, _TRUST)
+    alpha = solve_plane(image, front, back, effort, coarse, trust)
     left, top = matte.box[:2]
     covered = Box(left, top, left + size.width * step, top + size.height * step)
     return Coarse(image, alpha, _trimap(front, back), covered, effort.last)
+
+
+def _mask_reach(alpha: Alpha) -> float:
+    """Return how far the edge of a mask is doubted: a share of its subject's size."""
+    box = filled(alpha >= 0.5) or Size(alpha.shape[1], alpha.shape[0]).box
+    return max(_MASK_LEAST, _MASK_REACH * math.sqrt(box.size.area))
 
 
 def _near(matte: Matte) -> float:

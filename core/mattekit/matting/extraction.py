@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mattekit.cutout import Cutout
+from mattekit.geometry import Box, Size
+from mattekit.imaging.labels import label
+from mattekit.imaging.resize import downsample, resize_plane
+from mattekit.imaging.samples import Pixels
 from mattekit.matting._assemble import assemble
 from mattekit.matting._foreground import foreground
 from mattekit.matting._refine import refine
 from mattekit.matting.cleaning import clean
 from mattekit.matting.graphic import color_key
-from mattekit.matting.matte import Matte
+from mattekit.matting.matte import Correction, Matte
+from mattekit.matting.opaque import fill_semitransparent
+from mattekit.matting.planes import upsample
+from mattekit.matting.tiling import filled, pad_box
 from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.tasks import stage
 
 __all__ = ["extract"]
+
+#: Pixels around a changed part that are refined with it, besides an eighth of its size.
+_CONTEXT = 16
 
 
 @stage("matting")
@@ -35,12 +48,103 @@ def extract(photo: Photo, matte: Matte, options: Options) -> Cutout:
     Cutout
         On the photo's canvas, nothing behind it.
     """
-    alpha = color_key(photo, matte, enclosed=options.enclosed)
-    if alpha is None:
-        alpha = refine(photo, matte, quality=options.refine)
-    else:
+    fix = matte.correction
+    first = matte if fix is None else fix.before
+    alpha, graphic = _alpha(photo, first, options)
+    color = foreground(photo.color, alpha) if options.decontaminate else photo.color
+    if fix is not None:
+        alpha, color = _corrected(photo, matte, fix, alpha, color, options)
+    if graphic:
         kind = "graphic" if options.type == "auto" else options.type
         matte = dataclasses.replace(matte, found=True, kind=kind)
-    alpha = clean(alpha, photo, matte, options)
-    color = foreground(photo.color, alpha) if options.decontaminate else photo.color
     return assemble(photo, color, alpha, matte)
+
+
+def _alpha(photo: Photo, matte: Matte, options: Options) -> tuple[NDArray[np.float32], bool]:
+    """Return alpha as the options want it, and whether the photo is a flat graphic."""
+    alpha = None if matte.mask else color_key(photo, matte, enclosed=options.enclosed)
+    graphic = alpha is not None
+    if alpha is None:
+        alpha = refine(photo, matte, quality=options.refine)
+    return clean(alpha, photo, matte, options), graphic
+
+
+def _corrected(
+    photo: Photo,
+    matte: Matte,
+    fix: Correction,
+    alpha: NDArray[np.float32],
+    color: Pixels,
+    options: Options,
+) -> tuple[NDArray[np.float32], Pixels]:
+    """Bring what hints changed to full size; all else stays as it is, to the bit.
+
+    Each changed part is refined by itself, with some of its surroundings, and put in with weights
+    that end where nothing changed.
+    """
+    labels, count = label(fix.weight > 0)
+    if not count:
+        return alpha, color
+    alpha = alpha.copy()
+    color = color.copy() if options.decontaminate else color
+    fx, fy = fix.weight.shape[1] / matte.box.width, fix.weight.shape[0] / matte.box.height
+    for cells in _boxes(labels, count):
+        part = Box.covering(cells.left / fx, cells.top / fy, cells.right / fx, cells.bottom / fy)
+        part = part.moved(*matte.box[:2]).intersection(matte.box)
+        around = pad_box(part, _CONTEXT + max(part.size) // 8, matte.box)
+        local = _part_of(photo, matte, around)
+        fine = refine(local[0], local[1], quality=options.refine)
+        fix.hints.enforce(fine, around)
+        inside = around.moved(-matte.box.left, -matte.box.top)
+        edges = inside.left * fx, inside.top * fy, inside.right * fx, inside.bottom * fy
+        weight = upsample(fix.weight[None], around.size, edges)[0]
+        old = alpha[around.slices]
+        mixed = np.where(weight > 0, old + weight * (fine - old), old)
+        mixed = np.where(weight >= 1, fine, mixed)
+        fix.hints.enforce(mixed, around)
+        if not options.semitransparency:
+            mixed = np.where(weight > 0, fill_semitransparent(mixed), old)
+            fix.hints.enforce(mixed, around)
+        alpha[around.slices] = mixed
+        if options.decontaminate:
+            own = foreground(local[0].color, mixed)
+            np.copyto(color[around.slices], own, where=(weight > 0)[..., None])
+    return alpha, color
+
+
+def _boxes(labels: NDArray[np.intp], count: int) -> list[Box]:
+    """Return the boxes of connected parts, united where they overlap."""
+    boxes: list[Box] = []
+    for number in range(1, count + 1):
+        box = filled(labels == number)
+        if box is None:
+            continue
+        while True:
+            touching = [each for each in boxes if not each.intersection(box).empty]
+            if not touching:
+                break
+            for each in touching:
+                boxes.remove(each)
+                box = box.union(each)
+        boxes.append(box)
+    return boxes
+
+
+def _part_of(photo: Photo, matte: Matte, box: Box) -> tuple[Photo, Matte]:
+    """Return a part of a photo with its matte."""
+    height, width = matte.alpha.shape
+    fx, fy = width / matte.box.width, height / matte.box.height
+    inside = box.moved(-matte.box.left, -matte.box.top)
+    edges = inside.left * fx, inside.top * fy, inside.right * fx, inside.bottom * fy
+    size = Size(max(1, round(edges[2] - edges[0])), max(1, round(edges[3] - edges[1])))
+    picture = Photo(photo.color[box.slices], metadata=photo.metadata)
+    whole = picture.size.box
+    return picture, dataclasses.replace(
+        matte,
+        alpha=np.clip(resize_plane(matte.alpha, size, edges), 0, 1),
+        box=whole,
+        roi=matte.roi.moved(-box.left, -box.top).intersection(whole),
+        guide=downsample(picture.color, whole, size),
+        found=True,
+        correction=None,
+    )

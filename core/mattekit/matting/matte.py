@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.geometry import Box
+from mattekit.geometry import Box, Size
+from mattekit.hints import Hints
+from mattekit.imaging.resize import downsample
 
-__all__ = ["Matte"]
+__all__ = ["Correction", "Mask", "Matte"]
+
+
+class Mask(NamedTuple):
+    """Somebody's mask of a photo, at its size.
+
+    Attributes
+    ----------
+    levels : (H, W) ndarray of uint8
+        0 background, 255 subject; between them soft, or unknown in a trimap.
+    trimap : bool
+        Whether what lies between is unknown, and all else certain.
+    """
+
+    levels: NDArray[np.uint8]
+    trimap: bool
+
+    def scaled(self, size: Size) -> Mask:
+        """Return the mask for the photo at another size."""
+        box = Size(self.levels.shape[1], self.levels.shape[0]).box
+        return Mask(downsample(self.levels, box, size), self.trimap)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -37,6 +59,10 @@ class Matte:
         Probability of each kind that the network tells apart; empty where it tells none.
     partial : {"transparency", "uncertainty"}
         What values between 0 and 1 deep inside the subject mean; see `OutputSpec.partial`.
+    mask : Mask or None
+        The mask at full size from which this matte was made, if it was.
+    correction : Correction or None
+        What hints changed in it.
     """
 
     alpha: NDArray[np.float32]
@@ -48,3 +74,24 @@ class Matte:
     kind: str = "other"
     kind_scores: dict[str, float] = dataclasses.field(default_factory=dict)
     partial: Literal["transparency", "uncertainty"] = "transparency"
+    mask: Mask | None = None
+    correction: Correction | None = None
+
+
+class Correction(NamedTuple):
+    """What hints changed in a matte.
+
+    Attributes
+    ----------
+    before : Matte
+        As it was.
+    hints : Hints
+        What was marked.
+    weight : (h, w) ndarray of float32 in [0, 1]
+        How much of the change is to be seen where, over `Matte.box`; everything stays as it was
+        where it is 0.
+    """
+
+    before: Matte
+    hints: Hints
+    weight: NDArray[np.float32]

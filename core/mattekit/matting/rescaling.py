@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mattekit.geometry import Box, Size
 from mattekit.imaging.resize import downsample, resize_plane
-from mattekit.matting.matte import Matte
+from mattekit.matting.matte import Correction, Matte
 from mattekit.photo import Photo
 
 __all__ = ["overlay", "rescale"]
@@ -47,13 +47,27 @@ def rescale(matte: Matte, size: Size, photo: Photo) -> Matte:
     edges, box = scaled(matte.box)
     height, width = matte.alpha.shape
     samples = Size(width, height)
-    alpha = matte.alpha
-    if edges != box:
-        part, cells = overlay(alpha, edges, box, samples)
-        around = ((cells.top, height - cells.bottom), (cells.left, width - cells.right))
-        alpha = np.pad(part, around, "edge")
-    guide = downsample(photo.color, box, samples)
-    return dataclasses.replace(matte, alpha=alpha, box=box, roi=scaled(matte.roi)[1], guide=guide)
+
+    def continued(plane: Alpha) -> Alpha:
+        if edges != box:
+            part, cells = overlay(plane, edges, box, samples)
+            around = ((cells.top, height - cells.bottom), (cells.left, width - cells.right))
+            plane = np.pad(part, around, "edge")
+        return plane
+
+    fix = matte.correction
+    if fix is not None:
+        before, hints = rescale(fix.before, size, photo), fix.hints.scaled(photo.size)
+        fix = Correction(before, hints, continued(fix.weight))
+    return dataclasses.replace(
+        matte,
+        alpha=continued(matte.alpha),
+        box=box,
+        roi=scaled(matte.roi)[1],
+        guide=downsample(photo.color, box, samples),
+        mask=None if matte.mask is None else matte.mask.scaled(photo.size),
+        correction=fix,
+    )
 
 
 def overlay(plane: Alpha, source: Edges, target: Edges, size: Size) -> tuple[Alpha, Box]:
