@@ -19,7 +19,7 @@ class Fake(AuthorizationServer):
     """Lets in whoever comes."""
 
     client_id = "command"
-    told: list[Login] = []  # noqa: RUF012
+    revoked: list[Login] = []  # noqa: RUF012
 
     def resource(self, server: str) -> Resource:
         return Resource(authorization.origin_of(server), ISSUER, self.client_id, ())
@@ -34,7 +34,7 @@ class Fake(AuthorizationServer):
         return login._replace(tokens=Tokens("access", "refresh", 0))
 
     def revoke(self, login: Login) -> bool:
-        self.told.append(login)
+        self.revoked.append(login)
         return True
 
 
@@ -42,7 +42,7 @@ class Fake(AuthorizationServer):
 def store(monkeypatch, tmp_path: Path) -> LoginStore:
     monkeypatch.setenv("MATTEKIT_LOGINS", str(tmp_path / "state" / "logins.json"))
     monkeypatch.setattr(authorization, "AuthorizationServer", Fake)
-    monkeypatch.setattr(Fake, "told", [])
+    monkeypatch.setattr(Fake, "revoked", [])
     return LoginStore(tmp_path / "state" / "logins.json")
 
 
@@ -57,7 +57,7 @@ def test_from_login_to_logout(mattekit, store):
     assert provider.token() == "access"
     result = mattekit("logout")
     assert result.stdout == f"logged out of {SERVER}\n"
-    assert [login.server for login in Fake.told] == [SERVER]
+    assert [login.server for login in Fake.revoked] == [SERVER]
     assert not store.path.exists()
     assert elsewhere.stored_login(SERVER) is None
 

@@ -61,7 +61,7 @@ class World:
         self.tokens: Iterator[httpx.Response | Exception] = iter([httpx.Response(200, json=GOOD)])
         self.forms: list[tuple[str, dict[str, str]]] = []
         self.time = Time()
-        self.asking = AuthorizationServer(
+        self.issuer = AuthorizationServer(
             transport=httpx.MockTransport(self.handle),
             sleep=self.time.sleep,
             clock=self.time.clock,
@@ -90,10 +90,10 @@ class World:
         return answers[path]()
 
     def begin(self) -> tuple[DeviceCode, Login]:
-        return self.asking.begin(self.asking.resource(SERVER + "/v1.0"))
+        return self.issuer.begin(self.issuer.resource(SERVER + "/v1.0"))
 
     def log_in(self) -> Login:
-        return self.asking.wait(*self.begin())
+        return self.issuer.wait(*self.begin())
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_the_whole_way(world: World) -> None:
     world.tokens = iter([PENDING, PENDING, httpx.Response(200, json=GOOD)])
     code, login = world.begin()
     assert (code.user_code, code.url) == ("WDJB-MJHT", f"{ISSUER}/type")
-    login = world.asking.wait(code, login)
+    login = world.issuer.wait(code, login)
     assert login.tokens == Tokens("access", "r", 1000 + 6 + 60)
     assert world.time.waits == [2, 2, 2]
     assert world.forms[0] == (
@@ -212,31 +212,31 @@ def test_a_server_without_logins() -> None:
     ids=range(5),
 )
 def test_answers_that_are_none(answer: httpx.Response) -> None:
-    asking = AuthorizationServer(transport=httpx.MockTransport(lambda request: answer))
+    issuer = AuthorizationServer(transport=httpx.MockTransport(lambda request: answer))
     with pytest.raises(ServerError):
-        asking.resource(SERVER)
+        issuer.resource(SERVER)
 
 
 def test_renewing(world: World) -> None:
     login = world.log_in()
     said = {"access_token": "next", "token_type": "bearer"}
     world.tokens = iter([httpx.Response(200, json=said)])
-    assert world.asking.refresh(login).tokens == Tokens("next", "r", 0)
+    assert world.issuer.refresh(login).tokens == Tokens("next", "r", 0)
     world.tokens = iter([httpx.Response(200, json={**GOOD, "refresh_token": "r2"})])
-    assert world.asking.refresh(login).tokens.refresh == "r2"
+    assert world.issuer.refresh(login).tokens.refresh == "r2"
     world.tokens = iter([httpx.Response(400, json={"error": "invalid_grant"})])
     with pytest.raises(ServerError, match="no longer valid"):
-        world.asking.refresh(login)
+        world.issuer.refresh(login)
     without = login._replace(tokens=Tokens("a", "", 0))
     with pytest.raises(ServerError, match="mattekit login"):
-        world.asking.refresh(without)
+        world.issuer.refresh(without)
 
 
 def test_revoking(world: World) -> None:
     login = world.log_in()
-    assert world.asking.revoke(login)
+    assert world.issuer.revoke(login)
     assert world.forms[-1] == ("/realm/revoke", {"token": "r", "client_id": "command"})
-    assert not world.asking.revoke(login._replace(revocation_endpoint=""))
+    assert not world.issuer.revoke(login._replace(revocation_endpoint=""))
 
 
 @pytest.mark.parametrize(

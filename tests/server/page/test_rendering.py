@@ -1,0 +1,83 @@
+"""What the page shows is the library's result, at the size of a screen or whole, piece by piece."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mattekit import pipeline
+from mattekit.codecs import decode
+from mattekit.options import Options
+from mattekit.picture import Picture
+from mattekit.runtime import Runtime
+from mattekit_server.page.edits import Edit
+from mattekit_server.page.rendering import TILE, Renderer
+from mattekit_server.page.visitors import Cache
+from support.server.pictures import Make, picture
+
+
+@pytest.fixture
+def renderer(make: Make) -> Renderer:
+    return Renderer(make().app.state.service.engine, Cache(1 << 28), public=False)
+
+
+def opened(data: bytes) -> np.ndarray:
+    with Image.open(io.BytesIO(data)) as image:
+        return np.asarray(image.convert("RGBA"))
+
+
+def test_a_small_picture_is_shown_as_it_is(renderer: Renderer) -> None:
+    data = picture()
+    stored = renderer.open(data, "disc.png")
+    assert (stored.size, stored.free_size) == ((128, 96), True)
+    np.testing.assert_array_equal(opened(renderer.original(stored).data), opened(data))
+
+
+def test_a_large_one_is_shown_smaller_and_saved_whole(renderer: Renderer, runtime: Runtime) -> None:
+    data = picture(1200, 900)
+    stored = renderer.open(data, "disc.png")
+    assert not stored.free_size
+    edit = Edit(Options(crop=True))
+    shown = renderer.preview(stored, edit, None)
+    encoded, cutout = renderer.file(stored, edit, None)
+    expected = pipeline.remove_background(decode(data), edit.options, runtime=runtime)
+    assert encoded.data == expected.encode(format="auto").data
+    assert cutout.size == expected.size
+    height, width = opened(shown.data).shape[:2]
+    assert (shown.facts["width"], shown.facts["height"]) == (width, height)
+    assert width == pytest.approx(cutout.size.width * shown.facts["x_scale"], abs=2)
+    assert width < cutout.size.width
+
+
+def test_a_result_is_made_once_whatever_its_file(
+    renderer: Renderer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = renderer.open(picture(), "disc.png")
+    made = renderer.result(stored, Edit(Options(format="png")), None)
+    assert renderer.result(stored, Edit(Options(format="webp")), None) is made
+    assert renderer.result(stored, Edit(Options(format="psd")), None) is not made
+    renderer.forget(stored)
+    assert renderer.result(stored, Edit(Options(format="png")), None) is not made
+
+
+def test_tiles_are_the_picture(renderer: Renderer) -> None:
+    rng = np.random.default_rng(6)
+    color = rng.integers(0, 256, (700, 900, 3), np.uint8)
+    whole = Picture(color, np.full((700, 900), 200, np.uint8))
+    rows = [
+        np.concatenate([opened(renderer.tile(whole, 0, column, row)) for column in (0, 1)], axis=1)
+        for row in (0, 1)
+    ]
+    seen = np.concatenate(rows)
+    np.testing.assert_array_equal(seen[..., :3], color)
+    assert (seen[..., 3] == 200).all()
+    assert opened(renderer.tile(whole, 1, 0, 0)).shape[:2] == (350, 450)
+    assert renderer.tile(whole, 0, 900 // TILE + 1, 0) == b""
+
+
+def test_facts_are_text_for_a_header(renderer: Renderer) -> None:
+    view = renderer.original(renderer.open(picture(), "disc.png"))
+    assert view.facts_text == '{"width":128,"height":96}'
