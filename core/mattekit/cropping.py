@@ -16,7 +16,7 @@ from mattekit.photo import Photo
 if TYPE_CHECKING:
     from mattekit.options import Options
 
-__all__ = ["area_limit", "frame", "layout", "prescale", "with_original_size"]
+__all__ = ["area_limit", "downscale", "frame", "layout", "prescale", "with_original_size"]
 
 #: Largest area of a result by `size`, in pixels. `original` has no limit.
 _AREAS: Final = {
@@ -207,9 +207,14 @@ def prescale(photo: Photo, options: Options) -> Photo:
     # Rounding may leave a canvas that would be scaled once more; a picture is resampled once.
     if photo.size.area < _WORTH * limit or fit_area(canvas, limit) != canvas:
         return photo
+    return downscale(photo, canvas)
+
+
+def downscale(photo: Photo, size: Size) -> Photo:
+    """Return a copy of a photo of another size, resampled as `frame` does."""
     from mattekit.resampling import resample
 
-    color, alpha = resample(photo.color, photo.alpha, _shrinking(photo.size, canvas))
+    color, alpha = resample(photo.color, photo.alpha, _shrinking(photo.size, size))
     return photo.replace(color=color, alpha=alpha)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from mattekit import codecs, matting, pipeline
+from mattekit import codecs, cropping, matting, pipeline
 from mattekit.codecs.signatures import PICTURES
 from mattekit.cutout import Cutout
 from mattekit.formats import has_layers
@@ -24,7 +24,6 @@ from mattekit.imaging.resize import downsample
 from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.picture import Picture
-from mattekit.resampling import resample
 from mattekit.threads import at_most
 from mattekit_server.engine import Engine, probe
 from mattekit_server.page.edits import Edit
@@ -200,11 +199,7 @@ def _prescaled(photo: Photo, area: int) -> Photo:
     """Return a photo of about so many pixels; the same one where it is hardly larger."""
     if photo.size.area <= area * 1.2:
         return photo
-    size = fit_area(photo.size, area)
-    x, y = size.width / photo.size.width, size.height / photo.size.height
-    placement = Placement(size, photo.size.box, x, y, 0.0, 0.0, photo.size)
-    color, alpha = resample(photo.color, photo.alpha, placement)
-    return photo.replace(color=color, alpha=alpha)
+    return cropping.downscale(photo, fit_area(photo.size, area))
 
 
 def _png(picture: Picture) -> bytes:
