@@ -11,11 +11,11 @@ nothing heavy: names are imported when they are first used.
 
 from __future__ import annotations
 
-import importlib
 import logging
 from typing import TYPE_CHECKING
 
 from mattekit._version import __version__
+from mattekit.lazy import lazy_names
 
 if TYPE_CHECKING:
     from mattekit.cutout import Cutout
@@ -55,38 +55,29 @@ __all__ = [
     "remove_background",
 ]
 
-_HOME = {
-    "KINDS": "kinds",
-    "OPTIONS": "options",
-    "Box": "geometry",
-    "Cutout": "cutout",
-    "FakeSession": "runtime",
-    "Host": "hooks",
-    "HostCopy": "hooks",
-    "MattekitError": "errors",
-    "Metadata": "picture",
-    "ModelCard": "models",
-    "Options": "options",
-    "OutputFormat": "formats",
-    "Photo": "photo",
-    "Runtime": "runtime",
-    "Size": "geometry",
-    "Step": "steps",
-    "hookimpl": "hooks",
-    "refine_mask": "pipeline",
-    "remove_background": "pipeline",
-}
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "KINDS": "kinds",
+        "OPTIONS": "options",
+        "Box": "geometry",
+        "Cutout": "cutout",
+        "FakeSession": "runtime",
+        "Host": "hooks",
+        "HostCopy": "hooks",
+        "MattekitError": "errors",
+        "Metadata": "picture",
+        "ModelCard": "models",
+        "Options": "options",
+        "OutputFormat": "formats",
+        "Photo": "photo",
+        "Runtime": "runtime",
+        "Size": "geometry",
+        "Step": "steps",
+        "hookimpl": "hooks",
+        "refine_mask": "pipeline",
+        "remove_background": "pipeline",
+    },
+)
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)

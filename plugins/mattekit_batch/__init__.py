@@ -23,7 +23,9 @@ module                    what it does
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from mattekit.lazy import lazy_names
 
 if TYPE_CHECKING:
     from mattekit_batch.engine import Batch, run
@@ -32,15 +34,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Batch", "Failure", "Policy", "Result", "run"]
 
-_HOMES = {"Batch": "engine", "Failure": "results", "Policy": "scanning", "Result": "results",
-          "run": "engine"}  # fmt: skip
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "Batch": "engine",
+        "Failure": "results",
+        "Policy": "scanning",
+        "Result": "results",
+        "run": "engine",
+    },
+)

@@ -10,8 +10,9 @@ Importing this package loads nothing: names are imported when they are first use
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from mattekit.lazy import lazy_names
 
 if TYPE_CHECKING:
     from mattekit_client.api import Answer, Client
@@ -21,19 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Client", "LoginStore", "RemoteRuntime", "StoredLogin", "TokenProvider"]
 
-_HOME = {
-    "Answer": "api",
-    "Client": "api",
-    "LoginStore": "logins",
-    "RemoteRuntime": "remote",
-    "StoredLogin": "logins",
-    "TokenProvider": "tokens",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "Answer": "api",
+        "Client": "api",
+        "LoginStore": "logins",
+        "RemoteRuntime": "remote",
+        "StoredLogin": "logins",
+        "TokenProvider": "tokens",
+    },
+)

@@ -13,8 +13,9 @@ Importing this package loads neither imageio nor PyAV; names are imported when f
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from mattekit.lazy import lazy_names
 
 if TYPE_CHECKING:
     from mattekit_imageio.arrays import cutout_array
@@ -36,25 +37,16 @@ __all__ = [
     "register",
 ]
 
-_HOME = {
-    "MattekitPlugin": "plugin",
-    "VideoReport": "convert",
-    "convert_video": "convert",
-    "cutout_array": "arrays",
-    "cutout_frames": "frames",
-    "flicker": "stability",
-    "read_frames": "source",
-    "register": "registration",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "MattekitPlugin": "plugin",
+        "VideoReport": "convert",
+        "convert_video": "convert",
+        "cutout_array": "arrays",
+        "cutout_frames": "frames",
+        "flicker": "stability",
+        "read_frames": "source",
+        "register": "registration",
+    },
+)

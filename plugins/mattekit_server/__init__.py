@@ -26,14 +26,14 @@ module           what it does
 
 from __future__ import annotations
 
-from mattekit_server.settings import Settings
+from typing import TYPE_CHECKING
+
+from mattekit.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from mattekit_server.application import create_app
+    from mattekit_server.settings import Settings
 
 __all__ = ["Settings", "create_app"]
 
-
-def __getattr__(name: str) -> object:
-    if name == "create_app":
-        from mattekit_server.application import create_app
-
-        return create_app
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__ = lazy_names(__name__, {"Settings": "settings", "create_app": "application"})
