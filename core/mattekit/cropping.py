@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from mattekit.cutout import Cutout
 from mattekit.formats import AUTO, max_area
-from mattekit.geometry import Box, Margins, Placement, Position, Size, fit_area
+from mattekit.geometry import Aspect, Box, Margins, Placement, Position, Size, fit_area
 from mattekit.photo import Photo
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def frame(cutout: Cutout, options: Options, *, room: Box | None = None) -> Cutou
     cutout : Cutout
         As matting made it, with its `box`.
     options : Options
-        `crop`, `crop_margin`, `scale`, `position`, `size`; `format`, `channels` and the background
-        for the caps that depend on the file format.
+        `crop`, `crop_margin`, `aspect`, `scale`, `position`, `size`; `format`, `channels` and the
+        background for the caps that depend on the file format.
     room : Box, optional
         What a crop keeps besides the subject (its shadow).
 
@@ -64,6 +64,7 @@ def frame(cutout: Cutout, options: Options, *, room: Box | None = None) -> Cutou
             margins=options.crop_margin,
             scale=options.scale,
             position=options.position,
+            aspect=options.aspect,
             room=room,
         )
     canvas, largest = (
@@ -102,6 +103,7 @@ def layout(
     margins: Margins,
     scale: float | None,
     position: Position | None,
+    aspect: Aspect | None = None,
     room: Box | None = None,
 ) -> tuple[Box, float, tuple[float, float]]:
     """Compute where the frame lies and where in it the subject goes.
@@ -121,6 +123,8 @@ def layout(
         it smaller.
     position : Position or None
         Where the subject sits; None leaves it where it is, or centres it if `scale` is given.
+    aspect : Aspect or None
+        What the frame is brought to, by room on two sides.
     room : Box, optional
         What a crop keeps besides the subject (its shadow).
 
@@ -135,6 +139,8 @@ def layout(
         numbers where `factor` is 1.
     """
     window = margins.around(box.union(room or box), box.size) if crop else size.box
+    if aspect is not None:
+        window = aspect.around(window)
     if scale is None and position is None:
         return window, 1.0, (float(-window.left), float(-window.top))
     factor = 1.0
@@ -191,15 +197,15 @@ def prescale(photo: Photo, options: Options) -> Photo:
     photo : Photo
         At full size.
     options : Options
-        `size`, `roi`, `crop`, `scale`, `position`; `format`, `channels` and the background for the
-        caps that depend on the file format.
+        `size`, `roi`, `crop`, `aspect`, `scale`, `position`; `format`, `channels` and the
+        background for the caps that depend on the file format.
 
     Returns
     -------
     Photo
         The same one, or a copy of the size that `frame` would give.
     """
-    framed = options.crop or options.scale is not None or options.position is not None
+    framed = options.crop or (options.aspect, options.scale, options.position) != (None,) * 3
     limit, _ = area_limit(options)
     if limit is None or framed or not options.roi.whole:
         return photo

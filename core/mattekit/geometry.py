@@ -343,6 +343,43 @@ class Position(NamedTuple):
         return f"{plain(self.x)}% {plain(self.y)}%"
 
 
+class Aspect(NamedTuple):
+    """A proportion of width and height."""
+
+    width: float
+    height: float
+
+    @classmethod
+    def parse(cls, text: str) -> Aspect:
+        """Read ``"width:height"``.
+
+        Raises
+        ------
+        ValueError
+            Not two numbers above 0, or one more than 5 times the other.
+        """
+        parts = text.split(":")
+        if len(parts) != 2:
+            raise ValueError("two numbers with a colon between them are needed")
+        aspect = cls(*map(float, parts))
+        if not all(math.isfinite(each) and each > 0 for each in aspect):
+            raise ValueError("both numbers must be above 0")
+        # What strangers ask for must not need many times a picture's memory.
+        if not 1 / 5 <= aspect.width / aspect.height <= 5:
+            raise ValueError("one side is more than 5 times the other")
+        return aspect
+
+    def around(self, box: Box) -> Box:
+        """Return the smallest box of this proportion, in whole pixels, with `box` in its middle."""
+        width = max(box.width, _round(box.height * self.width / self.height))
+        height = max(box.height, _round(box.width * self.height / self.width))
+        left, top = (width - box.width) // 2, (height - box.height) // 2
+        return box.padded(left, top, width - box.width - left, height - box.height - top)
+
+    def __str__(self) -> str:
+        return f"{plain(self.width)}:{plain(self.height)}"
+
+
 class Placement(NamedTuple):
     """Where the pixels of a photo went: ``x * x_scale + dx``, ``y * y_scale + dy``.
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
 
-from mattekit.geometry import Length, Margins, Point, Position, Region, plain
+from mattekit.geometry import Aspect, Length, Margins, Point, Position, Region, plain
 
 __all__ = [
     "Boolean",
@@ -295,6 +295,33 @@ class PositionInFrame:
         return Position(numbers[0], numbers[-1])
 
     def format(self, value: Position | None) -> str:
+        return "original" if value is None else str(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "description": self.text}
+
+
+@dataclass(frozen=True)
+class FrameAspect:
+    """Original (None) or a proportion."""
+
+    text: str = "original, or width:height, such as 1:1 or 35:45"
+
+    @property
+    def annotation(self) -> str:
+        return "str | Sequence[float] | None"
+
+    def parse(self, value: object) -> Aspect | None:
+        if value is None:
+            return None
+        if isinstance(value, str):
+            text = value.strip().lower()
+            return None if text == "original" else Aspect.parse(text)
+        if not isinstance(value, Sequence) or len(value) != 2:
+            raise ValueError("two numbers are needed")
+        return Aspect.parse(f"{_finite(value[0])!r}:{_finite(value[1])!r}")
+
+    def format(self, value: Aspect | None) -> str:
         return "original" if value is None else str(value)
 
     def schema(self) -> dict[str, Any]:

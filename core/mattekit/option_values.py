@@ -74,6 +74,10 @@ class OptionValues(TypedDict, total=False):
     """Room left around the subject when cropping, in px or in per cent of the subject: one value,
     'top/bottom left/right', or 'top right bottom left'."""
 
+    aspect: str | Sequence[float] | None
+    """Add room on two sides until the frame has this proportion, as in 1:1 or 35:45; what was in it
+    stays in its middle unless a position is given."""
+
     scale: float | str | None
     """Make the subject fill this share of the frame, centred unless a position is given."""
 

@@ -27,12 +27,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
 from mattekit.errors import OptionError, UnknownOption
 from mattekit.formats import WRITTEN, plugin_formats
-from mattekit.geometry import Margins, Position, Region
+from mattekit.geometry import Aspect, Margins, Position, Region
 from mattekit.grammar import (
     Boolean,
     Choice,
     Color,
     ColorValue,
+    FrameAspect,
     Grammar,
     MarginLengths,
     Marks,
@@ -251,6 +252,14 @@ class Options:
         'one value, "top/bottom left/right", or "top right bottom left".',
         group="frame",
         origin="remove.bg",
+    )
+    aspect: Aspect | None = _option(
+        FrameAspect(),
+        "original",
+        "Shape of the frame",
+        "Add room on two sides until the frame has this proportion, as in 1:1 or 35:45; what was "
+        "in it stays in its middle unless a position is given.",
+        group="frame",
     )
     scale: float | None = _option(
         Percent(10, 100, original=None),

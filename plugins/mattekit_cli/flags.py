@@ -45,6 +45,7 @@ _METAVARS: Final = {
     "Boolean": "BOOL",
     "Choice": "WORD",
     "Color": "COLOR",
+    "FrameAspect": "W:H",
     "MarginLengths": "LENGTHS",
     "Marks": "HINTS",
     "Number": "NUMBER",

@@ -98,6 +98,16 @@ def test_server(tmp_path: Path) -> None:
 
 
 @pytest.mark.data
+def test_page(tmp_path: Path) -> None:
+    require_data("images", "dev", "manifest.json")
+    sizes = ("--sizes", "0.2", "--rounds", "2", "--strokes", "2")
+    text, results = run(tmp_path, "page.py", *sizes)
+    assert len(results["0.2"]["first"]) == 2
+    assert len(results["0.2"]["stroke"]) == 4
+    assert "per stroke" in text
+
+
+@pytest.mark.data
 def test_matting(tmp_path: Path) -> None:
     require_data("images", "dev", "manifest.json")
     text, results = run(

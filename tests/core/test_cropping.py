@@ -11,7 +11,7 @@ from mattekit import cropping
 from mattekit.compositing import plan_shadow
 from mattekit.cropping import area_limit, frame, layout
 from mattekit.cutout import Cutout
-from mattekit.geometry import Box, Margins, Position, Size
+from mattekit.geometry import Aspect, Box, Margins, Position, Size
 from mattekit.options import Options
 from mattekit.subject import subject_box
 from support.helpers import assert_images_close
@@ -200,6 +200,37 @@ def test_layout_rounds_whole_moves():
         position=Position(50, 50),
     )
     assert (window, factor, offset) == (Box(0, 0, 100, 100), 1.0, (34.0, 34.0))
+
+
+@pytest.mark.parametrize(
+    ("crop", "aspect", "window"),
+    [
+        (False, Aspect(1, 1), Box(0, -25, 100, 75)),
+        (False, Aspect(100, 50), Box(0, 0, 100, 50)),
+        (True, Aspect(1, 1), Box(10, 5, 40, 35)),
+        (True, Aspect(3, 1), Box(10, 15, 40, 25)),
+        (True, Aspect(35, 45), Box(10, 1, 40, 40)),
+    ],
+)
+def test_the_frame_is_given_room_until_it_has_the_aspect(crop, aspect, window):
+    found, factor, offset = layout(
+        Size(100, 50),
+        Box(10, 15, 40, 25),
+        crop=crop,
+        margins=NO_MARGINS,
+        scale=None,
+        position=None,
+        aspect=aspect,
+    )
+    assert (found, factor, offset) == (window, 1.0, (-window.left, -window.top))
+
+
+def test_what_lies_outside_the_photo_is_transparent():
+    framed = frame(cutout(), Options(aspect="1:1"))
+    assert framed.size == Size(120, 120)
+    assert not framed.alpha[:20].any()
+    assert not framed.alpha[100:].any()
+    assert framed.box == SUBJECT.moved(0, 20)
 
 
 # -- sizes ----------------------------------------------------------------------------------------

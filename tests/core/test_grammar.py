@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mattekit.geometry import Length, Margins, Position, Region
+from mattekit.geometry import Aspect, Length, Margins, Position, Region
 from mattekit.grammar import (
     Boolean,
     Choice,
     Color,
     ColorValue,
+    FrameAspect,
     MarginLengths,
     Number,
     Percent,
@@ -30,6 +31,7 @@ GRAMMARS = {
     "region": RegionOfInterest(),
     "margins": MarginLengths(),
     "position": PositionInFrame(),
+    "aspect": FrameAspect(),
     "color": Color(),
     "picture": PictureSource(),
     "text": Text("a name"),
@@ -63,6 +65,9 @@ VALID = [
     ("margins", 3, Margins(*[Length(3, P)] * 4)),
     ("margins", "1px 2%", Margins(*map(Length, (1, 2, 1, 2), (P, "%", P, "%")))),
     ("margins", "1px 2px 3px 4px", Margins(*(Length(n, P) for n in (1, 2, 3, 4)))),
+    ("aspect", "original", None),
+    ("aspect", " 35:45 ", Aspect(35, 45)),
+    ("aspect", (1, 2.5), Aspect(1, 2.5)),
     ("position", "original", None),
     ("position", "center", Position(50, 50)),
     ("position", "0%", Position(0, 0)),
@@ -119,6 +124,13 @@ INVALID = [
     ("margins", "501px"),
     ("margins", "5"),
     ("margins", ""),
+    ("aspect", "1"),
+    ("aspect", "1:0"),
+    ("aspect", "-1:2"),
+    ("aspect", "1:2:3"),
+    ("aspect", "6:1"),
+    ("aspect", "nan:1"),
+    ("aspect", (1, 2, 3)),
     ("position", "101%"),
     ("position", "5"),
     ("position", "1% 2% 3%"),
