@@ -20,13 +20,16 @@ from mattekit.codecs.signatures import PICTURES
 from mattekit.cutout import Cutout
 from mattekit.formats import has_layers
 from mattekit.geometry import Box, Placement, Size, fit_area
+from mattekit.hints import read_hints
 from mattekit.imaging.resize import downsample
+from mattekit.matting import Matte
 from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.picture import Picture
 from mattekit.threads import at_most
 from mattekit_server.engine import Engine, probe
 from mattekit_server.page.edits import Edit
+from mattekit_server.page.marks import with_marks
 from mattekit_server.page.visitors import Cache, StoredPicture
 from mattekit_server.removal import PREVIEW_PIXELS
 
@@ -115,11 +118,12 @@ class Renderer:
         """Return the result of an edit as a screen shows it, empty where there is no subject."""
         shown = picture.preview
         scale = shown.size.width / picture.size.width
-        options = self._options(edit.scaled(scale).options, background)
+        options = self._options(with_marks(edit.scaled(scale), shown.size), background)
         matte = picture.matte
         if shown.size != picture.size:
             matte = matting.rescale(matte, picture.size, shown)
         with at_most(self.engine.threads):
+            matte = self._corrected(shown, matte, options)
             cutout = pipeline.complete(shown, matte, options, always=True)
             return View(_png(cutout), _facts(cutout, picture.size))
 
@@ -127,16 +131,19 @@ class Renderer:
         """Return the result of an edit at full size."""
         layers = has_layers(edit.options.format)
         # Only formats with layers decide about pixels.
-        asked = edit.options.replace(format=edit.options.format if layers else "auto")
-        options = self._options(asked, background)
+        asked = edit._replace(
+            options=edit.options.replace(format=edit.options.format if layers else "auto")
+        )
 
         def make() -> Cutout:
             photo = self._photo(picture)
+            options = self._options(with_marks(asked, photo.size), background)
             with at_most(self.engine.threads):
-                return pipeline.complete(photo, picture.matte, options)
+                matte = self._corrected(photo, picture.matte, options)
+                return pipeline.complete(photo, matte, options)
 
         with picture.lock:  # asked for twice, made once
-            return self.cache.get((picture.id, edit._replace(options=asked)), make, _bytes)
+            return self.cache.get((picture.id, asked), make, _bytes)
 
     def result_facts(
         self, picture: StoredPicture, edit: Edit, background: Photo | None
@@ -188,6 +195,12 @@ class Renderer:
             lambda: codecs.decode(picture.data, limits=self.engine.limits, name="image"),
             _bytes,
         )
+
+    def _corrected(self, photo: Photo, matte: Matte, options: Options) -> Matte:
+        hints = read_hints(options, photo)
+        if hints is None:
+            return matte
+        return pipeline.correct(photo, matte, hints, options, self.engine.runtime)
 
     def _options(self, options: Options, background: Photo | None = None) -> Options:
         return options.updated(

@@ -11,10 +11,13 @@ import pytest
 
 import mattekit
 from mattekit import codecs
+from mattekit.geometry import Size
 from mattekit.options import Options
 from mattekit.runtime import Runtime
 from mattekit_server.keys import KeyStore
+from mattekit_server.page.edits import Edit, Mark
 from mattekit_server.page.endpoints import _clean_name, _result_name
+from mattekit_server.page.marks import with_marks
 from support.server.pictures import Make, TestClient, blank, opened, picture
 
 Drop = Callable[..., dict[str, Any]]
@@ -116,6 +119,21 @@ def test_own_backgrounds(window: TestClient, drop: Drop, runtime: Runtime) -> No
     assert saved.content == codecs.encode(expected, Options(format="png")).data
     missing = call(window, number, "preview", background="7")
     assert missing.json()["errors"][0]["code"] == "background_unknown"
+
+
+def test_marks_correct_what_is_shown_and_what_is_saved(
+    window: TestClient, drop: Drop, runtime: Runtime
+) -> None:
+    data = picture(1400, 1000)
+    number = drop(window, data)["id"]
+    mark = {"keep": False, "shape": "stroke", "points": [690, 500, 720, 500], "size": 60}
+    shown = opened(call(window, number, "preview", marks=[mark]).content)
+    assert shown.getpixel((shown.width // 2, shown.height // 2))[3] == 0
+    saved = call(window, number, "result", options={"format": "png"}, marks=[mark])
+    edit = Edit(Options(format="png"), marks=(Mark(False, "stroke", (690, 500, 720, 500), 60),))
+    options = with_marks(edit, Size(1400, 1000))
+    expected = mattekit.remove_background(data, options, runtime=runtime)
+    assert saved.content == codecs.encode(expected, options).data
 
 
 def test_work_is_remembered_and_two_windows_do_not_overwrite_each_other(
