@@ -1,9 +1,9 @@
 """Selections as 2.8 made them."""
 
-from typing import Any, Dict, Sequence
+from typing import Any, Sequence
 
-from _gimpfu.gimp3 import values
-from _gimpfu.gimp3.rules.base import context, rule
+from _gimpfu.gimp3 import signatures, values
+from _gimpfu.gimp3.rules.base import RULES, Rule, context, rule
 
 
 def _selecting(
@@ -13,155 +13,49 @@ def _selecting(
     return context(call, antialias=antialias, feather=feather, feather_radius=both, **more)
 
 
-@rule("gimp-rect-select")
-def _rect(
-    call: Any,
-    image: int,
-    x: float,
-    y: float,
-    width: float,
-    height: float,
-    operation: int,
-    feather: int,
-    radius: float,
-) -> None:
-    with _selecting(call, 0, feather, (radius,)):
-        box = {"x": x, "y": y, "width": width, "height": height}
-        call("gimp-image-select-rectangle", image=image, operation=operation, **box)
+#: Procedures of 2.8 that select, and how GIMP 3 names what they select.
+_SHAPES = {
+    "gimp-rect-select": "rectangle",
+    "gimp-ellipse-select": "ellipse",
+    "gimp-round-rect-select": "round-rectangle",
+    "gimp-free-select": "polygon",
+    "gimp-fuzzy-select": "contiguous-color",
+    "gimp-fuzzy-select-full": "contiguous-color",
+    "gimp-by-color-select": "color",
+    "gimp-by-color-select-full": "color",
+}
+
+#: What was an argument and is a setting of the context now.
+_SETTINGS = {
+    "threshold": "sample_threshold_int",
+    "sample-merged": "sample_merged",
+    "select-transparent": "sample_transparent",
+    "select-criterion": "sample_criterion",
+}
 
 
-@rule("gimp-ellipse-select")
-def _ellipse(
-    call: Any,
-    image: int,
-    x: float,
-    y: float,
-    width: float,
-    height: float,
-    operation: int,
-    antialias: int,
-    feather: int,
-    radius: float,
-) -> None:
-    with _selecting(call, antialias, feather, (radius,)):
-        box = {"x": x, "y": y, "width": width, "height": height}
-        call("gimp-image-select-ellipse", image=image, operation=operation, **box)
+def _selection(name: str, shape: str) -> Rule:
+    def select(call: Any, *given: Any) -> None:
+        signature = signatures.old(name)
+        assert signature is not None
+        asked = dict(zip((each.name for each in signature.arguments), given))
+        asked.pop("num-segs", None)  # the list knows it
+        radius = [asked.pop(key) for key in list(asked) if key.startswith("feather-radius")]
+        # Rectangles have no antialias.
+        how = {key: asked.pop(key, 0) for key in ("antialias", "feather")}
+        settings = {}
+        if "drawable" in asked:
+            settings = {new: asked.pop(old, 0) for old, new in _SETTINGS.items()}
+            asked["image"] = values.item(asked["drawable"]).get_image().get_id()
+        with _selecting(call, radius=radius, **how, **settings):
+            where = {key.replace("-", "_"): value for key, value in asked.items()}
+            call("gimp-image-select-" + shape, **where)
+
+    return select
 
 
-@rule("gimp-round-rect-select")
-def _round_rect(
-    call: Any,
-    image: int,
-    x: float,
-    y: float,
-    width: float,
-    height: float,
-    corner_x: float,
-    corner_y: float,
-    operation: int,
-    antialias: int,
-    feather: int,
-    *radius: float,
-) -> None:
-    with _selecting(call, antialias, feather, radius):
-        box = {"x": x, "y": y, "width": width, "height": height}
-        box.update(corner_radius_x=corner_x, corner_radius_y=corner_y)
-        call("gimp-image-select-round-rectangle", image=image, operation=operation, **box)
-
-
-@rule("gimp-free-select")
-def _free(
-    call: Any,
-    image: int,
-    count: int,
-    points: Sequence[float],
-    operation: int,
-    antialias: int,
-    feather: int,
-    radius: float,
-) -> None:
-    with _selecting(call, antialias, feather, (radius,)):
-        call("gimp-image-select-polygon", image=image, operation=operation, segs=points)
-
-
-@rule("gimp-fuzzy-select")
-def _fuzzy(
-    call: Any,
-    drawable: int,
-    x: float,
-    y: float,
-    threshold: int,
-    operation: int,
-    antialias: int,
-    feather: int,
-    radius: float,
-    merged: int,
-) -> None:
-    rest = (operation, antialias, feather, radius, radius, merged, 0, 0)
-    _fuzzy_full(call, drawable, x, y, threshold, *rest)
-
-
-@rule("gimp-fuzzy-select-full")
-def _fuzzy_full(
-    call: Any,
-    drawable: int,
-    x: float,
-    y: float,
-    threshold: int,
-    operation: int,
-    antialias: int,
-    feather: int,
-    radius_x: float,
-    radius_y: float,
-    merged: int,
-    transparent: int,
-    criterion: int,
-) -> None:
-    more: Dict[str, Any] = {"sample_threshold_int": threshold, "sample_merged": merged}
-    more.update(sample_transparent=transparent, sample_criterion=criterion)
-    with _selecting(call, antialias, feather, (radius_x, radius_y), **more):
-        image = values.item(drawable).get_image().get_id()
-        given = {"image": image, "operation": operation, "drawable": drawable, "x": x, "y": y}
-        call("gimp-image-select-contiguous-color", **given)
-
-
-@rule("gimp-by-color-select")
-def _by_color(
-    call: Any,
-    drawable: int,
-    color: Sequence[float],
-    threshold: int,
-    operation: int,
-    antialias: int,
-    feather: int,
-    radius: float,
-    merged: int,
-) -> None:
-    rest = (operation, antialias, feather, radius, radius, merged, 0, 0)
-    _by_color_full(call, drawable, color, threshold, *rest)
-
-
-@rule("gimp-by-color-select-full")
-def _by_color_full(
-    call: Any,
-    drawable: int,
-    color: Sequence[float],
-    threshold: int,
-    operation: int,
-    antialias: int,
-    feather: int,
-    radius_x: float,
-    radius_y: float,
-    merged: int,
-    transparent: int,
-    criterion: int,
-) -> None:
-    more: Dict[str, Any] = {"sample_threshold_int": threshold, "sample_merged": merged}
-    more.update(sample_transparent=transparent, sample_criterion=criterion)
-    with _selecting(call, antialias, feather, (radius_x, radius_y), **more):
-        image = values.item(drawable).get_image().get_id()
-        given = {"image": image, "operation": operation, "drawable": drawable, "color": color}
-        call("gimp-image-select-color", **given)
+for _name, _shape in _SHAPES.items():
+    RULES[_name] = _selection(_name, _shape)
 
 
 def _select(call: Any, item: int, operation: int = 2) -> None:
