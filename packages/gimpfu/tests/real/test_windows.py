@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from PIL import Image
-from realkit import stock
+from realkit import stock, window
 from realkit.gimp2 import PLUGINS, equipped
-
-from hosts.screen import Screen, virtual_screen
+from realkit.window import Shown
 
 pytestmark = pytest.mark.install
 
@@ -28,36 +22,6 @@ _KEYS = {
 }
 
 
-@dataclass
-class Shown:
-    """A GIMP with an open picture."""
-
-    screen: Screen
-    home: Path
-
-    @property
-    def values(self) -> Path:
-        return self.home / "values"
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.screen.xdotool("key", "--clearmodifiers", key)
-            time.sleep(0.3)
-
-    def wait_for_values(self) -> list[str]:
-        end = time.monotonic() + 60
-        while not self.values.exists() or not self.values.read_text().endswith("end\n"):
-            assert time.monotonic() < end, "the plug-in did not run"
-            time.sleep(0.2)
-        lines = self.values.read_text().splitlines()
-        self.values.unlink()
-        return lines
-
-    def capture(self, name: str) -> NDArray[np.int16]:
-        with Image.open(self.screen.shot(self.home / f"{name}.png")) as image:
-            return np.asarray(image.convert("RGB"), np.int16)
-
-
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     home = tmp_path_factory.mktemp("windows")
@@ -68,23 +32,8 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
         made.add(stock.folder() / f"{name}.py")
     accelerators = (f'(gtk_accel_path "<Actions>/plug-in/{k}" "{v}")\n' for k, v in _KEYS.items())
     (made.gimp.profile / "menurc").write_text("".join(accelerators))
-    picture = home / "picture.png"
-    Image.new("RGB", (400, 300), (30, 60, 160)).save(picture)
-    with virtual_screen() as on:
-        env = {"GIMPFU_TEST_OUT": str(home / "values")}
-        with (home / "log").open("wb") as log:
-            process = made.gimp.window(on, picture, env=env, log=log)
-            try:
-                on.wait_for("picture", 120)
-                time.sleep(2)
-                yield Shown(on, home)
-            finally:
-                process.terminate()
-                try:
-                    process.wait(20)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait(20)
+    with window.shown(made.gimp, home) as found:
+        yield found
 
 
 def test_dialog_with_every_widget(shown: Shown) -> None:
@@ -155,10 +104,7 @@ def test_what_is_no_number(shown: Shown) -> None:
 def test_cancel(shown: Shown) -> None:
     shown.press("ctrl+alt+y")
     shown.screen.wait_for("Every widget")
-    shown.press("Escape")
-    shown.screen.wait_until_gone("Every widget")
-    time.sleep(1)
-    assert not shown.values.exists()
+    shown.cancel("Every widget")
 
 
 def test_a_stock_plug_in(shown: Shown) -> None:
@@ -168,20 +114,10 @@ def test_a_stock_plug_in(shown: Shown) -> None:
     shown.capture("fog-dialog")
     shown.press("Return")
     shown.screen.wait_until_gone("^Fog$")
-    end = time.monotonic() + 60
-    while True:
-        after = shown.capture("fog")
-        changed = np.abs(after - before).max(axis=2) > 20
-        blue = (np.abs(before - (30, 60, 160)).max(axis=2) < 3) & changed
-        if blue.sum() > 20_000:
-            break
-        assert time.monotonic() < end, "no fog"
-        time.sleep(0.5)
+    shown.wait_for_change(before, "fog")
     shown.press("ctrl+z")  # one step
     time.sleep(2)
-    again = shown.capture("undone")
-    picture = np.abs(before - (30, 60, 160)).max(axis=2) < 3
-    assert (np.abs(again - before).max(axis=2)[picture] < 3).mean() > 0.98
+    assert shown.is_as(before, "undone")
 
 
 def test_a_new_image_gets_a_window(shown: Shown) -> None:
