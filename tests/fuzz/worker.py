@@ -18,7 +18,10 @@ from pathlib import Path
 
 import atheris
 
-OURS = ["mattekit", "mattekit_server", "mattekit_bridge", "mattekit_gimp", "_gimpfu", "fuzz"]
+OURS = [
+    "mattekit", "mattekit_bridge", "mattekit_client", "mattekit_gimp", "mattekit_server",
+    "_gimpfu", "fuzz",
+]  # fmt: skip
 _TRIES = 400  # executions for making one input smaller
 
 
