@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import email.utils
 import logging
+import math
 import os
 import random
+import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -31,11 +33,16 @@ __all__ = ["Answer", "Client"]
 
 _log = logging.getLogger(__name__)
 
+#: Sizes and counts in headers; longer ones are none.
+_WHOLE_NUMBER: Final = re.compile("[0-9]{1,15}")
+
 #: Fields that hold pictures, or texts and pictures.
 _HINTS: Final = frozenset({"mask", "keep", "remove"})
 _TRIES: Final = 6
 _FIRST_WAIT: Final = 1.0
 _LONGEST_WAIT: Final = 60.0
+#: A server that wants to be asked later than this is told to the user, not waited for: an hour.
+_LONGEST_RETRY: Final = 3600.0
 #: Answers after which the same request may succeed. 500 may come from a proxy, or from a server
 #: that is starting; with an error code it is the service's own word on this very request.
 _PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -237,7 +244,7 @@ class Client:
                 status = response.status_code
                 passing = status in _PASSING and not (status == 500 and problem.code)
                 least = _retry_after(response.headers.get("retry-after", ""))
-            if not passing or attempt + 1 == self.tries:
+            if not passing or attempt + 1 == self.tries or least > _LONGEST_RETRY:
                 raise problem
             wait = _wait(attempt, least)
             level = logging.INFO if wait < _NOTICED else logging.WARNING
@@ -288,13 +295,14 @@ def _wait(attempt: int, least: float) -> float:
 
 def _retry_after(text: str) -> float:
     """Return the seconds of a ``Retry-After`` header: a number or a date (RFC 9110, 10.2.3)."""
-    if text.strip().isdecimal():
+    if text.isascii() and text.isdigit():
         return float(text)
     try:
-        date = email.utils.parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+        # Years before 1970 and after 9999 are no times everywhere.
+        date = email.utils.parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError, OverflowError, OSError):
         return 0.0
-    return float(max(0.0, date.timestamp() - time.time()))
+    return max(0.0, date - time.time())
 
 
 def refusal(url: str, response: httpx.Response) -> ServerError:
@@ -310,7 +318,7 @@ def refusal(url: str, response: httpx.Response) -> ServerError:
 def _answer(data: bytes, headers: Mapping[str, str]) -> Answer:
     def number(name: str) -> int | None:
         text = headers.get(name, "")
-        return int(text) if text.isdecimal() else None
+        return int(text) if _WHOLE_NUMBER.fullmatch(text) else None
 
     width, height = number("x-width"), number("x-height")
     box = [number(f"x-foreground-{side}") for side in ("left", "top", "width", "height")]
@@ -318,6 +326,8 @@ def _answer(data: bytes, headers: Mapping[str, str]) -> Answer:
     try:
         credits = float(headers.get("x-credits-charged", 0))
     except ValueError:
+        credits = 0.0
+    if not math.isfinite(credits):
         credits = 0.0
     return Answer(
         data,

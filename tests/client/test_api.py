@@ -72,6 +72,31 @@ def test_the_server_says_how_long() -> None:
     assert 2 <= waits[2] <= 4
 
 
+@pytest.mark.parametrize("later", ["2455010", "9" * 400, "Fri, 1 Jan 9999 00:00:00 GMT"])
+def test_a_server_that_wants_to_be_asked_much_later_is_not_waited_for(later: str) -> None:
+    asked, waits = client(httpx.Response(503, headers={"Retry-After": later}))
+    with pytest.raises(ServerError, match="503"):
+        asked.remove_background(b"x")
+    assert not waits
+
+
+@pytest.mark.parametrize(
+    "nonsense", [b"\x1f3", b"2444444441 Oct 6 7:0", b"-1", "²".encode(), b"inf", b" "]
+)
+def test_nonsense_about_waiting_is_nothing(nonsense: bytes) -> None:
+    asked, waits = client(httpx.Response(429, headers=[(b"retry-after", nonsense)]), ok())
+    asked.remove_background(b"x")
+    assert waits
+    assert waits[0] <= 1
+
+
+def test_numbers_that_are_none_are_not_believed() -> None:
+    headers = [("x-width", "9" * 5000), ("x-height", "3"), ("x-credits-charged", "nan")]
+    asked, _ = client(httpx.Response(200, content=b"data", headers=headers))
+    answer = asked.remove_background(b"x")
+    assert (answer.size, answer.credits) == (None, 0)
+
+
 def test_it_gives_up() -> None:
     asked, waits = client(BUSY, httpx.ConnectError("refused"), BUSY, tries=3)
     with pytest.raises(ServerError, match="503 Server busy") as caught:
