@@ -39,10 +39,10 @@ Window = tuple[int, int, int, int]
 MOST = 20
 """Clicks after which a simulated user gives up."""
 
-CONTEXT = 0.25
+CONTEXT = 0.4
 """What a view shows on each side of the subject's box, as a share of that."""
 
-TIGHT = 0.6
+TIGHT = 0.7
 """Where the subject's view is smaller than this share of the last view, it is looked at again."""
 
 
@@ -121,7 +121,8 @@ def corrected(network: Network, rgb: U8, last: F32, clicks: Sequence[Click]) -> 
     """Return the next matte (H x W) of a picture after one more click.
 
     The first view is the last matte's; where the answer turns out to be much smaller, one more look
-    is taken at that. What the views do not show stays.
+    is taken at that. What the views do not show stays. Of a subject that clicks alone have chosen,
+    parts without a click are dropped: they are others like it.
     """
     window = view_of(last, clicks)
     click = clicks[-1] if clicks else None
@@ -131,33 +132,33 @@ def corrected(network: Network, rgb: U8, last: F32, clicks: Sequence[Click]) -> 
     for _ in range(2):
         x0, y0, x1, y1 = window
         matte[y0:y1, x0:x1] = network.answer(rgb, window, matte, clicks)
+        matte = attached(matte, clicks)
         tight = view_of(matte, clicks)
         if _area(tight) > TIGHT * _area(window):
             break
         window = tight
-    if last.any() and click:
-        matte = changed_at(last, matte, click)
     return matte
 
 
-def changed_at(last: F32, new: F32, click: Click) -> F32:
-    """Return the last matte with that part of the change which the click asked for.
-
-    Which is the connected part of what became subject or ground that holds the click, with its soft
-    edge; elsewhere the last matte stays.
-    """
-    labels, _ = ndimage.label((new > 0.5) != (last > 0.5))
-    at = labels[click.y, click.x]
-    if not at:
-        return new
-    part = ndimage.binary_dilation(labels == at, iterations=3)
-    return np.where(part, new, last)
+def attached(matte: F32, clicks: Sequence[Click]) -> F32:
+    """Return the matte without those parts that hold no click to keep, if any part holds one."""
+    labels, count = ndimage.label(matte > 0.5)
+    own = {int(labels[c.y, c.x]) for c in clicks if c.keep} - {0}
+    if not own or count == len(own):
+        return matte
+    kept = np.isin(labels, list(own))
+    others = (labels > 0) & ~kept
+    # Soft edges belong to the nearest part.
+    near = ndimage.distance_transform_edt(~kept) <= ndimage.distance_transform_edt(~others)
+    return np.where(near, matte, 0).astype(np.float32)
 
 
 Correct = Callable[[U8, F32, Sequence[Click]], F32]
 
 
-def ious(correct: Correct, rgb: U8, wanted: F32, start: F32 | None = None) -> list[float]:
+def ious(
+    correct: Correct, rgb: U8, wanted: F32, start: F32 | None = None, enough: float = 0.95
+) -> list[float]:
     """Return the IoU with what is wanted before any click and after each of up to `MOST`.
 
     Parameters
@@ -168,18 +169,20 @@ def ious(correct: Correct, rgb: U8, wanted: F32, start: F32 | None = None) -> li
         The picture (H x W x 3 uint8) and the matte that is wanted of it (H x W, 0..1).
     start
         The matte that the user is given; none means that the first click starts from nothing.
+    enough
+        The IoU at which the user stops.
     """
     matte = np.zeros_like(wanted) if start is None else start
     clicks: list[Click] = []
     found = [overlap(matte, wanted)]
-    for _ in range(MOST):
+    for _ in range(MOST if found[0] < enough else 0):
         click = next_click(wanted > 0.5, matte > 0.5)
         if click is None:
             break
         clicks.append(click)
         matte = correct(rgb, matte, clicks)
         found.append(overlap(matte, wanted))
-        if found[-1] >= 0.96:
+        if found[-1] >= enough:
             break
     return found
 
@@ -201,20 +204,22 @@ def instances(folder: Path) -> Iterator[tuple[str, U8, F32]]:
 
 
 def measure_clicks(
-    network: Network, subjects: Iterator[tuple[str, U8, F32]]
+    network: Network, subjects: Iterator[tuple[str, U8, F32]], levels: Sequence[float]
 ) -> dict[str, dict[str, float]]:
-    """Return mean clicks to 85, 90 and 95 %, and the IoU after one to three, over subjects."""
+    """Return mean clicks to each IoU of ``levels``, and the mean IoU after one to five."""
     every = []
     for name, rgb, wanted in subjects:
-        found = ious(lambda *asked: corrected(network, *asked), rgb, wanted)
+        found = ious(lambda *asked: corrected(network, *asked), rgb, wanted, enough=max(levels))
         every.append(found)
         log.debug("%s: %s", name, " ".join(f"{v:.2f}" for v in found[:8]))
-    means = {f"{p} %": float(np.mean([clicks_to(f, p / 100) for f in every])) for p in (85, 90, 95)}
-    after = {
-        f"after {n}": float(np.mean([f[min(n, len(f) - 1)] for f in every])) for n in (1, 2, 3, 5)
+    return {
+        "clicks": {f"{p:.0%}": float(np.mean([clicks_to(f, p) for f in every])) for p in levels},
+        "never": {f"{p:.0%}": sum(clicks_to(f, p) >= MOST for f in every) for p in levels},
+        "iou": {
+            str(n): float(np.mean([f[min(n, len(f) - 1)] for f in every])) for n in range(1, 6)
+        },
+        "subjects": {"count": len(every)},
     }
-    failed = {f"{p} %": sum(clicks_to(f, p / 100) >= MOST for f in every) for p in (85, 90)}
-    return {"clicks": means, "iou": after, "never": failed, "subjects": {"count": len(every)}}
 
 
 def spoilings(truth: F32, rng: np.random.Generator) -> dict[str, F32]:
@@ -316,9 +321,11 @@ def main() -> None:
     network = Network(args.model)
     result: dict[str, Any]
     if args.what == "clicks":
-        result = measure_clicks(network, instances(args.instances))
+        result = measure_clicks(network, instances(args.instances), (0.85, 0.9))
     elif args.what == "pairs":
-        result = measure_clicks(network, _held_back(Store(args.store), args.count))
+        result = measure_clicks(
+            network, _held_back(Store(args.store), args.count), (0.85, 0.9, 0.95)
+        )
         result["refined"] = measure_refined(network, _held_back(Store(args.store), args.count))
     elif args.what == "refined":
         result = dict(measure_refined(network, _with_truth(args.pictures)))

@@ -153,15 +153,17 @@ def test_a_view_holds_the_subject_and_the_clicks_to_keep():
     assert evaluate_correcting.view_of(matte * 0, []) == (0, 0, 200, 100)
 
 
-def test_only_the_part_that_was_asked_for_changes():
-    last = np.zeros((60, 60), np.float32)
-    new = last.copy()
-    new[10:20, 10:20] = new[40:50, 40:50] = 1
+def test_of_a_clicked_subject_only_parts_with_a_click_are_kept():
+    matte = np.zeros((60, 60), np.float32)
+    matte[10:20, 10:20] = matte[40:50, 40:50] = 1
+    matte[20, 10:20] = 0.4  # its soft edge
 
-    out = evaluate_correcting.changed_at(last, new, Click(15, 15, True))
+    out = evaluate_correcting.attached(matte, [Click(15, 15, True), Click(2, 2, False)])
 
-    assert out[10:20, 10:20].all()
-    assert not out[40:50, 40:50].any()
+    assert (out[:30, :30] == matte[:30, :30]).all()
+    assert not out[30:].any()
+    assert (evaluate_correcting.attached(matte, []) == matte).all()
+    assert (evaluate_correcting.attached(matte, [Click(30, 30, True)]) == matte).all()
 
 
 def test_spoilt_masks_differ_near_the_edge_only():
