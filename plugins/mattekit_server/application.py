@@ -8,7 +8,7 @@ import os
 import re
 import time
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Any, Final
 
 import anyio
 from starlette.applications import Starlette
@@ -24,7 +24,7 @@ from mattekit import __version__
 from mattekit.errors import MattekitError
 from mattekit.runtime import Runtime
 from mattekit_server import accounts, improvement, login, openapi, problems, removal, sessions
-from mattekit_server.answers import CORS, json_answer, problem_answer
+from mattekit_server.answers import CORS, FACTS, json_answer, problem_answer
 from mattekit_server.metrics import CONTENT_TYPE
 from mattekit_server.page.endpoints import Page, page_routes
 from mattekit_server.page.files import HEADERS as PAGE_HEADERS
@@ -39,8 +39,9 @@ __all__ = ["create_app"]
 _log = logging.getLogger(__name__)
 
 _PATHS: Final = frozenset(
-    {"/v1.0/removebg", "/v1.0/account", "/v1.0/improve", "/health", "/metrics", "/docs"}
+    {"/v1.0/removebg", "/v1.0/account", "/v1.0/improve", "/health", "/ready", "/metrics", "/docs"}
 )
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _LOCAL_HOST: Final = re.compile(rb"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 #: What no other origin may use: pages of this server, and what they ask.
 _OWN: Final = re.compile(r"/(account|login|logout)(/|$)")
@@ -64,12 +65,12 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Starlette:
     service = Service(settings, runtime)
 
     @contextlib.asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Service]]:
         # The first request must not wait for the network, and a server without one must not start.
         service.model = await anyio.to_thread.run_sync(service.engine.warm_up)
         _log.info("ready: model %s, %d at once", service.model, service.pool.count)
         try:
-            yield
+            yield {"service": service}  # what `PublicProtocol` knows of the application
         finally:
             await service.pool.drain()
             service.close()
@@ -79,6 +80,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Starlette:
         Route("/v1.0/account", account, methods=["GET"]),
         Route("/v1.0/improve", improvement.improve, methods=["POST"]),
         Route("/health", health, methods=["GET"]),
+        Route("/ready", ready, methods=["GET"]),
         Route("/metrics", metrics, methods=["GET"]),
         Route("/openapi.json", document, methods=["GET"]),
         Route("/docs", documentation, methods=["GET"]),
@@ -138,6 +140,8 @@ class CommonMiddleware:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Content-Type-Options"] = "nosniff"
+                if service.draining:
+                    headers["Connection"] = "close"
                 if is_page(scope["path"]):
                     headers.update(PAGE_HEADERS)
                 elif not (service.settings.local or own or "Content-Security-Policy" in headers):
@@ -153,6 +157,8 @@ class CommonMiddleware:
         own = _OWN.match(scope["path"]) is not None
         if is_page(scope["path"]):
             path = "/page"
+        facts: dict[str, Any] = {}
+        scope = {**scope, FACTS: facts}
         try:
             refusal = self._refusal(scope)
             if refusal is not None:
@@ -165,7 +171,18 @@ class CommonMiddleware:
             service.last_request = time.monotonic()
             service.gauge()
             service.metrics.requests.labels(path, str(status)).inc()
-            service.metrics.seconds.labels(path).observe(time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            service.metrics.seconds.labels(path).observe(seconds)
+            service.access_log.write(
+                {
+                    "method": scope["method"] if scope["method"] in _METHODS else "other",
+                    "path": path,
+                    "status": status,
+                    "seconds": round(seconds, 4),
+                    "client": (scope.get("client") or ("unknown",))[0],
+                    **facts,
+                }
+            )
 
     def _refusal(self, scope: Scope) -> Problem | None:
         if not self.service.settings.local:
@@ -197,6 +214,7 @@ async def on_error(request: Request, error: Exception) -> Response:
     """Answer an error that was raised on purpose."""
     assert isinstance(error, MattekitError)
     problem = problem_of(error, local=removal.service_of(request).settings.local)
+    request.scope[FACTS]["error"] = problem.code
     if problem.status >= 500 and problem.code != "server_busy":
         _log.error("%s %s failed: %s", request.method, request.url.path, error, exc_info=error)
     return problem_answer(problem)
@@ -255,6 +273,19 @@ async def health(request: Request) -> Response:
             "waiting": pool.waiting,
         }
     )
+
+
+async def ready(request: Request) -> Response:
+    """Answer ``GET /ready``: whether requests should be sent here now.
+
+    ``/health`` says that the process lives, which a restart would not mend; this one, that it has
+    its network, its keys and its counters, and does not end.
+    """
+    service = removal.service_of(request)
+    reasons = await anyio.to_thread.run_sync(service.not_ready)
+    status = "ready" if not reasons else "not ready"
+    headers = {"Retry-After": "5"} if reasons else {}
+    return json_answer({"status": status, "reasons": reasons}, 503 if reasons else 200, headers)
 
 
 async def stop_worker(request: Request) -> Response:

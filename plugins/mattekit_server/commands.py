@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
@@ -15,15 +15,30 @@ from mattekit_server.oidc_flags import add_oidc_flags, oidc_settings
 
 if TYPE_CHECKING:
     from mattekit_server.keys import KeyRecord, KeyStore
+    from mattekit_server.reports import Period
 
 __all__ = ["app", "keys", "serve", "worker"]
 
 
+class _Database(click.ParamType):  # type: ignore[type-arg, unused-ignore] # since click 8.2
+    """A file, or the address of a database."""
+
+    name = "FILE|URL"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path | str:
+        from mattekit_server.addresses import database_of
+
+        return database_of(value) if isinstance(value, str) else value
+
+
 _database = click.option(
     "--database",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="SQLite file of the keys. [default: MATTEKIT_KEYS, else in the user's data folder]",
+    metavar="FILE|URL",
+    type=_Database(),
+    help="SQLite file of the keys, or postgresql://USER@HOST/NAME, for several machines. "
+    "[default: MATTEKIT_KEYS, else in the user's data folder]",
 )
 
 
@@ -135,9 +150,25 @@ _database = click.option(
     help="Edge quality where a request chooses none.",
 )
 @add_oidc_flags
-@click.option("--access-log", is_flag=True, help="Log each request.")
+@click.option(
+    "--size",
+    type=click.Choice(["preview", "medium", "hd", "auto", "full", "50MP"]),
+    help="Largest result where a request chooses none. [default: preview, as the API]",
+)
+@click.option(
+    "--access-log",
+    is_flag=False,
+    flag_value="text",
+    type=click.Choice(["text", "json"]),
+    help="Log each answer to standard output, as text or as JSON lines; without keys and names.",
+)
 def serve(
-    no_auth: bool, database: Path | None, max_file_mb: int, access_log: bool, **values: Any
+    no_auth: bool,
+    database: Path | str | None,
+    max_file_mb: int,
+    size: str | None,
+    access_log: str | None,
+    **values: Any,
 ) -> None:
     """Serve the remove.bg-compatible HTTP API.
 
@@ -154,11 +185,13 @@ def serve(
     settings = Settings(
         auth=not no_auth,
         oidc=oidc,
-        database=database.absolute() if database else None,
+        database=database,
         file_limit=max_file_mb * MEBIBYTE,
+        size=size or "",
+        access_log=access_log or "",
         **values,
     )
-    run(settings, access_log=access_log)
+    run(settings)
 
 
 @click.command(
@@ -197,6 +230,7 @@ def app(console: Console, browser: bool, model: str, device: str) -> None:
     mattekit keys create team --credits 1000    a key, shown this once
     mattekit keys list                          whose keys there are, and what they have left
     mattekit keys top-up team 500
+    mattekit keys report                        what they were used for
     """,
 )
 def keys() -> None:
@@ -215,14 +249,26 @@ def keys() -> None:
 @click.option(
     "--free-calls", metavar="N", default=50, show_default=True, help="Free previews per month."
 )
+@click.option(
+    "--rate", metavar="N", help="Megapixels per minute, 0 = no limit. [default: server's]"
+)
 @_database
 @click.pass_obj
 def create(
-    console: Console, name: str, credits: float, free_calls: int, database: Path | None
+    console: Console,
+    name: str,
+    credits: float,
+    free_calls: int,
+    rate: str | None,
+    database: Path | str | None,
 ) -> None:
     """Make a key for NAME and show it, this once."""
     with contextlib.closing(_store(database)) as store:
-        console.out(store.create(name, credits=credits, free_calls=free_calls))
+        limit = _rate(rate)
+        key = store.create(name, credits=credits, free_calls=free_calls)
+        if limit is not None:
+            store.change(key, rate=limit)
+        console.out(key)
 
 
 @keys.command(
@@ -254,7 +300,7 @@ def user(
     name: str | None,
     credits: float,
     free_calls: int,
-    database: Path | None,
+    database: Path | str | None,
 ) -> None:
     """Make an account for SUBJECT, as an issuer of access tokens calls somebody."""
     from mattekit_server.users import UserStore
@@ -276,8 +322,8 @@ def user(
 @click.option("--json", "as_json", is_flag=True, help="A JSON array.")
 @_database
 @click.pass_obj
-def list_keys(console: Console, as_json: bool, database: Path | None) -> None:
-    """List the keys: number, first characters, credits, free calls left, state, name."""
+def list_keys(console: Console, as_json: bool, database: Path | str | None) -> None:
+    """List the keys: number, first characters, credits, free calls left, rate, state, name."""
     with contextlib.closing(_store(database)) as store:
         records = store.records()
     if as_json:
@@ -296,10 +342,87 @@ def list_keys(console: Console, as_json: bool, database: Path | None) -> None:
 @click.argument("key", metavar="KEY")
 @_database
 @click.pass_obj
-def revoke(console: Console, key: str, database: Path | None) -> None:
+def revoke(console: Console, key: str, database: Path | str | None) -> None:
     """Make KEY (its number, name or first characters) invalid."""
     with contextlib.closing(_store(database)) as store:
         console.out(_text(store.revoke(key)))
+
+
+@keys.command(
+    examples="""
+    mattekit keys change team --rate 2000       from the next call on
+    mattekit keys change team --rate default
+    """,
+)
+@click.argument("key", metavar="KEY")
+@click.option("--name", metavar="NAME", help="What it is for.")
+@click.option("--free-calls", metavar="N", type=click.IntRange(0), help="Free previews per month.")
+@click.option(
+    "--rate",
+    metavar="N|default",
+    help="Megapixels per minute, 0 without a limit; default = as the server is set.",
+)
+@_database
+@click.pass_obj
+def change(
+    console: Console,
+    key: str,
+    name: str | None,
+    free_calls: int | None,
+    rate: str | None,
+    database: Path | str | None,
+) -> None:
+    """Change what KEY (its number, name or first characters) is called and may do."""
+    with contextlib.closing(_store(database)) as store:
+        console.out(_text(store.change(key, name=name, free_calls=free_calls, rate=_rate(rate))))
+
+
+@keys.command(
+    examples="""
+    mattekit keys report
+    mattekit keys report --by month --days 365 --csv > use.csv
+    """,
+)
+@click.option(
+    "--days",
+    metavar="N",
+    type=click.IntRange(1),
+    default=30,
+    show_default=True,
+    help="How far to look back.",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["key", "day", "month"]),
+    default="key",
+    show_default=True,
+    help="A line for each key, or for each key and day or month (UTC).",
+)
+@click.option("--json", "as_json", is_flag=True, help="A JSON array.")
+@click.option("--csv", "as_csv", is_flag=True, help="A table for a spreadsheet.")
+@_database
+@click.pass_obj
+def report(
+    console: Console,
+    days: int,
+    by: Period,
+    as_json: bool,
+    as_csv: bool,
+    database: Path | str | None,
+) -> None:
+    """Report what each key's calls cost: calls, free ones among them, credits, the last call."""
+    from mattekit_server import reports
+
+    with contextlib.closing(_store(database)) as store:
+        use = reports.use_of_keys(store, since=store.clock() - days * 86400, by=by)
+    if as_json:
+        console.json([each._asdict() for each in use])
+    elif as_csv:
+        console.out(reports.to_csv(use).rstrip("\n"))
+    elif use:
+        console.out(columns(reports.HEADINGS, [reports.row(each) for each in use]))
+    else:
+        console.note(f"No key was used in the last {days} days.")
 
 
 @keys.command(
@@ -312,7 +435,7 @@ def revoke(console: Console, key: str, database: Path | None) -> None:
 @click.argument("credits", metavar="CREDITS", type=float)
 @_database
 @click.pass_obj
-def top_up(console: Console, key: str, credits: float, database: Path | None) -> None:
+def top_up(console: Console, key: str, credits: float, database: Path | str | None) -> None:
     """Add CREDITS to KEY (its number, name or first characters)."""
     with contextlib.closing(_store(database)) as store:
         console.out(_text(store.top_up(key, credits)))
@@ -375,7 +498,7 @@ def stop(console: Console) -> None:
     console.out("stopped" if end() else "no worker runs")
 
 
-_HEADINGS: Final = ("number", "key", "credits", "free calls", "made", "state", "name")
+_HEADINGS: Final = ("number", "key", "credits", "free calls", "rate", "made", "state", "name")
 
 
 def _row(record: KeyRecord) -> tuple[str, ...]:
@@ -384,6 +507,7 @@ def _row(record: KeyRecord) -> tuple[str, ...]:
         f"{record.prefix}…",
         f"{record.credits:.2f}",
         f"{record.free_left} of {record.free_calls}",
+        _rate_text(record.rate),
         _made(record),
         "revoked" if record.revoked else "valid",
         record.name,
@@ -397,6 +521,7 @@ def _summary(record: KeyRecord) -> dict[str, object]:
         "credits": record.credits,
         "free_left": record.free_left,
         "free_calls": record.free_calls,
+        "rate": record.rate,
         "made": _made(record),
         "revoked": bool(record.revoked),
         "name": record.name,
@@ -414,7 +539,19 @@ def _text(record: KeyRecord) -> str:
     return f"key {record.id} ({record.name}): {state}"
 
 
-def _store(database: Path | None) -> KeyStore:
+def _rate_text(rate: int | None) -> str:
+    return "default" if rate is None else f"{rate}/min" if rate else "no limit"
+
+
+def _rate(text: str | None) -> int | Literal["default"] | None:
+    if text is None or text == "default":
+        return text  # type: ignore[return-value] # mypy does not narrow to the literal
+    if not text.isdecimal():
+        raise click.BadParameter("expected a whole number from 0, or default", param_hint="--rate")
+    return int(text)
+
+
+def _store(database: Path | str | None) -> KeyStore:
     from mattekit_server.keys import KeyStore
     from mattekit_server.settings import default_database
 

@@ -1,4 +1,4 @@
-"""One SQLite file, its owner's alone, for several threads and processes."""
+"""Where keys are: one SQLite file, its owner's alone, or a database of PostgreSQL."""
 
 from __future__ import annotations
 
@@ -7,11 +7,42 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from mattekit import forking
+from mattekit.errors import OptionError
+from mattekit_server.addresses import is_url, without_password
+from mattekit_server.presence import Presence
 from mattekit_server.private import make_private_database
 
-__all__ = ["Database"]
+if TYPE_CHECKING:
+    from mattekit_server.postgres import PostgresDatabase
+
+__all__ = ["Database", "open_database"]
+
+
+def open_database(place: str | Path) -> Database | PostgresDatabase:
+    """Return the database at a place.
+
+    Raises
+    ------
+    OSError
+        It cannot be made, or does not answer.
+    OptionError
+        What reaches it is not installed.
+    """
+    if not is_url(place):
+        return Database(Path(place))
+    try:
+        from mattekit_server.postgres import PostgresDatabase
+    except ImportError as error:
+        raise OptionError(
+            "database",
+            without_password(str(place)),
+            "a file, or PostgreSQL with `pip install 'mattekit[postgres]'`",
+            str(error),
+        ) from error
+    return PostgresDatabase(str(place))
 
 
 class Database:
@@ -29,8 +60,11 @@ class Database:
         The file cannot be made.
     """
 
+    #: What says that a row is there already.
+    conflict: Final = sqlite3.IntegrityError
+
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self.place = path, str(path)
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
@@ -43,6 +77,14 @@ class Database:
         with self.transaction() as db:
             for statement in statements.split(";"):
                 db.execute(statement)
+
+    def columns(self, db: sqlite3.Connection, table: str) -> list[str]:
+        """Return the names of a table's columns."""
+        return [row[1] for row in db.execute(f"PRAGMA table_info ({table})")]
+
+    def presence(self) -> Presence:
+        """Return what tells which processes live."""
+        return Presence(self.path)
 
     def connection(self) -> sqlite3.Connection:
         """Return the connection of this thread, for reading."""

@@ -23,12 +23,15 @@ import string
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from mattekit.errors import InputError, InputNotFound, OptionError, OutputError
-from mattekit_server.database import Database
-from mattekit_server.presence import Presence
+from mattekit_server.addresses import is_url, without_password
+from mattekit_server.database import open_database
 from mattekit_server.problems import Problem, insufficient_credits
+
+if TYPE_CHECKING:
+    from mattekit_server.postgres import Statements
 
 __all__ = [
     "FREE_CALLS",
@@ -59,7 +62,8 @@ CREATE TABLE IF NOT EXISTS keys (
     credits INTEGER NOT NULL CHECK (credits >= 0),
     free_calls INTEGER NOT NULL,
     free_month TEXT NOT NULL DEFAULT '',
-    free_used INTEGER NOT NULL DEFAULT 0
+    free_used INTEGER NOT NULL DEFAULT 0,
+    rate INTEGER
 );
 CREATE INDEX IF NOT EXISTS keys_prefix ON keys (prefix);
 CREATE TABLE IF NOT EXISTS reservations (
@@ -107,6 +111,8 @@ class KeyRecord(NamedTuple):
         Free calls per month.
     free_left : int
         Those left in this month.
+    rate : int or None
+        Megapixel units per minute, 0 without a limit; None = as the server is set.
     """
 
     id: int
@@ -117,6 +123,7 @@ class KeyRecord(NamedTuple):
     credits: float
     free_calls: int
     free_left: int
+    rate: int | None = None
 
 
 class Account(NamedTuple):
@@ -130,11 +137,14 @@ class Account(NamedTuple):
         What the next call can spend: what is left but for what calls that go on have set aside.
     free_left : int
         Free calls of this month, likewise.
+    rate : int or None
+        Megapixel units per minute, 0 without a limit; None = as the server is set.
     """
 
     id: int
     credits: float
     free_left: int
+    rate: int | None = None
 
 
 class Reservation(NamedTuple):
@@ -153,37 +163,41 @@ class Reservation(NamedTuple):
 
 
 class KeyStore:
-    """Keys and credits in one SQLite file. Safe to use from several threads and processes.
+    """Keys and credits in one database. Safe to use from several threads and processes.
 
     Parameters
     ----------
-    path : pathlib.Path
-        The file; see `Database`.
+    place : pathlib.Path or str
+        An SQLite file, or the address of a PostgreSQL database; see `open_database`.
     clock : callable
         Unix time; tests have their own.
 
     Raises
     ------
     OutputError
-        The file cannot be made.
+        The file cannot be made, or the database does not answer.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        self.path, self.clock = path, clock
-        self._presence = Presence(path)
+    def __init__(self, place: Path | str, clock: Callable[[], float] = time.time) -> None:
+        self.clock = clock
         try:
-            self.database = Database(path)
+            self.database = open_database(place)
+            self._presence = self.database.presence()
             self.database.run(_SCHEMA)
-            with self.database.transaction() as db:
-                columns = [row[1] for row in db.execute("PRAGMA table_info (reservations)")]
-                if "holder" not in columns:  # a file of before there were any
-                    db.execute(
-                        "ALTER TABLE reservations ADD COLUMN holder TEXT NOT NULL DEFAULT ''"
-                    )
+            # Files of before there were any.
+            self._add_column("reservations", "holder", "TEXT NOT NULL DEFAULT ''")
+            self._add_column("keys", "rate", "INTEGER")
             self._free_abandoned()
             self._presence.sweep()
         except (OSError, sqlite3.DatabaseError) as error:
-            raise OutputError(str(path), f"keys cannot be kept there ({error}).") from error
+            where = without_password(str(place)) if is_url(place) else str(place)
+            raise OutputError(where, f"keys cannot be kept there ({error}).") from error
+
+    def _add_column(self, table: str, name: str, definition: str) -> None:
+        database: Any = self.database  # each gives its own `transaction` to its own `columns`
+        with database.transaction() as db:
+            if name not in database.columns(db, table):
+                db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {definition}")
 
     # -- for the operator ----------------------------------------------------------------------
 
@@ -234,12 +248,14 @@ class KeyStore:
         month = self._month()
         rows = self.database.connection().execute(
             "SELECT id, name, prefix, created, revoked, credits, free_calls, "
-            "CASE free_month WHEN ? THEN free_used ELSE 0 END FROM keys ORDER BY id",
+            "CASE free_month WHEN ? THEN free_used ELSE 0 END, rate FROM keys ORDER BY id",
             (month,),
         )
         return [
-            KeyRecord(number, name, prefix, made, revoked, cents / 100, free, max(0, free - used))
-            for number, name, prefix, made, revoked, cents, free, used in rows
+            KeyRecord(
+                number, name, prefix, made, revoked, cents / 100, free, max(0, free - used), rate
+            )
+            for number, name, prefix, made, revoked, cents, free, used, rate in rows
         ]
 
     def revoke(self, which: str) -> KeyRecord:
@@ -280,6 +296,49 @@ class KeyStore:
             )
         return self._find(str(record.id))
 
+    def change(
+        self,
+        which: str,
+        *,
+        name: str | None = None,
+        free_calls: int | None = None,
+        rate: int | Literal["default"] | None = None,
+    ) -> KeyRecord:
+        """Change what a key is called and may do; what is None stays.
+
+        Parameters
+        ----------
+        which : str
+            As in `revoke`.
+        name : str, optional
+        free_calls : int, optional
+            Free calls per month.
+        rate : int or "default", optional
+            Megapixel units per minute, 0 without a limit; "default" as the server is set.
+
+        Raises
+        ------
+        InputError
+            No key is meant, or several.
+        OptionError
+            A negative number.
+        """
+        for option, number in (("free_calls", free_calls), ("rate", rate)):
+            if isinstance(number, int) and number < 0:
+                raise OptionError(option, number, "a whole number from 0")
+        record = self._find(which)
+        with self.database.transaction() as db:
+            db.execute(
+                "UPDATE keys SET name = ?, free_calls = ?, rate = ? WHERE id = ?",
+                (
+                    record.name if name is None else name,
+                    record.free_calls if free_calls is None else free_calls,
+                    record.rate if rate is None else None if rate == "default" else rate,
+                    record.id,
+                ),
+            )
+        return self._find(str(record.id))
+
     def _find(self, which: str) -> KeyRecord:
         found = [
             record
@@ -315,13 +374,16 @@ class KeyStore:
         self._free_abandoned()
         rows = self.database.connection().execute(
             "SELECT id, credits, free_calls, "
-            "CASE free_month WHEN :month THEN free_used ELSE 0 END, digest, "
+            "CASE free_month WHEN :month THEN free_used ELSE 0 END, digest, rate, "
             f"{_RESERVED} FROM keys WHERE {condition} AND revoked IS NULL",
             {"month": self._month(), "which": which, "now": self.clock()},
         )
         return [
-            (stored, Account(number, max(0, cents - reserved) / 100, max(0, free - used - calls)))
-            for number, cents, free, used, stored, reserved, calls in rows
+            (
+                stored,
+                Account(number, max(0, cents - reserved) / 100, max(0, free - used - calls), rate),
+            )
+            for number, cents, free, used, stored, rate, reserved, calls in rows
         ]
 
     def reserve(self, key: int, price: float, *, may_be_free: bool, seconds: float) -> Reservation:
@@ -381,9 +443,9 @@ class KeyStore:
             key, price, free = row
             self._turn_month(db, key)
             db.execute(
-                "UPDATE keys SET credits = max(0, credits - ?), free_used = free_used + ? "
-                "WHERE id = ?",
-                (price, free, key),
+                "UPDATE keys SET credits = CASE WHEN credits > :price THEN credits - :price "
+                "ELSE 0 END, free_used = free_used + :free WHERE id = :key",
+                {"price": price, "free": free, "key": key},
             )
             db.execute(
                 "INSERT INTO charges (key, price, free, at) VALUES (?, ?, ?, ?)",
@@ -395,6 +457,14 @@ class KeyStore:
         """Give back what was reserved, without a charge."""
         with self.database.transaction() as db:
             db.execute("DELETE FROM reservations WHERE id = ?", (reservation.id,))
+
+    def check(self) -> bool:
+        """Return whether they can be read."""
+        try:
+            self.database.connection().execute("SELECT 1 FROM keys LIMIT 1").fetchone()
+        except (sqlite3.Error, Problem):
+            return False
+        return True
 
     def close(self) -> None:
         """Close the file in all threads."""
@@ -421,7 +491,7 @@ class KeyStore:
             "%Y-%m"
         )
 
-    def _turn_month(self, db: sqlite3.Connection, key: int) -> None:
+    def _turn_month(self, db: sqlite3.Connection | Statements, key: int) -> None:
         month = self._month()
         db.execute(
             "UPDATE keys SET free_month = ?, free_used = 0 WHERE id = ? AND free_month != ?",

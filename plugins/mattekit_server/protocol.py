@@ -21,6 +21,22 @@ class PublicProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type] # h11 
     """For `mattekit serve`."""
 
     further: ClassVar[Mapping[str, str]] = CORS
+    #: Seconds in which a connection may still send when the server ends.
+    linger: ClassVar[float] = 1.0
+
+    def shutdown(self) -> None:
+        """Serve what is on its way, then close the connection: nothing that was sent is lost."""
+        service = self.app_state.get("service")
+        if service is None or not self.linger:
+            super().shutdown()
+            return
+        service.draining = True  # from now on every answer says that it is the connection's last
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(self.linger, self._close_if_idle)
+
+    def _close_if_idle(self) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what cannot be read, and close the connection."""
@@ -41,3 +57,4 @@ class LocalProtocol(PublicProtocol):
     """For the editors' worker, which no page may read."""
 
     further: ClassVar[Mapping[str, str]] = {}
+    linger: ClassVar[float] = 0.0

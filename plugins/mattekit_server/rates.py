@@ -78,7 +78,7 @@ class RateLimit:
     Parameters
     ----------
     limit : int
-        Units per window.
+        Units per window, where an identity has none of its own.
     storage : str
         URL of the `limits` library, e.g. ``memory://``, ``redis://host:6379`` or
         ``sqlite:///path``.
@@ -92,10 +92,10 @@ class RateLimit:
     """
 
     def __init__(self, limit: int, storage: str = "memory://", per: str = "minute") -> None:
-        item: type[RateLimitItem] = (
+        self.limit = limit
+        self._per: type[RateLimitItem] = (
             RateLimitItemPerMinute if per == "minute" else RateLimitItemPerDay
         )
-        self.item = item(limit, namespace="mattekit")
         # A storage that hangs must not hang the server.
         patience = _PATIENCE if storage.startswith("redis") else {}
         try:
@@ -113,37 +113,46 @@ class RateLimit:
         self.limiter = FixedWindowRateLimiter(self.storage)
         self.lock = forking.Lock()
 
-    def peek(self, identity: str) -> Window:
-        """Return the window of `identity` as it is.
+    def peek(self, identity: str, limit: int | None = None) -> Window:
+        """Return the window of `identity` as it is; `limit` is its own, where it has one.
 
         Raises
         ------
         Problem
             503: the storage does not answer.
         """
+        item = self._item(limit)
         with self._counting():
-            return self._window(identity)
+            return self._window(item, identity)
 
-    def hit(self, identity: str, cost: int) -> Window:
-        """Count `cost` units, or refuse and count none; raises as `peek`."""
+    def hit(self, identity: str, cost: int, limit: int | None = None) -> Window:
+        """Count `cost` units, or refuse and count none; parameters and errors as of `peek`."""
+        item = self._item(limit)
         with self._counting():
-            if self.limiter.hit(self.item, identity, cost=cost):
-                return self._window(identity)
+            if self.limiter.hit(item, identity, cost=cost):
+                return self._window(item, identity)
             # The library counts refused calls too; the API does not.
-            self._add(identity, -cost)
-            return self._window(identity)._replace(allowed=False)
+            self._add(item, identity, -cost)
+            return self._window(item, identity)._replace(allowed=False)
 
     def give_back(self, identity: str, cost: int, window: Window) -> None:
         """Take a `hit` back, where its window has not ended; a storage that fails is let be."""
         if time.time() >= window.reset:
             return
         with contextlib.suppress(Problem), self._counting():
-            self._add(identity, -cost)
+            self._add(self._item(window.limit), identity, -cost)
 
-    def add(self, identity: str, cost: int) -> None:
+    def check(self) -> bool:
+        """Return whether the storage answers."""
+        try:
+            return bool(self.storage.check())
+        except self.storage.base_exceptions:
+            return False
+
+    def add(self, identity: str, cost: int, limit: int | None = None) -> None:
         """Count `cost` units, however many are left; a storage that fails is let be."""
         with contextlib.suppress(Problem), self._counting():
-            self._add(identity, cost)
+            self._add(self._item(limit), identity, cost)
 
     def close(self) -> None:
         """Close what the storage holds open in this process."""
@@ -159,16 +168,18 @@ class RateLimit:
             _log.warning("the storage of the rate limit does not answer: %s", error)
             raise overloaded(5, "The rate limit cannot be counted. Try again later.") from error
 
-    def _add(self, identity: str, amount: int) -> None:
-        key = self.item.key_for(identity)
-        self.storage.incr(key, self.item.get_expiry(), amount=amount)
+    def _item(self, limit: int | None) -> RateLimitItem:
+        return self._per(self.limit if limit is None else limit, namespace="mattekit")
 
-    def _window(self, identity: str) -> Window:
-        stats = self.limiter.get_window_stats(self.item, identity)
+    def _add(self, item: RateLimitItem, identity: str, amount: int) -> None:
+        self.storage.incr(item.key_for(identity), item.get_expiry(), amount=amount)
+
+    def _window(self, item: RateLimitItem, identity: str) -> Window:
+        stats = self.limiter.get_window_stats(item, identity)
         reset = stats.reset_time
         if reset <= time.time():  # no window is open
-            reset = time.time() + self.item.get_expiry()
-        return Window(self.item.amount, stats.remaining, reset)
+            reset = time.time() + item.get_expiry()
+        return Window(item.amount, stats.remaining, reset)
 
 
 def megapixel_units(pixels: int) -> int:

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from mattekit.geometry import Size
 from mattekit.tasks import Task
 from mattekit_server import problems
-from mattekit_server.answers import picture_answer, wants_json
+from mattekit_server.answers import FACTS, picture_answer, wants_json
 from mattekit_server.authentication import bearer_of
 from mattekit_server.bodies import Fields, MemoryLease, known_names, read_fields
 from mattekit_server.engine import Result
@@ -146,6 +146,12 @@ class Charge:
 
     def __init__(self, service: Service, caller: Caller) -> None:
         self.service, self.caller = service, caller
+        account = caller.account
+        #: Units per minute; 0 = no limit.
+        self.rate = service.settings.rate_limit
+        if account is not None and account.rate is not None:
+            self.rate = account.rate
+        self.rates = service.rates if self.rate else None
         self.window: Window | None = None
         self.reservation: Reservation | None = None
         self.units = 0
@@ -163,8 +169,8 @@ class Charge:
         Problem
             429.
         """
-        if self.service.rates is not None:
-            window = self.service.rates.peek(self.caller.identity)
+        if self.rates is not None:
+            window = self.rates.peek(self.caller.identity, self.rate)
             if window.remaining < 1:
                 raise problems.rate_limited(window.headers, window.retry_after)
 
@@ -176,10 +182,9 @@ class Charge:
         Problem
             429 or 402.
         """
-        rates = self.service.rates
-        if rates is not None:
+        if self.rates is not None:
             self.units = megapixel_units(picture.area)
-            window = rates.hit(self.caller.identity, self.units)
+            window = self.rates.hit(self.caller.identity, self.units, self.rate)
             if not window.allowed:
                 raise problems.rate_limited(window.headers, window.retry_after)
             self.window = window
@@ -234,8 +239,8 @@ class Charge:
 
     def give_back(self) -> None:
         """Return what a picture costs: an error is free but for the time that it took."""
-        if self.window is not None and self.service.rates is not None:
-            self.service.rates.give_back(self.caller.identity, self.units, self.window)
+        if self.window is not None and self.rates is not None:
+            self.rates.give_back(self.caller.identity, self.units, self.window)
             self.window = None
         if self.reservation is not None and self.service.keys is not None:
             self.service.keys.release(self.reservation)
@@ -244,20 +249,21 @@ class Charge:
         self._count_time()
 
     def _count_time(self) -> None:
-        rates = self.service.rates
-        if not self._failed or rates is None:
+        if not self._failed or self.rates is None:
             return
         with self._lock:
             due = time_units(self._seconds) - self._time_units
             self._time_units += due
         if due:
-            rates.add(self.caller.identity, due)
+            self.rates.add(self.caller.identity, due, self.rate)
 
 
 async def remove_background(request: Request) -> Response:
     """Answer ``POST /v1.0/removebg``."""
     service = service_of(request)
     caller = await caller_of(request)
+    facts = request.scope[FACTS]
+    facts["key"] = caller.account.id if caller.account else caller.identity
     charge = Charge(service, caller)
     await anyio.to_thread.run_sync(charge.peek)
     service.pool.check(time.monotonic() + service.settings.deadline)
@@ -270,6 +276,7 @@ async def remove_background(request: Request) -> Response:
             raise ClientGone
         # The charge comes last: whatever fails before it costs nothing.
         await anyio.to_thread.run_sync(charge.commit)
+        facts["credits"] = charge.credits
         settled = True
     finally:
         if not settled:
@@ -293,9 +300,10 @@ async def _result(
     deadline: float,
 ) -> Result:
     settings = service.settings
+    defaults = {"refine": settings.refine, **({"size": settings.size} if settings.size else {})}
     params = await anyio.to_thread.run_sync(
         lambda: read_request(
-            {"refine": settings.refine, **fields},
+            {**defaults, **fields},
             file_limit=settings.file_limit,
             local=settings.local,
         )
@@ -312,6 +320,8 @@ async def _result(
         return charge.take(params, size), size
 
     paid, size = await anyio.to_thread.run_sync(admit)
+    facts = request.scope[FACTS]
+    facts.update(width=size.width, height=size.height)
 
     task = Task()
 
@@ -319,4 +329,11 @@ async def _result(
         with charge.spending(), service.metrics.picture(task, size):
             return service.engine.remove_background(picture, background, paid.options, paid.output)
 
-    return await service.pool.run(work, deadline=deadline, gone=request.is_disconnected, task=task)
+    try:
+        result = await service.pool.run(
+            work, deadline=deadline, gone=request.is_disconnected, task=task
+        )
+    finally:
+        facts["stages"] = {name: round(each, 4) for name, each in task.stages.items()}
+    facts["type"] = result.kind
+    return result

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from mattekit.models import plugin_models
 from mattekit.runtime import Runtime
+from mattekit_server.access import AccessLog
 from mattekit_server.authentication import Authenticator
 from mattekit_server.batching import BatchingRuntime
 from mattekit_server.bodies import Limits, MemoryLimit
@@ -84,9 +85,12 @@ class Service:
             Authenticator(settings.oidc, self.keys) if settings.oidc and self.keys else None
         )
         # Beside the keys, not in their file: counting must not wait for a charge.
-        file = f"sqlite://{settings.database}-rates" if settings.database else "memory://"
+        local = settings.database is not None and not settings.shared
+        file = f"sqlite://{settings.database}-rates" if local else "memory://"
         storage = settings.rate_storage or (file if settings.workers > 1 else "memory://")
-        self.rates = RateLimit(settings.rate_limit, storage) if settings.rate_limit else None
+        # Keys may have limits of their own.
+        counted = settings.rate_limit or self.keys is not None
+        self.rates = RateLimit(settings.rate_limit, storage) if counted else None
         self.improvements = (
             # A day outlasts a process.
             RateLimit(settings.improve_per_day, settings.rate_storage or file, per="day")
@@ -94,9 +98,12 @@ class Service:
             else None
         )
         self.metrics = Metrics()
+        self.access_log = AccessLog(settings.access_log)
         self.model = ""
         self.last_request = time.monotonic()
         self.stop_asked = False
+        #: Whether the process ends once it has answered what is under way.
+        self.draining = False
 
     def caller(self, key: str, address: str) -> Caller:
         """Return who makes a request; may wait for the database.
@@ -126,6 +133,21 @@ class Service:
         self.metrics.waiting.set(self.pool.waiting)
         self.metrics.running.set(self.pool.running)
         self.metrics.buffered.set(self.memory.used)
+
+    def not_ready(self) -> list[str]:
+        """Return why no requests should be sent here now; may wait for storages."""
+        reasons = []
+        if self.draining or self.stop_asked:
+            reasons.append("it ends")
+        if not self.model:
+            reasons.append("the network is not loaded")
+        if self.pool.waiting >= self.pool.queue:
+            reasons.append("the queue is full")
+        if self.keys is not None and not self.keys.check():
+            reasons.append("the keys cannot be read")
+        if self.rates is not None and not self.rates.check():
+            reasons.append("the rate limit cannot be counted")
+        return reasons
 
     def close(self) -> None:
         """Let everything go."""

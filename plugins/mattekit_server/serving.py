@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
 import shutil
+import socket
 import tempfile
 from typing import Final
 
@@ -12,13 +14,16 @@ from starlette.applications import Starlette
 
 from mattekit_server.settings import Settings
 
-__all__ = ["app_from_environment", "quiet", "serve"]
+__all__ = ["app_from_environment", "inherited_socket", "quiet", "serve"]
 
 #: How settings reach the processes that uvicorn starts.
 _VARIABLE: Final = "MATTEKIT_SERVER_SETTINGS"
 
 #: Seconds that a process may take to say that it lives.
 _PATIENCE: Final = 120
+
+#: The number of the first file that systemd hands over.
+_FIRST_SOCKET: Final = 3
 
 #: What uvicorn imports in every process; tests have their own.
 APPLICATION = "mattekit_server.serving:app_from_environment"
@@ -39,23 +44,28 @@ def quiet() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
-def serve(settings: Settings, *, access_log: bool = False) -> None:
+def serve(settings: Settings) -> None:
     """Serve until a signal ends it; running pictures are finished first.
+
+    Where systemd hands over a listening socket (``LISTEN_FDS``), that one is served, and `host` and
+    `port` say nothing. It outlives this process, so that a restart refuses nobody.
 
     Parameters
     ----------
     settings : Settings
         How the server behaves.
-    access_log : bool
-        Whether each request is logged.
 
     Raises
     ------
     MattekitError
-        The settings cannot be served: no such model or device, a storage that does not answer.
+        The settings cannot be served: no such model or device, a storage that does not answer, a
+        socket that others can reach where there are no keys.
     """
     import uvicorn
 
+    inherited = inherited_socket()
+    if inherited is not None and not settings.auth:
+        settings = dataclasses.replace(settings, host=_address(inherited))
     os.environ[_VARIABLE] = settings.to_json()
     checked = _checked()
     app: Starlette | str = checked
@@ -73,8 +83,9 @@ def serve(settings: Settings, *, access_log: bool = False) -> None:
             factory=shared is not None,
             host=settings.host,
             port=settings.port,
+            fd=None if inherited is None else inherited.fileno(),
             workers=settings.workers,
-            access_log=access_log,
+            access_log=False,  # `mattekit_server.access` logs, and no query
             log_level="info",
             server_header=False,
             # Clients that send a few pictures a minute keep their connection.
@@ -88,6 +99,27 @@ def serve(settings: Settings, *, access_log: bool = False) -> None:
     finally:
         if shared is not None:
             shutil.rmtree(shared, ignore_errors=True)
+
+
+def inherited_socket() -> socket.socket | None:
+    """Return the first socket that systemd hands over (sd_listen_fds(3)); None = there is none."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return None
+    if int(os.environ.get("LISTEN_FDS", "0")) < 1:
+        return None
+    # Not for the processes that this one starts.
+    for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"):
+        os.environ.pop(name, None)
+    listener = socket.socket(fileno=_FIRST_SOCKET)
+    if listener.family != socket.AF_UNIX:
+        # uvicorn takes any for a local one, and would let heads and bodies wait for each other.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def _address(listener: socket.socket) -> str:
+    # A socket in the file system can be reached from this machine only.
+    return "localhost" if listener.family == socket.AF_UNIX else str(listener.getsockname()[0])
 
 
 def _checked() -> Starlette:

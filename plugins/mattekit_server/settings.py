@@ -11,6 +11,7 @@ from typing import Any
 
 from mattekit.errors import OptionError
 from mattekit.folders import data_folder
+from mattekit_server.addresses import database_of, is_url
 from mattekit_server.identity import OidcSettings
 
 __all__ = ["Settings", "default_database", "is_loopback"]
@@ -30,8 +31,9 @@ class Settings:
         Processes.
     auth : bool
         Whether a key is required. Without, only loopback addresses may be listened on.
-    database : pathlib.Path or None
-        The SQLite file of keys and credits; None = no keys (only without `auth`, or with `token`).
+    database : pathlib.Path or str or None
+        The SQLite file of keys and credits, or the address of a PostgreSQL database; None = no keys
+        (only without `auth`, or with `token`).
     oidc : OidcSettings or None
         An issuer whose access tokens are accepted beside keys; None = there is none.
     token : str
@@ -67,13 +69,16 @@ class Settings:
         Where pictures given to /improve are kept; None = they are refused.
     improve_per_day : int
         Pictures per key and day.
-    model, device, refine : str
-        As the options of the same names; what a request does not choose.
+    model, device, refine, size : str
+        As the options of the same names; what a request does not choose. An empty `size` is the
+        API's default, ``preview``.
     threads : int
         Threads of one inference; 0 = as the runtime decides.
     batch : int
         Pictures that a network which takes several is given at once; 0 = 8 on a GPU, 1 on
         processors, where more gain nothing.
+    access_log : {"", "text", "json"}
+        Whether, and how, each answer is logged; see `mattekit_server.access`.
     local : bool
         The editors' worker: uncompressed formats and full size are allowed, no other origin is.
     idle : float
@@ -95,7 +100,7 @@ class Settings:
     port: int = 8000
     workers: int = 1
     auth: bool = True
-    database: Path | None = None
+    database: Path | str | None = None
     oidc: OidcSettings | None = None
     token: str = ""
     rate_limit: int = 500
@@ -116,8 +121,10 @@ class Settings:
     model: str = "auto"
     device: str = "auto"
     refine: str = "balanced"
+    size: str = ""
     threads: int = 0
     batch: int = 0
+    access_log: str = ""
     local: bool = False
     idle: float = 0.0
     page: bool = True
@@ -136,6 +143,13 @@ class Settings:
             )
         if self.auth and self.database is None and not self.token:
             raise OptionError("database", None, "the SQLite file that holds the keys")
+        if self.shared and self.rate_limit and not self.rate_storage:
+            raise OptionError(
+                "rate_storage",
+                self.rate_storage,
+                "redis://HOST:PORT, or memory:// where each process may count for itself",
+                "keys are shared by several machines",
+            )
         if self.oidc is not None and (not self.auth or self.database is None):
             raise OptionError(
                 "oidc_issuer",
@@ -158,6 +172,11 @@ class Settings:
         return self.page and self.workers == 1 and not self.local
 
     @property
+    def shared(self) -> bool:
+        """Whether keys and credits are those of several machines."""
+        return self.database is not None and is_url(self.database)
+
+    @property
     def body_limit(self) -> int:
         """Largest request body in bytes: two pictures in base64 and some room for the rest."""
         return 3 * self.file_limit + MEBIBYTE
@@ -171,8 +190,10 @@ class Settings:
     def from_json(cls, text: str) -> Settings:
         """Read what `to_json` wrote."""
         values: dict[str, Any] = json.loads(text)
-        for name in ("database", "improve_folder"):
-            values[name] = Path(values[name]) if values[name] else None
+        if values["database"]:
+            values["database"] = database_of(values["database"])
+        if values["improve_folder"]:
+            values["improve_folder"] = Path(values["improve_folder"])
         for name in ("allow_internal", "allow_ports", "page_hosts"):
             values[name] = tuple(values[name])
         if values["oidc"]:
@@ -197,8 +218,8 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def default_database() -> Path:
-    """Return where keys are kept: ``MATTEKIT_KEYS``, else the user's data folder.
+def default_database() -> Path | str:
+    """Return where keys are kept: as ``MATTEKIT_KEYS`` says, else in the user's data folder.
 
     Raises
     ------
@@ -206,5 +227,5 @@ def default_database() -> Path:
         It is not set and there is no such folder.
     """
     if path := os.environ.get("MATTEKIT_KEYS"):
-        return Path(path)
+        return database_of(path)
     return data_folder("MATTEKIT_KEYS") / "keys.sqlite3"

@@ -12,7 +12,6 @@ from __future__ import annotations
 import datetime
 import hmac
 import secrets
-import sqlite3
 from typing import Final, NamedTuple
 
 from mattekit_server.keys import Account, KeyStore, digest_of, prefix_of, random_key
@@ -196,7 +195,7 @@ class UserStore:
                     "VALUES (?, ?, ?, ?, ?)",
                     (issuer, subject, name, account, self.clock()),
                 )
-        except sqlite3.IntegrityError:  # another call of the same user was first
+        except self.database.conflict:  # another call of the same user was first
             self.keys.revoke(str(account))
         made = self.user(issuer, subject)
         assert made is not None
@@ -304,7 +303,7 @@ class UserStore:
         """
         since = self.clock() - days * 86400
         rows = self.database.connection().execute(
-            "SELECT CAST(at / 86400 AS INTEGER), count(*), sum(free), sum(price) FROM charges "
+            "SELECT CAST(at AS BIGINT) / 86400, count(*), sum(free), sum(price) FROM charges "
             "WHERE key = ? AND at >= ? GROUP BY 1 ORDER BY 1 DESC",
             (user.account, since),
         )

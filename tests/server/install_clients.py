@@ -1,8 +1,8 @@
 """Install what the server is tested with, clients of the remove.bg API above all, into one folder.
 
 ``python tests/server/install_clients.py FOLDER``; then set ``MATTEKIT_CLIENTS=FOLDER``. Needs pip,
-npm and, for PHP, Redis, nginx and systemd, apt-get and dpkg. What cannot be installed is said, and
-the exit status is 1. Nothing is installed into the system.
+npm and, for PHP, Redis, PostgreSQL, nginx and systemd, apt-get and dpkg. What cannot be installed
+is said, and the exit status is 1. Nothing is installed into the system.
 """
 
 from __future__ import annotations
@@ -25,6 +25,10 @@ PHP = (
 REDIS = (
     *("redis-server", "redis-tools", "libjemalloc2", "liblua5.1-0", "liblzf1"),
     *("lua-cjson", "lua-bitop", "libatomic1"),
+)
+POSTGRES = (
+    *("postgresql-15", "postgresql-client-15", "libpq5", "libicu72", "libxml2"),
+    *("libldap-2.5-0", "libsasl2-2", "libllvm14", "libz3-4", "libedit2", "libbsd0"),
 )
 NGINX = ("nginx", "nginx-common", "libpcre2-8-0")
 SYSTEMD = ("systemd", "libsystemd-shared")
@@ -58,6 +62,7 @@ def main(folder: Path) -> int:
         "node": install_node,
         "php": functools.partial(install_debian, names=PHP),
         "redis": functools.partial(install_debian, names=REDIS),
+        "postgres": functools.partial(install_debian, names=POSTGRES),
         "nginx": functools.partial(install_debian, names=NGINX),
         "systemd": functools.partial(install_debian, names=SYSTEMD),
     }

@@ -2,10 +2,44 @@
 
 from __future__ import annotations
 
-from support.server.pictures import TestClient
+from pathlib import Path
+
+import pytest
+
+from mattekit_server.keys import KeyStore
+from support.server.pictures import Make, TestClient
 
 
 def test_health(client: TestClient) -> None:
     answer = client.get("/health").json()
     assert (answer["status"], answer["model"]) == ("ok", "fake")
     assert client.head("/health").status_code == 200
+
+
+def test_ready(make: Make, database: Path, keys: KeyStore) -> None:
+    client = make(auth=True, database=database, rate_limit=5)
+    assert client.get("/ready").json() == {"status": "ready", "reasons": []}
+    assert client.head("/ready").status_code == 200
+    service = client.app.state.service  # type: ignore[attr-defined]
+    service.draining = True
+    answer = client.get("/ready")
+    assert (answer.status_code, answer.json()["reasons"]) == (503, ["it ends"])
+    assert answer.headers["connection"] == "close"
+    assert client.get("/health").json()["status"] == "ok"  # a restart would not mend it
+
+
+def test_not_ready_without_what_requests_need(
+    make: Make, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = make(auth=True, database=database)
+    service = client.app.state.service  # type: ignore[attr-defined]
+    monkeypatch.setattr(service, "model", "")
+    monkeypatch.setattr(service.keys, "check", lambda: False)
+    monkeypatch.setattr(service.rates.storage, "check", lambda: False)
+    monkeypatch.setattr(service.pool, "waiting", service.pool.queue)
+    assert client.get("/ready").json()["reasons"] == [
+        "the network is not loaded",
+        "the queue is full",
+        "the keys cannot be read",
+        "the rate limit cannot be counted",
+    ]

@@ -37,7 +37,7 @@ def test_keys(cli: click.Group, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert key[:6] in listed
     assert key not in listed
     assert listed.splitlines()[0].split() == (
-        ["NUMBER", "KEY", "CREDITS", "FREE", "CALLS", "MADE", "STATE", "NAME"]
+        ["NUMBER", "KEY", "CREDITS", "FREE", "CALLS", "RATE", "MADE", "STATE", "NAME"]
     )
     assert listed.split()[-1] == "team"
     (summary,) = json.loads(call(cli, "keys", "list", "--json").output)
@@ -48,6 +48,22 @@ def test_keys(cli: click.Group, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert store.account(key) is None
     store.close()
     assert isinstance(call(cli, "keys", "revoke", "nobody").exception, MattekitError)
+
+
+def test_what_a_key_may_do(cli: click.Group, tmp_path: Path) -> None:
+    place = ("--database", str(tmp_path / "keys.sqlite3"))
+    call(cli, "keys", "create", "team", "--rate", "50", *place)
+    assert "50/min" in call(cli, "keys", "list", *place).output
+    call(cli, "keys", "change", "team", "--rate", "0", "--free-calls", "7", *place)
+    listed = call(cli, "keys", "list", *place).output
+    assert "no limit" in listed
+    assert "7 of 7" in listed
+    call(cli, "keys", "change", "1", "--rate", "default", "--name", "crew", *place)
+    listed = call(cli, "keys", "list", *place).output
+    assert "default" in listed
+    assert "crew" in listed
+    for wrong in ("-1", "much"):
+        assert call(cli, "keys", "change", "crew", "--rate", wrong, *place).exit_code == 2
 
 
 @pytest.mark.parametrize(
@@ -62,6 +78,8 @@ def test_keys(cli: click.Group, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         ("--queue", "-1"),
         ("--deadline", "0"),
         ("--max-file-mb", "0"),
+        ("--size", "original"),
+        ("--access-log", "xml"),
     ],
 )
 def test_numbers_that_cannot_be_are_refused(cli: click.Group, flag: str, value: str) -> None:

@@ -176,19 +176,22 @@ def test_systemd_reads_the_unit(tmp_path: Path) -> None:
     assert "/opt/mattekit/bin/mattekit serve" in text
     unit = tmp_path / "mattekit.service"
     unit.write_text(text.replace("/opt/mattekit/bin/mattekit", str(command)))
+    socket = shutil.copy(DEPLOY / "mattekit.socket", tmp_path)
 
     def verify() -> str:
         done = subprocess.run(
-            [analyze, "verify", "--man=no", "--recursive-errors=no", unit],
+            [analyze, "verify", "--man=no", "--recursive-errors=no", unit, socket],
             env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
-        return "".join(
-            line for line in (done.stdout + done.stderr).splitlines() if "mattekit.service" in line
-        )
+        said = (done.stdout + done.stderr).splitlines()
+        return "".join(line for line in said if "mattekit.s" in line)
 
     assert verify() == ""
     unit.write_text(unit.read_text().replace("NoNewPrivileges", "NoNewPrivilegs"))
     assert "NoNewPrivilegs" in verify()
+    unit.write_text(unit.read_text().replace("NoNewPrivilegs", "NoNewPrivileges"))
+    Path(socket).write_text("[Socket]\nListenStream=127.0.0.1:none\n")
+    assert "mattekit.socket" in verify()
 
 
 def test_the_command_of_the_unit_is_one(tmp_path: Path) -> None:

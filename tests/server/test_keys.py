@@ -34,6 +34,20 @@ def account(store: KeyStore, key: str):  # type: ignore[no-untyped-def]
     return found
 
 
+def test_what_a_key_may_do_can_be_changed(keys: KeyStore) -> None:
+    key = keys.create("a")
+    assert account(keys, key).rate is None
+    record = keys.change("a", name="b", free_calls=3, rate=10)
+    assert (record.name, record.free_calls, record.rate) == ("b", 3, 10)
+    assert account(keys, key).rate == 10
+    assert keys.change("b") == record
+    assert keys.change("b", rate=0).rate == 0
+    assert keys.change("b", rate="default").rate is None
+    for wrong in ({"rate": -1}, {"free_calls": -1}):
+        with pytest.raises(OptionError):
+            keys.change("b", **wrong)  # type: ignore[arg-type]
+
+
 # -- the store ------------------------------------------------------------------------------------
 
 
@@ -120,9 +134,9 @@ def test_a_reservation_lapses(database: Path) -> None:
         store.reserve(1, 1, may_be_free=may_be_free, seconds=60)
     with pytest.raises(Problem):
         store.reserve(1, 1, may_be_free=True, seconds=60)
-    assert account(store, key)[1:] == (0, 0)
+    assert account(store, key)[1:3] == (0, 0)
     clock.now += 60
-    assert account(store, key)[1:] == (1, 1)
+    assert account(store, key)[1:3] == (1, 1)
     store.reserve(1, 1, may_be_free=False, seconds=60)
     store.close()
 

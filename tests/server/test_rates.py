@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from mattekit.errors import OptionError
+from mattekit_server.keys import KeyStore
 from mattekit_server.rates import RateLimit, SQLiteStorage, megapixel_units
 from support.server.pictures import Make, blank, picture
 
@@ -151,3 +152,35 @@ def test_over_http(make: Make) -> None:
 def test_no_limit(make: Make) -> None:
     response = make(rate_limit=0).post(URL, files={"image_file": picture()})
     assert "x-ratelimit-limit" not in response.headers
+
+
+def test_a_key_may_have_a_limit_of_its_own(make: Make, database: Path, keys: KeyStore) -> None:
+    key, other, free = (keys.create(name, credits=100) for name in ("a", "b", "c"))
+    keys.change("a", rate=2)
+    keys.change("c", rate=0)
+    client = make(auth=True, database=database, rate_limit=5)
+
+    def send(key: str):  # type: ignore[no-untyped-def]
+        return client.post(URL, files={"image_file": picture()}, headers={"X-API-Key": key})
+
+    codes = [send(key).status_code for _ in range(3)]
+    assert codes == [200, 200, 429]
+    assert send(other).headers["x-ratelimit-limit"] == "5"
+    assert "x-ratelimit-limit" not in send(free).headers
+    assert [send(free).status_code for _ in range(6)] == [200] * 6
+    keys.change("a", rate="default")  # at once, without a restart
+    assert send(key).headers["x-ratelimit-limit"] == "5"
+
+
+def test_a_limit_of_its_own_where_the_server_has_none(
+    make: Make, database: Path, keys: KeyStore
+) -> None:
+    key = keys.create("a", credits=100)
+    keys.change("a", rate=1)
+    client = make(auth=True, database=database, rate_limit=0)
+    headers = {"X-API-Key": key}
+    codes = [
+        client.post(URL, files={"image_file": picture()}, headers=headers).status_code
+        for _ in range(2)
+    ]
+    assert codes == [200, 429]

@@ -342,3 +342,13 @@ def test_sizes_of_webp_are_read_from_any_header(
     data = picture(width, height, "WEBP", **options)
     assert webp_size(data) == (width, height)
     assert webp_size(data[:29]) is None
+
+
+def test_the_size_of_clients_that_choose_none(make: Make) -> None:
+    client = make(size="full")
+    files = {"image_file": picture(1000, 800)}
+    answer = client.post(URL, files=files)
+    assert (answer.headers["x-width"], answer.headers["x-credits-charged"]) == ("1000", "1")
+    answer = client.post(URL, files=files, data={"size": "preview"})
+    assert (answer.headers["x-width"], answer.headers["x-credits-charged"]) == ("559", "0.25")
+    assert client.post(URL, files=files, data={"size": ""}).headers["x-width"] == "1000"
