@@ -22,6 +22,7 @@ __all__ = [
     "Choice",
     "Color",
     "ColorValue",
+    "Distance",
     "Grammar",
     "MarginLengths",
     "Marks",
@@ -258,6 +259,52 @@ a number followed by px (up to 500) or % (up to 50)"
         return margins
 
     def format(self, value: Margins) -> str:
+        return str(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "description": self.text}
+
+
+@dataclass(frozen=True)
+class Distance:
+    """One distance in pixels or per cent of the subject.
+
+    Attributes
+    ----------
+    pixels, percent : float
+        Largest value in either unit.
+    signed : bool
+        Whether it may be negative.
+    """
+
+    pixels: float
+    percent: float
+    signed: bool = False
+
+    @property
+    def text(self) -> str:
+        sign = "±" if self.signed else ""
+        return (
+            f"a number followed by px (up to {sign}{plain(self.pixels)}) or % "
+            f"(up to {sign}{plain(self.percent)})"
+        )
+
+    @property
+    def annotation(self) -> str:
+        return "str | float | Length"
+
+    def parse(self, value: object) -> Length:
+        if isinstance(value, bool):
+            raise ValueError(f"{value!r} is not a length")
+        if isinstance(value, int | float):
+            value = Length(float(value), "px")
+        (length,) = _lengths((value,), 1)
+        most = self.pixels if length.unit == "px" else self.percent
+        if not (-most if self.signed else 0) <= length.value <= most:
+            raise ValueError(f"{length} is out of range")
+        return length
+
+    def format(self, value: Length) -> str:
         return str(value)
 
     def schema(self) -> dict[str, Any]:

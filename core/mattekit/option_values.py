@@ -121,6 +121,14 @@ class OptionValues(TypedDict, total=False):
     holes: float | str
     """Holes in the subject that are smaller than this share of it are closed."""
 
+    edge_shift: str | float | Length
+    """Move the subject's edge outwards, or inwards where negative: px of the photo or per cent of
+    the shorter side of the subject's box. Soft edges stay as soft as they are."""
+
+    edge_soften: str | float | Length
+    """Let the subject's edge fade over this distance to either side: px of the photo or per cent of
+    the shorter side of the subject's box."""
+
     enclosed: Literal["auto", "keep", "remove"]
     """What has the background's colour but lies inside the subject: in logos, lettering and
     drawings auto keeps eyes, stripes and what an outline encloses, and opens letters and rings;

@@ -27,12 +27,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
 from mattekit.errors import OptionError, UnknownOption
 from mattekit.formats import WRITTEN, plugin_formats
-from mattekit.geometry import Aspect, Margins, Position, Region
+from mattekit.geometry import Aspect, Length, Margins, Position, Region
 from mattekit.grammar import (
     Boolean,
     Choice,
     Color,
     ColorValue,
+    Distance,
     FrameAspect,
     Grammar,
     MarginLengths,
@@ -356,6 +357,22 @@ class Options:
         0,
         "Close holes",
         "Holes in the subject that are smaller than this share of it are closed.",
+        group="edges",
+    )
+    edge_shift: Length = _option(
+        Distance(pixels=100, percent=5, signed=True),
+        "0",
+        "Move the edge",
+        "Move the subject's edge outwards, or inwards where negative: px of the photo or per cent "
+        "of the shorter side of the subject's box. Soft edges stay as soft as they are.",
+        group="edges",
+    )
+    edge_soften: Length = _option(
+        Distance(pixels=100, percent=5),
+        "0",
+        "Soften the edge",
+        "Let the subject's edge fade over this distance to either side: px of the photo or per "
+        "cent of the shorter side of the subject's box.",
         group="edges",
     )
     enclosed: str = _option(

@@ -146,7 +146,7 @@ def complete(
     scaled = cropping.prescale(photo, options) if matte.found else photo
     if scaled is not photo:
         matte = matting.rescale(matte, photo.size, scaled)
-    cutout = matting.extract(scaled, matte, options)
+    cutout = matting.extract(scaled, matte, options, scale=scaled.size.width / photo.size.width)
     if cutout.found or always:
         cutout = compose(cutout, scaled, options)
     if scaled is not photo:

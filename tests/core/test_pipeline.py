@@ -149,6 +149,7 @@ def both_ways(photo, runtime, **values):
         {"size": "preview", "bg_blur": 5, "shadow_type": "drop"},
         {"size": "small", "format": "png", "channels": "alpha"},
         {"size": "medium", "format": "zip"},
+        {"size": "preview", "edge_shift": "-40px", "edge_soften": "2%"},
     ],
 )
 def test_a_preview_is_refined_at_its_own_size_and_is_the_same(runtime, values, dtype):

@@ -16,6 +16,7 @@ from mattekit.matting._assemble import assemble
 from mattekit.matting._foreground import foreground
 from mattekit.matting._refine import refine
 from mattekit.matting.cleaning import clean
+from mattekit.matting.edges import EdgeChange
 from mattekit.matting.graphic import color_key
 from mattekit.matting.matte import Correction, Matte
 from mattekit.matting.opaque import fill_semitransparent
@@ -32,7 +33,7 @@ _CONTEXT = 16
 
 
 @stage("matting")
-def extract(photo: Photo, matte: Matte, options: Options) -> Cutout:
+def extract(photo: Photo, matte: Matte, options: Options, *, scale: float = 1.0) -> Cutout:
     """Bring a coarse matte to full size and free the subject's edges of the old background.
 
     Parameters
@@ -41,7 +42,10 @@ def extract(photo: Photo, matte: Matte, options: Options) -> Cutout:
     matte : Matte
         Of this photo.
     options : Options
-        `type`, `refine`, `specks`, `holes`, `semitransparency`, `decontaminate`.
+        `type`, `refine`, `specks`, `holes`, `semitransparency`, `edge_shift`, `edge_soften`,
+        `decontaminate`.
+    scale : float
+        Pixels of `photo` per pixel of the picture that it was made of.
 
     Returns
     -------
@@ -51,9 +55,15 @@ def extract(photo: Photo, matte: Matte, options: Options) -> Cutout:
     fix = matte.correction
     first = matte if fix is None else fix.before
     alpha, graphic = _alpha(photo, first, options)
+    change = EdgeChange.of(alpha, options, scale)
     color = foreground(photo.color, alpha) if options.decontaminate else photo.color
     if fix is not None:
         alpha, color = _corrected(photo, matte, fix, alpha, color, options)
+    if any(change):
+        alpha = change.apply(alpha, photo, matte.roi)
+        if fix is not None:
+            fix.hints.enforce(alpha, photo.size.box)
+        color = foreground(photo.color, alpha) if options.decontaminate else photo.color
     if graphic:
         kind = "graphic" if options.type == "auto" else options.type
         matte = dataclasses.replace(matte, found=True, kind=kind)
