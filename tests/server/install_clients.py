@@ -1,4 +1,4 @@
-"""Install what the server is tested with, clients of the remove.bg API above all, into one folder.
+"""Install what the server is tested with, above all clients of the remove.bg API, into one folder.
 
 ``python tests/server/install_clients.py FOLDER``; then set ``MATTEKIT_CLIENTS=FOLDER``. Needs pip,
 npm and, for PHP, Redis, PostgreSQL, nginx and systemd, apt-get and dpkg. What cannot be installed
@@ -16,6 +16,7 @@ from pathlib import Path
 
 PYTHON = ("removebg==0.4", "removebg-cli==1.0.0", "remove-bg-api==0.2.1")
 NODE = ("remove.bg@1.3.0", "request@2.88.2", "playwright-core@1.65.1", "axe-core@4.14.1")
+OIDC = ("oidc-provider@9.13.3",)
 PHP = (
     *("php8.2-cli", "php8.2-common", "php8.2-curl", "libargon2-1", "libsodium23", "libcurl4"),
     *("php-guzzlehttp-guzzle", "php-guzzlehttp-promises", "php-guzzlehttp-psr7"),
@@ -40,10 +41,10 @@ def install_python(folder: Path) -> None:
     subprocess.run([python, "-m", "pip", "install", "-q", *PYTHON], check=True)
 
 
-def install_node(folder: Path) -> None:
+def install_node(folder: Path, names: Sequence[str]) -> None:
     folder.mkdir(exist_ok=True)
     (folder / "package.json").write_text('{"private": true}')
-    subprocess.run(["npm", "install", "--silent", *NODE], cwd=folder, check=True)
+    subprocess.run(["npm", "install", "--silent", *names], cwd=folder, check=True)
 
 
 def install_debian(folder: Path, names: Sequence[str]) -> None:
@@ -59,7 +60,8 @@ def main(folder: Path) -> int:
     failed = 0
     steps: dict[str, Callable[[Path], None]] = {
         "py": install_python,
-        "node": install_node,
+        "node": functools.partial(install_node, names=NODE),
+        "oidc": functools.partial(install_node, names=OIDC),
         "php": functools.partial(install_debian, names=PHP),
         "redis": functools.partial(install_debian, names=REDIS),
         "postgres": functools.partial(install_debian, names=POSTGRES),
