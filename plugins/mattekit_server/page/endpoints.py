@@ -33,7 +33,7 @@ from mattekit_server.page.visitors import Cache, StoredPicture, Visitor, Visitor
 from mattekit_server.page.windows import Windows
 from mattekit_server.parameters import Params, Source, read_source
 from mattekit_server.problems import Problem, invalid_request
-from mattekit_server.removal import Charge, caller_of, fetched, fields_of
+from mattekit_server.removal import Charge, caller_of, fetched, fields_of, service_of
 from mattekit_server.service import Caller, Service
 
 __all__ = ["Page", "page_routes"]
@@ -221,6 +221,7 @@ async def session(page: Page, request: Request) -> Response:
             "marks": has_marks(),
             "suffixes": [suffix for name in formats for suffix in suffixes_of(name)],
             "improve": settings.improve_folder is not None,
+            **await _login(request),
             "new": bool(token),
             "pictures": [_summary(each) for each in visitor.pictures.values()],
         }
@@ -228,6 +229,16 @@ async def session(page: Page, request: Request) -> Response:
     if token:
         _set_cookie(answer, request, _COOKIE, token)
     return answer
+
+
+async def _login(request: Request) -> dict[str, Any]:
+    """Return whether one can log in, and who has."""
+    authenticator = service_of(request).authenticator
+    if authenticator is None or not authenticator.settings.client_id:
+        return {"login": False, "user": None}
+    session = await authenticator.session(request, changing=False)
+    user = session and {"name": session.user.name, "csrf_token": session.csrf}
+    return {"login": True, "user": user}
 
 
 async def account(page: Page, request: Request) -> Response:

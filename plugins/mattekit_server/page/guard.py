@@ -69,8 +69,10 @@ def check(request: Request, settings: Settings) -> None:
     """
     check_host(request, settings)
     headers = request.headers
-    own = f"{request.url.scheme}://{headers.get('host', '')}"
-    foreign = headers.get("sec-fetch-site", "") not in _OWN or headers.get("origin", own) != own
+    # Behind a proxy that speaks https this server may not know that it is spoken to so.
+    origin = headers.get("origin", "").removeprefix("https://").removeprefix("http://")
+    foreign = headers.get("sec-fetch-site", "") not in _OWN
+    foreign = foreign or ("origin" in headers and origin != headers.get("host", ""))
     if foreign or (request.method not in _SAFE and HEADER not in headers):
         raise Problem(403, "Only the page itself is served here", "foreign_page")
     if settings.app and not opens_app(request.cookies.get(APP_COOKIE, ""), settings):

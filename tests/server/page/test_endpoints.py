@@ -191,6 +191,22 @@ class TestKeys:
         assert client.get("/page/account").json() == {"credits": 1, "free": 0}
         assert client.get(piece).status_code == 200
 
+    def test_who_has_logged_in_needs_none(self, make_oidc: Make) -> None:
+        client = make_oidc(client_id="page")
+        client.base_url = client.app.state.service.settings.oidc.public_url  # type: ignore[attr-defined]
+        client.headers["X-Mattekit-Page"] = "1"
+        told = client.get("/page/session").json()
+        assert (told["login"], told["user"]) == (True, None)
+        authenticator = client.app.state.service.authenticator  # type: ignore[attr-defined]
+        users = authenticator.users
+        user = users.create("https://issuer", "someone", "Someone", credits=3, free_calls=0)
+        client.cookies.set(authenticator.cookie, users.begin_session(user))
+        told = client.get("/page/session").json()["user"]
+        assert told["name"] == "Someone"
+        assert client.get("/page/account").status_code == 403  # no proof that the page asks
+        client.headers["X-CSRF-Token"] = told["csrf_token"]
+        assert client.get("/page/account").json()["credits"] == 3
+
     def test_what_fails_costs_nothing(
         self, make: Make, drop: Drop, database: Any, keys: KeyStore
     ) -> None:

@@ -40,7 +40,7 @@ def test_nothing_from_elsewhere_in_no_frame(client: TestClient) -> None:
 def test_addresses_name_the_content_and_are_kept_for_good(client: TestClient) -> None:
     page = client.get("/", headers=HTML)
     assert page.headers["cache-control"] == "no-cache"
-    found = re.findall(r'(?:src|href)="(/[^"]+)"', page.text)
+    found = re.findall(r'<(?:img|link|script)[^>]* (?:src|href)="([^"]+)"', page.text)
     assert found
     for path in found:
         assert path.startswith(f"/page/files/{page_files().version}/")

@@ -1,6 +1,6 @@
 // The page: puts its parts together.
 
-import { ApiError, AwayError, call, getJson, inWords, key, mayRecover, upload } from "./api.js";
+import { ApiError, AwayError, call, getJson, give, inWords, key, mayRecover, upload, useLogin } from "./api.js";
 import { $, announce, h, hideNotice, icon, notice, typing } from "./dom.js";
 import { SubjectBox } from "./frame.js";
 import { intake } from "./intake.js";
@@ -20,6 +20,7 @@ const theme = recall("theme");
 if (theme) document.documentElement.dataset.theme = theme;
 await useLanguage(preferredLanguage());
 let session = await firstSession();
+useLogin(session.user);
 
 const pictures = new Pictures();
 pictures.session = session;
@@ -31,6 +32,7 @@ let comparing = true;
 let peeking = false;
 let queue = 0;
 let away = false;
+let rated = null;
 
 // -- the picture that is shown -------------------------------------------------------------------------
 
@@ -157,6 +159,8 @@ function currentChanged() {
     return;
   }
   document.title = `${picture.name} – mattekit`;
+  if (picture !== rated) $("rate").hidden = true;
+  rated = picture;
   showVeil();
   showState();
   for (const pane of document.querySelectorAll("[role=tabpanel]")) pane.inert = !picture.ready;
@@ -453,7 +457,8 @@ function save() {
     saveFile(file);
     picture.paid = true;
     notice(t("saved", { name: file.name }), { kind: "good" });
-    $("rate").hidden = !session.improve;
+    // After a reload the file is on the server alone.
+    $("rate").hidden = !session.improve || !(picture.file || picture.url);
     showPrice();
     void showBalance();
   });
@@ -486,6 +491,26 @@ $("save-all").addEventListener("click", () =>
     void showBalance();
   }),
 );
+let rating = "";
+for (const button of document.querySelectorAll("[data-rate]")) {
+  button.addEventListener("click", () => {
+    rating = button.dataset.rate;
+    $("rate-dialog").showModal();
+  });
+}
+$("rate-cancel").addEventListener("click", () => $("rate-dialog").close());
+$("rate-dialog").querySelector("form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  $("rate-dialog").close();
+  $("rate").hidden = true;
+  try {
+    await give(pictures.current, rating);
+    notice(t("rate.thanks"), { kind: "good" });
+  } catch (error) {
+    failed(error);
+  }
+});
+
 $("format").value = recall("format") ?? "png";
 $("format").addEventListener("change", () => remember("format", $("format").value));
 
@@ -507,7 +532,7 @@ async function showBalance() {
   if (!session.keys) return true;
   $("key-button").hidden = false;
   $("key-text").textContent = t("key.enter");
-  if (!key.get()) return false;
+  if (!key.get() && !session.user) return false;
   try {
     const { credits, free } = await getJson("account");
     const text = t("key.balance", { count: credits });
@@ -523,6 +548,9 @@ async function showBalance() {
 function askKey() {
   $("key").value = key.get();
   $("key-error").textContent = "";
+  $("login").hidden = !session.login || Boolean(session.user);
+  $("logged-in").hidden = !session.user;
+  if (session.user) $("login-name").textContent = t("login.as", { name: session.user.name });
   if (!$("key-dialog").open) $("key-dialog").showModal();
 }
 
@@ -566,6 +594,7 @@ function goneAway() {
   const ask = async () => {
     try {
       session = await getJson("session");
+      useLogin(session.user);
     } catch (error) {
       if (error instanceof ApiError) {
         notice(inWords(error, session), { kind: "error", stays: true });
@@ -645,7 +674,7 @@ function showPromise() {
 $("files").accept = ["image/*", ...session.suffixes].join(",");
 intake((sources) => {
   hideNotice();
-  if (session.keys && !key.get()) askKey();
+  if (session.keys && !key.get() && !session.user) askKey();
   pictures.add(sources);
   $("files").value = "";
 });
