@@ -76,9 +76,14 @@ class Edit(NamedTuple):
 
     def scaled(self, factor: float) -> Edit:
         """Return the edit of a picture of another size: what is in pixels follows."""
-        margins = Margins(*(_scaled(each, factor) for each in self.options.crop_margin))
+        options = self.options
+        margins = Margins(*(_scaled(each, factor) for each in options.crop_margin))
         return self._replace(
-            options=self.options.replace(crop_margin=margins),
+            options=options.replace(
+                crop_margin=margins,
+                edge_shift=_scaled(options.edge_shift, factor),
+                edge_soften=_scaled(options.edge_soften, factor),
+            ),
             marks=tuple(mark.scaled(factor) for mark in self.marks),
         )
 

@@ -25,10 +25,12 @@ def test_what_the_operator_decides_is_refused(name: str) -> None:
 
 
 def test_what_is_in_pixels_follows_the_size() -> None:
-    options = Options(crop=True, crop_margin="100px 10%")
+    options = Options(crop=True, crop_margin="100px 10%", edge_shift="-8px", edge_soften="1%")
     mark = Mark(True, "stroke", (10, 20, 30, 40), 8)
     edit = Edit(options, marks=(mark,)).scaled(0.5)
     assert str(edit.options.crop_margin) == "50px 10%"
+    assert str(edit.options.edge_shift) == "-4px"
+    assert str(edit.options.edge_soften) == "1%"
     assert edit.marks == (Mark(True, "stroke", (5, 10, 15, 20), 4),)
 
 

@@ -9,7 +9,7 @@ const COLORS = ["ffffff", "000000", "e6e8eb", "f4e9d8", "81d4fa", "a5d6a7", "ffc
 const DEFAULTS = {
   crop: "false", crop_margin: "0%", scale: "", position: "", bg_color: "", bg_blur: "0%",
   shadow_type: "none", shadow_opacity: "", refine: "balanced", specks: "0%", holes: "0%",
-  semitransparency: "true", decontaminate: "true", edge_shift: "0px", edge_soften: "0px", subjects: "all",
+  semitransparency: "true", decontaminate: "true", edge_shift: "0%", edge_soften: "0%", subjects: "all",
 };
 const UNSET = { scale: ["value.original", 100], shadow_opacity: ["value.auto", 50] };
 
