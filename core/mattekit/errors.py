@@ -11,6 +11,7 @@
     │   ├── InvalidFileType       not a picture, or a kind of picture that is not supported
     │   ├── UnreadableImage       a picture, but truncated or broken
     │   ├── InvalidDimensions     no width or no height
+    │   ├── NotEnoughMemory       more pixels than this process has memory for
     │   └── ResolutionTooHigh     more pixels than allowed
     ├── ForegroundNotFound        nothing in the picture stands out as its subject
     ├── ModelError
@@ -55,6 +56,7 @@ __all__ = [
     "ModelFetchError",
     "ModelNotPresent",
     "NoHomeFolder",
+    "NotEnoughMemory",
     "OfflineError",
     "OptionError",
     "OutputError",
@@ -191,6 +193,19 @@ class InvalidDimensions(InputError):
     def __init__(self, source: str, width: int, height: int) -> None:
         self.width, self.height = width, height
         super().__init__(source, f"a picture of {width} × {height} pixels has nothing to cut out.")
+
+
+class NotEnoughMemory(InputError):
+    """More pixels than this process has memory for."""
+
+    def __init__(self, source: str, pixels: int, need: int, left: int, limit: int) -> None:
+        self.pixels, self.need, self.left, self.limit = pixels, need, left, limit
+        super().__init__(
+            source,
+            f"{pixels / 1e6:.0f} megapixels need {need / 1e6:.0f} MB of memory more, and "
+            f"{left / 1e6:.0f} are left of the {limit / 1e6:.0f} MB that this process may use. "
+            "Allow it more, work on fewer pictures at once, or give a smaller picture.",
+        )
 
 
 class ResolutionTooHigh(InputError):
@@ -407,6 +422,7 @@ STATUS: Final[dict[type[MattekitError], Status]] = {
         400, "failed_to_read_image", "There was an error reading the image.", 1
     ),
     InvalidDimensions: Status(400, "invalid_dimensions", "Failed to read image dimensions", 1),
+    NotEnoughMemory: Status(400, "resolution_too_high", "Image resolution too high", 1),
     ResolutionTooHigh: Status(400, "resolution_too_high", "Image resolution too high", 1),
     InputError: Status(400, "failed_to_read_image", "There was an error reading the image.", 1),
     ForegroundNotFound: Status(

@@ -22,11 +22,14 @@ from mattekit.errors import (
     ResolutionTooHigh,
     UnreadableImage,
 )
+from mattekit.memory import check_room
 from mattekit.photo import Photo
 from mattekit.tasks import stage
 
 __all__ = ["decode", "label_of", "reading"]
 
+#: Bytes per pixel that a decoded picture has at least.
+_DECODED: Final = 3
 #: Characters of a path up to which it is named in full, and what of a longer one.
 _LONGEST_NAME: Final = 1024
 _START_OF_NAME: Final = 60
@@ -61,6 +64,8 @@ def decode(source: Source, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -
         No such file, a folder, no permission.
     FileTooLarge, ResolutionTooHigh
         More than `limits` allow.
+    NotEnoughMemory
+        More than this process may hold, where the system tells.
     InvalidFileType
         Not a picture, or a kind that is not supported; the message says what it looks like.
     UnreadableImage
@@ -79,6 +84,7 @@ def decode(source: Source, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -
             raise InvalidDimensions(label, width, height)
         if width * height > limits.max_pixels:
             raise ResolutionTooHigh(label, width, height, limits.max_pixels)
+        check_room(label, width * height, _DECODED * width * height)
 
     if isinstance(source, np.ndarray):
         return _from_array(source, label, check)

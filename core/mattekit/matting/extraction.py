@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from mattekit.matting.matte import Correction, Matte
 from mattekit.matting.opaque import fill_semitransparent
 from mattekit.matting.planes import upsample
 from mattekit.matting.tiling import filled, pad_box
+from mattekit.memory import check_room
 from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.tasks import stage
@@ -30,6 +32,8 @@ __all__ = ["extract"]
 
 #: Pixels around a changed part that are refined with it, besides an eighth of its size.
 _CONTEXT = 16
+#: Bytes per pixel and byte of depth that the work takes beyond the photo; see `docs/memory.md`.
+_EXTRACTED: Final = 7
 
 
 @stage("matting")
@@ -51,7 +55,14 @@ def extract(photo: Photo, matte: Matte, options: Options, *, scale: float = 1.0)
     -------
     Cutout
         On the photo's canvas, nothing behind it.
+
+    Raises
+    ------
+    NotEnoughMemory
+        It would take more than this process may hold, where the system tells.
     """
+    pixels = photo.size.area
+    check_room(photo.source, pixels, _EXTRACTED * photo.color.itemsize * pixels)
     fix = matte.correction
     first = matte if fix is None else fix.before
     alpha, graphic = _alpha(photo, first, options)
