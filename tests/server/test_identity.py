@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from mattekit.errors import OptionError
+from mattekit_cli.console import Console
 from mattekit_server import serving
 from mattekit_server.commands import keys, serve
 from mattekit_server.identity import OidcSettings
@@ -121,7 +122,7 @@ def test_what_is_missing(served: list[Settings], arguments: list[str], word: str
 def test_an_account_by_hand(tmp_path: Path) -> None:
     file = tmp_path / "keys.sqlite3"
     arguments = ["user", "alice", "--issuer", "https://i.example", "--credits", "3"]
-    result = CliRunner().invoke(keys, [*arguments, "--database", str(file)])
+    result = CliRunner().invoke(keys, [*arguments, "--database", str(file)], obj=Console())
     assert result.output == "key 1 (user alice)\n"
     store = KeyStore(file)
     assert store.records()[0].credits == 3
