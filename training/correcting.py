@@ -73,18 +73,18 @@ class CorrectingNet(nn.Module):
         self.mask = nn.Conv2d(widths[0], 4, 3, 1, 1)
         self.hints = Hints()
         inner = self.encoder.channels[2]
-        self.told = nn.Conv2d(HINT_WIDTHS[2], inner, 1)
+        self.inject = nn.Conv2d(HINT_WIDTHS[2], inner, 1)
         self.listen = nn.ModuleList(
             nn.Conv2d(h, w, 1) for h, w in zip(HINT_WIDTHS, widths, strict=False)
         )
-        for conv in (self.told, *self.listen):
+        for conv in (self.inject, *self.listen):
             nn.init.zeros_(conv.weight)
             nn.init.zeros_(conv.bias)
         self.encoder.freeze(FIXED)
         for block in self.encoder.blocks:
             block.depthwise.weight.requires_grad_(False)
 
-    def look(self, image: Tensor) -> list[Tensor]:
+    def encode(self, image: Tensor) -> list[Tensor]:
         """Return what the fixed blocks see at 1/2, 1/4 and 1/8 (N x 3 x S x S)."""
         seen: list[Tensor] = []
         with torch.no_grad():
@@ -96,10 +96,10 @@ class CorrectingNet(nn.Module):
         return seen
 
     def answer(self, seen: list[Tensor], hints: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Return the matte's logits and the coarse ones, out of what `look` has seen."""
-        told = self.hints(hints)
+        """Return the matte's logits and the coarse ones, out of what `encode` has seen."""
+        own = self.hints(hints)
         feats = list(seen)
-        x = feats[2] + self.told(told[2])
+        x = feats[2] + self.inject(own[2])
         for i in range(FIXED, len(self.encoder.blocks)):
             x = self.encoder.blocks[i](x)
             if i in self.encoder.taps:
@@ -113,7 +113,7 @@ class CorrectingNet(nn.Module):
                 self.narrow[i](y), scale_factor=2, mode="bilinear", align_corners=False
             )
             y = y + self.lateral[i](feats[i])
-            y = F.relu(y + self.listen[i](told[i]) if i < len(told) else y)
+            y = F.relu(y + self.listen[i](own[i]) if i < len(own) else y)
             y = self.extra[i](y + self.fuse[i](y))
             if self.training and i >= 2:
                 coarse.append(self.coarse[i - 2](y))
@@ -121,7 +121,7 @@ class CorrectingNet(nn.Module):
 
     def forward(self, image: Tensor, hints: Tensor) -> Tensor:
         """Return the matte's logits (see the class)."""
-        return self.answer(self.look(image), hints)[0]
+        return self.answer(self.encode(image), hints)[0]
 
 
 def builtin_weights(path: Path) -> dict[str, Tensor]:

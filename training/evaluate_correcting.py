@@ -26,10 +26,10 @@ from PIL import Image
 from scipy import ndimage
 
 from mattekit.runtime.ort import load_onnxruntime
-from training.asking import KEEP, LAST, REMOVE, overlap
 from training.clicks import Click, add_disk, next_click
 from training.data import U8, Store
-from training.spoilt import grown
+from training.prompts import KEEP, LAST, REMOVE, overlap
+from training.spoilt import offset
 
 log = logging.getLogger(__name__)
 
@@ -236,8 +236,8 @@ def spoilings(truth: F32, rng: np.random.Generator) -> dict[str, F32]:
     inside = truth > 0.5
     signed = ndimage.distance_transform_edt(inside) - ndimage.distance_transform_edt(~inside)
     return {
-        "eroded": grown(truth, -by),
-        "dilated": grown(truth, by),
+        "eroded": offset(truth, -by),
+        "dilated": offset(truth, by),
         "blocky": np.asarray(block),
         "noisy": (signed > wave).astype(np.float32),
     }

@@ -137,7 +137,7 @@ class Scenes:
         for i in range(1, count):
             if rng.random() < 0.12:
                 chosen[i] = chosen[i - 1]
-        return [_cut_out(store, i, rgb.shape[0], high, drawn, light, rng) for i in chosen]
+        return [_layer_of(store, i, rgb.shape[0], high, drawn, light, rng) for i in chosen]
 
     def _arrange(self, layers: list[_Layer], width: int, rng: Rng) -> None:
         """Put them side by side, of about the same height, close or overlapping."""
@@ -248,7 +248,7 @@ def _upright(entry: Entry) -> bool:
     return (y1 - y0) * entry.height > 1.6 * (x1 - x0) * entry.width and y1 < 0.985
 
 
-def _cut_out(
+def _layer_of(
     store: Store,
     index: int,
     height: int,

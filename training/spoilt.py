@@ -39,7 +39,7 @@ def _depth(region: npt.NDArray[np.bool_]) -> F32:
     return np.asarray(ndimage.distance_transform_edt(region), np.float32)
 
 
-def grown(mask: F32, by: float) -> F32:
+def offset(mask: F32, by: float) -> F32:
     """Return the mask grown by ``by`` pixels (shrunk where negative), with a hard edge."""
     inside = mask > 0.5
     if by >= 0:
@@ -49,7 +49,7 @@ def grown(mask: F32, by: float) -> F32:
 
 def edge_moved(mask: F32, rng: Rng) -> F32:
     """Grow or shrink by up to 5 % of the box."""
-    return grown(mask, _box_side(mask) * rng.uniform(0.004, 0.05) * rng.choice((-1, 1)))
+    return offset(mask, _box_side(mask) * rng.uniform(0.004, 0.05) * rng.choice((-1, 1)))
 
 
 def edge_wavy(mask: F32, rng: Rng) -> F32:
@@ -106,7 +106,7 @@ def parts_lost(mask: F32, rng: Rng) -> F32:
     out = mask.copy()
     yy, xx = np.ogrid[: mask.shape[0], : mask.shape[1]]
     side = _box_side(mask)
-    near = np.flatnonzero(grown(mask, side * 0.1) > 0.5)
+    near = np.flatnonzero(offset(mask, side * 0.1) > 0.5)
     for _ in range(int(rng.integers(1, 4))):
         if not len(near):
             break
@@ -123,8 +123,8 @@ def polygonal(mask: F32, rng: Rng) -> F32:
     """Round corners and lose thin parts: opened and closed at a coarse scale."""
     r = _box_side(mask) * rng.uniform(0.01, 0.04)
     first = 1 if rng.random() < 0.5 else -1
-    out = grown(mask, r * first)
-    return grown(grown(out, -2 * r * first), r * first) if out.any() else mask
+    out = offset(mask, r * first)
+    return offset(offset(out, -2 * r * first), r * first) if out.any() else mask
 
 
 Spoil = Callable[[F32, Rng], F32]

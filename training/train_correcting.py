@@ -23,12 +23,12 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from training.asking import KEEP, LAST, add_click, asked_again, first_hints, overlap
 from training.augment import Augmentation, jitter_color, jpeg
 from training.clicks import next_click
 from training.correcting import CorrectingNet, builtin_weights, fit_top, from_builtin
 from training.data import Store
 from training.losses import COARSE_WEIGHT, edge_weight, structure_loss
+from training.prompts import KEEP, LAST, add_click, asked_again, first_hints, overlap
 from training.scenes import Scene, Scenes, Shares
 from training.spoilt import spoil
 from training.train import learning_rate, side_at
@@ -86,7 +86,7 @@ def validate(model: CorrectingNet, scenes: list[Scene]) -> dict[str, float]:
     for i, scene in enumerate(scenes):
         rng = np.random.default_rng([77, i])
         image = as_input(torch.from_numpy(scene.rgb).permute(2, 0, 1)[None].float())
-        seen = model.look(image)
+        seen = model.encode(image)
         hints = np.zeros((1, 3, *scene.wanted.shape), np.float32)
         inside = scene.wanted > 0.5
         for k in range(5):
@@ -140,7 +140,7 @@ def run_training(args: argparse.Namespace) -> None:
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     ema = copy.deepcopy(model).requires_grad_(False)
     named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
-    new = ("hints.", "told.", "listen.", "lateral.4.")
+    new = ("hints.", "inject.", "listen.", "lateral.4.")
     rates = (
         ([p for n, p in named if n.startswith("encoder.")], args.encoder_lr),
         ([p for n, p in named if n.startswith(new)], 2 * args.lr),
@@ -201,7 +201,7 @@ def run_training(args: argparse.Namespace) -> None:
         image, wanted, hints = batch(drawn, rng)
         model.train()
         with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):
-            features = model.look(image)
+            features = model.encode(image)
             for _ in range(int(rng.choice(len(AGAIN), p=AGAIN))):
                 got = answer(model, features, hints)
                 for i in np.flatnonzero(rng.random(args.batch) < 0.8):

@@ -9,9 +9,9 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs the packages of the `train` extra")
 pytest.importorskip("onnx", reason="training needs the packages of the `train` extra")
 
-from training.asking import KEEP, LAST, REMOVE  # noqa: E402
 from training.clicks import Click  # noqa: E402
 from training.network import Block, MatteNet  # noqa: E402
+from training.prompts import KEEP, LAST, REMOVE  # noqa: E402
 
 from training import correcting, evaluate_correcting, export, export_correcting  # noqa: E402
 
@@ -100,7 +100,7 @@ def test_the_fitted_top_answers_nearly_what_the_built_in_network_s_does(builtin)
 def test_the_exported_file_answers_what_the_network_does(builtin, tmp_path):
     torch.manual_seed(0)
     model = correcting.from_builtin(correcting.builtin_weights(builtin[1])).eval()
-    torch.nn.init.normal_(model.told.weight, 0, 0.1)
+    torch.nn.init.normal_(model.inject.weight, 0, 0.1)
     torch.save({"ema": model.state_dict()}, tmp_path / "ema.pt")
     export_correcting.export_onnx(
         export_correcting.read(tmp_path / "ema.pt"), 64, tmp_path / "full.onnx"
@@ -209,7 +209,7 @@ def test_a_short_training_runs_resumes_and_ends(builtin, tmp_path):
     assert {"iou1", "refined", "loss"} <= set(lines[-1])
     trained = export_correcting.read(tmp_path / "run" / "ema.pt")
     start = correcting.from_builtin(correcting.builtin_weights(builtin[1]))
-    assert not torch.equal(trained.told.weight, start.told.weight)
+    assert not torch.equal(trained.inject.weight, start.inject.weight)
     assert torch.equal(
         trained.encoder.blocks[3].expand.weight, start.encoder.blocks[3].expand.weight
     )

@@ -5,10 +5,10 @@ import pytest
 
 pytest.importorskip("scipy", reason="training needs the packages of the `train` extra")
 
-from training.asking import KEEP, LAST, REMOVE, add_click, asked_again, first_hints
 from training.clicks import Click
 from training.data import Store, Writer, save_meta
 from training.kinds import KINDS
+from training.prompts import KEEP, LAST, REMOVE, add_click, asked_again, first_hints
 from training.scenes import Scenes, Shares, parts
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)

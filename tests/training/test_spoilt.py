@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("scipy", reason="training needs the packages of the `train` extra")
 
-from training.spoilt import WAYS, grown, spoil
+from training.spoilt import WAYS, offset, spoil
 
 
 def _disc(side=96, r=24):
@@ -29,18 +29,18 @@ def test_every_way_gives_a_mask(way, mask):
 
 
 @pytest.mark.parametrize("by", [-5, 5])
-def test_grown_moves_the_edge_by_pixels(by):
-    out = grown(_disc(r=24), by)
+def test_offset_moves_the_edge_by_pixels(by):
+    out = offset(_disc(r=24), by)
 
     assert np.sqrt(out.sum() / np.pi) == pytest.approx(24 + by, abs=0.6)
 
 
-def test_grown_knows_no_ground_beyond_the_border():
+def test_offset_knows_no_ground_beyond_the_border():
     half = np.zeros((40, 40), np.float32)
     half[:, 20:] = 1
 
-    assert (grown(half, 4) == np.where(np.arange(40) >= 16, 1, 0)).all()
-    assert (grown(half, -4) == np.where(np.arange(40) >= 24, 1, 0)).all()
+    assert (offset(half, 4) == np.where(np.arange(40) >= 16, 1, 0)).all()
+    assert (offset(half, -4) == np.where(np.arange(40) >= 24, 1, 0)).all()
 
 
 def test_spoilt_masks_are_still_of_their_subject():
