@@ -11,11 +11,13 @@ import gzip
 import hashlib
 from collections.abc import Mapping
 from importlib.resources import files
-from importlib.resources.abc import Traversable
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable  # not in Python 3.10
 
 __all__ = ["HEADERS", "Files", "page_files"]
 
