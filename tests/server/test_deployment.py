@@ -301,3 +301,67 @@ def test_nothing_but_what_is_copied_is_sent_to_docker() -> None:
     assert ignored[0] == "*"
     assert {line[1:] for line in ignored if line.startswith("!")} == copied
     assert all((ROOT / part).exists() for part in copied)
+
+
+# -- compose ---------------------------------------------------------------------------------------
+
+
+def test_the_compose_file_says_what_it_means() -> None:
+    """No Docker is needed for this: what it names is there, and the commands are ours."""
+    import yaml
+
+    text = (DEPLOY / "compose.yaml").read_text()
+    whole = yaml.safe_load(text)
+    services = whole["services"]
+    known = {
+        *("image", "build", "command", "environment", "depends_on", "healthcheck", "ports"),
+        *("stop_grace_period", "restart", "read_only", "tmpfs", "cap_drop", "security_opt"),
+        "volumes",
+    }
+    for name, service in services.items():
+        assert set(service) <= known, name
+        for other, how in service.get("depends_on", {}).items():
+            assert how == {"condition": "service_healthy"}
+            assert "healthcheck" in services[other]
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            assert source in whole["volumes"] or (DEPLOY / source).is_file()
+    for name in ("server1", "server2"):
+        server = services[name]
+        place = (DEPLOY / server["build"]["context"] / server["build"]["dockerfile"]).resolve()
+        assert place == (DEPLOY / "Dockerfile").resolve()
+        program, *flags = server["command"]
+        assert program == "mattekit"
+        done = subprocess.run(
+            [sys.executable, "-m", "mattekit_cli", *flags, "--help"],
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0
+        compile(server["healthcheck"]["test"][-1], "health", "exec")
+        assert "PGPASSWORD" in server["environment"]
+        assert "password" not in server["environment"]["MATTEKIT_KEYS"]
+        # Longer than any answer takes.
+        assert int(server["stop_grace_period"].removesuffix("s")) > 60
+    config = (DEPLOY / "compose.nginx.conf").read_text()
+    assert {f"server{number}:8000" for number in (1, 2)} <= set(re.findall(r"server\d:\d+", config))
+
+
+def test_nginx_reads_the_compose_files_configuration(tmp_path: Path) -> None:
+    nginx, environment = program("nginx", "nginx")
+    text = (DEPLOY / "compose.nginx.conf").read_text()
+    text = re.sub(r"server\d:8000", "127.0.0.1:8000", text)
+    paths = "".join(
+        f"{kind}_temp_path {tmp_path}/{kind};"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (tmp_path / "nginx.conf").write_text(
+        f"pid {tmp_path}/pid; error_log {tmp_path}/error.log; events {{}} "
+        f"http {{ access_log off; {paths} {text} }}"
+    )
+    check = subprocess.run(
+        [nginx, "-t", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert check.returncode == 0, check.stderr
+    assert "warn" not in check.stderr
