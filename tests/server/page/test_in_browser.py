@@ -58,7 +58,8 @@ class Server:
 
     def start(self) -> None:
         command = ["-m", "mattekit", "serve", "--no-auth", "--port", str(self.port)]
-        command += ["--max-file-mb", "100"]
+        # A machine may be busy with other tests.
+        command += ["--max-file-mb", "100", "--deadline", "600"]
         self.process = subprocess.Popen([sys.executable, *command], stderr=subprocess.DEVNULL)
         for _ in range(600):
             with contextlib.suppress(httpx.TransportError):

@@ -63,8 +63,9 @@ export class Viewer extends EventTarget {
   /** Show a picture; what was zoomed into stays, unless it is another picture or another frame. */
   show(picture, before, after, facts) {
     const old = this.#layers;
-    const factor = picture.width / before.width;
-    const frame = { width: facts.width * factor, height: facts.height * factor };
+    // Sides are whole pixels, so that the two are not scaled quite alike.
+    const factor = { x: picture.width / before.width, y: picture.height / before.height };
+    const frame = { width: facts.width * factor.x, height: facts.height * factor.y };
     const same = old && old.picture === picture && near(old.frame, frame);
     this.#layers = { picture, before, after, facts, factor, frame, full: null };
     this.#tiles.clear();
@@ -108,7 +109,7 @@ export class Viewer extends EventTarget {
   get placement() {
     const { facts, factor, full } = this.#layers;
     if (full) return { x: full.x_scale, y: full.y_scale, dx: full.dx, dy: full.dy };
-    return { x: facts.x_scale * factor, y: facts.y_scale * factor, dx: facts.dx * factor, dy: facts.dy * factor };
+    return { x: facts.x_scale * factor.x, y: facts.y_scale * factor.y, dx: facts.dx * factor.x, dy: facts.dy * factor.y };
   }
 
   photoToScreen(x, y) {
@@ -289,7 +290,7 @@ export class Viewer extends EventTarget {
 
   #needsTiles() {
     const { factor } = this.#layers;
-    return factor > 1 && !this.locked && this.#scale * devicePixelRatio * factor > 1.15;
+    return factor.x > 1 && !this.locked && this.#scale * devicePixelRatio * factor.x > 1.15;
   }
 
   #drawTiles(edit, place, xScale, yScale) {

@@ -63,7 +63,7 @@ export async function shown(page) {
   await page.waitForFunction(
     () => document.getElementById("viewer").dataset.shown === "true",
     null,
-    { timeout: 60_000 },
+    { timeout: 120_000 },
   );
 }
 
@@ -83,7 +83,7 @@ export async function edited(page, action) {
 
 export async function download(page, folder, button = "#save") {
   const asked = page.waitForRequest((request) => request.url().endsWith("/result"), { timeout: 20_000 });
-  const [file, request] = await Promise.all([page.waitForEvent("download", { timeout: 120_000 }), asked, page.click(button)]);
+  const [file, request] = await Promise.all([page.waitForEvent("download", { timeout: 600_000 }), asked, page.click(button)]);
   const path = `${folder}/${file.suggestedFilename()}`;
   await file.saveAs(path);
   return { path, name: file.suggestedFilename(), body: request.postDataJSON() };
