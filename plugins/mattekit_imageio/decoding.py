@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.codecs.orientation import upright
 from mattekit.errors import InvalidFileType
 from mattekit.geometry import Size
+from mattekit.imaging.orientation import upright
 from mattekit_imageio.colorimetry import Colorimetry, swscale_matrix, to_srgb
 
 __all__ = ["Layout", "SourceFrame", "decoded", "moving_pictures", "scaling", "squared"]

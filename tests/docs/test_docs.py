@@ -40,6 +40,14 @@ def test_links_lead_somewhere(page):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+def test_every_page_of_docs_is_in_its_index():
+    index = ROOT / "docs" / "README.md"
+    linked = re.findall(r"\]\(([^)#\s]+)[^)]*\)", index.read_text(encoding="utf-8"))
+    listed = {(index.parent / target).resolve() for target in linked}
+    pages = {page for page in PAGES if page.is_relative_to(index.parent)} - {index}
+    assert {str(page.relative_to(ROOT)) for page in pages - listed} == set()
+
+
 def test_python_of_the_readme_runs(tmp_path, monkeypatch):
     """The Python blocks, in order, where the sample pictures are."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from mattekit.codecs.color import ColorSpace, to_rgb
 from mattekit.codecs.facts import Facts
-from mattekit.codecs.orientation import upright
 from mattekit.codecs.strips import separated
 from mattekit.errors import InvalidFileType
+from mattekit.imaging.orientation import upright
 from mattekit.imaging.samples import Pixels, full_range
 from mattekit.photo import Photo
 from mattekit.picture import Metadata

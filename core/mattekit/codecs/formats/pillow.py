@@ -13,11 +13,11 @@ from mattekit.codecs.color import lab_from_cielab, to_rgb
 from mattekit.codecs.explain import refusal
 from mattekit.codecs.facts import RAW_PROFILES, XMP_KEYWORD, Facts, facts_of
 from mattekit.codecs.metadata import EXIF_PREFIX, dpi_of
-from mattekit.codecs.orientation import upright
 from mattekit.codecs.signatures import PICTURES
 from mattekit.codecs.source import Check
 from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.geometry import Size
+from mattekit.imaging.orientation import upright
 from mattekit.imaging.samples import Pixels
 from mattekit.photo import Photo
 from mattekit.picture import Metadata

@@ -18,7 +18,6 @@ from mattekit.codecs.directories import (
 from mattekit.codecs.facts import facts_of
 from mattekit.codecs.formats import pillow
 from mattekit.codecs.metadata import dpi_of, exif_of_tiff
-from mattekit.codecs.orientation import upright
 from mattekit.codecs.strips import masked
 from mattekit.codecs.tiffpixels import (
     CIELAB,
@@ -32,6 +31,7 @@ from mattekit.codecs.tiffpixels import (
 from mattekit.codecs.tiffwriter import write_tiff
 from mattekit.errors import InvalidFileType, ResolutionTooHigh, UnreadableImage
 from mattekit.geometry import Size
+from mattekit.imaging.orientation import upright
 from mattekit.imaging.samples import Pixels
 from mattekit.photo import Photo
 from mattekit.picture import Metadata
