@@ -263,3 +263,30 @@ def test_login_by_device_code(
         form["client_id"] = "command"
         answer = httpx.post(f"{issuer.url}/token", data=form, trust_env=False)
         assert answer.json()["error"] == "invalid_grant"
+
+
+def test_the_page_in_a_browser(
+    issuer: RealIssuer, server: Program, page: str, tmp_path: Path
+) -> None:
+    chromium = Path(os.environ.get("MATTEKIT_CHROMIUM", "/usr/bin/chromium"))
+    modules = CLIENTS / "node" / "node_modules"
+    if not chromium.exists() or not (modules / "playwright-core").exists():
+        pytest.skip(f"no {chromium}, or no playwright-core under MATTEKIT_CLIENTS ({CLIENTS})")
+    script = Path(__file__).parents[1] / "support" / "server" / "account.mjs"
+    with issuer.running():
+        done = subprocess.run(
+            ["node", str(script), page, str(tmp_path)],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    assert (seen["name"], seen["credits"]) == ("carol", "10")
+    assert seen["row"][0] == "<b>laptop</b>"  # text, never markup
+    assert seen["row"][1] == f"{seen['key'][:6]}…"
+    assert seen["left"].startswith(f"{issuer.url}/session/end")
+    assert seen["faults"] == []
+    assert seen["violations"] == []
+    assert cut_with(page, seen["key"]) == 403  # it was revoked
