@@ -1,8 +1,8 @@
 """Install what the server is tested with, above all clients of the remove.bg API, into one folder.
 
 ``python tests/server/install_clients.py FOLDER``; then set ``MATTEKIT_CLIENTS=FOLDER``. Needs pip,
-npm and, for PHP, Redis, PostgreSQL, nginx and systemd, apt-get and dpkg. What cannot be installed
-is said, and the exit status is 1. Nothing is installed into the system.
+npm and, for all but Python and Node, apt-get and dpkg. What cannot be installed is said, and the
+exit status is 1. Nothing is installed into the system.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ POSTGRES = (
     *("libldap-2.5-0", "libsasl2-2", "libllvm14", "libz3-4", "libedit2", "libbsd0"),
 )
 NGINX = ("nginx", "nginx-common", "libpcre2-8-0")
+CADDY = ("caddy",)
 SYSTEMD = ("systemd", "libsystemd-shared")
 
 
@@ -66,6 +67,7 @@ def main(folder: Path) -> int:
         "redis": functools.partial(install_debian, names=REDIS),
         "postgres": functools.partial(install_debian, names=POSTGRES),
         "nginx": functools.partial(install_debian, names=NGINX),
+        "caddy": functools.partial(install_debian, names=CADDY),
         "systemd": functools.partial(install_debian, names=SYSTEMD),
     }
     for name, install in steps.items():

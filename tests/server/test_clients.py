@@ -18,6 +18,7 @@ from typing import NamedTuple
 import pytest
 
 from mattekit_server.keys import KeyStore
+from support.helpers import ROOT
 from support.server.pictures import blank, opened, picture
 from support.server.program import running
 from support.server.proxy import HOST, make_certificates, way_to
@@ -327,3 +328,34 @@ def test_account_by_curl(run: Run, world: World) -> None:
     assert set(attributes["credits"]) == {"subscription", "payg", "enterprise", "total"}
     assert set(attributes["api"]) == {"free_calls", "sizes"}
     assert attributes["credits"]["total"] == world.keys.records()[0].credits
+
+
+def test_the_address_that_wordpress_exchanges(tmp_path: Path) -> None:
+    """The snippet of docs/from-remove-bg.md, between stand-ins for WordPress's own functions."""
+    php = require("php/usr/bin/php8.2")
+    text = (ROOT / "docs/from-remove-bg.md").read_text("utf-8")
+    snippet = text.partition("```php\n<?php\n")[2].partition("```")[0]
+    assert snippet
+    (tmp_path / "script.php").write_text(
+        """<?php
+function add_filter($name, $function, $priority, $count) { $GLOBALS[$name] = $function; }
+function wp_remote_request($url, $args) { return $url . " " . json_encode($args); }
+"""
+        + snippet
+        + """
+foreach (["https://api.remove.bg/v1.0/removebg", "https://api.remove.bg.example/"] as $url) {
+    echo json_encode($pre_http_request(false, ["method" => "POST"], $url)), "\\n";
+}
+"""
+    )
+    environment = {
+        **os.environ,
+        "LD_LIBRARY_PATH": str(require("php/usr/lib/x86_64-linux-gnu")),
+    }
+    done = subprocess.run(
+        [php, "-n", tmp_path / "script.php"],
+        env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    exchanged, left = map(json.loads, done.stdout.splitlines())
+    assert exchanged == 'https://matte.example/v1.0/removebg {"method":"POST"}'
+    assert left is False

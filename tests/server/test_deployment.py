@@ -166,6 +166,108 @@ def test_behind_nginx_errors_are_those_of_the_api(site, tmp_path: Path) -> None:
     assert total == site[3].records()[0].credits
 
 
+# -- an authority of one's own, and Caddy ----------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the script has made what it makes."""
+    folder = tmp_path_factory.mktemp("authority")
+    for _ in range(2):  # a second certificate is of the same authority
+        done = subprocess.run(
+            [DEPLOY / "make-authority.sh", HOST], cwd=folder, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_the_authority_is_for_one_name(authority: Path) -> None:
+    names = {f"{HOST}.pem", f"{HOST}.key", "authority.pem", "authority.key"}
+    assert {path.name for path in authority.iterdir()} == names
+    for name in (f"{HOST}.key", "authority.key"):
+        assert (authority / name).stat().st_mode & 0o077 == 0
+    assert handshake(authority, f"{HOST}.pem", HOST) == ""
+    assert "mismatch" in handshake(authority, f"{HOST}.pem", "matte.example")
+    # With the authority's key in hand, a certificate for another name is still none.
+    (authority / "other").mkdir()
+    for name in ("authority.pem", "authority.key"):
+        shutil.copy(authority / name, authority / "other")
+    subprocess.run(
+        [DEPLOY / "make-authority.sh", "bank.example"], cwd=authority / "other", check=True,
+        capture_output=True,
+    )  # fmt: skip
+    assert "permitted subtree" in handshake(authority / "other", "bank.example.pem", "bank.example")
+    shutil.rmtree(authority / "other")
+
+
+def handshake(folder: Path, certificate: str, name: str) -> str:
+    """Return why a client that trusts the authority refuses a server; empty where it does not."""
+    import ssl
+
+    ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ours.load_cert_chain(folder / certificate, (folder / certificate).with_suffix(".key"))
+    theirs = ssl.create_default_context(cafile=folder / "authority.pem")
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = theirs.wrap_bio(back, there, server_hostname=name)
+    server = ours.wrap_bio(there, back, server_side=True)
+    for side in (client, server, client):
+        try:
+            side.do_handshake()
+        except ssl.SSLWantReadError:
+            continue
+        except ssl.SSLCertVerificationError as error:
+            return str(error)
+    return ""
+
+
+def test_caddy(authority: Path, tmp_path: Path) -> None:
+    caddy, environment = program("caddy", "caddy")
+    port = free_port()
+    text = (DEPLOY / "Caddyfile").read_text()
+    with running() as server:
+        for given, ours in {
+            "api.remove.bg {": f"{HOST}:{port} {{\n\tbind 127.0.0.1",
+            "127.0.0.1:8000": f"127.0.0.1:{server.port}",
+            "/etc/caddy/": f"{authority}/",
+        }.items():
+            assert given in text
+            text = text.replace(given, ours)
+        config = tmp_path / "Caddyfile"
+        config.write_text(f"{{\n\tadmin off\n\tauto_https disable_redirects\n}}\n{text}")
+        environment = {**environment, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+        command = ["--config", str(config), "--adapter", "caddyfile"]
+        check = subprocess.run(
+            [caddy, "validate", *command], env=environment, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        assert check.returncode == 0, check.stderr
+        process = subprocess.Popen(
+            [caddy, "run", *command], env=environment, stderr=subprocess.DEVNULL
+        )
+        try:
+            (tmp_path / "photo.png").write_bytes(picture())
+            arguments = [
+                *("curl", "-sS", "--cacert", str(authority / "authority.pem"), "--noproxy", "*"),
+                *("--resolve", f"{HOST}:{port}:127.0.0.1", "--retry", "20", "--retry-delay", "1"),
+                "--retry-connrefused",
+            ]
+            url = f"https://{HOST}:{port}"
+            form = ["-F", f"image_file=@{tmp_path}/photo.png", f"{url}/v1.0/removebg"]
+            done = subprocess.run([*arguments, *form], capture_output=True, timeout=60, check=False)
+            assert done.returncode == 0, done.stderr
+            assert opened(done.stdout).size == (128, 96)
+            done = subprocess.run(
+                [*arguments, "-w", "%{http_code}", f"{url}/metrics"],
+                capture_output=True,
+                check=False,
+            )
+            assert done.stdout == b"403"
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
 # -- systemd ---------------------------------------------------------------------------------------
 
 
