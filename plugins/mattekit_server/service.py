@@ -54,8 +54,8 @@ class Service:
         self.settings = settings
         concurrency = settings.concurrency_here
         # One thread per picture: pictures side by side use the cores better than threads that wait
-        # for each other. An editor has one picture, and all threads for it.
-        threads = settings.threads or (None if settings.local else 1)
+        # for each other. An editor, and who opens the app, has one picture, and all threads for it.
+        threads = settings.threads or (None if settings.local or settings.app else 1)
         if runtime is None:
             runtime = BatchingRuntime(
                 settings.batch, threads=threads, parallel=concurrency, cards=plugin_models()

@@ -25,6 +25,7 @@ from PIL import Image
 
 import mattekit
 from mattekit import codecs
+from mattekit_server.keys import KeyStore
 from mattekit_server.page.edits import read_edit
 from mattekit_server.page.marks import with_marks
 from support.server.pictures import blank
@@ -51,13 +52,13 @@ pytestmark = [
 class Server:
     """`mattekit serve`, which can be stopped and started."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *flags: str) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        self.port = port
+        self.port, self.flags = port, flags
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = ["-m", "mattekit", "serve", "--no-auth", "--port", str(self.port)]
+        command = ["-m", "mattekit", "serve", "--port", str(self.port), *self.flags]
         # A machine may be busy with other tests.
         command += ["--max-file-mb", "100", "--deadline", "600"]
         self.process = subprocess.Popen([sys.executable, *command], stderr=subprocess.DEVNULL)
@@ -76,7 +77,7 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    server = Server(free_port())
+    server = Server(free_port(), "--no-auth")
     server.start()
     yield server
     server.stop()
@@ -236,6 +237,45 @@ def test_down_to_single_pixels(act: Act, tmp_path: Path) -> None:
     assert any("/0/" in each for each in seen["tiles"])  # level 0 is full size
     shot = np.asarray(Image.open(tmp_path / "out" / "near.png").convert("RGB"))
     assert shot[200:600, 100:800].std() > 0
+
+
+def test_copy_and_paste(act: Act) -> None:
+    seen = act("clipboard", SAMPLES / "cat.jpg")
+    assert "in the clipboard" in seen["told"]
+    assert seen["copied"] == [451, 300]
+    # The server fetches nothing from inside for anybody.
+    assert "could not be fetched" in seen["refused"]
+
+
+def test_the_subject_is_dragged_and_sized(act: Act) -> None:
+    path = SAMPLES / "raccoon.jpg"
+    seen = act("frame", path)
+    preset, sized, moved = (seen["bodies"][name] for name in ("preset", "sized", "moved"))
+    assert preset == {"crop": "true", "crop_margin": "8%", "aspect": "1:1", "bg_color": "ffffff"}
+    assert 45 < float(sized["scale"][:-1]) < 70
+    assert moved["scale"] == sized["scale"]
+    assert moved["position"].endswith(" 100.0%")
+    found = Path(seen["saved"]["path"]).read_bytes()
+    assert found == library_bytes(path.read_bytes(), seen["saved"]["body"])
+
+
+def test_a_key_is_asked_for_and_prices_are_said_before(act: Act, tmp_path: Path) -> None:
+    database = tmp_path / "keys.sqlite3"
+    with contextlib.closing(KeyStore(database)) as store:
+        key = store.create("page", credits=3, free_calls=1)
+    server = Server(free_port(), "--database", str(database))
+    server.start()
+    try:
+        seen = act("keys", SAMPLES / "raccoon.jpg", base=server.url, API_KEY=key)
+    finally:
+        server.stop()
+    assert seen["wrong"] == "The server does not know this key."
+    assert seen["before"][0] == "3 credits"  # the free call has paid for the preview
+    assert seen["before"][1].strip() == "Download for 1 credit"
+    assert "costs 1 credit once" in seen["before"][2]
+    assert seen["after"][0] == "2 credits"
+    assert seen["after"][1].strip() == "Download"
+    assert key not in seen["kept"]
 
 
 def test_axe_finds_nothing(act: Act) -> None:

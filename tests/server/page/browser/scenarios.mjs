@@ -1,7 +1,7 @@
 // `node scenarios.mjs NAME BASE FOLDER FILES`: what a person does, in Debian's Chromium. Prints what was
 // seen, as JSON; faults are whatever no scenario should ever see.
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { download, draw, drop, edited, launch, open, over, shown, tab, violations } from "./window.mjs";
 
@@ -280,6 +280,80 @@ const scenarios = {
     await shown(page);
     await page.close();
     return { address };
+  },
+
+  /** Copy a result, paste pictures and an address. */
+  async clipboard() {
+    const context = await fresh({ permissions: ["clipboard-read", "clipboard-write"] });
+    const page = await open(context, base, faults);
+    const paste = (text) =>
+      page.evaluate(async ([data, address]) => {
+        const transfer = new DataTransfer();
+        if (address) transfer.setData("text/plain", address);
+        else {
+          const bytes = Uint8Array.from(atob(data), (each) => each.charCodeAt(0));
+          transfer.items.add(new File([bytes], "pasted.jpg", { type: "image/jpeg" }));
+        }
+        document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
+      }, text);
+    await paste([readFileSync(paths[0]).toString("base64"), ""]);
+    await shown(page);
+    await page.click("#copy");
+    await page.waitForSelector("#notice.good", { timeout: 120_000 });
+    const told = await page.textContent("#notice span");
+    const copied = await page.evaluate(async () => {
+      const [item] = await navigator.clipboard.read();
+      const bitmap = await createImageBitmap(await item.getType("image/png"));
+      return [bitmap.width, bitmap.height];
+    });
+    await paste(["", "http://127.0.0.1:9/secret.png"]);
+    await page.waitForFunction(() => document.querySelector("#list .thumb-failed"), null, { timeout: 60_000 });
+    await page.locator("#list .thumb").last().click();
+    return { told, copied, refused: await page.textContent("#veil-text") };
+  },
+
+  /** The subject is dragged, sized and put into a preset by a pointer. */
+  async frame() {
+    const page = await open(await fresh(), base, faults);
+    await drop(page, files);
+    await shown(page);
+    await tab(page, "frame");
+    const bodies = {};
+    bodies.preset = (await edited(page, () => page.locator(".preset", { hasText: "Square on white" }).click())).options;
+    const box = await page.locator("#subject").boundingBox();
+    const middle = [box.x + box.width / 2, box.y + box.height / 2];
+    const pull = (from, dx, dy) => async () => {
+      await page.mouse.move(...from);
+      await page.mouse.down();
+      await page.mouse.move(from[0] + dx, from[1] + dy, { steps: 6 });
+      await page.mouse.up();
+    };
+    bodies.sized = (await edited(page, pull([box.x + box.width, box.y + box.height], -box.width / 3, -box.height / 3))).options;
+    const small = await page.locator("#subject").boundingBox();
+    bodies.moved = (await edited(page, pull([small.x + small.width / 2, small.y + small.height / 2], 0, 400))).options;
+    const saved = await download(page, folder);
+    return { bodies, middle, saved };
+  },
+
+  /** With keys: asked for, refused, accepted; what it costs is said before. */
+  async keys() {
+    const page = await open(await fresh(), base, faults);
+    await drop(page, files);
+    await page.waitForSelector("#key-dialog[open]");
+    await page.fill("#key", "wrong");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.getElementById("key-error").textContent);
+    const wrong = await page.textContent("#key-error");
+    await page.fill("#key", process.env.API_KEY);
+    await page.keyboard.press("Enter");
+    await shown(page);
+    await page.waitForTimeout(500);
+    const before = [await page.textContent("#key-text"), await page.textContent("#save"), await page.textContent("#price")];
+    const saved = await download(page, folder);
+    await page.waitForTimeout(1000);
+    const after = [await page.textContent("#key-text"), await page.textContent("#save"), await page.textContent("#price")];
+    const kept = await page.evaluate(() => JSON.stringify(localStorage));
+    return { wrong, before, after, saved, kept };
   },
 
   async shots() {
