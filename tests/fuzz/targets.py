@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
+import json
 import math
 import os
 import ssl
@@ -379,6 +380,41 @@ def _body_seeds() -> Iterator[bytes]:
     yield b"\3nothing"
 
 
+def edits(data: bytes) -> None:
+    """What the page asks for: refused as the client's fault, or hints that fit the picture."""
+    from mattekit.geometry import Size
+    from mattekit.hints import read_hints
+    from mattekit_server.page.edits import read_edit
+    from mattekit_server.page.marks import with_marks
+    from mattekit_server.problems import problem_of
+
+    try:
+        body = json.loads(data)
+    except (ValueError, RecursionError):
+        return
+    if not isinstance(body, dict):
+        return
+    try:
+        edit = read_edit(body, {})
+    except MattekitError as error:
+        assert 400 <= problem_of(error).status < 500, error
+        return
+    for size in (Size(24, 16), Size(1, 3)):
+        photo = Photo(np.zeros((size.height, size.width, 3), np.uint8))
+        read_hints(with_marks(edit.scaled(size.width / 24), size), photo)
+
+
+def _edit_seeds() -> Iterator[bytes]:
+    yield b'{"options": {"crop": "true", "crop_margin": "9px 5%", "aspect": "1:1"}}'
+    yield b'{"options": {"edge_shift": "-2px", "bg_color": "ffffff"}, "background": "1"}'
+    mark = b'{"keep": true, "shape": "%s", "points": [%s], "size": 4}'
+    marks = [(b"stroke", b"3, 4, 9.5, 8"), (b"point", b"3, 4"), (b"box", b"2, 2, 9, 9")]
+    kept = [mark % each for each in marks]
+    removed = [each.replace(b"true", b"false") for each in kept]
+    for some in (kept, removed, kept + removed, [*removed, kept[1]]):
+        yield b'{"marks": [' + b", ".join(some) + b"]}"
+
+
 def answers(data: bytes) -> None:
     """What our client makes of a server's answer: status, headers, JSON or anything."""
     import httpx
@@ -528,6 +564,12 @@ TARGETS: dict[str, Target] = {
         libraries=("python_multipart",),
         words=(b"\r\n", b"--B", b"--B--", b'name="', b"Content-Disposition: form-data"),
         longest=700,
+    ),
+    "edits": Target(
+        edits,
+        _edit_seeds,
+        words=(b'"shape"', b'"points"', b'"keep"', b"stroke", b"point", b"box", b"1e9"),
+        longest=400,
     ),
     "answers": Target(answers, _answer_seeds, words=(b"retry-after:", b"\n\n"), longest=400),
     "refusals": Target(refusals, _refusal_seeds, longest=200),

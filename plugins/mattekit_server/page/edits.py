@@ -145,7 +145,11 @@ def _mark(value: object) -> Mark:
     least, most = counts[shape]
     if not least <= len(points) <= most or len(points) % 2 or size < 0:
         raise invalid_request(f"A {shape} of {len(points)} numbers is none.")
-    return Mark(bool(value.get("keep")), shape, tuple(map(float, points)), float(size))
+    places = tuple(map(float, points))
+    if shape == "box":
+        xs, ys = sorted(places[::2]), sorted(places[1::2])
+        places = (xs[0], ys[0], xs[1], ys[1])
+    return Mark(bool(value.get("keep")), shape, places, float(size))
 
 
 def _finite(values: list[object]) -> bool:

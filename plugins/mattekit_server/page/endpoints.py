@@ -256,7 +256,9 @@ async def queue(page: Page, request: Request) -> Response:
 
 
 async def window(page: Page, request: Request) -> Response:
-    """Answer for as long as a window is open."""
+    """Answer for as long as a window of `mattekit app` is open."""
+    if not page.service.settings.app:
+        raise HTTPException(404)
 
     async def beats() -> AsyncIterator[bytes]:
         page.windows.opened()
@@ -279,7 +281,7 @@ async def add_picture(page: Page, request: Request) -> Response:
     caller = await _caller(page, request)
     async with _charged(service, caller) as charge:
         name, data = await _upload(service, request)
-        page.visitors.require_room(visitor, len(data))
+        page.visitors.require_room(visitor, len(data), pictures=1)
 
         def take() -> None:
             charge.take(
@@ -288,7 +290,7 @@ async def add_picture(page: Page, request: Request) -> Response:
 
         await anyio.to_thread.run_sync(take)
         picture = await _work(service, request, lambda: page.renderer.open(data, name))
-        page.visitors.require_room(visitor, picture.memory)
+        page.visitors.require_room(visitor, picture.memory, pictures=1)
     visitor.pictures[picture.id] = picture
     return json_answer(_summary(picture), 201)
 
@@ -408,6 +410,7 @@ async def set_state(page: Page, request: Request) -> Response:
         raise invalid_request(f"Expected a state of at most {_STATE_LIMIT} characters.")
     if version != picture.version:
         raise Problem(409, "Another window has changed this picture", "state_changed")
+    page.visitors.require_room(_visitor(page, request), len(text) - len(picture.state))
     picture.state, picture.version = text, picture.version + 1
     return json_answer({"version": picture.version})
 

@@ -27,6 +27,8 @@ T = TypeVar("T")
 
 #: Pictures of one visitor.
 PICTURES: Final = 200
+#: Visitors at once. Whoever has left nothing makes room for the next.
+VISITORS: Final = 10_000
 #: Edits of a picture whose results can be asked for, the newest.
 EDITS: Final = 8
 
@@ -128,7 +130,8 @@ class Visitors:
         self, memory: int, seconds: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.limit, self.seconds, self.clock = memory, seconds, clock
-        self._visitors: dict[bytes, Visitor] = {}
+        # Who was here most recently comes last.
+        self._visitors: collections.OrderedDict[bytes, Visitor] = collections.OrderedDict()
 
     def __len__(self) -> int:
         return len(self._visitors)
@@ -139,10 +142,23 @@ class Visitors:
         visitor = self._visitors.get(_digest(token)) if token else None
         if visitor is not None:
             visitor.seen = self.clock()
+            self._visitors.move_to_end(visitor.digest)
         return visitor
 
     def add(self) -> tuple[str, Visitor]:
-        """Return a new cookie and its visitor."""
+        """Return a new cookie and its visitor.
+
+        Raises
+        ------
+        Problem
+            503: there are too many, all with pictures.
+        """
+        self.sweep()
+        if len(self._visitors) >= VISITORS:
+            idle = next((each for each in self._visitors.values() if not each.pictures), None)
+            if idle is None:
+                raise _full()
+            del self._visitors[idle.digest]
         token = secrets.token_urlsafe(32)
         # As with keys: what could be read out of memory, or logged, opens nothing.
         visitor = Visitor(_digest(token), self.clock())
@@ -152,18 +168,19 @@ class Visitors:
     def sweep(self) -> None:
         """Forget whoever has not come back in time."""
         oldest = self.clock() - self.seconds
-        for digest in [key for key, each in self._visitors.items() if each.seen < oldest]:
-            del self._visitors[digest]
+        while self._visitors and next(iter(self._visitors.values())).seen < oldest:
+            self._visitors.popitem(last=False)
 
-    def require_room(self, visitor: Visitor, count: int) -> None:
-        """Refuse what would not fit.
+    def require_room(self, visitor: Visitor, count: int, *, pictures: int = 0) -> None:
+        """Refuse what would not fit: so many bytes more, and so many pictures.
 
         Raises
         ------
         Problem
             400 where the visitor keeps too much, 503 where all of them do.
         """
-        if len(visitor.pictures) >= PICTURES or visitor.memory + count > self.limit // 2:
+        too_many = pictures and len(visitor.pictures) + pictures > PICTURES
+        if too_many or visitor.memory + count > self.limit // 2:
             raise Problem(
                 400,
                 "Too many pictures at once",
@@ -171,13 +188,7 @@ class Visitors:
                 "Remove some of those that are finished.",
             )
         if sum(each.memory for each in self._visitors.values()) + count > self.limit:
-            raise Problem(
-                503,
-                "The server is full at the moment",
-                "server_full",
-                "Try again in a few minutes.",
-                {"Retry-After": "60"},
-            )
+            raise _full()
 
 
 class Cache:
@@ -225,6 +236,16 @@ class Cache:
     def _drop(self, key: Hashable) -> None:
         if key in self._items:
             self._used -= self._items.pop(key)[1]
+
+
+def _full() -> Problem:
+    return Problem(
+        503,
+        "The server is full at the moment",
+        "server_full",
+        "Try again in a few minutes.",
+        {"Retry-After": "60"},
+    )
 
 
 def _digest(token: str) -> bytes:

@@ -56,3 +56,8 @@ def test_what_is_in_pixels_follows_the_size() -> None:
 def test_what_is_no_edit_is_refused(body: dict[str, object]) -> None:
     with pytest.raises((Problem, MattekitError)):
         read_edit(body, {})
+
+
+def test_boxes_have_their_upper_left_corner_first() -> None:
+    mark = {"keep": True, "shape": "box", "points": [50, 5, 40, 15]}
+    assert read_edit({"marks": [mark]}, {}).marks[0].points == (40, 5, 50, 15)

@@ -61,6 +61,32 @@ def test_the_whole_server_is_bounded_too() -> None:
     assert caught.value.code == "too_many_pictures"
 
 
+def test_whoever_has_left_nothing_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mattekit_server.page.visitors.VISITORS", 2)
+    visitors = Visitors(1000, 60.0)
+    first, keeper = visitors.add()
+    keeper.pictures["x"] = None  # type: ignore[assignment]
+    second, _ = visitors.add()
+    third, other = visitors.add()
+    assert visitors.find(first) is keeper
+    assert visitors.find(second) is None
+    assert visitors.find(third) is other
+    other.pictures["x"] = None  # type: ignore[assignment]
+    with pytest.raises(Problem) as caught:
+        visitors.add()
+    assert (caught.value.status, caught.value.code) == (503, "server_full")
+
+
+def test_states_count_too(make: Make, drop: Callable[..., dict[str, str]]) -> None:
+    client = make(page_memory=1_200_000)
+    client.headers["X-Mattekit-Page"] = "1"
+    client.get("/page/session")
+    path = f"/page/pictures/{drop(client, picture())['id']}/state"
+    assert client.put(path, json={"version": 0, "state": "x" * 1000}).status_code == 200
+    answer = client.put(path, json={"version": 1, "state": "x" * 400_000})
+    assert answer.json()["errors"][0]["code"] == "too_many_pictures"
+
+
 class TestCache:
     def test_is_asked_once(self) -> None:
         cache = Cache(100)
