@@ -397,7 +397,11 @@ def edits(data: bytes) -> None:
     try:
         edit = read_edit(body, {})
     except MattekitError as error:
-        assert 400 <= problem_of(error).status < 500, error
+        refusal = problem_of(error)
+    else:
+        refusal = None
+    if refusal is not None:
+        assert 400 <= refusal.status < 500, refusal
         return
     for size in (Size(24, 16), Size(1, 3)):
         photo = Photo(np.zeros((size.height, size.width, 3), np.uint8))
