@@ -192,16 +192,16 @@ def batch(
             else:
                 console.out(found.text())
             return
-        tally = _Reporter(console, as_json=as_json, verbose=verbose, quiet=quiet)
+        reporter = _Reporter(console, as_json=as_json, verbose=verbose, quiet=quiet)
         try:
             for result in work.scan():
-                tally.take(result)
-            with tally.progress(work.pending):
+                reporter.take(result)
+            with reporter.progress(work.pending):
                 for result in work.work():
-                    tally.take(result)
+                    reporter.take(result)
         except KeyboardInterrupt:
             console.error(
-                f"interrupted: {tally.counts['done']} pictures are done and complete. "
+                f"interrupted: {reporter.counts['done']} pictures are done and complete. "
                 "The same call goes on from there."
             )
             ctx.exit(INTERRUPTED)
@@ -210,8 +210,8 @@ def batch(
             from mattekit_batch.report import write_report
 
             where = write_report(work, report)
-        tally.sum_up(work.scanner.others, where)
-    ctx.exit(tally.exit_code)
+        reporter.sum_up(work.scanner.others, where)
+    ctx.exit(reporter.exit_code)
 
 
 @click.command(
@@ -266,15 +266,15 @@ def watch(
     console: Console = ctx.obj
     policy = Policy(reprocess_existing, retry_failed)
     with _terminable(), Batch(source, target, policy=policy, **_settings(ctx, values)) as work:
-        tally = _Reporter(console, as_json=as_json, verbose=not quiet, quiet=quiet)
+        reporter = _Reporter(console, as_json=as_json, verbose=not quiet, quiet=quiet)
         if not quiet and not as_json:
             console.note(f"Watching {printable(work.source.url)}; Ctrl-C ends it.")
         with contextlib.suppress(KeyboardInterrupt):
             for result in watch(work, settle=settle, poll=poll):
                 if result.status != "skipped" or verbose:
-                    tally.take(result)
+                    reporter.take(result)
         if not quiet and not as_json:
-            console.note(f"Stopped: {tally.text()}.")
+            console.note(f"Stopped: {reporter.text()}.")
 
 
 def _settings(ctx: click.Context, values: dict[str, Any]) -> dict[str, Any]:

@@ -76,12 +76,12 @@ class Estimate(NamedTuple):
         """Return it for people."""
         if not self.pictures:
             return f"Nothing to do: {self.skipped} done, {self.failed_before} failed before."
-        doubt = self.spread / self.work if self.work else 0
+        error = self.spread / self.work if self.work else 0
         lines = [
             f"{self.pictures} pictures to cut out, {self.skipped} done, "
             f"{self.failed_before} failed before.",
             f"A sample of {self.sampled}, {self.failed} of them failed: {self.work:.2f} s of work "
-            f"per picture (± {doubt:.0%}), {1 / max(self.elapsed, 1e-9):.2g} pictures per second "
+            f"per picture (± {error:.0%}), {1 / max(self.elapsed, 1e-9):.2g} pictures per second "
             f"with {self.workers} worker{'s' if self.workers > 1 else ''} ({self.cores} cores).",
             f"All: about {duration(self.seconds)}; reads {size_text(self._total(self.bytes_in))}, "
             f"writes {size_text(self._total(self.bytes_out))}.",

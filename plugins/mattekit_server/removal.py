@@ -267,7 +267,7 @@ async def remove_background(request: Request) -> Response:
     charge = Charge(service, caller)
     await anyio.to_thread.run_sync(charge.peek)
     service.pool.check(time.monotonic() + service.settings.deadline)
-    settled = False
+    committed = False
     try:
         async with fields_of(request, REMOVE_FIELDS, service) as (fields, lease):
             deadline = time.monotonic() + service.settings.deadline
@@ -277,9 +277,9 @@ async def remove_background(request: Request) -> Response:
         # The charge comes last: whatever fails before it costs nothing.
         await anyio.to_thread.run_sync(charge.commit)
         facts["credits"] = charge.credits
-        settled = True
+        committed = True
     finally:
-        if not settled:
+        if not committed:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(charge.give_back)
     rate = charge.window.headers if charge.window else {}

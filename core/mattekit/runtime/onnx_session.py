@@ -260,15 +260,15 @@ class OnnxSession:
         outputs = self._session.get_outputs()
         names = [item.name for item in outputs]
         chosen = []
-        for key, wish in (("alpha", spec.alpha), ("kinds", spec.kinds)):
-            if wish is None:
+        for key, wanted in (("alpha", spec.alpha), ("kinds", spec.kinds)):
+            if wanted is None:
                 continue
-            if isinstance(wish, int) and wish < len(names):
-                chosen.append(names[wish])
-            elif wish in names:
-                chosen.append(str(wish))
+            if isinstance(wanted, int) and wanted < len(names):
+                chosen.append(names[wanted])
+            elif wanted in names:
+                chosen.append(str(wanted))
             else:
-                raise self._wrong(f"output.{key} = {wish!r}, but the outputs are {names}.")
+                raise self._wrong(f"output.{key} = {wanted!r}, but the outputs are {names}.")
         if spec.kinds is not None:
             shape = outputs[names.index(chosen[1])].shape
             if shape and isinstance(shape[-1], int) and shape[-1] != len(spec.kind_names):
