@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import http.server
+import io
 import ipaddress
 import socket
 import struct
@@ -15,7 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
+from PIL import Image
 
 from support.server.bombs import BOMBS
 from support.server.pictures import blank, picture
@@ -108,6 +111,27 @@ def test_sixty_megapixels_and_thirteen_megabytes(program: Program) -> None:
         "code": "file_too_large",
         "detail": "File exceeds limit of 12MB",
     }
+
+
+def test_slow_work_ends_at_its_deadline() -> None:
+    """25 megapixels of noise with the slowest options: real work, of which no more is done."""
+    noise = np.random.default_rng(0).integers(0, 120, (400, 625, 3), np.uint8)
+    large = Image.fromarray(noise).resize((6250, 4000), Image.Resampling.BICUBIC)
+    large.paste((230, 20, 20), (2000, 1000, 4500, 3000))
+    out = io.BytesIO()
+    large.save(out, "JPEG", quality=60)
+    fields = {"size": "full", "refine": "best", "format": "webp", "quality": "100", "holes": "50"}
+    with running(concurrency=1, deadline=1.0) as program:
+        files = {"image_file": out.getvalue()}
+        answer = post(program, files=files, data=fields)
+        assert (answer.status_code, code(answer)) == (503, "server_busy")
+        while httpx.get(f"{program.url}/health", trust_env=False).json()["running"]:
+            time.sleep(0.05)
+        text = httpx.get(f"{program.url}/metrics", trust_env=False).text
+        assert "mattekit_pictures_canceled_total 1.0" in text
+        assert 'mattekit_stage_seconds_count{stage="encode"}' not in text
+        answer = post(program, files={"image_file": picture()})
+        assert answer.status_code == 200  # the thread is free
 
 
 # -- bodies ----------------------------------------------------------------------------------------

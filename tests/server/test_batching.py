@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mattekit.errors import ModelError
+from mattekit.errors import Canceled, ModelError
 from mattekit.geometry import Size
 from mattekit.models import InputSpec, ModelCard
 from mattekit.runtime import FakeSession, Tensor
+from mattekit.tasks import Task
 from mattekit_server.batching import BatchingRuntime, BatchingSession
 from support.server.pictures import TestClient, opened
 from support.tiny_onnx import CARD, write_network
@@ -178,3 +179,19 @@ def test_over_http(tmp_path: Path) -> None:
         assert list(pool.map(send, widths)) == [(width, 96) for width in widths]
     assert sum(sizes) >= len(widths)
     assert max(sizes) <= 4
+
+
+def test_whose_time_is_over_leaves_and_the_others_get_theirs() -> None:
+    """The run belongs to all whose pictures are in it, not to the thread that makes it."""
+    gate = Gate()
+    session = BatchingSession(FakeSession(gate, FIELD), 4)  # type: ignore[arg-type]
+    tasks = [Task(), Task()]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        first = pool.submit(tasks[0].run, lambda: session.run(one(1)))
+        assert gate.began.wait(10)
+        second = pool.submit(tasks[1].run, lambda: session.run(one(2)))
+        tasks[0].cancel()
+        gate.go_on.set()
+        assert second.result(20)[0].max() == 4
+        with pytest.raises(Canceled):
+            first.result(20)

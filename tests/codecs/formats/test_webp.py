@@ -10,6 +10,7 @@ from PIL import Image
 
 import support.codecs as make
 from mattekit.codecs.formats import webp
+from mattekit.errors import OptionError
 from mattekit.geometry import Size
 from mattekit.picture import Metadata
 
@@ -31,3 +32,25 @@ def test_a_hundred_is_without_loss(quality: int, exact: bool) -> None:
     assert image.info["icc_profile"] == make.SRGB
     assert np.array_equal(np.asarray(image), samples) == exact
     assert np.array_equal(np.asarray(image)[..., 3], alpha)
+
+
+@pytest.mark.parametrize("refused", [{0}, {0, 2}])
+def test_detail_for_which_a_method_has_no_room(
+    monkeypatch: pytest.MonkeyPatch, refused: set[int]
+) -> None:
+    """libwebp gives up where what it says of its blocks exceeds 512 KB (25 megapixels of noise)."""
+    save = Image.Image.save
+
+    def strict(image: Image.Image, file: io.BytesIO, kind: str, **how: object) -> None:
+        if how["method"] in refused:
+            raise ValueError("encoding error 6")
+        save(image, file, kind, **how)
+
+    monkeypatch.setattr(Image.Image, "save", strict)
+    color = make.ramp(37, 53, 3)
+    if refused == {0}:
+        data = webp.write(color, None, Metadata(), 80)
+        assert Image.open(io.BytesIO(data)).size == (53, 37)
+    else:
+        with pytest.raises(OptionError, match="png, jpg or zip"):
+            webp.write(color, None, Metadata(), 80)
