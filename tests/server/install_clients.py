@@ -2,7 +2,8 @@
 
 ``python tests/server/install_clients.py FOLDER``; then set ``MATTEKIT_CLIENTS=FOLDER``. Needs pip,
 npm and, for all but Python and Node, apt-get and dpkg. What cannot be installed is said, and the
-exit status is 1. Nothing is installed into the system.
+exit status is 1. Nothing is installed into the system; the client in Java needs a JDK that is
+there.
 """
 
 from __future__ import annotations
@@ -14,14 +15,28 @@ import venv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-PYTHON = ("removebg==0.4", "removebg-cli==1.0.0", "remove-bg-api==0.2.1")
-NODE = ("remove.bg@1.3.0", "request@2.88.2", "playwright-core@1.65.1", "axe-core@4.14.1")
+PYTHON = (
+    *("removebg==0.4", "removebg-cli==1.0.0", "remove-bg-api==0.2.1"),
+    *("removebgplus==0.1.2", "rembgpy==1.0.1"),
+)
+NODE = (
+    *("remove.bg@1.3.0", "removebg-wrapper@1.0.3", "request@2.88.2"),
+    *("playwright-core@1.65.1", "axe-core@4.14.1"),
+)
 OIDC = ("oidc-provider@9.13.3",)
 PHP = (
     *("php8.2-cli", "php8.2-common", "php8.2-curl", "libargon2-1", "libsodium23", "libcurl4"),
     *("php-guzzlehttp-guzzle", "php-guzzlehttp-promises", "php-guzzlehttp-psr7"),
     *("php-psr-http-client", "php-psr-http-message", "php-psr-http-factory"),
     *("php-symfony-deprecation-contracts", "php-getallheaders"),
+)
+JAVA = (
+    *("libhttpclient-java", "libhttpcore-java", "libhttpmime-java"),
+    *("libcommons-logging-java", "libcommons-codec-java"),
+)
+RUBY = (
+    *("ruby3.1", "libruby3.1", "libyaml-0-2", "libgmp10", "libffi8"),
+    *("ruby-faraday", "ruby-multipart-post", "ruby-ruby2-keywords"),
 )
 REDIS = (
     *("redis-server", "redis-tools", "libjemalloc2", "liblua5.1-0", "liblzf1"),
@@ -64,6 +79,8 @@ def main(folder: Path) -> int:
         "node": functools.partial(install_node, names=NODE),
         "oidc": functools.partial(install_node, names=OIDC),
         "php": functools.partial(install_debian, names=PHP),
+        "java": functools.partial(install_debian, names=JAVA),
+        "ruby": functools.partial(install_debian, names=RUBY),
         "redis": functools.partial(install_debian, names=REDIS),
         "postgres": functools.partial(install_debian, names=POSTGRES),
         "nginx": functools.partial(install_debian, names=NGINX),

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -217,6 +218,38 @@ else:
     check(tmp_path / "bytes.png")
 
 
+def test_removebgplus(run: Run, world: World, tmp_path: Path) -> None:
+    script = f"""
+from removebgplus.removebg import APIError, RemoveBg
+client = RemoveBg("{world.key}")
+assert client.remove_from_file("file.jpg", "no-bg.png") == "no-bg.png"
+try:
+    client.remove_from_file("empty.png", "none.png")
+except APIError as error:
+    assert str(error).startswith("400 - ") and "unknown_foreground" in str(error), error
+else:
+    raise SystemExit("found something")
+"""
+    run(require("py/bin/python"), "-c", script)
+    check(tmp_path / "no-bg.png")
+
+
+def test_rembgpy(run: Run, world: World) -> None:
+    """It names every field, and can send addresses only: one that is not fetched from."""
+    script = f"""
+import requests
+from rembgpy import RemBg
+try:
+    RemBg("{world.key}", "error.log").remove_img("http://169.254.169.254/x.jpg", crop="5%")
+except requests.HTTPError as error:
+    said = error.response.text
+    assert error.response.json()["errors"][0]["code"] == "failed_image_download", said
+else:
+    raise SystemExit("fetched")
+"""
+    run(require("py/bin/python"), "-c", script)
+
+
 # -- Node -----------------------------------------------------------------------------------------
 
 #: For Node clients that know no proxy: TLS to `HOST` goes to the endpoint on this machine.
@@ -282,6 +315,132 @@ const common = {{ apiKey: "{world.key}", size: "regular", type: "auto" }};
     node(run, world, tmp_path, script)
     assert opened((tmp_path / "a.png").read_bytes()).mode == "RGBA"
     check(tmp_path / "b.png")
+
+
+def test_npm_removebg_wrapper(run: Run, world: World, tmp_path: Path) -> None:
+    node(
+        run,
+        world,
+        tmp_path,
+        f"""
+require("removebg-wrapper").rbFromImageFile("file.jpg", "{world.key}");
+""",
+    )
+    check(tmp_path / "output.png")
+
+
+# -- Java -----------------------------------------------------------------------------------------
+
+
+def test_java_fluent(run: Run, world: World, tmp_path: Path) -> None:
+    """The way of the API page, with Apache's fluent-hc, which knows no proxy by itself."""
+    java = shutil.which("java")
+    if java is None or shutil.which("javac") is None:
+        pytest.skip("no JDK is here")
+    keytool = Path(java).resolve().with_name("keytool")
+    names = ("fluent-hc", "httpclient", "httpcore", "httpmime", "commons-logging", "commons-codec")
+    jars = [require(f"java/usr/share/java/{name}.jar") for name in names]
+    trust = ("-keystore", "trust", "-storepass", "changeit")
+    run(
+        *(str(keytool), "-importcert", "-noprompt", "-alias", "test", *trust),
+        *("-file", str(world.authority)),
+    )
+    proxy = world.environment["HTTPS_PROXY"].removeprefix("http://")
+    (tmp_path / "Script.java").write_text(f"""
+import java.io.File;
+import org.apache.http.HttpHost;
+import org.apache.http.client.HttpResponseException;
+import org.apache.http.client.fluent.*;
+import org.apache.http.entity.mime.MultipartEntityBuilder;
+
+public class Script {{
+    static Response post(String name) throws Exception {{
+        return Request.Post("{API}/removebg")
+            .viaProxy(HttpHost.create("http://{proxy}"))
+            .addHeader("X-Api-Key", "{world.key}")
+            .body(MultipartEntityBuilder.create()
+                .addBinaryBody("image_file", new File(name))
+                .addTextBody("size", "auto")
+                .build())
+            .execute();
+    }}
+
+    public static void main(String[] arguments) throws Exception {{
+        post("file.jpg").saveContent(new File("no-bg.png"));
+        try {{
+            post("empty.png").saveContent(new File("none.png"));
+            System.exit(2);
+        }} catch (HttpResponseException refusal) {{
+            if (refusal.getStatusCode() != 400) throw refusal;
+        }}
+    }}
+}}
+""")
+    run(
+        *(java, "-cp", os.pathsep.join(jars), "-Djavax.net.ssl.trustStore=trust"),
+        *("-Djavax.net.ssl.trustStorePassword=changeit", "Script.java"),
+    )
+    check(tmp_path / "no-bg.png")
+    assert world.seen == [f"{HOST}:443"]
+
+
+# -- Ruby -----------------------------------------------------------------------------------------
+
+
+def test_ruby_faraday(run: Run, world: World, tmp_path: Path) -> None:
+    """A replay of the official gem, which no registry here has: its library, set up as it does.
+
+    It posts a form with Faraday (multipart, retries, ten seconds, the answer in pieces) and asks
+    for a ZIP in the place of a PNG.
+    """
+    ruby = require("ruby/usr/bin/ruby3.1")
+    root, machine = Path(require("ruby/usr")), "x86_64-linux-gnu"
+    gems = root / "share" / "rubygems-integration" / "all" / "gems"
+    library = root / "lib" / "ruby"
+    folders = [library / "3.1.0", root / "lib" / machine / "ruby" / "3.1.0", *gems.glob("*/lib")]
+    (tmp_path / "script.rb").write_text(f"""
+require "faraday"
+require "json"
+site = Faraday.new("https://{HOST}", request: {{ timeout: 10, open_timeout: 10 }}) do |way|
+  way.request :multipart
+  way.request :url_encoded
+  way.request :retry, max: 2, interval: 0.2, backoff_factor: 2, methods: [:post]
+  way.adapter :net_http
+end
+post = lambda do |name, type, fields|
+  body = String.new
+  file = Faraday::FilePart.new(name, type)
+  answer = site.post("/v1.0/removebg", fields.merge(image_file: file)) do |request|
+    request.headers["X-Api-Key"] = "{world.key}"
+    request.options.on_data = proc {{ |piece, _| body << piece }}
+  end
+  [answer, body]
+end
+answer, body = post.call("file.jpg", "image/jpeg", size: "auto", crop: true)
+raise body unless answer.status == 200 && answer.headers["X-Width"].to_i > 0
+File.binwrite("no-bg.png", body)
+answer, body = post.call("file.png", "image/png", size: "auto", format: "zip")
+raise body unless answer.headers["Content-Type"].include?("application/zip")
+File.binwrite("no-bg.zip", body)
+answer, body = post.call("empty.png", "image/png", size: "auto")
+raise body unless answer.status == 400 && JSON.parse(body)["errors"].first["title"]
+account = site.get("/v1.0/account") {{ |request| request.headers["X-Api-Key"] = "{world.key}" }}
+raise account.body unless JSON.parse(account.body)["data"]["attributes"]["credits"]["total"]
+""")
+    own = {
+        "RUBYLIB": os.pathsep.join(map(str, folders)),
+        "LD_LIBRARY_PATH": str(root / "lib" / machine),
+        "SSL_CERT_FILE": str(world.authority),
+    }
+    world.environment.update(own)
+    try:
+        run(ruby, "--disable-gems", "script.rb")
+    finally:
+        for name in own:
+            del world.environment[name]
+    assert opened((tmp_path / "no-bg.png").read_bytes()).mode == "RGBA"
+    with zipfile.ZipFile(tmp_path / "no-bg.zip") as archive:
+        assert set(archive.namelist()) == {"color.jpg", "alpha.png"}
 
 
 # -- PHP -----------------------------------------------------------------------------------------
