@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from mattekit.geometry import Size
+from mattekit.geometry import Box, Size
 from mattekit.options import Options
 from mattekit_server.page.edits import Edit, Mark
 
@@ -38,9 +38,9 @@ def with_marks(edit: Edit, size: Size) -> Options:
         elif mark.shape == "box" and mark.keep:
             mine.boxes.append(_corners(mark, size))
         else:
-            drawn = _drawn(mark, size)
-            mine.add(drawn)
-            other.subtract(drawn)
+            box, drawn = _drawn(mark, size)
+            mine.add(box, drawn)
+            other.subtract(box, drawn)
     return edit.options.updated({"keep": painted[True].hints, "remove": painted[False].hints})
 
 
@@ -58,14 +58,22 @@ class Paint:
         self.boxes: list[str] = []
         self.strokes: NDArray[np.bool_] = np.zeros((size.height, size.width), np.bool_)
 
-    def add(self, drawn: NDArray[np.bool_]) -> None:
-        """Paint over."""
-        self.strokes |= drawn
+    def add(self, box: Box, drawn: NDArray[np.bool_]) -> None:
+        """Paint over what is drawn in a part of the picture."""
+        self.strokes[box.slices] |= drawn
 
-    def subtract(self, drawn: NDArray[np.bool_]) -> None:
-        """Wipe off."""
-        self.strokes &= ~drawn
-        self.points = [(x, y) for x, y in self.points if not drawn[y, x]]
+    def subtract(self, box: Box, drawn: NDArray[np.bool_]) -> None:
+        """Wipe off what is drawn in a part of the picture."""
+        self.strokes[box.slices] &= ~drawn
+        self.points = [
+            (x, y)
+            for x, y in self.points
+            if not (
+                box.left <= x < box.right
+                and box.top <= y < box.bottom
+                and drawn[y - box.top, x - box.left]
+            )
+        ]
 
     def clear(self, pixel: tuple[int, int]) -> None:
         """Wipe one pixel off."""
@@ -95,20 +103,27 @@ def _corners(mark: Mark, size: Size) -> str:
     return f"{x}px {y}px {width}px {height}px"
 
 
-def _drawn(mark: Mark, size: Size) -> NDArray[np.bool_]:
-    image = Image.new("1", size)
+def _drawn(mark: Mark, size: Size) -> tuple[Box, NDArray[np.bool_]]:
+    """Return the part of the picture that a mark reaches into, and what it covers there."""
+    width = 0 if mark.shape == "box" else max(1, round(mark.size))
+    xs, ys = mark.points[::2], mark.points[1::2]
+    room = width / 2 + 1
+    box = Box.covering(min(xs) - room, min(ys) - room, max(xs) + room, max(ys) + room)
+    box = box.intersection(size.box)
+    if box.empty:
+        return Box(0, 0, 0, 0), np.zeros((0, 0), np.bool_)
+    image = Image.new("1", box.size)
     draw = ImageDraw.Draw(image)
+    places = [(x - box.left, y - box.top) for x, y in zip(xs, ys, strict=True)]
     if mark.shape == "box":
-        draw.rectangle(mark.points, fill=1)
-        return np.array(image)
-    width = max(1, round(mark.size))
-    places = list(zip(mark.points[::2], mark.points[1::2], strict=True))
+        draw.rectangle(places, fill=1)
+        return box, np.array(image)
     if len(places) > 1:
         draw.line(places, fill=1, width=width)
     # Round where a stroke begins, ends and turns, and a dot where it does none of these.
     for x, y in places:
         draw.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=1)
-    return np.array(image)
+    return box, np.array(image)
 
 
 def _within(value: float, length: int) -> int:
