@@ -510,6 +510,38 @@ def check_transforms():
     refused(layer.transform_scale, 1, 2)
 
 
+def check_selections_of_2_8():
+    image, layer = picture()
+    gimp.set_foreground(0, 0, 0)
+    pdb.gimp_image_select_rectangle(image, CHANNEL_OP_REPLACE, 20, 10, 30, 40)
+    pdb.gimp_edit_fill(layer, FOREGROUND_FILL)
+    new = CHANNEL_OP_REPLACE
+
+    def selects(box, procedure, *given):
+        pdb.gimp_selection_none(image)
+        procedure(*given)
+        found = pdb.gimp_selection_bounds(image)
+        same((procedure.proc_name, found[0]), (procedure.proc_name, 1))
+        close(found[1:], box, 1)
+
+    box = (5, 6, 45, 36)
+    selects(box, pdb.gimp_rect_select, image, 5, 6, 40, 30, new, False, 0)
+    selects(box, pdb.gimp_ellipse_select, image, 5, 6, 40, 30, new, True, False, 0)
+    selects(box, pdb.gimp_round_rect_select, image, 5, 6, 40, 30, 4, 4, new, True, False, 0, 0)
+    points = [5, 6, 45, 6, 45, 36]
+    selects(box, pdb.gimp_free_select, image, len(points), points, new, True, False, 0)
+    dark, threshold = (20, 10, 50, 50), 15
+    rest = (threshold, new, False, False, 0)
+    full = (threshold, new, False, False, 0, 0, False, False, SELECT_CRITERION_COMPOSITE)
+    selects(dark, pdb.gimp_fuzzy_select, layer, 25, 15, *(rest + (False,)))
+    selects(dark, pdb.gimp_fuzzy_select_full, layer, 25, 15, *full)
+    selects(dark, pdb.gimp_by_color_select, layer, (0, 0, 0), *(rest + (False,)))
+    selects(dark, pdb.gimp_by_color_select_full, layer, (0, 0, 0), *full)
+    # A soft edge reaches further.
+    pdb.gimp_rect_select(image, 20, 20, 20, 20, new, True, 8)
+    assert pdb.gimp_selection_bounds(image)[1] < 18
+
+
 def check_procedures():
     image, layer = picture()
     same(pdb.gimp_image_width(image), 100)
