@@ -340,7 +340,9 @@ def read_keys(data: bytes) -> dict[str, Key]:
         try:
             key = import_key(entry)
         except (JoseError, ValueError, TypeError, KeyError) as error:
-            _log.warning("a key of the issuer cannot be read: %s", error)
+            _log.warning(
+                "a key of the issuer cannot be read: %s", str(error) or type(error).__name__
+            )
             continue
         kid = entry.get("kid")
         keys[kid if isinstance(kid, str) and kid else f"\0{number}"] = key

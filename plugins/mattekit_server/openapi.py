@@ -108,6 +108,7 @@ def _error(description: str, *headers: str) -> dict[str, Any]:
 def _errors(*, charged: bool) -> dict[str, Any]:
     answers = {
         "400": _error("The request or the picture cannot be used; nothing is charged."),
+        "401": _error("An access token that is not valid.", "WWW-Authenticate"),
         "402": _error("Not enough credits."),
         "403": _error("No key, or one that is not valid."),
         "408": _error("The body did not arrive in time."),
@@ -254,7 +255,7 @@ def _account() -> dict[str, Any]:
         "summary": "Credits and free calls that are left",
         "responses": {
             "200": {"description": "The balance.", "content": _json_of(schema)},
-            **{status: answers[status] for status in ("403", "429", "500")},
+            **{status: answers[status] for status in ("401", "403", "429", "500")},
         },
     }
 

@@ -37,7 +37,7 @@ def environment() -> Path:
     if not python.exists():
         venv.create(folder, with_pip=True)
     if not (folder / "complete").exists():
-        install = [python, "-m", "pip", "install", "-q", "-e", f"{ROOT}[server,test]", ATHERIS]
+        install = [python, "-m", "pip", "install", "-q", "-e", f"{ROOT}[server,oidc,test]", ATHERIS]
         subprocess.run(install, check=True)
         (folder / "complete").touch()
     return python

@@ -419,6 +419,93 @@ def _edit_seeds() -> Iterator[bytes]:
         yield b'{"marks": [' + b", ".join(some) + b"]}"
 
 
+def tokens(data: bytes) -> None:
+    """An access token, as it is and as what a good signature holds: refused, or read whole."""
+    from joserfc import jws
+
+    from mattekit_server.problems import Problem
+
+    verifier, key = _verifier()
+    signed = not data.startswith(b"eyJ")
+    text = data.decode("latin-1")
+    if signed:
+        header = {"alg": "ES256", "kid": "k", "typ": "at+jwt"}
+        text = jws.serialize_compact(header, data, key)
+    try:
+        subject = _run(verifier.access(text))
+    except Problem as error:
+        refusal = error
+    else:
+        refusal = None
+    if refusal is not None:
+        assert refusal.status in {401, 403}, refusal
+        challenge = refusal.headers["WWW-Authenticate"]
+        assert challenge.isascii()
+        assert challenge.isprintable()
+        return
+    assert signed, "nobody has signed this"
+    assert subject.id.isprintable()
+    assert subject.name.isprintable()
+    assert subject.id.encode()
+
+
+@cache
+def _verifier() -> tuple[Any, Any]:
+    from joserfc.jwk import ECKey
+
+    from mattekit_server.identity import OidcSettings
+    from mattekit_server.tokens import TokenVerifier
+
+    class Issuer:
+        """Has one key, whatever it is called."""
+
+        async def key(self, kid: str, algorithm: str) -> Any:
+            return key if algorithm == "ES256" else None
+
+    key = ECKey.generate_key("P-256", {"kid": "k"})
+    settings = OidcSettings(issuer="https://i", public_url="https://m", scope="cut")
+    return TokenVerifier(settings, Issuer(), clock=lambda: 1000.0), key  # type: ignore[arg-type]
+
+
+def _token_seeds() -> Iterator[bytes]:
+    claims = b'"iss":"https://i","aud":%s,"sub":"s","exp":1100,"iat":990,"scope":"cut"'
+    for audience in (b'"https://m"', b'["a","https://m"]'):
+        yield b"{" + claims % audience + b',"name":"n","nbf":990.5}'
+    yield b"eyJhbGciOiJFUzI1NiIsImtpZCI6ImsiLCJ0eXAiOiJhdCtqd3QifQ.e30.AAAA"
+    yield b"eyJhbGciOiJub25lIn0.e30."
+
+
+def issuers(data: bytes) -> None:
+    """An issuer's document and keys: refused, or addresses that are safe and keys that verify."""
+    import warnings
+
+    from mattekit.models.urls import allowed
+    from mattekit_server.issuer import IssuerError, read_keys, read_metadata
+
+    with contextlib.suppress(IssuerError):
+        metadata = read_metadata("https://i", data)
+        assert all(allowed(url) for url in metadata[:4] if url)
+    with contextlib.suppress(IssuerError), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for key in read_keys(data).values():
+            assert key.key_type in {"RSA", "EC", "OKP"}
+            key.as_pem(private=False)  # type: ignore[union-attr]
+
+
+def _issuer_seeds() -> Iterator[bytes]:
+    yield (
+        b'{"issuer":"https://i","jwks_uri":"https://i/k","token_endpoint":"https://i/t",'
+        b'"token_endpoint_auth_methods_supported":["client_secret_post"]}'
+    )
+    point = (
+        b"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        b"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    )
+    yield b'{"keys":[{"kty":"EC","crv":"P-256","x":"%s","y":"%s","kid":"e","use":"sig"}]}' % point
+    yield b'{"keys":[{"kty":"RSA","n":"%s","e":"AQAB","alg":"RS256"}]}' % (b"x" * 342)
+    yield b'{"keys":[{"kty":"OKP","crv":"Ed25519","x":"%s","key_ops":["verify"]}]}' % point[0]
+
+
 def answers(data: bytes) -> None:
     """What our client makes of a server's answer: status, headers, JSON or anything."""
     import httpx
@@ -574,6 +661,20 @@ TARGETS: dict[str, Target] = {
         _edit_seeds,
         words=(b'"shape"', b'"points"', b'"keep"', b"stroke", b"point", b"box", b"1e9"),
         longest=400,
+    ),
+    "tokens": Target(
+        tokens,
+        _token_seeds,
+        libraries=("joserfc",),
+        words=(b'"iss"', b'"aud"', b'"exp"', b'"sub"', b"1e400", b"NaN", b"\\ud800", b"true"),
+        longest=500,
+    ),
+    "issuers": Target(
+        issuers,
+        _issuer_seeds,
+        libraries=("joserfc",),
+        words=(b'"kty"', b'"crv"', b'"key_ops"', b'"use"', b"https://", b"null", b"[]"),
+        longest=600,
     ),
     "answers": Target(answers, _answer_seeds, words=(b"retry-after:", b"\n\n"), longest=400),
     "refusals": Target(refusals, _refusal_seeds, longest=200),

@@ -22,7 +22,7 @@ def test_document_is_made_from_the_options(client: TestClient) -> None:
     assert form["size"]["default"] == "preview"
     assert "original" not in form["size"]["enum"]
     assert "tiff" not in form["format"]["enum"]
-    assert set(post["responses"]) == {"200", "400", "402", "403", "408", "429", "500", "503"}
+    assert set(post["responses"]) == {"200", "400", "401", "402", "403", "408", "429", "500", "503"}
 
 
 def test_page_needs_nothing_from_elsewhere(client: TestClient) -> None:

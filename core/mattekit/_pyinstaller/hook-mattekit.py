@@ -4,7 +4,8 @@ import importlib.metadata
 
 from PyInstaller.utils.hooks import collect_data_files, collect_submodules, copy_metadata
 
-datas = collect_data_files("mattekit")
+# The model, and the pages of the server.
+datas = collect_data_files("mattekit") + collect_data_files("mattekit_server")
 # Plug-ins are found by the entry points in here, and `mattekit doctor` asks for versions.
 datas += copy_metadata("mattekit")
 for name in ("onnxruntime", "imagecodecs", "tifffile"):
