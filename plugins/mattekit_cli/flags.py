@@ -56,6 +56,16 @@ _METAVARS: Final = {
     "Text": "NAME",
 }
 
+#: The same for types of click, in whose words a reader would have to know Python.
+_METAVARS_OF_CLICK: Final = {
+    "integer": "N",
+    "integer range": "N",
+    "float": "N",
+    "float range": "N",
+    "directory": "DIR",
+    "path": "FILE",
+}
+
 if TYPE_CHECKING:
     ParamType = click.ParamType[Any]
 else:  # generic since click 8.3 only
@@ -193,6 +203,9 @@ class _Described(click.Command):
         super().__init__(*args, **kwargs)
         self.examples = examples
         self.params.append(debug_flag())
+        for param in self.params:
+            if param.metavar is None and not getattr(param, "is_flag", False):
+                param.metavar = _METAVARS_OF_CLICK.get(param.type.name)
 
     def get_short_help_str(self, limit: int = 0) -> str:
         """Return the first sentence of the help, however long: lists fold it."""

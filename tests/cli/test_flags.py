@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import click
+
 from mattekit.options import OPTIONS
+from mattekit_cli.flags import Command
 from support.command import opened
 
 
@@ -31,3 +34,20 @@ def test_options_come_from_the_environment_and_flags_win(mattekit, photo):
     assert opened("a-removebg.webp").size[0] < 50
     assert mattekit("remove", "a.png", "--no-crop", "--format", "png", env=env).exit_code == 0
     assert opened("a-removebg.png").size == (64, 48)
+
+
+def test_help_says_n_and_not_integer_range():
+    described = Command(
+        "serve",
+        params=[
+            click.Option(["--port"], type=click.IntRange(0, 65535)),
+            click.Option(["--deadline"], type=float),
+            click.Option(["--folder"], type=click.Path(file_okay=False)),
+            click.Option(["--quiet"], is_flag=True),
+        ],
+    )
+    text = described.get_help(click.Context(described))
+    assert "--port N" in text
+    assert "--deadline N" in text
+    assert "--folder DIR" in text
+    assert "INTEGER" not in text
