@@ -19,6 +19,7 @@ from mattekit.lazy import lazy_names
 
 if TYPE_CHECKING:
     from mattekit.cutout import Cutout
+    from mattekit.editing import Editor
     from mattekit.errors import MattekitError
     from mattekit.formats import OutputFormat
     from mattekit.geometry import Box, Size
@@ -37,6 +38,7 @@ __all__ = [
     "OPTIONS",
     "Box",
     "Cutout",
+    "Editor",
     "FakeSession",
     "Host",
     "HostCopy",
@@ -62,6 +64,7 @@ __getattr__, __dir__ = lazy_names(
         "OPTIONS": "options",
         "Box": "geometry",
         "Cutout": "cutout",
+        "Editor": "editing",
         "FakeSession": "runtime",
         "Host": "hooks",
         "HostCopy": "hooks",

@@ -14,6 +14,7 @@
     │   ├── NotEnoughMemory       more pixels than this process has memory for
     │   └── ResolutionTooHigh     more pixels than allowed
     ├── ForegroundNotFound        nothing in the picture stands out as its subject
+    ├── EditorNotFound            no picture is being corrected under that name, or no longer
     ├── ModelError
     │   ├── UnknownModel          a name that is in no manifest
     │   ├── ModelNotPresent       known, but not fetched to this machine
@@ -42,6 +43,7 @@ from typing import Final, NamedTuple
 __all__ = [
     "STATUS",
     "Canceled",
+    "EditorNotFound",
     "FileTooLarge",
     "ForegroundNotFound",
     "InputError",
@@ -232,6 +234,17 @@ class ForegroundNotFound(MattekitError):
         super().__init__(
             f"{source}: no subject was found. A picture with a clear foreground works best; "
             "a region (roi) or another model may help."
+        )
+
+
+class EditorNotFound(MattekitError):
+    """No picture is being corrected under a name, or no longer."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"No picture is being corrected as {name!r}: it was closed, or not asked for so long "
+            "that it was forgotten. Open the picture again; its marks give the same result."
         )
 
 
@@ -432,6 +445,7 @@ STATUS: Final[dict[type[MattekitError], Status]] = {
         "https://www.remove.bg/supported-images.",
         1,
     ),
+    EditorNotFound: Status(404, "", "No such picture", 1),
     UnknownModel: Status(400, "invalid_model", "Invalid model parameter given", 2),
     # Of a service 503 says that it may be better later. It is after a run that failed, as for want
     # of memory; a file or a device that is wrong stays so.

@@ -22,16 +22,77 @@ from mattekit.imaging.samples import eight_bits
 from mattekit.options import Options
 from mattekit.photo import Photo
 
-__all__ = ["Hints", "Marked", "read_hints", "read_mask"]
+__all__ = [
+    "Hints",
+    "Marked",
+    "Stroke",
+    "read_hints",
+    "read_marks",
+    "read_mask",
+    "refuse_contradictions",
+    "stroke_of",
+]
 
 Mask = NDArray[np.bool_]
 
 #: Level from which on a stroke is drawn.
 _DRAWN: Final = 128
+_NOT_BOTH: Final = "no pixel that is kept as well"
 #: By how many levels the channels of a grey picture may differ (JPEG), and in what share of its
 #: pixels they may differ by more.
 _GRAY: Final = 32
 _STRANGE: Final = 0.001
+
+
+class Stroke(NamedTuple):
+    """What was drawn in one picture of strokes.
+
+    Attributes
+    ----------
+    box : Box
+        The smallest one around it.
+    mask : (h, w) ndarray of bool
+        The pixels in there.
+    """
+
+    box: Box
+    mask: Mask
+
+    def cells(self, box: Box, size: Size) -> Mask:
+        """Return in which cells a pixel is drawn, a box of the picture being cut into cells."""
+        cells = np.zeros((size.height, size.width), np.bool_)
+        inside = self.box.intersection(box)
+        if inside.empty:
+            return cells
+        mask = self.mask[inside.moved(-self.box.left, -self.box.top).slices]
+        fx, fy = size.width / box.width, size.height / box.height
+        rows, columns = np.nonzero(mask)
+        down = ((rows + (inside.top - box.top + 0.5)) * fy).astype(np.intp)
+        across = ((columns + (inside.left - box.left + 0.5)) * fx).astype(np.intp)
+        cells[np.minimum(down, size.height - 1), np.minimum(across, size.width - 1)] = True
+        if fx > 1 or fy > 1:
+            # A pixel has several cells: each asks the pixel in which its middle lies.
+            y = ((np.arange(size.height) + 0.5) / fy).astype(np.intp) + (box.top - inside.top)
+            x = ((np.arange(size.width) + 0.5) / fx).astype(np.intp) + (box.left - inside.left)
+            good_y, good_x = (y >= 0) & (y < inside.height), (x >= 0) & (x < inside.width)
+            drawn = mask[np.ix_(y[good_y], x[good_x])]
+            cells[np.ix_(good_y, good_x)] |= drawn
+        return cells
+
+    def scaled(self, old: Size, new: Size) -> Stroke:
+        """Return the stroke in the picture at another size."""
+        mask = self.cells(old.box, new)
+        return stroke_of(mask) or Stroke(Box(0, 0, 0, 0), mask[:0, :0])
+
+
+def stroke_of(mask: Mask) -> Stroke | None:
+    """Return what is true in a mask of a whole picture; None if nothing is."""
+    rows = np.flatnonzero(mask.any(1))
+    if not rows.size:
+        return None
+    columns = np.flatnonzero(mask.any(0))
+    box = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    return Stroke(box, mask[box.slices].copy())
 
 
 class Marked(NamedTuple):
@@ -42,13 +103,17 @@ class Marked(NamedTuple):
     points : tuple of (int, int)
         Columns and rows.
     boxes : tuple of Box
-    strokes : (H, W) ndarray of bool or None
-        All strokes together.
+    strokes : tuple of Stroke
     """
 
     points: tuple[tuple[int, int], ...] = ()
     boxes: tuple[Box, ...] = ()
-    strokes: Mask | None = None
+    strokes: tuple[Stroke, ...] = ()
+
+    def joined(self, other: Marked) -> Marked:
+        """Return these marks and others; the same point counts once."""
+        points = tuple(dict.fromkeys(self.points + other.points))
+        return Marked(points, self.boxes + other.boxes, self.strokes + other.strokes)
 
     def scaled(self, old: Size, new: Size) -> Marked:
         """Return the marks for the picture at another size; no mark gets lost."""
@@ -61,24 +126,21 @@ class Marked(NamedTuple):
             Box.covering(box.left * fx, box.top * fy, box.right * fx, box.bottom * fy)
             for box in self.boxes
         )
-        strokes = None if self.strokes is None else coverage(self.strokes, old.box, new) > 0
-        return Marked(points, boxes, strokes)
+        return Marked(points, boxes, tuple(each.scaled(old, new) for each in self.strokes))
 
     def extents(self) -> list[Box]:
         """Return boxes around everything that was marked."""
-        found = [Box(x, y, x + 1, y + 1) for x, y in self.points] + list(self.boxes)
-        if self.strokes is not None:
-            rows = np.flatnonzero(self.strokes.any(1))
-            columns = np.flatnonzero(self.strokes.any(0))
-            edges = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-            found.append(Box(*edges))
-        return found
+        points = [Box(x, y, x + 1, y + 1) for x, y in self.points]
+        return [*points, *self.boxes, *(each.box for each in self.strokes)]
 
     def pixels(self, box: Box) -> Mask:
         """Return which pixels of a box were marked by points and strokes."""
         marked = np.zeros((box.height, box.width), np.bool_)
-        if self.strokes is not None:
-            marked |= self.strokes[box.slices]
+        for stroke in self.strokes:
+            inside = stroke.box.intersection(box)
+            if not inside.empty:
+                drawn = stroke.mask[inside.moved(-stroke.box.left, -stroke.box.top).slices]
+                marked[inside.moved(-box.left, -box.top).slices] |= drawn
         for x, y in self.points:
             if box.left <= x < box.right and box.top <= y < box.bottom:
                 marked[y - box.top, x - box.left] = True
@@ -105,11 +167,7 @@ class Hints:
     @property
     def box(self) -> Box:
         """The smallest box that holds all marks."""
-        boxes = [box for marked in (self.keep, self.remove) for box in marked.extents()]
-        result = boxes[0]
-        for box in boxes[1:]:
-            result = result.union(box)
-        return result
+        return _around(self.keep.extents() + self.remove.extents())
 
     def scaled(self, size: Size) -> Hints:
         """Return the hints for the picture at another size."""
@@ -147,10 +205,10 @@ def read_hints(options: Options, photo: Photo) -> Hints | None:
         return None
     hints = Hints(
         photo.size,
-        _marked("keep", options.keep, photo.size),
-        _marked("remove", options.remove, photo.size),
+        read_marks("keep", options.keep, photo.size),
+        read_marks("remove", options.remove, photo.size),
     )
-    _refuse_contradictions(hints, options.roi.box(photo.size))
+    refuse_contradictions(hints, options.roi.box(photo.size))
     return hints
 
 
@@ -223,32 +281,50 @@ def _other_size(option: str, label: str, given: Size, size: Size) -> OptionError
     return OptionError(option, label, grammar, reason)
 
 
-def _marked(option: str, marks: Iterable[object], size: Size) -> Marked:
-    points, boxes = [], []
-    strokes: Mask | None = None
+def read_marks(option: str, marks: Iterable[object], size: Size) -> Marked:
+    """Return marks of an option in the pixels of a photo of a size; raises as `read_hints`."""
+    points, boxes, strokes = [], [], []
     for mark in marks:
         if isinstance(mark, Point):
             points.append(mark.pixel(size, option))
         elif isinstance(mark, Region):
             boxes.append(mark.box(size, option))
         else:
-            drawn = read_mask(mark, size, option) >= _DRAWN
-            if not drawn.any():
+            stroke = stroke_of(read_mask(mark, size, option) >= _DRAWN)
+            if stroke is None:
                 grammar = "a picture with strokes, white or opaque"
                 raise OptionError(option, _label(option, mark), grammar, "nothing is drawn in it")
-            strokes = drawn if strokes is None else strokes | drawn
-    return Marked(tuple(dict.fromkeys(points)), tuple(boxes), strokes)
+            strokes.append(stroke)
+    return Marked(tuple(dict.fromkeys(points)), tuple(boxes), tuple(strokes))
 
 
-def _refuse_contradictions(hints: Hints, roi: Box) -> None:
-    whole = hints.size.box
-    keep, remove = hints.keep.pixels(whole), hints.remove.pixels(whole)
-    for box in hints.remove.boxes:
-        remove[box.slices] = True
-    _refuse("remove", keep & remove, "no pixel that is kept as well")
-    if roi != whole:
-        keep[roi.slices] = False
-        _refuse("keep", keep, "what lies inside roi")
+def refuse_contradictions(hints: Hints, roi: Box) -> None:
+    """Refuse marks that contradict each other or the roi.
+
+    Raises
+    ------
+    OptionError
+        With the place of the first contradiction.
+    """
+    for x, y in sorted(set(hints.keep.points) & set(hints.remove.points)):
+        raise OptionError("remove", f"{x}px {y}px", _NOT_BOTH, "column, row")
+    kept = hints.keep.extents()
+    drawn = (*hints.keep.strokes, *hints.remove.strokes, *hints.remove.boxes)
+    here = _around(kept).intersection(_around(hints.remove.extents()))
+    if drawn and not here.empty:
+        remove = hints.remove.pixels(here)
+        for box in hints.remove.boxes:
+            inside = box.intersection(here).moved(-here.left, -here.top)
+            if not inside.empty:
+                remove[inside.slices] = True
+        _refuse("remove", hints.keep.pixels(here) & remove, here, _NOT_BOTH)
+    for box in kept:
+        if box.intersection(roi) != box:
+            keep = hints.keep.pixels(box)
+            inside = box.intersection(roi).moved(-box.left, -box.top)
+            if not inside.empty:
+                keep[inside.slices] = False
+            _refuse("keep", keep, box, "what lies inside roi")
     for box in hints.keep.boxes:
         if box.intersection(roi).empty:
             raise OptionError("keep", _corners(box), "a box that reaches into roi", "it does not")
@@ -258,35 +334,24 @@ def _refuse_contradictions(hints: Hints, roi: Box) -> None:
                 raise OptionError("remove", _corners(empty), "no box that is kept", reason)
 
 
-def _refuse(option: str, wrong: Mask, grammar: str) -> None:
+def _around(boxes: list[Box]) -> Box:
+    """Return the smallest box that holds all of some boxes."""
+    if not boxes:
+        return Box(0, 0, 0, 0)
+    sides = tuple(zip(*boxes, strict=True))
+    return Box(min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3]))
+
+
+def _refuse(option: str, wrong: Mask, box: Box, grammar: str) -> None:
+    """Refuse what is true in the mask of a box."""
     if wrong.any():
         row = int(np.flatnonzero(wrong.any(1))[0])
         column = int(np.flatnonzero(wrong[row])[0])
         count = int(np.count_nonzero(wrong))
         more = f", the first of {count} such pixels" if count > 1 else ""
-        raise OptionError(option, f"{column}px {row}px", grammar, f"column, row{more}")
+        place = f"{column + box.left}px {row + box.top}px"
+        raise OptionError(option, place, grammar, f"column, row{more}")
 
 
 def _corners(box: Box) -> str:
     return " ".join(f"{edge}px" for edge in box)
-
-
-def coverage(mask: Mask, box: Box, size: Size) -> NDArray[np.float32]:
-    """Return which share of each cell a mask covers, a part of the mask being cut into cells.
-
-    Parameters
-    ----------
-    mask : (H, W) ndarray of bool
-    box : Box
-        The part.
-    size : Size
-        Cells of it.
-
-    Returns
-    -------
-    (h, w) ndarray of float32 in [0, 1]
-        More than 0 wherever a pixel of the mask lies in a cell.
-    """
-    part = Image.fromarray(mask[box.slices].astype(np.uint8)).convert("F")
-    share = np.asarray(part.resize(size, Image.Resampling.BOX))
-    return np.where(share > 1e-7, share, np.float32(0))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from mattekit import codecs, compositing, cropping, matting
 from mattekit.cutout import Cutout
@@ -128,15 +130,50 @@ def segment(
 
 
 def correct(
-    photo: Photo, matte: matting.Matte, hints: Hints, options: Options, runtime: Runtime
+    photo: Photo,
+    matte: matting.Matte,
+    hints: Hints,
+    options: Options,
+    runtime: Runtime,
+    *,
+    ready: Ready | None = None,
 ) -> matting.Matte:
-    """Let hints correct a matte; where they ask for it, the built-in network looks again."""
+    """Let hints correct a matte: networks say what they mean, and look again into boxes."""
+    overview, prior = ready or Ready.of(photo, matte, options)
 
     def search(box: Box) -> matting.Matte:
         session = runtime.session("builtin", device=options.device)
         return matting.segment_box(photo, session, box, box)
 
-    return matting.correct(photo, matte, hints, search=search)
+    def corrector() -> matting.Corrector:
+        session = runtime.session("correcting", device=options.device)
+        return matting.prompted(session, photo.metadata.icc_profile)
+
+    return matting.correct(overview, matte, hints, search=search, corrector=corrector, prior=prior)
+
+
+class Ready(NamedTuple):
+    """What every correction of a photo starts from.
+
+    Attributes
+    ----------
+    overview : Overview
+    prior : Matte or None
+        What a flat graphic is, whose matte of a network is not used.
+    """
+
+    overview: matting.Overview
+    prior: matting.Matte | None
+
+    @classmethod
+    def of(cls, photo: Photo, matte: matting.Matte, options: Options) -> Ready:
+        """Return what corrections of a photo and its matte start from."""
+        alpha = None if matte.mask else matting.color_key(photo, matte, enclosed=options.enclosed)
+        prior = None
+        if alpha is not None:
+            levels = np.asarray(alpha * 255 + 0.5).astype(np.uint8)
+            prior = matting.matte_from_mask(photo, levels, roi=options.roi)
+        return cls(matting.Overview.of(photo), prior)
 
 
 def complete(

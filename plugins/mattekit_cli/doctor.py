@@ -165,7 +165,7 @@ def _devices() -> Iterator[Finding]:
 
 def _builtin() -> Iterator[Finding]:
     runtime = _runtime()
-    card = next(card for card in runtime.store.cards if card.builtin)
+    card = next(card for card in runtime.store.cards if card.builtin and card.task == "segment")
     path = runtime.store.require(card.name)
     started = time.perf_counter()
     session = runtime.session(card.name)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from mattekit.errors import InputNotFound, OptionError
 from mattekit.geometry import Box, Size
-from mattekit.hints import Hints, Marked, coverage, read_hints, read_mask
+from mattekit.hints import Hints, Marked, read_hints, read_mask, stroke_of
 from mattekit.options import Options
 from mattekit.photo import Photo
 
@@ -116,7 +116,9 @@ def test_marks_of_all_kinds():
     found = hints(keep=[(3, 4), "50% 100%", "0% 0% 50% 50%", spot()], remove="39px 0px")
     assert found.keep.points == ((3, 4), (20, 29))
     assert found.keep.boxes == (Box(0, 0, 20, 15),)
-    np.testing.assert_array_equal(found.keep.strokes, drawn() > 0)
+    (stroke,) = found.keep.strokes
+    assert stroke.box == Box(10, 5, 20, 15)
+    assert stroke.mask.all()
     assert found.remove == Marked(((39, 0),))
 
 
@@ -175,26 +177,47 @@ def test_a_thousand_points():
     seed=st.integers(0, 99),
 )
 def test_no_mark_gets_lost_at_another_size(points, width, height, seed):
-    strokes = np.random.default_rng(seed).random((30, 40)) < 0.02
+    mask = np.random.default_rng(seed).random((30, 40)) < 0.02
+    strokes = [each for each in [stroke_of(mask)] if each is not None]
     size = Size(width, height)
-    scaled = Marked(tuple(points), (), strokes).scaled(SIZE, size)
+    scaled = Marked(tuple(points), (), tuple(strokes)).scaled(SIZE, size)
     assert len(scaled.points) == len(points)
     assert all(0 <= x < width and 0 <= y < height for x, y in scaled.points)
-    assert scaled.strokes.shape == (height, width)
-    assert scaled.strokes.any() == strokes.any() or size.area > SIZE.area
+    assert scaled.pixels(size.box).any() == bool(points or mask.any())
 
 
-@given(seed=st.integers(0, 999), width=st.integers(1, 40), height=st.integers(1, 30))
-def test_every_pixel_is_covered_by_some_cell(seed, width, height):
-    mask = np.zeros((30, 40), bool)
-    row, column = np.random.default_rng(seed).integers(0, (30, 40))
-    mask[row, column] = True
-    assert coverage(mask, SIZE.box, Size(width, height)).max() > 0
+@given(
+    seed=st.integers(0, 999),
+    width=st.integers(1, 90),
+    height=st.integers(1, 90),
+    left=st.integers(0, 20),
+    top=st.integers(0, 15),
+)
+def test_cells_of_a_stroke(seed, width, height, left, top):
+    """Each cell that holds the middle of a drawn pixel, or whose middle lies in one."""
+    mask = np.random.default_rng(seed).random((30, 40)) < 0.05
+    stroke = stroke_of(mask)
+    box, size = Box(left, top, 40, 30), Size(width, height)
+    found = stroke.cells(box, size)
+    fx, fy = width / box.width, height / box.height
+    expected = np.zeros((height, width), bool)
+    for row, column in np.argwhere(mask[box.slices]):
+        expected[int((row + 0.5) * fy), int((column + 0.5) * fx)] = True
+    for row in range(height):
+        for column in range(width):
+            y, x = int((row + 0.5) / fy), int((column + 0.5) / fx)
+            if max(fx, fy) > 1:
+                expected[row, column] |= mask[top + y, left + x]
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_enforced_to_the_pixel():
     strokes = drawn() > 0
-    found = Hints(SIZE, Marked(((0, 0),), (), strokes), Marked(((1, 0),), (Box(30, 20, 40, 30),)))
+    found = Hints(
+        SIZE,
+        Marked(((0, 0),), (), (stroke_of(strokes),)),
+        Marked(((1, 0),), (Box(30, 20, 40, 30),)),
+    )
     alpha = np.full((30, 40), 0.5, np.float32)
     found.enforce(alpha, SIZE.box)
     assert (alpha[strokes] == 1).all()

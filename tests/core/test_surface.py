@@ -11,6 +11,7 @@ SURFACE = [
     "OPTIONS",
     "Box",
     "Cutout",
+    "Editor",
     "FakeSession",
     "Host",
     "HostCopy",

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from mattekit import matting
 from mattekit.errors import OptionError
-from mattekit.geometry import Box
+from mattekit.geometry import Box, Size
 from mattekit.hints import read_hints
-from mattekit.matting.correcting import correct
-from mattekit.matting.marks import View
+from mattekit.matting.correcting import Overview, correct
+from mattekit.matting.marks import Corrector, View
 from mattekit.matting.matte import Matte
 from mattekit.matting.rescaling import rescale
 from mattekit.options import Options
@@ -45,7 +45,7 @@ def nothing(box: Box) -> Matte:
 
 def corrected(photo, matte, search=nothing, **options):
     opts = Options(**options)
-    return correct(photo, matte, read_hints(opts, photo), search=search), opts
+    return correct(Overview.of(photo), matte, read_hints(opts, photo), search=search), opts
 
 
 def finished(photo, matte, **options):
@@ -193,23 +193,45 @@ def test_a_thousand_points():
 
 def test_only_changes_at_marks_are_taken_over():
     photo, matte = scene()
-
-    def everything(view: View):
-        return np.ones_like(view.alpha)
-
     hints = read_hints(Options(keep="255px 120px"), photo)
+    views = []
 
     def two_places(view: View):
+        views.append(view)
         answer = view.alpha.copy()
-        height, width = answer.shape
-        answer[height // 3 : height // 2, int(width * 0.72) : int(width * 0.85)] = 1
-        answer[: height // 8, : width // 8] = 1
+        row, column = (int(each.mean()) for each in np.nonzero(view.keep))
+        answer[row - 6 : row + 7, column - 6 : column + 7] = 1
+        answer[:5, :5] = 1
         return answer
 
-    better = correct(photo, matte, hints, search=nothing, corrector=two_places)
-    assert better.alpha[: HEIGHT // 16, : WIDTH // 16].max() == 0
-    every = correct(photo, matte, hints, search=nothing, corrector=everything)
-    assert every.alpha.min() == 1
+    corrector = Corrector(two_places, Size(64, 64))
+    better = correct(Overview.of(photo), matte, hints, search=nothing, corrector=lambda: corrector)
+    # The view holds the subject and the mark, with some context.
+    assert views[0].image.shape == (64, 64, 3)
+    assert views[0].alpha[:, :4].max() < 0.1
+    assert views[0].alpha[32, 12] > 0.9
+    assert not views[0].remove.any()
+    assert better.alpha[120, 245] == 1
+    assert np.count_nonzero(better.alpha[:, :20]) == 0
+
+
+def test_what_is_right_already_asks_nobody():
+    photo, matte = scene()
+    hints = read_hints(Options(keep="80px 120px", remove="255px 120px"), photo)
+
+    def nobody() -> Corrector:
+        raise AssertionError("a corrector was asked for")
+
+    better = correct(Overview.of(photo), matte, hints, search=nothing, corrector=nobody)
+    assert better.found
+
+
+def test_what_a_corrector_does_not_understand_colours_decide():
+    photo, matte = scene()
+    hints = read_hints(Options(keep="255px 120px"), photo)
+    deaf = Corrector(lambda view: view.alpha, Size(64, 64))
+    better = correct(Overview.of(photo), matte, hints, search=nothing, corrector=lambda: deaf)
+    assert (finished(photo, better).alpha[66:174, 226:284] == 255).all()
 
 
 def test_a_region_of_interest_stays():

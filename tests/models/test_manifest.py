@@ -157,7 +157,10 @@ def test_any_value_is_good_or_a_card_error(values):
 def test_the_manifest_of_the_package():
     cards = {card.name: card for card in known_models()}
     builtin = [card for card in cards.values() if card.builtin]
-    assert [card.name for card in builtin] == ["builtin"]
+    assert [(card.name, card.task) for card in builtin] == [
+        ("builtin", "segment"),
+        ("correcting", "correct"),
+    ]
     assert {"u2net", "isnet-general-use", "birefnet-general", "bria-rmbg"} <= set(cards)
     for card in cards.values():
         assert card.builtin or card.urls

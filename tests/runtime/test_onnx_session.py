@@ -294,3 +294,17 @@ def test_the_real_onnxruntime_does_not_pretend(network: Path):
         pytest.skip("this onnxruntime has CUDA")
     with pytest.raises(ProviderError, match="pip install onnxruntime-gpu"):
         OnnxSession(CARD, network, "cuda")
+
+
+def test_a_second_input_takes_hints(tmp_path: Path):
+    path = write_network(tmp_path / "tiny.onnx", inputs=2)
+    with pytest.raises(ModelCardError, match=r"wants 2 inputs .*input\.hints names"):
+        OnnxSession(CARD, path, "cpu")
+    with pytest.raises(ModelCardError, match="wants 2 inputs"):
+        OnnxSession(with_input(hints="other"), path, "cpu")
+    session = OnnxSession(with_input(hints="more1"), path, "cpu")
+    session.warm_up()
+    batch = RNG.random((1, 6, 8, 8), np.float32)
+    np.testing.assert_allclose(session.run(batch)[0], batch[:, :3].mean(1, keepdims=True), 1e-5)
+    with pytest.raises(ModelCardError, match="wants 1 inputs"):
+        OnnxSession(with_input(hints="more1"), write_network(tmp_path / "one.onnx"), "cpu")

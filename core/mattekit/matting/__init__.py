@@ -13,17 +13,24 @@ from mattekit.matting._refine import refine
 from mattekit.matting._segment import segment, segment_box
 from mattekit.matting._solve import solve
 from mattekit.matting.cleaning import clean
-from mattekit.matting.correcting import correct
-from mattekit.matting.extraction import extract
+from mattekit.matting.correcting import Overview, correct
+from mattekit.matting.extraction import Extraction, extract, uncorrected
+from mattekit.matting.geodesic import FLOOD
 from mattekit.matting.graphic import color_key
+from mattekit.matting.marks import Corrector
 from mattekit.matting.masking import matte_from_mask
 from mattekit.matting.matte import Matte
+from mattekit.matting.prompting import prompted
 from mattekit.matting.rescaling import rescale
 from mattekit.matting.restricting import restrict
 from mattekit.matting.zooming import zoom_box, zoom_in
 
 __all__ = [
+    "FLOOD",
+    "Corrector",
+    "Extraction",
     "Matte",
+    "Overview",
     "assemble",
     "clean",
     "color_key",
@@ -31,12 +38,14 @@ __all__ = [
     "extract",
     "foreground",
     "matte_from_mask",
+    "prompted",
     "refine",
     "rescale",
     "restrict",
     "segment",
     "segment_box",
     "solve",
+    "uncorrected",
     "zoom_box",
     "zoom_in",
 ]

@@ -18,7 +18,7 @@ from mattekit.photo import Photo
 from mattekit.runtime.session import Session, Tensor
 from mattekit.tasks import stage
 
-__all__ = ["segment", "segment_box"]
+__all__ = ["activated", "segment", "segment_box"]
 
 #: Context around a roi that the network sees, as a share of the roi's sides.
 _CONTEXT = 0.1
@@ -103,9 +103,11 @@ def segment_box(photo: Photo, session: Session, box: Box, roi: Box) -> Matte:
         As `segment`.
     """
     card = session.card
+    if card.task != "segment":
+        raise ModelCardError(card.name, "it corrects mattes and finds no subjects. Name another.")
     view = _view(photo, box, card.input)
     raw, kinds = session.run(_batch([view], card.input))
-    alpha, found, confidence = _judge(_crop(_planes(raw, card)[0], view), card.output)
+    alpha, found, confidence = _judge(_crop(activated(raw, card)[0], view), card.output)
     kind, scores = _kind(kinds, card.output)
     return Matte(alpha, box, roi, view.guide, found, confidence, kind, scores, card.output.partial)
 
@@ -175,7 +177,7 @@ def _batch(views: list[View], spec: InputSpec) -> Tensor:
     return np.ascontiguousarray(batch)
 
 
-def _planes(raw: NDArray[np.float32], card: ModelCard) -> NDArray[np.float32]:
+def activated(raw: NDArray[np.float32], card: ModelCard) -> NDArray[np.float32]:
     """Return the mattes of a batch as ``(N, h, w)``, activated but not stretched."""
     spec = card.output
     if raw.ndim == 3:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.tasks import stage
 
-__all__ = ["extract"]
+__all__ = ["Extraction", "extract", "uncorrected"]
 
 #: Pixels around a changed part that are refined with it, besides an eighth of its size.
 _CONTEXT = 16
@@ -36,8 +36,31 @@ _CONTEXT = 16
 _EXTRACTED: Final = 7
 
 
+class Extraction(NamedTuple):
+    """A subject at full size, before anything is corrected.
+
+    Attributes
+    ----------
+    alpha : (H, W) ndarray of float32 in [0, 1]
+    color : (H, W, 3) ndarray of uint8 or uint16
+    graphic : bool
+        Whether the photo is a flat graphic.
+    """
+
+    alpha: NDArray[np.float32]
+    color: Pixels
+    graphic: bool
+
+
 @stage("matting")
-def extract(photo: Photo, matte: Matte, options: Options, *, scale: float = 1.0) -> Cutout:
+def extract(
+    photo: Photo,
+    matte: Matte,
+    options: Options,
+    *,
+    scale: float = 1.0,
+    before: Extraction | None = None,
+) -> Cutout:
     """Bring a coarse matte to full size and free the subject's edges of the old background.
 
     Parameters
@@ -50,6 +73,8 @@ def extract(photo: Photo, matte: Matte, options: Options, *, scale: float = 1.0)
         `decontaminate`.
     scale : float
         Pixels of `photo` per pixel of the picture that it was made of.
+    before : Extraction, optional
+        What `uncorrected` returned for the same arguments.
 
     Returns
     -------
@@ -64,10 +89,8 @@ def extract(photo: Photo, matte: Matte, options: Options, *, scale: float = 1.0)
     pixels = photo.size.area
     check_room(photo.source, pixels, _EXTRACTED * photo.color.itemsize * pixels)
     fix = matte.correction
-    first = matte if fix is None else fix.before
-    alpha, graphic = _alpha(photo, first, options)
+    alpha, color, graphic = before or uncorrected(photo, matte, options)
     change = EdgeChange.of(alpha, options, scale)
-    color = foreground(photo.color, alpha) if options.decontaminate else photo.color
     if fix is not None:
         alpha, color = _corrected(photo, matte, fix, alpha, color, options)
     if any(change):
@@ -81,13 +104,16 @@ def extract(photo: Photo, matte: Matte, options: Options, *, scale: float = 1.0)
     return assemble(photo, color, alpha, matte)
 
 
-def _alpha(photo: Photo, matte: Matte, options: Options) -> tuple[NDArray[np.float32], bool]:
-    """Return alpha as the options want it, and whether the photo is a flat graphic."""
-    alpha = None if matte.mask else color_key(photo, matte, enclosed=options.enclosed)
+def uncorrected(photo: Photo, matte: Matte, options: Options) -> Extraction:
+    """Bring to full size what a matte was before hints corrected it; as `extract`."""
+    first = matte if matte.correction is None else matte.correction.before
+    alpha = None if first.mask else color_key(photo, first, enclosed=options.enclosed)
     graphic = alpha is not None
     if alpha is None:
-        alpha = refine(photo, matte, quality=options.refine)
-    return clean(alpha, photo, matte, options), graphic
+        alpha = refine(photo, first, quality=options.refine)
+    alpha = clean(alpha, photo, first, options)
+    color = foreground(photo.color, alpha) if options.decontaminate else photo.color
+    return Extraction(alpha, color, graphic)
 
 
 def _corrected(

@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from mattekit.imaging.labels import label
 from mattekit.imaging.morphology import dilation
 from mattekit.matting.guided import box_mean
-from mattekit.matting.marks import View
+from mattekit.matting.marks import Corrector, View
+from mattekit.matting.planes import as_planes
 from mattekit.matting.sampling import nearest
 
-__all__ = ["distances", "flood"]
+__all__ = ["FLOOD", "distances", "flood"]
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -43,7 +44,7 @@ _FAR: Final = 0.4
 
 def flood(view: View) -> Floats:
     """Return the alpha of a view: the last matte, with the regions that marks lie in flipped."""
-    image, alpha = view.image, view.alpha
+    image, alpha = as_planes(view.image), view.alpha
     costs = _costs(image, alpha)
     far = _FAR * max(alpha.shape)
     result = alpha.copy()
@@ -87,13 +88,8 @@ def _costs(image: Floats, alpha: Floats) -> tuple[Floats, Floats]:
 
 def _anchors(alpha: Floats, marks: Mask, value: float, far: float) -> Mask:
     """Return where the last matte is believed although a mark contradicts it elsewhere."""
-    sure: Mask = np.abs(alpha - value) > 0.9
     distant = nearest(marks)[0].reshape(marks.shape) > far
-    anchors: Mask = sure & distant
-    if value == 1:
-        border = np.zeros_like(marks)
-        border[0], border[-1], border[:, 0], border[:, -1] = True, True, True, True
-        anchors |= border & sure
+    anchors: Mask = (np.abs(alpha - value) > 0.9) & distant
     return anchors
 
 
@@ -129,3 +125,7 @@ def distances(seeds: Mask, down: Floats, across: Floats) -> Floats:
         if np.abs(result - before).max() < 1e-4:
             break
     return result
+
+
+#: Marks by the picture's colours alone.
+FLOOD: Final = Corrector(flood)

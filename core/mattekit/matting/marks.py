@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Corrector", "View"]
+from mattekit.geometry import Box, Size
+from mattekit.hints import Marked
+
+__all__ = ["Corrector", "View", "drawn"]
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+
+#: Radius of a point's disk, as a share of the longer side of a view.
+_RADIUS: Final = 5 / 256
 
 
 class View(NamedTuple):
@@ -19,19 +25,62 @@ class View(NamedTuple):
 
     Attributes
     ----------
-    image : (3, h, w) ndarray of float32 in [0, 1]
-        The picture's colours.
+    image : (h, w, 3) ndarray of uint8
+        The picture's colours, in its own colour space.
     alpha : (h, w) ndarray of float32 in [0, 1]
         The last matte.
     keep, remove : (h, w) ndarray of bool
-        Marks; points are disks.
+        Marks; points are disks. No pixel is in both.
     """
 
-    image: Floats
+    image: NDArray[np.uint8]
     alpha: Floats
     keep: Mask
     remove: Mask
 
 
-#: What marks mean: a view's alpha.
-Corrector: TypeAlias = Callable[[View], Floats]
+class Corrector(NamedTuple):
+    """What marks mean.
+
+    Attributes
+    ----------
+    answer : callable
+        Returns the alpha of a view, ``(h, w)`` in [0, 1].
+    size : Size or None
+        Of the views that it takes, whatever their proportions; None = any.
+    """
+
+    answer: Callable[[View], Floats]
+    size: Size | None = None
+
+
+def drawn(marked: Marked, box: Box, size: Size) -> tuple[Mask, Mask]:
+    """Return where marks are in a view: their own pixels, and points as disks.
+
+    Parameters
+    ----------
+    marked : Marked
+    box : Box
+        The part of the photo that the view shows.
+    size : Size
+        Of the view.
+    """
+    exact = np.zeros((size.height, size.width), np.bool_)
+    for stroke in marked.strokes:
+        exact |= stroke.cells(box, size)
+    disks = exact.copy()
+    radius = _RADIUS * max(size)
+    reach = int(radius)
+    dy, dx = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    disk = dx * dx + dy * dy <= radius * radius
+    fx, fy = size.width / box.width, size.height / box.height
+    for column, row in marked.points:
+        if not (box.left <= column < box.right and box.top <= row < box.bottom):
+            continue
+        x = min(int((column - box.left + 0.5) * fx), size.width - 1)
+        y = min(int((row - box.top + 0.5) * fy), size.height - 1)
+        exact[y, x] = True
+        part = Box(x - reach, y - reach, x + reach + 1, y + reach + 1)
+        inside = part.intersection(size.box)
+        disks[inside.slices] |= disk[inside.moved(-part.left, -part.top).slices]
+    return exact, disks

@@ -8,9 +8,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.geometry import Box, Size
+from mattekit.geometry import Box
 from mattekit.hints import Hints
-from mattekit.imaging.resize import downsample
 
 __all__ = ["Correction", "Mask", "Matte"]
 
@@ -28,11 +27,6 @@ class Mask(NamedTuple):
 
     levels: NDArray[np.uint8]
     trimap: bool
-
-    def scaled(self, size: Size) -> Mask:
-        """Return the mask for the photo at another size."""
-        box = Size(self.levels.shape[1], self.levels.shape[0]).box
-        return Mask(downsample(self.levels, box, size), self.trimap)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

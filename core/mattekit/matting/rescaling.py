@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mattekit.geometry import Box, Size
 from mattekit.imaging.resize import downsample, resize_plane
-from mattekit.matting.matte import Correction, Matte
+from mattekit.matting.matte import Correction, Mask, Matte
 from mattekit.photo import Photo
 
 __all__ = ["overlay", "rescale"]
@@ -59,13 +59,16 @@ def rescale(matte: Matte, size: Size, photo: Photo) -> Matte:
     if fix is not None:
         before, hints = rescale(fix.before, size, photo), fix.hints.scaled(photo.size)
         fix = Correction(before, hints, continued(fix.weight))
+    mask = matte.mask
+    if mask is not None:
+        mask = Mask(downsample(mask.levels, size.box, photo.size), mask.trimap)
     return dataclasses.replace(
         matte,
         alpha=continued(matte.alpha),
         box=box,
         roi=scaled(matte.roi)[1],
         guide=downsample(photo.color, box, samples),
-        mask=None if matte.mask is None else matte.mask.scaled(photo.size),
+        mask=mask,
         correction=fix,
     )
 

@@ -38,6 +38,10 @@ class InputSpec:
         Order of the colours.
     name : str
         The input's name; empty = the first.
+    hints : str
+        Name of a second input, N × 3 × h × w, for networks that correct: the last alpha, what is to
+        be kept and what is to be removed, each 0 to 1. In a batch these are the channels after the
+        colours. Empty = there is none.
     """
 
     size: Size | None = None
@@ -50,6 +54,7 @@ class InputSpec:
     layout: Literal["NCHW", "NHWC"] = "NCHW"
     channels: Literal["RGB", "BGR"] = "RGB"
     name: str = ""
+    hints: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,6 +124,8 @@ class ModelCard:
         Among models that are present and suit, the one with the highest rank is ``auto``.
     builtin : bool
         Whether the file ships inside the package.
+    task : {"segment", "correct"}
+        What it does: find subjects, or correct mattes by hints. ``auto`` means the former only.
     input : InputSpec
     output : OutputSpec
     """
@@ -136,5 +143,6 @@ class ModelCard:
     suits: tuple[str, ...] = ()
     rank: int = 0
     builtin: bool = False
+    task: Literal["segment", "correct"] = "segment"
     input: InputSpec = dataclasses.field(default_factory=InputSpec)
     output: OutputSpec = dataclasses.field(default_factory=OutputSpec)

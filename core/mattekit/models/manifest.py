@@ -198,7 +198,10 @@ def _input(table: _Table) -> InputSpec:
         layout=table.read("layout", _one_of("NCHW", "NHWC"), '"NCHW" or "NHWC"', default.layout),
         channels=table.read("channels", _one_of("RGB", "BGR"), '"RGB" or "BGR"', default.channels),
         name=table.read("name", _text, "the name of the network's input", default.name),
+        hints=table.read("hints", _text, "the name of the input that takes hints", default.hints),
     )
+    if spec.hints and (spec.size is None or spec.layout != "NCHW"):
+        raise table.error("hints", "expected a fixed size and the layout NCHW with it.")
     table.refuse_unknown()
     return spec
 
@@ -299,10 +302,15 @@ def _card(data: Mapping[str, Any], where: str, *, own: Path | None, ours: bool) 
         ),
         rank=table.read("rank", _integer(0, 1000), "a whole number, 0 to 1000", default.rank),
         builtin=builtin,
+        task=table.read(
+            "task", _one_of("segment", "correct"), '"segment" or "correct"', default.task
+        ),
         input=_input(table.table("input")),
         output=_answer(table.table("output")),
     )
     table.refuse_unknown()
+    if (card.task == "correct") != bool(card.input.hints):
+        raise table.error("task", '`task = "correct"` and `input.hints` belong together.')
     if card.urls and not (card.sha256 or card.md5):
         raise table.error("sha256", "is missing: what is fetched must be checked against a digest.")
     return card

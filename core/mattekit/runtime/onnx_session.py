@@ -87,6 +87,7 @@ class OnnxSession:
         self.providers: tuple[str, ...] = tuple(self._session.get_providers())
         self.device = device_of(self.providers)
         self._input, self._dtype = self._check_input()
+        self._hints = card.input.hints
         first = next(i.shape[0] for i in self._session.get_inputs() if i.name == self._input)
         #: Whether one run may hold any number of pictures.
         self.any_batch = not isinstance(first, int)
@@ -112,7 +113,7 @@ class OnnxSession:
                 with on_cancel(lambda: setattr(options, "terminate", True)):
                     answers = session.run(
                         self._outputs,
-                        {self._input: np.ascontiguousarray(batch, self._dtype)},
+                        self._feed(batch),
                         options,
                     )
             except failures() as error:
@@ -123,12 +124,22 @@ class OnnxSession:
         alpha, *kinds = (np.asarray(answer, np.float32) for answer in answers)
         return alpha, kinds[0] if kinds else None
 
+    def _feed(self, batch: Tensor) -> dict[str, NDArray[Any]]:
+        """Return a batch by inputs."""
+        if not self._hints:
+            return {self._input: np.ascontiguousarray(batch, self._dtype)}
+        return {
+            self._input: np.ascontiguousarray(batch[:, :3], self._dtype),
+            self._hints: np.ascontiguousarray(batch[:, 3:], self._dtype),
+        }
+
     def warm_up(self) -> None:
         """Run once on an empty picture, so that the first real one does not pay for set-up."""
         spec = self.card.input
         side = max(1, spec.longest // spec.multiple_of) * spec.multiple_of
         width, height = spec.size or (side, side)
-        shape = (1, 3, height, width) if spec.layout == "NCHW" else (1, height, width, 3)
+        channels = 6 if spec.hints else 3
+        shape = (1, channels, height, width) if spec.layout == "NCHW" else (1, height, width, 3)
         self.run(np.zeros(shape, np.float32))
 
     def close(self) -> None:
@@ -229,10 +240,12 @@ class OnnxSession:
         if name not in inputs:
             raise self._wrong(f"input.name = {name!r}, but the inputs are {', '.join(inputs)}.")
         item = inputs[name]
-        if len(inputs) != 1:
+        wanted = {name, spec.hints} - {""}
+        if set(inputs) != wanted:
             raise self._wrong(
-                f"the network wants {len(inputs)} inputs ({', '.join(inputs)}); "
-                "only networks with one, the picture, can be used."
+                f"the network wants {len(inputs)} inputs ({', '.join(inputs)}); only networks with "
+                "one, the picture, can be used, and those with a second one for hints, which "
+                "input.hints names."
             )
         if item.type not in _TYPES:
             raise self._wrong(

@@ -181,8 +181,11 @@ class Runtime:
         cards = [
             card
             for card in self.store.cards
-            if card.builtin
-            or ((not card.suits or kind in card.suits) and self.store.present(card.name))
+            if card.task == "segment"
+            and (
+                card.builtin
+                or ((not card.suits or kind in card.suits) and self.store.present(card.name))
+            )
         ]
         return max(cards, key=lambda card: card.rank)
 
@@ -271,7 +274,7 @@ class Runtime:
     # -- inside ------------------------------------------------------------------------------
 
     def _builtin(self) -> ModelCard:
-        return next(card for card in self.store.cards if card.builtin)
+        return next(card for card in self.store.cards if card.builtin and card.task == "segment")
 
     def _locate(self, model: str, kind: str) -> tuple[ModelCard, Path]:
         if model == "auto":

@@ -37,7 +37,8 @@ class Session(Protocol):
         Parameters
         ----------
         batch : (N, 3, h, w) or (N, h, w, 3) ndarray of float32
-            Normalised as the card's `InputSpec` says.
+            Normalised as the card's `InputSpec` says. Where that names `hints`, (N, 6, h, w): the
+            colours, the last alpha, what is to be kept and what is to be removed.
 
         Returns
         -------

@@ -1,0 +1,35 @@
+"""Marks as a view shows them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mattekit.geometry import Box, Size
+from mattekit.hints import Marked, stroke_of
+from mattekit.matting.marks import drawn
+
+
+def test_points_are_disks_of_the_view():
+    exact, disks = drawn(Marked(((50, 20),)), Box(0, 0, 100, 50), Size(256, 256))
+    assert np.argwhere(exact).tolist() == [[104, 129]]
+    rows, columns = np.nonzero(disks)
+    assert (np.hypot(rows - 104, columns - 129) <= 5).all()
+    assert disks.sum() == 81
+
+
+def test_strokes_are_as_they_are():
+    mask = np.zeros((50, 100), bool)
+    mask[10:12, 10:90] = True
+    exact, disks = drawn(Marked((), (), (stroke_of(mask),)), Box(0, 0, 100, 50), Size(100, 50))
+    np.testing.assert_array_equal(exact, mask)
+    np.testing.assert_array_equal(disks, mask)
+
+
+def test_marks_outside_of_a_view_are_not_seen():
+    marked = Marked(((50, 20), (5, 5)))
+    exact, disks = drawn(marked, Box(10, 0, 40, 50), Size(30, 50))
+    assert not exact.any()
+    assert not disks.any()
+    exact, disks = drawn(Marked(((0, 0),)), Box(0, 0, 300, 300), Size(300, 300))
+    assert exact[0, 0]
+    assert disks[:4, :4].all()  # cut off at the border
