@@ -3,6 +3,7 @@
 What is timed are the calls that the page makes of a server on the same machine, files and previews
 on their way included, the browser's own drawing (some 10 ms) not. The server is `mattekit serve`
 with the built-in model; strokes are drawn one after the other: each call carries all before.
+Seconds on processors, of the server alone, tell more than wall time where the machine is busy.
 
     python benchmarks/page.py --readme    (4 minutes)
 """
@@ -25,9 +26,11 @@ from pathlib import Path
 from typing import Any
 
 from common import argument_parser, data_folder, markdown_table, publish
+from server import processor_seconds
 
 SIZES = (1, 12, 24, 50)
 STROKES = 20
+MARKS = ("median s", "p95 s", "CPU s")
 
 
 class Window:
@@ -79,28 +82,37 @@ def stroke(width: int, height: int, chance: random.Random) -> dict[str, Any]:
     return {"keep": keep, "shape": "stroke", "size": min(width, height) / 40, "points": inside}
 
 
-def measure(port: int, picture: bytes, rounds: int, strokes: int) -> dict[str, list[float]]:
+Measured = dict[str, list[float]]
+
+
+def measure(port: int, pid: int, picture: bytes, rounds: int, strokes: int) -> Measured:
     window = Window(port)
     chance = random.Random(7)
-    results: dict[str, list[float]] = {"first": [], "stroke": []}
+    results: Measured = {"first": [], "first_cpu": [], "stroke": [], "stroke_cpu": []}
+
+    @contextlib.contextmanager
+    def timed(name: str) -> Iterator[None]:
+        started, cpu = time.perf_counter(), processor_seconds(pid)
+        yield
+        results[name].append(time.perf_counter() - started)
+        results[f"{name}_cpu"].append(processor_seconds(pid) - cpu)
+
     for _ in range(rounds):
-        started = time.perf_counter()
-        found = window.drop(picture)
-        window.preview(found["id"], [])
-        results["first"].append(time.perf_counter() - started)
+        with timed("first"):
+            found = window.drop(picture)
+            window.preview(found["id"], [])
         marks: list[dict[str, Any]] = []
         for _ in range(strokes):
             marks.append(stroke(found["width"], found["height"], chance))
-            started = time.perf_counter()
-            window.preview(found["id"], marks)
-            results["stroke"].append(time.perf_counter() - started)
+            with timed("stroke"):
+                window.preview(found["id"], marks)
         window.call("DELETE", f"pictures/{found['id']}")
     return results
 
 
 @contextlib.contextmanager
-def server() -> Iterator[int]:
-    """Serve on a free port."""
+def serving() -> Iterator[tuple[int, int]]:
+    """Serve; yields port and process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -111,26 +123,27 @@ def server() -> Iterator[int]:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break
             time.sleep(0.1)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait()
 
 
-def report(results: dict[str, dict[str, list[float]]]) -> str:
-    rows = [
-        [f"{size} MP", *marks(each["first"]), *marks(each["stroke"])]
-        for size, each in results.items()
-    ]
-    heading = ["picture", "first result, median s", "p95", "per stroke, median s", "p95"]
-    return markdown_table(heading, rows)
+def report(results: dict[str, Measured]) -> str:
+    rows = []
+    for size, each in results.items():
+        first, stroke = (cells(each[what], each[f"{what}_cpu"]) for what in ("first", "stroke"))
+        rows.append([f"{size} MP", *first, *stroke])
+    names = [f"{what}, {mark}" for what in ("first result", "a stroke") for mark in MARKS]
+    return markdown_table(["picture", *names], rows)
 
 
-def marks(values: list[float]) -> list[str]:
-    if not values:
-        return ["–", "–"]
-    last = sorted(values)[min(len(values) - 1, math.ceil(0.95 * len(values)) - 1)]
-    return [f"{statistics.median(values):.2f}", f"{last:.2f}"]
+def cells(seconds: list[float], cpu: list[float]) -> list[str]:
+    """Return median and 95th percentile, and the median on processors, in seconds."""
+    if not seconds:
+        return ["–"] * len(MARKS)
+    last = sorted(seconds)[math.ceil(0.95 * len(seconds)) - 1]
+    return [f"{each:.2f}" for each in (statistics.median(seconds), last, statistics.median(cpu))]
 
 
 def main() -> None:
@@ -142,10 +155,10 @@ def main() -> None:
 
     source = data_folder() / "images" / "dev" / "hseg_088.jpg"
     results = {}
-    with tempfile.TemporaryDirectory() as folder, server() as port:
+    with tempfile.TemporaryDirectory() as folder, serving() as (port, pid):
         for size in arguments.sizes:
             picture = Path(large_jpeg(source, size, folder)).read_bytes()
-            measured = measure(port, picture, arguments.rounds, arguments.strokes)
+            measured = measure(port, pid, picture, arguments.rounds, arguments.strokes)
             results[f"{size:g}"] = measured
     publish("page", report(results), results, arguments)
 

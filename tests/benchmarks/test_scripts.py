@@ -104,7 +104,7 @@ def test_page(tmp_path: Path) -> None:
     text, results = run(tmp_path, "page.py", *sizes)
     assert len(results["0.2"]["first"]) == 2
     assert len(results["0.2"]["stroke"]) == 4
-    assert "per stroke" in text
+    assert "a stroke, median s" in text
 
 
 @pytest.mark.data
