@@ -59,6 +59,12 @@ async def caller_of(request: Request) -> Caller:
     Problem
         403; with an issuer of access tokens 401 and 503, too.
     """
+    caller = await _caller_of(request)
+    request.scope[FACTS]["key"] = caller.account.id if caller.account else caller.identity
+    return caller
+
+
+async def _caller_of(request: Request) -> Caller:
     address = request.client.host if request.client else "unknown"
     service = service_of(request)
     authenticator = service.authenticator
@@ -263,7 +269,6 @@ async def remove_background(request: Request) -> Response:
     service = service_of(request)
     caller = await caller_of(request)
     facts = request.scope[FACTS]
-    facts["key"] = caller.account.id if caller.account else caller.identity
     charge = Charge(service, caller)
     await anyio.to_thread.run_sync(charge.peek)
     service.pool.check(time.monotonic() + service.settings.deadline)

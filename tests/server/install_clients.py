@@ -44,7 +44,7 @@ REDIS = (
 )
 POSTGRES = (
     *("postgresql-15", "postgresql-client-15", "libpq5", "libicu72", "libxml2"),
-    *("libldap-2.5-0", "libsasl2-2", "libllvm14", "libz3-4", "libedit2", "libbsd0"),
+    *("libldap-2.5-0", "libsasl2-2"),
 )
 NGINX = ("nginx", "nginx-common", "libpcre2-8-0")
 CADDY = ("caddy",)

@@ -59,27 +59,22 @@ def running_postgres() -> Iterator[Cluster]:
     if found is None:
         pytest.skip("no PostgreSQL under MATTEKIT_CLIENTS, nor in PATH")
     programs = Path(found).resolve().parent
-    libraries = ":".join(map(str, FOLDER.glob("usr/lib/*-linux-gnu")))
     how: dict[str, object] = {"env": {**os.environ, "LC_ALL": "C"}}
-    if programs.is_relative_to(FOLDER):
-        how["env"] = {**os.environ, "LC_ALL": "C", "LD_LIBRARY_PATH": libraries}
     with tempfile.TemporaryDirectory(prefix="mattekit-postgres-") as name:
         folder = Path(name)
+        if programs.is_relative_to(FOLDER):
+            # Who it runs as may not get into the folder of the clients.
+            shutil.copytree(FOLDER / "usr", folder / "usr", symlinks=True)
+            programs = folder / programs.relative_to(FOLDER)
+            libraries = ":".join(map(str, folder.glob("usr/lib/*-linux-gnu")))
+            how["env"] = {**os.environ, "LC_ALL": "C", "LD_LIBRARY_PATH": libraries}
         if os.getuid() == 0:  # which it refuses to run as
             shutil.chown(folder, "nobody")
             how["user"] = "nobody"
         subprocess.run(
             [
-                programs / "initdb",
-                "-D",
-                folder / "data",
-                "-U",
-                "matte",
-                "-A",
-                "trust",
-                "-N",
-                "-E",
-                "UTF8",
+                *(programs / "initdb", "-D", folder / "data", "-U", "matte", "-A", "trust"),
+                *("--no-sync", "--encoding", "UTF8"),
             ],
             check=True,
             capture_output=True,
