@@ -123,6 +123,16 @@ def test_a_refused_token_is_renewed_once_however_many_ask(store: LoginStore) -> 
     assert issuer.seen == ["refresh 0"]
 
 
+def test_who_waited_for_another_takes_what_that_one_got(store: LoginStore) -> None:
+    store.put(login())
+    (first, issuer), (second, _) = stored(store), stored(store)
+    second._issuer = issuer
+    old = login()  # what both have read, before either renewed it
+    assert first._renewed(old).tokens.access == "access 1"
+    assert second._renewed(old).tokens.access == "access 1"
+    assert issuer.seen == ["refresh 0"]
+
+
 def test_a_login_that_is_over_is_forgotten(store: LoginStore) -> None:
     store.put(login(expires=10))
     provider, issuer = stored(store)
