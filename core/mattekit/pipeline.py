@@ -177,13 +177,22 @@ class Ready(NamedTuple):
 
 
 def complete(
-    photo: Photo, matte: matting.Matte, options: Options, *, always: bool = False
+    photo: Photo,
+    matte: matting.Matte,
+    options: Options,
+    *,
+    always: bool = False,
+    before: matting.Extraction | None = None,
 ) -> Cutout:
-    """Make the finished cut-out of a photo and its matte; `always`: without a subject too."""
+    """Make the finished cut-out of a photo and its matte; `always`: without a subject too.
+
+    `before` is what `matting.uncorrected` returned for the same arguments, where that is known.
+    """
     scaled = cropping.prescale(photo, options) if matte.found else photo
     if scaled is not photo:
-        matte = matting.rescale(matte, photo.size, scaled)
-    cutout = matting.extract(scaled, matte, options, scale=scaled.size.width / photo.size.width)
+        matte, before = matting.rescale(matte, photo.size, scaled), None
+    scale = scaled.size.width / photo.size.width
+    cutout = matting.extract(scaled, matte, options, scale=scale, before=before)
     if cutout.found or always:
         cutout = compose(cutout, scaled, options)
     if scaled is not photo:

@@ -383,9 +383,9 @@ def _body_seeds() -> Iterator[bytes]:
 def edits(data: bytes) -> None:
     """What the page asks for: refused as the client's fault, or hints that fit the picture."""
     from mattekit.geometry import Size
-    from mattekit.hints import read_hints
+    from mattekit.hints import refuse_contradictions
     from mattekit_server.page.edits import read_edit
-    from mattekit_server.page.marks import with_marks
+    from mattekit_server.page.marks import hints_of
     from mattekit_server.problems import problem_of
 
     try:
@@ -404,8 +404,9 @@ def edits(data: bytes) -> None:
         assert 400 <= refusal.status < 500, refusal
         return
     for size in (Size(24, 16), Size(1, 3)):
-        photo = Photo(np.zeros((size.height, size.width, 3), np.uint8))
-        read_hints(with_marks(edit.scaled(size.width / 24), size), photo)
+        hints = hints_of(edit.scaled(size.width / 24).marks, size)
+        if hints is not None:
+            refuse_contradictions(hints, size.box)
 
 
 def _edit_seeds() -> Iterator[bytes]:

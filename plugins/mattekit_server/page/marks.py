@@ -1,7 +1,7 @@
-"""From marks, made one after the other, to the options `keep` and `remove`.
+"""From marks, made one after the other, to hints.
 
 Hints that contradict each other are an error of the library. On a page the later mark simply wins
-where it lies, as paint does.
+where it lies, as paint does. Each mark is drawn where it lies, however large the picture is.
 """
 
 from __future__ import annotations
@@ -11,82 +11,79 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from mattekit.geometry import Box, Size
-from mattekit.options import Options
-from mattekit_server.page.edits import Edit, Mark
+from mattekit.hints import Hints, Marked, Stroke, stroke_of
+from mattekit_server.page.edits import Mark
 
-__all__ = ["with_marks"]
+__all__ = ["hints_of"]
 
 
-def with_marks(edit: Edit, size: Size) -> Options:
-    """Return the options of an edit, its marks among them.
-
-    Parameters
-    ----------
-    edit : Edit
-        Of a picture of this size.
-    size : Size
-        Of the picture, in pixels.
-    """
-    if not edit.marks:
-        return edit.options
-    painted = {True: Paint(size), False: Paint(size)}
-    for mark in edit.marks:
+def hints_of(marks: tuple[Mark, ...], size: Size) -> Hints | None:
+    """Return what marks mean in a picture of this size; None where nothing is marked."""
+    painted = {True: Paint(), False: Paint()}
+    for mark in marks:
         mine, other = painted[mark.keep], painted[not mark.keep]
         if mark.shape == "point":
-            mine.points.append(_pixel(mark, size))
-            other.clear(_pixel(mark, size))
+            pixel = _pixel(mark, size)
+            mine.points.append(pixel)
+            other.subtract(_dot(pixel))
         elif mark.shape == "box" and mark.keep:
-            mine.boxes.append(_corners(mark, size))
+            mine.boxes.append(_box(mark, size))
         else:
-            box, drawn = _drawn(mark, size)
-            mine.add(box, drawn)
-            other.subtract(box, drawn)
-    return edit.options.updated({"keep": painted[True].hints, "remove": painted[False].hints})
+            drawn = _drawn(mark, size)
+            if drawn is not None:
+                mine.strokes.append(drawn)
+                other.subtract(drawn)
+    keep, remove = painted[True].marked, painted[False].marked
+    return Hints(size, keep, remove) if any((*keep, *remove)) else None
 
 
 class Paint:
-    """What was marked for one purpose and not overpainted since.
+    """What was marked for one purpose and not overpainted since."""
 
-    Parameters
-    ----------
-    size : Size
-        Of the picture.
-    """
-
-    def __init__(self, size: Size) -> None:
+    def __init__(self) -> None:
         self.points: list[tuple[int, int]] = []
-        self.boxes: list[str] = []
-        self.strokes: NDArray[np.bool_] = np.zeros((size.height, size.width), np.bool_)
+        self.boxes: list[Box] = []
+        self.strokes: list[Stroke] = []
 
-    def add(self, box: Box, drawn: NDArray[np.bool_]) -> None:
-        """Paint over what is drawn in a part of the picture."""
-        self.strokes[box.slices] |= drawn
-
-    def subtract(self, box: Box, drawn: NDArray[np.bool_]) -> None:
-        """Wipe off what is drawn in a part of the picture."""
-        self.strokes[box.slices] &= ~drawn
-        self.points = [
-            (x, y)
-            for x, y in self.points
-            if not (
-                box.left <= x < box.right
-                and box.top <= y < box.bottom
-                and drawn[y - box.top, x - box.left]
-            )
-        ]
-
-    def clear(self, pixel: tuple[int, int]) -> None:
-        """Wipe one pixel off."""
-        x, y = pixel
-        self.strokes[y, x] = False
-        self.points = [each for each in self.points if each != pixel]
+    def subtract(self, drawn: Stroke) -> None:
+        """Wipe off what lies under a stroke."""
+        self.points = [each for each in self.points if not _covers(drawn, each)]
+        left = (_without(each, drawn) for each in self.strokes)
+        self.strokes = [each for each in left if each is not None]
 
     @property
-    def hints(self) -> list[object]:
-        """Values for `keep` or `remove`."""
-        points = [f"{x}px {y}px" for x, y in dict.fromkeys(self.points)]
-        strokes = [self.strokes] if self.strokes.any() else []
-        return [*points, *self.boxes, *strokes]
+    def marked(self) -> Marked:
+        """What is left of it."""
+        points = tuple(dict.fromkeys(self.points))
+        return Marked(points, tuple(self.boxes), tuple(self.strokes))
+
+
+def _without(stroke: Stroke, other: Stroke) -> Stroke | None:
+    """Return a stroke without the pixels of another; None where none is left."""
+    inside = stroke.box.intersection(other.box)
+    if inside.empty:
+        return stroke
+    mask = stroke.mask.copy()
+    part = inside.moved(-stroke.box.left, -stroke.box.top).slices
+    mask[part] &= ~other.mask[inside.moved(-other.box.left, -other.box.top).slices]
+    return _stroke(stroke.box, mask)
+
+
+def _covers(stroke: Stroke, pixel: tuple[int, int]) -> bool:
+    x, y = pixel
+    left, top, right, bottom = stroke.box
+    return left <= x < right and top <= y < bottom and bool(stroke.mask[y - top, x - left])
+
+
+def _stroke(box: Box, mask: NDArray[np.bool_]) -> Stroke | None:
+    """Return what is drawn in a part of the picture; None where nothing is."""
+    found = stroke_of(mask)
+    return found and Stroke(found.box.moved(box.left, box.top), found.mask)
+
+
+def _dot(pixel: tuple[int, int]) -> Stroke:
+    x, y = pixel
+    return Stroke(Box(x, y, x + 1, y + 1), np.ones((1, 1), np.bool_))
 
 
 def _pixel(mark: Mark, size: Size) -> tuple[int, int]:
@@ -94,36 +91,36 @@ def _pixel(mark: Mark, size: Size) -> tuple[int, int]:
     return _within(x, size.width), _within(y, size.height)
 
 
-def _corners(mark: Mark, size: Size) -> str:
-    """Return a box as an option has it, at least a pixel large."""
+def _box(mark: Mark, size: Size) -> Box:
+    """Return a box, at least a pixel large."""
     left, top, right, bottom = mark.points
     x, y = _within(left, size.width), _within(top, size.height)
     width = min(size.width, max(x + 1, round(right)))
     height = min(size.height, max(y + 1, round(bottom)))
-    return f"{x}px {y}px {width}px {height}px"
+    return Box(x, y, width, height)
 
 
-def _drawn(mark: Mark, size: Size) -> tuple[Box, NDArray[np.bool_]]:
-    """Return the part of the picture that a mark reaches into, and what it covers there."""
+def _drawn(mark: Mark, size: Size) -> Stroke | None:
+    """Return what a mark covers; None where it lies outside."""
     width = 0 if mark.shape == "box" else max(1, round(mark.size))
     xs, ys = mark.points[::2], mark.points[1::2]
     room = width / 2 + 1
     box = Box.covering(min(xs) - room, min(ys) - room, max(xs) + room, max(ys) + room)
     box = box.intersection(size.box)
     if box.empty:
-        return Box(0, 0, 0, 0), np.zeros((0, 0), np.bool_)
+        return None
     image = Image.new("1", box.size)
     draw = ImageDraw.Draw(image)
     places = [(x - box.left, y - box.top) for x, y in zip(xs, ys, strict=True)]
     if mark.shape == "box":
         draw.rectangle(places, fill=1)
-        return box, np.array(image)
+        return _stroke(box, np.array(image))
     if len(places) > 1:
         draw.line(places, fill=1, width=width)
     # Round where a stroke begins, ends and turns, and a dot where it does none of these.
     for x, y in places:
         draw.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=1)
-    return box, np.array(image)
+    return _stroke(box, np.array(image))
 
 
 def _within(value: float, length: int) -> int:

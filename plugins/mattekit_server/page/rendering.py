@@ -20,7 +20,6 @@ from mattekit.codecs.signatures import PICTURES
 from mattekit.cutout import Cutout
 from mattekit.formats import has_layers
 from mattekit.geometry import Box, Placement, Size, fit_area
-from mattekit.hints import read_hints
 from mattekit.imaging.resize import downsample
 from mattekit.matting import Matte
 from mattekit.options import Options
@@ -28,8 +27,8 @@ from mattekit.photo import Photo
 from mattekit.picture import Picture
 from mattekit.threads import at_most
 from mattekit_server.engine import Engine, probe
-from mattekit_server.page.edits import Edit
-from mattekit_server.page.marks import with_marks
+from mattekit_server.page.edits import Edit, Mark
+from mattekit_server.page.marks import hints_of
 from mattekit_server.page.visitors import Cache, StoredPicture
 from mattekit_server.removal import PREVIEW_PIXELS
 
@@ -39,6 +38,9 @@ __all__ = ["TILE", "Renderer", "View"]
 TILE: Final = 512
 #: Pixels of what a screen shows. With keys it is the API's preview.
 SCREEN: Final = 700_000
+
+#: Options on which edges depend that nobody has corrected; see `matting.uncorrected`.
+_EDGES: Final = ("refine", "specks", "holes", "semitransparency", "decontaminate")
 
 _SHOWN: Final = Options(format="png", depth="8")
 
@@ -97,11 +99,13 @@ class Renderer:
         self.probe(data)
         with at_most(self.engine.threads):
             photo = codecs.decode(data, limits=self.engine.limits, name="image")
-            matte = pipeline.segment(photo, self._options(Options()), self.engine.runtime)
+            options = self._options(Options())
+            matte = pipeline.segment(photo, options, self.engine.runtime)
+            ready = pipeline.Ready.of(photo, matte, options)
             preview = _prescaled(photo, self.screen)
         number = secrets.token_urlsafe(12)
         free = preview is photo
-        picture = StoredPicture(number, name, data, photo.size, preview, matte, free)
+        picture = StoredPicture(number, name, data, photo.size, preview, matte, ready, free)
         self.cache.get((number, "photo"), lambda: photo, _bytes)
         return picture
 
@@ -116,15 +120,18 @@ class Renderer:
 
     def preview(self, picture: StoredPicture, edit: Edit, background: Photo | None) -> View:
         """Return the result of an edit as a screen shows it, empty where there is no subject."""
-        shown = picture.preview
+        shown, marks = picture.preview, edit.marks
         scale = shown.size.width / picture.size.width
-        options = self._options(with_marks(edit.scaled(scale), shown.size), background)
-        matte = picture.matte
-        if shown.size != picture.size:
-            matte = matting.rescale(matte, picture.size, shown)
+        options = self._options(edit.scaled(scale).options, background)
         with at_most(self.engine.threads):
-            matte = self._corrected(shown, matte, options)
-            cutout = pipeline.complete(shown, matte, options, always=True)
+            first = self._on_screen(picture, picture.matte)
+            before = self.cache.get(
+                (picture.id, "before", *(getattr(options, name) for name in _EDGES)),
+                lambda: matting.uncorrected(shown, first, options),
+                lambda made: made.alpha.nbytes + made.color.nbytes,
+            )
+            matte = self._on_screen(picture, self._corrected(picture, marks)) if marks else first
+            cutout = pipeline.complete(shown, matte, options, always=True, before=before)
             return View(_png(cutout), _facts(cutout, picture.size))
 
     def result(self, picture: StoredPicture, edit: Edit, background: Photo | None) -> Cutout:
@@ -137,10 +144,9 @@ class Renderer:
 
         def make() -> Cutout:
             photo = self._photo(picture)
-            options = self._options(with_marks(asked, photo.size), background)
             with at_most(self.engine.threads):
-                matte = self._corrected(photo, picture.matte, options)
-                return pipeline.complete(photo, matte, options)
+                matte = self._corrected(picture, asked.marks)
+                return pipeline.complete(photo, matte, self._options(asked.options, background))
 
         with picture.lock:  # asked for twice, made once
             return self.cache.get((picture.id, asked), make, _bytes)
@@ -196,11 +202,24 @@ class Renderer:
             _bytes,
         )
 
-    def _corrected(self, photo: Photo, matte: Matte, options: Options) -> Matte:
-        hints = read_hints(options, photo)
+    def _corrected(self, picture: StoredPicture, marks: tuple[Mark, ...]) -> Matte:
+        """Return the matte with what was marked, which costs the same for every size."""
+        hints = hints_of(marks, picture.size)
         if hints is None:
-            return matte
-        return pipeline.correct(photo, matte, hints, options, self.engine.runtime)
+            return picture.matte
+
+        def make() -> Matte:
+            photo, options = self._photo(picture), self._options(Options())
+            matte, ready = picture.matte, picture.ready
+            return pipeline.correct(photo, matte, hints, options, self.engine.runtime, ready=ready)
+
+        return self.cache.get(
+            (picture.id, "matte", marks), make, lambda matte: 4 * matte.alpha.nbytes
+        )
+
+    def _on_screen(self, picture: StoredPicture, matte: Matte) -> Matte:
+        shown = picture.preview
+        return matte if shown.size == picture.size else matting.rescale(matte, picture.size, shown)
 
     def _options(self, options: Options, background: Photo | None = None) -> Options:
         return options.updated(

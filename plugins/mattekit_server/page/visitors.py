@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar
 from mattekit.geometry import Size
 from mattekit.matting import Matte
 from mattekit.photo import Photo
+from mattekit.pipeline import Ready
 from mattekit_server.page.edits import Edit
 from mattekit_server.problems import Problem
 
@@ -51,6 +52,8 @@ class StoredPicture:
         The picture as large as a screen shows it.
     matte : Matte
         Of the picture at full size.
+    ready : Ready
+        What corrections of that start from.
     free_size : bool
         Whether the preview is all there is, so that nothing further is to be paid.
     paid : bool
@@ -67,6 +70,7 @@ class StoredPicture:
     size: Size
     preview: Photo
     matte: Matte
+    ready: Ready
     free_size: bool
     paid: bool = False
     state: str = ""
@@ -82,7 +86,8 @@ class StoredPicture:
         """Bytes that it takes for as long as it is kept."""
         color = self.preview.color.nbytes
         alpha = 0 if self.preview.alpha is None else self.preview.alpha.nbytes
-        return len(self.data) + color + alpha + self.matte.alpha.nbytes + len(self.state)
+        matte = self.matte.alpha.nbytes + self.ready.overview.color.nbytes
+        return len(self.data) + color + alpha + matte + len(self.state)
 
     def number_of(self, edit: Edit) -> int:
         """Return the number under which results of an edit can be asked for."""

@@ -17,7 +17,7 @@ from mattekit.runtime import Runtime
 from mattekit_server.keys import KeyStore
 from mattekit_server.page.edits import Edit, Mark
 from mattekit_server.page.endpoints import _clean_name, _result_name
-from mattekit_server.page.marks import with_marks
+from support.server.marks import with_marks
 from support.server.pictures import Make, TestClient, blank, opened, picture
 
 Drop = Callable[..., dict[str, Any]]

@@ -27,7 +27,7 @@ import mattekit
 from mattekit import codecs
 from mattekit_server.keys import KeyStore
 from mattekit_server.page.edits import read_edit
-from mattekit_server.page.marks import with_marks
+from support.server.marks import with_marks
 from support.server.pictures import blank
 from support.server.program import free_port
 

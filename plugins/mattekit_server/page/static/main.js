@@ -87,6 +87,11 @@ async function render() {
       $("viewer").dataset.shown = String(!rendering.again);
     }
   } catch (error) {
+    // A mark that cannot be obeyed, as a box around nothing, is not kept.
+    if (error.code === "invalid_keep" && picture.history.canUndo) {
+      picture.history.undo();
+      stateChanged(picture);
+    }
     failed(error);
   } finally {
     clearTimeout(busy);
