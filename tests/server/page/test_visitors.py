@@ -44,7 +44,7 @@ def test_pictures_are_gone_after_the_time(make: Make, drop: Callable[..., dict[s
 
 
 def test_memory_is_bounded(make: Make, drop: Callable[..., dict[str, str]]) -> None:
-    client = make(page_memory=600_000)
+    client = make(page_memory=900_000)
     client.headers["X-Mattekit-Page"] = "1"
     client.get("/page/session")
     drop(client, picture())
