@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import urllib.parse
 
+import numpy as np
 import pytest
+from httpx import Response
+from PIL import Image
 
-from support.server.pictures import TestClient, picture
+from support.server.pictures import TestClient, opened, picture
 from support.server.sending import URL, errors, send
 
 
@@ -203,3 +207,82 @@ def test_text_that_is_no_text(client: TestClient, name: str, text: str) -> None:
     body = f'{{"{name}": "{text}"{other}}}'
     response = client.post(URL, content=body, headers={"Content-Type": "application/json"})
     assert response.status_code == 400, response.text
+
+
+# -- hints ---------------------------------------------------------------------------------------
+
+
+def drawn(box: tuple[int, int, int, int], size: tuple[int, int] = (128, 96)) -> bytes:
+    image = Image.new("L", size)
+    image.paste(255, box)
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def alpha_of(response: Response) -> np.ndarray:
+    assert response.status_code == 200, response.text
+    return np.asarray(opened(response.content))[..., 3]
+
+
+def test_a_mask_is_a_file(client: TestClient) -> None:
+    files = {"image_file": picture(), "mask": drawn((0, 0, 40, 96))}
+    alpha = alpha_of(client.post(URL, files=files, data={"size": "auto"}))
+    assert alpha[48, 10] == 255
+    assert alpha[48, 100] == 0
+
+
+def test_hints_are_texts_and_files_together(client: TestClient) -> None:
+    files = [
+        ("image_file", ("a", picture())),
+        ("remove", ("strokes", drawn((60, 40, 70, 50)))),
+        ("keep", ("one", drawn((0, 0, 4, 4)))),
+        ("keep", ("two", drawn((120, 0, 124, 4)))),
+    ]
+    data = {"size": "auto", "remove": "0px 90px 128px 96px", "keep": "2px 60px, 100% 60%"}
+    alpha = alpha_of(client.post(URL, files=files, data=data))
+    assert (alpha[40:50, 60:70] == 0).all()
+    assert (alpha[90:] == 0).all()
+    assert (alpha[:4, :4] == 255).all()
+    assert (alpha[:4, 120:124] == 255).all()
+    assert alpha[60, 2] == alpha[57, 127] == 255
+
+
+@pytest.mark.parametrize("keep", ["2px 3px", [2, 3], [[2, 3]], ["2px 3px", [9, 9]]])
+def test_points_as_json(client: TestClient, keep: object) -> None:
+    body = {"image_file_b64": base64.b64encode(picture()).decode(), "size": "auto", "keep": keep}
+    assert alpha_of(client.post(URL, json=body))[3, 2] == 255
+
+
+@pytest.mark.parametrize("name", ["mask", "keep", "remove"])
+@pytest.mark.parametrize("text", ["/etc/passwd", "sample.png", '"1px 2px"', "1px 1px, a.png"])
+def test_no_file_that_a_client_names_is_opened(
+    client: TestClient, name: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened_file(*_: object) -> None:
+        raise AssertionError("a file was opened")
+
+    monkeypatch.setattr("mattekit.codecs.source.Path.open", opened_file)
+    body = {"image_file_b64": base64.b64encode(picture()).decode(), name: text}
+    for response in (
+        client.post(URL, data=body),
+        client.post(URL, json=body),
+        client.post(URL, files={"image_file": picture()}, data={name: text}),
+    ):
+        assert response.status_code == 400
+        assert errors(response)["code"] == f"invalid_{name}"
+
+
+def test_hints_are_checked(client: TestClient) -> None:
+    files = {"image_file": picture(), "mask": drawn((0, 0, 4, 4), (96, 128))}
+    assert "128 × 96 pixels" in errors(client.post(URL, files=files))["detail"]
+    no_picture = client.post(URL, files={"image_file": picture(), "keep": b"no picture"})
+    assert no_picture.status_code == 400
+    many = [("keep", (str(n), drawn((0, 0, 4, 4)))) for n in range(9)]
+    refused = client.post(URL, files=[("image_file", ("a", picture())), *many])
+    assert errors(refused)["code"] == "invalid_keep"
+    two = [("mask", (str(n), drawn((0, 0, 4, 4)))) for n in range(2)]
+    refused = client.post(URL, files=[("image_file", ("a", picture())), *two])
+    assert errors(refused)["code"] == "invalid_mask"
+    empty = client.post(URL, files={"image_file": picture(), "mask": b""}, data={"keep": " "})
+    assert empty.status_code == 200

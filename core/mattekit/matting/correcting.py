@@ -38,8 +38,8 @@ Mask = NDArray[np.bool_]
 #: Longer side, at most, of the picture that correctors see parts of.
 _OVERVIEW: Final = 1536
 #: Longer side of the grid on which a matte is corrected, and of views of any size.
-_GRID: Final = 512
-_VIEW: Final = 384
+_GRID: Final = 384
+_VIEW: Final = 224
 #: What a view shows on each side of the subject's box, as a share of that; and where the corrected
 #: subject's view is smaller than the second share of the first one, it is looked at again.
 _CONTEXT: Final = 0.25

@@ -37,7 +37,7 @@ _EDGE: Final = 0.15
 #: How far a matte's soft edge reaches, in cells.
 _RIM: Final = 5
 #: Rounds of sweeps: each lets a path turn twice.
-_ROUNDS: Final = 12
+_ROUNDS: Final = 8
 #: How far from a mark the last matte speaks against it, as a share of the longer side.
 _FAR: Final = 0.4
 

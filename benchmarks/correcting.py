@@ -1,0 +1,303 @@
+"""How many clicks a wrong result takes, what refining a mask gains, how fast a mark is answered.
+
+    python benchmarks/correcting.py
+    python benchmarks/correcting.py --parts clicks --classical --every 4
+    python benchmarks/correcting.py --parts latency --sizes 1 12 50
+
+Clicks are simulated by the usual protocol: the next one stands in the middle of the largest error,
+farthest from its border; twenty at most, and a subject that never gets there counts as twenty. They
+go through the product, from its own automatic result; what is compared is the corrected matte.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from common import argument_parser, data_folder, markdown_table, publish
+from mattekit import codecs, matting, pipeline
+from mattekit.editing import Editor
+from mattekit.hints import read_hints
+from mattekit.options import Options
+from mattekit.photo import Photo
+from mattekit.runtime import Runtime
+from truth import band, plane, read
+
+MOST = 20
+GOALS = (0.85, 0.90, 0.95)
+Mask = NDArray[np.bool_]
+
+
+# -- clicks ------------------------------------------------------------------------------------
+
+
+def depth(region: Mask) -> NDArray[np.float64]:
+    """Return the distance of every place of a region from outside of it, the border being so."""
+    from scipy import ndimage
+
+    return np.asarray(ndimage.distance_transform_edt(np.pad(region, 1)))[1:-1, 1:-1]
+
+
+def next_click(wanted: Mask, found: Mask) -> tuple[int, int, bool] | None:
+    """Return column, row, and whether it is to be kept; None where nothing is wrong."""
+    missing, wrong = depth(wanted & ~found), depth(found & ~wanted)
+    keep = bool(missing.max() >= wrong.max())
+    far = missing if keep else wrong
+    if far.max() <= 0:
+        return None
+    row, column = np.unravel_index(int(far.argmax()), far.shape)
+    return int(column), int(row), keep
+
+
+def at_full_size(matte: matting.Matte, photo: Photo) -> Mask:
+    result = np.zeros((photo.size.height, photo.size.width), np.bool_)
+    if matte.found:
+        alpha = Image.fromarray(matte.alpha).resize(matte.box.size, Image.Resampling.BILINEAR)
+        result[matte.box.slices] = np.asarray(alpha) > 0.5
+    return result
+
+
+def overlap(one: Mask, two: Mask) -> float:
+    return float((one & two).sum() / max((one | two).sum(), 1))
+
+
+def simulate(photo: Photo, wanted: Mask, goal: float, *, classical: bool) -> list[float]:
+    """Return the IoU before any click and after each, until it reaches the goal."""
+    runtime, options = Runtime.shared(), Options()
+    first = matte = pipeline.segment(photo, options, runtime)
+    ready = pipeline.Ready.of(photo, first, options)
+    keep: list[tuple[int, int]] = []
+    remove: list[tuple[int, int]] = []
+    reached = [overlap(at_full_size(matte, photo), wanted)]
+    while reached[-1] < goal and len(reached) <= MOST:
+        click = next_click(wanted, at_full_size(matte, photo))
+        if click is None or click[:2] in keep or click[:2] in remove:
+            break
+        (keep if click[2] else remove).append(click[:2])
+        hints = read_hints(options.replace(keep=keep, remove=remove), photo)
+        assert hints is not None
+        if classical:
+            matte = matting.correct(ready.overview, first, hints, search=_nothing)
+        else:
+            matte = pipeline.correct(photo, first, hints, options, runtime, ready=ready)
+        reached.append(overlap(at_full_size(matte, photo), wanted))
+    return reached
+
+
+def _nothing(box: object) -> matting.Matte:
+    raise AssertionError(f"a click asks for no box, but for {box}")
+
+
+def people(folder: Path) -> Iterator[tuple[str, Photo, Mask]]:
+    """Yield each person of each picture."""
+    for path in sorted(folder.glob("*.instances.png")):
+        name = path.name.removesuffix(".instances.png")
+        photo = codecs.decode(folder / f"{name}.webp")
+        with Image.open(path) as image:
+            labels = np.asarray(image)
+        for number in range(1, int(labels.max()) + 1):
+            if (labels == number).any():
+                yield f"{name}-{number}", photo, labels == number
+
+
+def subjects(folder: Path) -> Iterator[tuple[str, Photo, Mask]]:
+    for picture in read(folder):
+        yield picture.name, codecs.decode(picture.image), plane(picture.alpha) >= 0.5
+
+
+def clicks_to(reached: list[float], goal: float) -> int:
+    return next((count for count, value in enumerate(reached) if value >= goal), MOST)
+
+
+def measure_clicks(arguments: Namespace, data: Path) -> tuple[list[list[str]], dict[str, Any]]:
+    sets = {
+        "instances": (people(data / "images" / "instances"), 0.90),
+        "dev": (subjects(data / "images" / "dev"), 0.95),
+    }
+    ways = ["network", "colours alone"] if arguments.classical else ["network"]
+    rows, measured = [], {}
+    for name, (pictures, goal) in sets.items():
+        chosen = [each for n, each in enumerate(pictures) if n % arguments.every == 0]
+        for way in ways:
+            found = {
+                subject: simulate(photo, wanted, goal, classical=way != "network")
+                for subject, photo, wanted in chosen
+            }
+            measured[f"{name}, {way}"] = found
+            every = list(found.values())
+            means = [
+                f"{statistics.fmean(clicks_to(each, mark) for each in every):.2f}"
+                if mark <= goal
+                else "–"
+                for mark in GOALS
+            ]
+            after = [
+                f"{statistics.fmean(each[min(n, len(each) - 1)] for each in every):.3f}"
+                for n in (0, 1, 3)
+            ]
+            never = sum(clicks_to(each, goal) >= MOST for each in every)
+            rows.append([f"{name} ({len(every)}), {way}", *means, str(never), *after])
+    return rows, measured
+
+
+# -- masks -------------------------------------------------------------------------------------
+
+
+def spoilt(truth: NDArray[np.float32], how: str, seed: int) -> NDArray[np.uint8]:
+    """Return the truth as a mask, wrong by about 2 % of the subject's box."""
+    inside = truth >= 0.5
+    rows, columns = np.nonzero(inside)
+    reach = max(1, round(0.02 * float(np.sqrt((np.ptp(rows) + 1) * (np.ptp(columns) + 1)))))
+    image = Image.fromarray(inside.astype(np.uint8) * np.uint8(255))
+    width, height = image.size
+    if how == "eroded":
+        image = image.filter(ImageFilter.MinFilter(2 * reach + 1))
+    elif how == "dilated":
+        image = image.filter(ImageFilter.MaxFilter(2 * reach + 1))
+    elif how == "blocky":
+        small = image.resize(
+            (max(1, width // (2 * reach)), max(1, height // (2 * reach))), Image.Resampling.BOX
+        )
+        image = small.point(lambda level: 255 * (level > 127)).resize(
+            (width, height), Image.Resampling.NEAREST
+        )
+    else:
+        noise = np.random.default_rng(seed).normal(size=(height // reach + 1, width // reach + 1))
+        waves = Image.fromarray(noise.astype(np.float32)).resize(
+            (width, height), Image.Resampling.BICUBIC
+        )
+        soft = np.asarray(image.filter(ImageFilter.GaussianBlur(reach)), np.float32) / 255
+        image = Image.fromarray(((soft + 0.25 * np.asarray(waves)) > 0.5).astype(np.uint8) * 255)
+    return np.asarray(image, np.uint8)
+
+
+def measure_masks(arguments: Namespace, data: Path) -> tuple[list[list[str]], dict[str, Any]]:
+    pictures = [each for each in read(data / "images" / "dev") if each.kind == "alpha"]
+    rows, measured = [], {}
+    for how in ("eroded", "dilated", "blocky", "noisy"):
+        before, after = [], []
+        for number, picture in enumerate(pictures[:: arguments.every]):
+            photo, truth = codecs.decode(picture.image), plane(picture.alpha)
+            near = band(truth)
+            mask = spoilt(truth, how, number)
+            alpha = pipeline.refine_mask(photo, mask).alpha / np.float32(photo.opaque)
+            before.append(float(np.square(mask / 255 - truth)[near].mean()))
+            after.append(float(np.square(alpha - truth)[near].mean()))
+        ratios = [a / b for a, b in zip(after, before, strict=True)]
+        means = statistics.fmean(after) / statistics.fmean(before)
+        measured[how] = {"before": before, "after": after}
+        rows.append([how, f"{statistics.median(ratios):.2f}", f"{means:.2f}"])
+    return rows, measured
+
+
+def measure_trimaps(arguments: Namespace, data: Path) -> tuple[list[list[str]], dict[str, Any]]:
+    import pymatting
+
+    ours, theirs, errors = [], [], []
+    for picture in [each for each in read(data / "images" / "dev") if each.trimap][
+        :: arguments.every
+    ]:
+        assert picture.trimap is not None
+        photo, truth = codecs.decode(picture.image), plane(picture.alpha)
+        with Image.open(picture.trimap) as image:
+            trimap = np.asarray(image.convert("L"))
+        unknown = (trimap > 8) & (trimap < 247)
+        start = time.perf_counter()
+        alpha = pipeline.refine_mask(photo, trimap).alpha / np.float32(photo.opaque)
+        ours.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        other = pymatting.estimate_alpha_cf(photo.color / 255, trimap / 255)
+        theirs.append(time.perf_counter() - start)
+        errors.append([float(np.square(each - truth)[unknown].mean()) for each in (alpha, other)])
+    error = [statistics.fmean(each) for each in zip(*errors, strict=True)]
+    times = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+    return (
+        [["refine_mask", f"{error[0]:.4f}", f"{times:.2f}"], ["pymatting", f"{error[1]:.4f}", "1"]],
+        {"errors": errors, "ours": ours, "pymatting": theirs},
+    )
+
+
+# -- latency -----------------------------------------------------------------------------------
+
+
+def measure_latency(arguments: Namespace, data: Path) -> tuple[list[list[str]], dict[str, Any]]:
+    path = next(iter(sorted((data / "images" / "instances").glob("*.webp"))))
+    with Image.open(path) as image:
+        small = image.convert("RGB")
+    rng = np.random.default_rng(1)
+    rows, measured = [], {}
+    for size in arguments.sizes:
+        factor = (size * 1e6 / (small.width * small.height)) ** 0.5
+        wide, high = round(small.width * factor), round(small.height * factor)
+        picture = np.asarray(small.resize((wide, high), Image.Resampling.BICUBIC))
+        editor = Editor(picture)
+        editor.keep("50% 50%")
+        editor.preview()
+        seconds = []
+        for _ in range(arguments.rounds):
+            mark = f"{rng.uniform(5, 95):.2f}% {rng.uniform(5, 95):.2f}%"
+            (editor.keep if rng.random() < 0.5 else editor.remove)(mark)
+            start = time.perf_counter()
+            editor.preview()
+            seconds.append(1000 * (time.perf_counter() - start))
+            if len(editor.marks) > 8:
+                for _ in range(8):
+                    editor.undo()
+        ordered = sorted(seconds)
+        worst = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+        measured[str(size)] = seconds
+        rows.append([f"{size:g} MP", f"{statistics.median(ordered):.0f}", f"{worst:.0f}"])
+    return rows, measured
+
+
+PARTS = {
+    "clicks": (
+        measure_clicks,
+        "Clicks until the IoU is reached (means; 20 where it never is), and the IoU on the way:",
+        ["pictures", "85 %", "90 %", "95 %", "never", "before", "after 1", "after 3"],
+    ),
+    "masks": (
+        measure_masks,
+        "Band error after refining a mask against before: median over pictures, and of the means:",
+        ["mask", "median", "of the means"],
+    ),
+    "trimaps": (
+        measure_trimaps,
+        "Trimaps: mean square error where they are unknown, and time against pymatting's "
+        "closed-form solution:",
+        ["", "error", "time"],
+    ),
+    "latency": (
+        measure_latency,
+        "Milliseconds from a mark to its preview:",
+        ["picture", "median", "95 %"],
+    ),
+}
+
+
+def main() -> None:
+    parser = argument_parser(__doc__, rounds=24)
+    parser.add_argument("--parts", nargs="+", choices=list(PARTS), default=list(PARTS))
+    parser.add_argument("--every", type=int, default=1, help="take one picture of so many")
+    parser.add_argument("--classical", action="store_true", help="also without a network")
+    parser.add_argument("--sizes", nargs="+", type=float, default=[1, 4, 12, 25, 50])
+    arguments = parser.parse_args()
+    texts, results = [], {}
+    for name in arguments.parts:
+        function, text, heads = PARTS[name]
+        rows, results[name] = function(arguments, data_folder())
+        texts.append(f"{text}\n\n{markdown_table(heads, rows)}")
+    Runtime.shared().close()
+    publish("correcting", "\n\n".join(texts), results, arguments)
+
+
+if __name__ == "__main__":
+    main()
