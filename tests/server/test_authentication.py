@@ -131,8 +131,8 @@ def test_what_the_server_says_of_itself(make_oidc: Make) -> None:
     }
 
 
-def test_without_an_issuer_nothing_is_there(make: Make, keys: KeyStore) -> None:
-    client = make(auth=True, database=keys.path)
+def test_without_an_issuer_nothing_is_there(make: Make, database: Path) -> None:
+    client = make(auth=True, database=database)
     for path in ("/.well-known/oauth-protected-resource", "/login", "/account", "/account/keys"):
         assert client.get(path).status_code == 404
     answer = cut(client, {"Authorization": "Bearer a.b.c"})

@@ -6,7 +6,6 @@ import asyncio
 import base64
 import hmac
 import json
-import time
 import warnings
 from typing import Any
 
@@ -21,17 +20,23 @@ from mattekit_server.problems import Problem
 from mattekit_server.tokens import Subject, TokenVerifier
 from support.server.issuer import AUDIENCE, ISSUER, FakeIssuer, make_key, oidc
 
-NOW = int(time.time())
+NOW = 1_800_000_000
 
 
 @pytest.fixture
 def fake() -> FakeIssuer:
-    return FakeIssuer()
+    fake = FakeIssuer()
+    fake.clock = lambda: NOW
+    return fake
+
+
+def verifier_of(fake: FakeIssuer, **settings: object) -> TokenVerifier:
+    issuer = Issuer(ISSUER, transport=fake.transport)
+    return TokenVerifier(oidc(**settings), issuer, clock=lambda: NOW)
 
 
 def verify(fake: FakeIssuer, token: str, **settings: object) -> Subject:
-    issuer = Issuer(ISSUER, transport=fake.transport)
-    return asyncio.run(TokenVerifier(oidc(**settings), issuer).access(token))
+    return asyncio.run(verifier_of(fake, **settings).access(token))
 
 
 def refusal(fake: FakeIssuer, token: str, **settings: object) -> Problem:
@@ -276,7 +281,7 @@ def test_names_are_fit_to_be_shown(fake: FakeIssuer) -> None:
 )
 def test_id_tokens(fake: FakeIssuer, claims: dict[str, Any], good: bool) -> None:
     token = fake.sign(fake.claims(**{"aud": "page", "nonce": "nonce", **claims}), typ="JWT")
-    verifier = TokenVerifier(oidc(), Issuer(ISSUER, transport=fake.transport))
+    verifier = verifier_of(fake)
     if good:
         assert asyncio.run(verifier.identity(token, "nonce")).id == "alice"
     else:
@@ -285,6 +290,6 @@ def test_id_tokens(fake: FakeIssuer, claims: dict[str, Any], good: bool) -> None
 
 
 def test_an_access_token_is_no_id_token(fake: FakeIssuer) -> None:
-    verifier = TokenVerifier(oidc(), Issuer(ISSUER, transport=fake.transport))
+    verifier = verifier_of(fake)
     with pytest.raises(Problem, match="another type"):
         asyncio.run(verifier.identity(fake.token(aud="page", nonce="nonce"), "nonce"))

@@ -55,6 +55,8 @@ class FakeIssuer:
         Paths.
     away : bool
         Whether it is.
+    clock : callable
+        Unix time.
     extra : list of dict
         Further entries of its JWK set.
     said : dict
@@ -69,6 +71,7 @@ class FakeIssuer:
         self.keys: dict[str, Key] = {"first": make_key("first")}
         self.asked: list[str] = []
         self.away = False
+        self.clock: Callable[[], float] = time.time
         self.extra: list[dict[str, Any]] = []
         self.said: dict[str, Any] = {}
         self.forms: list[dict[str, str]] = []
@@ -87,7 +90,7 @@ class FakeIssuer:
         )
 
     def claims(self, **claims: Any) -> dict[str, Any]:
-        now = int(time.time())
+        now = int(self.clock())
         values = {
             "iss": ISSUER,
             "aud": AUDIENCE,
