@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from mattekit_server.keys import KeyStore
 from support.server.issuer import PAGE, FakeIssuer
 from support.server.pictures import Make, TestClient, opened, picture
