@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mattekit.options import OPTIONS, Options
     from mattekit.photo import Photo
     from mattekit.picture import Metadata
-    from mattekit.pipeline import refine_mask, remove_background
+    from mattekit.pipeline import refine_mask, remove_background, remove_background_each
     from mattekit.runtime import FakeSession, Runtime
     from mattekit.steps import Step
 
@@ -55,6 +55,7 @@ __all__ = [
     "hookimpl",
     "refine_mask",
     "remove_background",
+    "remove_background_each",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -80,6 +81,7 @@ __getattr__, __dir__ = lazy_names(
         "hookimpl": "hooks",
         "refine_mask": "pipeline",
         "remove_background": "pipeline",
+        "remove_background_each": "pipeline",
     },
 )
 

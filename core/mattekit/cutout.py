@@ -55,8 +55,8 @@ class Cutout(Picture):
         Where the photo came from, for messages.
     layers : tuple of Picture
         What `color` and `alpha` were put together from, bottom first: the background with the
-        shadow, and the subject. Only there where a format with layers was asked for and something
-        lies behind the subject.
+        shadow, and the subject, or with `subjects="each"` all of them, the largest last. Only there
+        where a format with layers was asked for and there are several.
     """
 
     alpha: Pixels
@@ -93,6 +93,32 @@ class Cutout(Picture):
         if not self.found:
             raise ForegroundNotFound(self.source)
         return self
+
+    def parts(self) -> tuple[Cutout, ...]:
+        """Return each subject by itself, the largest first, on the same canvas.
+
+        Subjects are what does not touch; see `mattekit.subjects.separate`. Each pixel of alpha
+        belongs to one of them. Of a cut-out with a background behind it the whole is one.
+
+        Returns
+        -------
+        tuple of Cutout
+            Named ``"Subject 1"`` and so on, with their own `box`; the cut-out itself where there
+            is one subject, nothing where there is none.
+        """
+        from mattekit.subject import subject_box
+        from mattekit.subjects import separate
+
+        found = separate(self.alpha) if self.found else None
+        if found is None:
+            return (self,) if self.found else ()
+        if found.number == 1:
+            return (self,)
+        alphas = (found.alone(self.alpha, {number + 1}) for number in range(found.number))
+        return tuple(
+            self.replace(alpha=alpha, box=subject_box(alpha), name=f"Subject {number}")
+            for number, alpha in enumerate(alphas, 1)
+        )
 
     def rgba(self) -> NDArray[np.uint8] | NDArray[np.uint16]:
         """Return a new ``(H, W, 4)`` array of straight RGBA, colours zero where alpha is 0."""

@@ -112,7 +112,10 @@ class Editor:
         if size.area > preview_pixels:
             self._shown = cropping.downscale(self.photo, fit_area(size, preview_pixels))
         self._base = matting.uncorrected(
-            self._shown, matting.rescale(self._matte, size, self._shown), self._options
+            self._shown,
+            matting.rescale(self._matte, size, self._shown),
+            self._options,
+            original=size,
         )
         self._done: list[_Step] = []
         self._undone: list[_Step] = []
@@ -194,8 +197,9 @@ class Editor:
         Nothing is cropped and nothing put behind it. Raises what `matte` raises.
         """
         matte = matting.rescale(self.matte(), self.photo.size, self._shown)
-        scale = self._shown.size.width / self.photo.size.width
-        return matting.extract(self._shown, matte, self._options, scale=scale, before=self._base)
+        return matting.extract(
+            self._shown, matte, self._options, original=self.photo.size, before=self._base
+        )
 
     def result(self) -> Cutout:
         """Return the finished cut-out at full size; raises what `matte` raises.

@@ -33,6 +33,7 @@ __all__ = [
     "Pictures",
     "PositionInFrame",
     "RegionOfInterest",
+    "SubjectChoice",
     "Text",
 ]
 
@@ -260,6 +261,44 @@ a number followed by px (up to 500) or % (up to 50)"
 
     def format(self, value: Margins) -> str:
         return str(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "description": self.text}
+
+
+@dataclass(frozen=True)
+class SubjectChoice:
+    """All, each, so many of the largest, or the one at a point."""
+
+    text: str = 'all, largest, each, a whole number from 1 to 64, or a point "x y", each a number \
+followed by px or %'
+
+    @property
+    def annotation(self) -> str:
+        return "str | int | Point | tuple[Length | float | str, Length | float | str]"
+
+    def parse(self, value: object) -> str | int | Point:
+        if isinstance(value, Point):
+            return value
+        if isinstance(value, str):
+            word = value.strip().lower()
+            if word in {"all", "each"}:
+                return word
+            if word == "largest":
+                return 1
+            if len(word.split()) > 1:
+                return Point.parse(value)
+            value = int(word) if word.isdecimal() and len(word) < 4 else None
+        if isinstance(value, int) and not isinstance(value, bool):
+            if not 1 <= value <= 64:
+                raise ValueError(f"{value} is out of range")
+            return value
+        if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+            return Point(*_lengths(value, 2))
+        raise ValueError("neither a word, nor a number, nor a point")
+
+    def format(self, value: str | int | Point) -> str:
+        return "largest" if value == 1 else str(value)
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "description": self.text}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Literal
 
-    from mattekit.geometry import Length
+    from mattekit.geometry import Length, Point
 
 __all__ = ["OptionValues"]
 
@@ -48,6 +48,11 @@ class OptionValues(TypedDict, total=False):
 
     semitransparency: bool | Literal["false", "no", "off", "on", "true", "yes"]
     """Keep glass and veils partly transparent. If false, the inside of the subject is opaque."""
+
+    subjects: str | int | Point | tuple[Length | float | str, Length | float | str]
+    """Of several that do not touch: all, the largest, so many of the largest, or the one at a
+    point, as in '240px 300px' or '40% 55%'. each is all of them one by one: layers in ora and psd,
+    files from the command."""
 
     mask: object
     """A mask or trimap of this picture, as large as it is: black is background, white subject, grey

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
 from mattekit.errors import OptionError, UnknownOption
 from mattekit.formats import WRITTEN, plugin_formats
-from mattekit.geometry import Aspect, Length, Margins, Position, Region
+from mattekit.geometry import Aspect, Length, Margins, Point, Position, Region
 from mattekit.grammar import (
     Boolean,
     Choice,
@@ -45,6 +45,7 @@ from mattekit.grammar import (
     PictureSource,
     PositionInFrame,
     RegionOfInterest,
+    SubjectChoice,
     Text,
 )
 from mattekit.kinds import KINDS
@@ -186,6 +187,16 @@ class Options:
         "Keep glass and veils partly transparent. If false, the inside of the subject is opaque.",
         group="subject",
         origin="remove.bg",
+    )
+    subjects: str | int | Point = _option(
+        SubjectChoice(),
+        "all",
+        "Which subjects",
+        "Of several that do not touch: all, the largest, so many of the largest, or the one at a "
+        'point, as in "240px 300px" or "40% 55%". each is all of them one by one: layers in ora '
+        "and psd, files from the command.",
+        group="subject",
+        library_only=("each",),
     )
     mask: Any = _option(
         PictureSource(),

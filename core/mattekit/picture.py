@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from mattekit.geometry import Size
 from mattekit.imaging.samples import Pixels
 
-__all__ = ["Metadata", "Picture"]
+__all__ = ["BACKGROUND", "Metadata", "Picture"]
+
+#: The name of the layer with what lies behind the subject.
+BACKGROUND: Final = "Background"
 
 _Self = TypeVar("_Self", bound="Picture")
 
@@ -52,6 +55,8 @@ class Picture:
         Colour profile, resolution, EXIF.
     source : str
         Where it came from, for messages.
+    name : str
+        What it is called as a layer; `BACKGROUND` lies behind all subjects.
     layers : tuple of Picture
         What `color` and `alpha` were put together from, bottom first; empty where that is not
         known. Formats with layers write them.
@@ -61,6 +66,7 @@ class Picture:
     alpha: Pixels | None
     metadata: Metadata = dataclasses.field(default_factory=Metadata)
     source: str = dataclasses.field(default="picture", kw_only=True)
+    name: str = dataclasses.field(default="Cut-out", kw_only=True)
     layers: tuple[Picture, ...] = dataclasses.field(default=(), kw_only=True)
 
     @property

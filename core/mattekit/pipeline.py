@@ -9,7 +9,7 @@ import numpy as np
 
 from mattekit import codecs, compositing, cropping, matting
 from mattekit.cutout import Cutout
-from mattekit.geometry import Box
+from mattekit.geometry import Box, Point
 from mattekit.hints import Hints, read_hints, read_mask
 from mattekit.options import Options, takes_options
 from mattekit.photo import Photo
@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 
     from mattekit.option_values import OptionValues
 
-__all__ = ["complete", "compose", "correct", "refine_mask", "remove_background", "segment"]
+__all__ = [
+    "complete",
+    "complete_each",
+    "compose",
+    "correct",
+    "refine_mask",
+    "remove_background",
+    "remove_background_each",
+    "segment",
+]
 
 
 @takes_options
@@ -59,6 +68,44 @@ def remove_background(
     opts = (options or Options()).updated(values)
     photo = codecs.decode(image)
     return complete(photo, segment(photo, opts, runtime), opts)
+
+
+@takes_options
+def remove_background_each(
+    image: codecs.Source,
+    options: Options | None = None,
+    *,
+    runtime: Runtime | None = None,
+    **values: Unpack[OptionValues],
+) -> tuple[Cutout, ...]:
+    """Cut out each subject of a picture by itself.
+
+    Parameters
+    ----------
+    image : path, bytes, binary file, (H, W[, C]) ndarray, PIL.Image.Image or Photo
+        The picture.
+    options : Options, optional
+        Checked options. Each subject has its own crop, shadow and background; a number or a point
+        as `subjects` chooses among them first.
+    runtime : Runtime, optional
+        Where models run; by default the one that the whole process shares.
+    **values
+        Options by name, as text or Python values; they win over `options`.
+
+    Returns
+    -------
+    tuple of Cutout
+        The largest first; empty where there is none. Subjects that touch are one: see
+        `Cutout.parts`.
+
+    Raises
+    ------
+    OptionError, InputError, ModelError, ProviderError
+        See `mattekit.errors`.
+    """
+    opts = (options or Options()).updated(values)
+    photo = codecs.decode(image)
+    return complete_each(photo, segment(photo, opts, runtime), opts)
 
 
 @takes_options
@@ -122,10 +169,14 @@ def segment(
         matte = matting.matte_from_mask(photo, levels, roi=options.roi, kind=kind)
     else:
         session = runtime.session(options.model, device=options.device, kind=options.type)
-        matte = matting.segment(photo, session, roi=options.roi)
+        first = matting.segment(photo, session, roi=options.roi)
+        matte = matting.restrict(photo, first, session, options.type)
+        matte = matting.select(matte, photo.size, options.subjects)
         if options.zoom:
-            matte = matting.zoom_in(photo, session, matte, zoom_box)
-        matte = matting.restrict(photo, matte, session, options.type)
+            matte = matting.zoom_in(photo, session, matte, zoom_box, seen=first.alpha)
+            if isinstance(options.subjects, Point):
+                # What touched from afar may not do so from near.
+                matte = matting.select(matte, photo.size, options.subjects)
     return matte if hints is None else correct(photo, matte, hints, options, runtime)
 
 
@@ -188,11 +239,35 @@ def complete(
 
     `before` is what `matting.uncorrected` returned for the same arguments, where that is known.
     """
+    scaled, cutout = _extracted(photo, matte, options, before)
+    return _finished(cutout, scaled, photo, options, always=always)
+
+
+def complete_each(photo: Photo, matte: matting.Matte, options: Options) -> tuple[Cutout, ...]:
+    """Make a finished cut-out of each subject by itself, the largest first."""
+    scaled, cutout = _extracted(photo, matte, options)
+    # By itself, none is a layer among others.
+    options = options.replace(subjects="all")
+    parts = cutout.parts()
+    return tuple(_finished(part.replace(name="Cut-out"), scaled, photo, options) for part in parts)
+
+
+def _extracted(
+    photo: Photo,
+    matte: matting.Matte,
+    options: Options,
+    before: matting.Extraction | None = None,
+) -> tuple[Photo, Cutout]:
+    """Return the photo, at the size of the result where it can be, and its subject."""
     scaled = cropping.prescale(photo, options) if matte.found else photo
     if scaled is not photo:
         matte, before = matting.rescale(matte, photo.size, scaled), None
-    scale = scaled.size.width / photo.size.width
-    cutout = matting.extract(scaled, matte, options, scale=scale, before=before)
+    return scaled, matting.extract(scaled, matte, options, original=photo.size, before=before)
+
+
+def _finished(
+    cutout: Cutout, scaled: Photo, photo: Photo, options: Options, *, always: bool = False
+) -> Cutout:
     if cutout.found or always:
         cutout = compose(cutout, scaled, options)
     if scaled is not photo:

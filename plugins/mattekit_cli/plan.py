@@ -12,21 +12,42 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mattekit.errors import InputNotFound, MattekitError
 from mattekit.folders import expand_user
+from mattekit.formats import has_layers
 
-__all__ = ["STDIN", "Collision", "Job", "Plan", "expand", "make_plan", "same_file_key"]
+if TYPE_CHECKING:
+    from mattekit.options import Options
+
+__all__ = [
+    "STDIN",
+    "Collision",
+    "Job",
+    "Plan",
+    "expand",
+    "has_files_of_subjects",
+    "make_plan",
+    "same_file_key",
+]
 
 #: The argument that means standard input.
 STDIN: Final = "-"
+
+#: As many subjects as are told apart.
+MOST: Final = 64
 
 #: What is said of a pattern.
 NO_MATCH: Final = "no file matches this pattern."
 
 _MAGIC: Final = "*?["
 _ADDED: Final = "-removebg"
+
+
+def has_files_of_subjects(options: Options) -> bool:
+    """Whether each subject becomes a file of its own: all of them, in a format without layers."""
+    return options.subjects == "each" and not has_layers(options.format)
 
 
 class Job(NamedTuple):
@@ -40,19 +61,30 @@ class Job(NamedTuple):
         Path of the output without its suffix; or all of it, where the user named it.
     named : bool
         Whether the user named the output.
+    numbered : bool
+        Whether each subject has a file of its own, numbered from 1.
     """
 
     source: str
     stem: str
     named: bool = False
+    numbered: bool = False
 
-    def output(self, suffix: str) -> str:
-        """Return the path of the output for a format whose files end in `suffix`."""
-        return self.stem if self.named else self.stem + suffix
+    def output(self, suffix: str, number: int = 1) -> str:
+        """Return the path of an output for a format whose files end in `suffix`."""
+        stem = self.stem
+        if self.named:
+            stem, suffix = os.path.splitext(stem)  # noqa: PTH122
+        return f"{stem}-{number}{suffix}" if self.numbered else stem + suffix
 
-    def outputs(self, suffixes: Sequence[str]) -> list[str]:
-        """Return every path that the output may get."""
-        return [self.stem] if self.named else [self.stem + suffix for suffix in suffixes]
+    def outputs(self, suffixes: Sequence[str], count: int = 1) -> list[str]:
+        """Return every path that the output may get, and those of further subjects."""
+        numbers = range(1, (count if self.numbered else 1) + 1)
+        return [
+            self.output(suffix, number)
+            for number in numbers
+            for suffix in (suffixes[:1] if self.named else suffixes)
+        ]
 
 
 class Collision(NamedTuple):
@@ -174,6 +206,7 @@ def make_plan(
     directory: str | None = None,
     output: str | None = None,
     reprocess: bool = False,
+    numbered: bool = False,
 ) -> Plan:
     """Decide what becomes of every input.
 
@@ -189,12 +222,17 @@ def make_plan(
         The output of the only input, named by the user; it is replaced if it is there.
     reprocess : bool
         Whether outputs that are there are made anew.
+    numbered : bool
+        Whether each subject has a file of its own; one is there where that of the first is.
     """
     files = list(expand(arguments))
     failed = {path: error for path, error in files if error}
-    jobs = [Job(path, _stem(path, directory)) for path, error in files if not error]
-    if output is not None:
-        jobs = [Job(job.source, output, named=True) for job in jobs]
+    named = output is not None
+    jobs = [
+        Job(path, output or _stem(path, directory), named, numbered)
+        for path, error in files
+        if not error
+    ]
     skipped: dict[str, tuple[str, str]] = {}
     sources = {same_file_key(job.source): job for job in jobs}
     if directory is None and output is None:
@@ -234,7 +272,7 @@ def _own_results(
     """Return the inputs that are results of other inputs, as ``*.png`` finds in a second run."""
     results = {}
     for job in jobs:
-        for path in job.outputs(suffixes):
+        for path in job.outputs(suffixes, MOST):
             other = sources.get(same_file_key(path))
             if other is not None and other is not job:
                 results[other.source] = job.source

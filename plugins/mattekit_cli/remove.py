@@ -18,7 +18,7 @@ from mattekit.reporting import exit_code
 from mattekit_cli import plan as planning
 from mattekit_cli.console import INTERRUPTED, Console, is_terminal
 from mattekit_cli.flags import Command, FileName, given_options, option_flags
-from mattekit_cli.plan import STDIN, Plan
+from mattekit_cli.plan import STDIN, Plan, has_files_of_subjects
 
 if TYPE_CHECKING:
     from mattekit_cli.work import Cut, Result, Worker
@@ -218,6 +218,12 @@ def remove_pictures(
         return elsewhere.ServerCutter(client, fields)
 
     if output == STDIN:
+        if has_files_of_subjects(options):
+            raise click.UsageError(
+                "--subjects each makes several files, and standard output takes one. Use --output "
+                "FILE, or --format ora or psd, which have layers.",
+                ctx,
+            )
         _filter(ctx, inputs, cutter)
         return
     if output is not None:
@@ -229,6 +235,7 @@ def remove_pictures(
         directory=output_directory,
         output=output,
         reprocess=reprocess_existing,
+        numbered=has_files_of_subjects(options),
     )
     _refuse(ctx, plan, output)
     if not _confirmed(ctx, len(plan.jobs), confirm_batch_over):

@@ -12,12 +12,13 @@ from concurrent.futures import TimeoutError as StillRunning
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from mattekit.errors import MattekitError, OutputError
+from mattekit.errors import ForegroundNotFound, MattekitError, OutputError
 from mattekit.reporting import PIXELS, PixelBudget, UnexpectedError, error_json, summary
-from mattekit_cli.plan import STDIN, Job, same_file_key
+from mattekit_cli.plan import STDIN, Job, has_files_of_subjects, same_file_key
 from mattekit_cli.text import printable
 
 if TYPE_CHECKING:
+    from mattekit.cutout import Cutout
     from mattekit.options import Options
     from mattekit.runtime import Runtime
 
@@ -44,6 +45,8 @@ class Result:
         From reading to the written file.
     cutout : dict
         Width, height, found, kind and box of the result.
+    further : tuple of str
+        The outputs of the further subjects, where each has a file of its own.
     reason : str
         Why it was skipped.
     error : MattekitError or None
@@ -55,6 +58,7 @@ class Result:
     output: str = ""
     seconds: float = 0.0
     cutout: dict[str, Any] = field(default_factory=dict)
+    further: tuple[str, ...] = ()
     reason: str = ""
     error: MattekitError | None = None
 
@@ -63,8 +67,9 @@ class Result:
         if self.status != "done":
             return printable(f"{self.input}  skipped: {self.reason}")
         facts = self.cutout
+        output = " ".join((self.output, *self.further))
         return printable(
-            f"{self.input} -> {self.output}  {facts['width']}×{facts['height']}  "
+            f"{self.input} -> {output}  {facts['width']}×{facts['height']}  "
             f"{facts['kind']}  {self.seconds:.1f} s"
         )
 
@@ -75,6 +80,7 @@ class Result:
             "status": self.status,
             "input": self.input,
             "output": self.output or None,
+            "further": list(self.further),
             **(facts | self.cutout),
             "seconds": round(self.seconds, 3),
             "reason": self.reason or None,
@@ -93,11 +99,14 @@ class Cut(NamedTuple):
         What it is, as the `format` option calls it.
     facts : dict
         Width, height, found, kind and box.
+    further : tuple of Cut
+        Of the further subjects, where each has a file of its own.
     """
 
     data: bytes
     format: str
     facts: dict[str, Any]
+    further: tuple[Cut, ...] = ()
 
 
 class Cutter:
@@ -112,7 +121,10 @@ class Cutter:
     """
 
     def __init__(self, options: Options, runtime: Runtime) -> None:
-        self.options, self.runtime = options, runtime
+        self._each = has_files_of_subjects(options)
+        # One by one, each is a picture like any other.
+        self.options = options.replace(subjects="all") if self._each else options
+        self.runtime = runtime
         self._pixels = PixelBudget(PIXELS)
 
     def __call__(self, source: str) -> Cut:
@@ -124,8 +136,19 @@ class Cutter:
         else:
             photo = codecs.decode(source)
         with self._pixels.share(photo.size.area):
-            cutout = pipeline.remove_background(photo, self.options, runtime=self.runtime)
-            encoded = codecs.encode(cutout.require_found(), self.options)
+            if not self._each:
+                cutout = pipeline.remove_background(photo, self.options, runtime=self.runtime)
+                return self._encoded(cutout.require_found())
+            found = pipeline.remove_background_each(photo, self.options, runtime=self.runtime)
+            if not found:
+                raise ForegroundNotFound(photo.source)
+            first, *further = map(self._encoded, found)
+        return first._replace(further=tuple(further))
+
+    def _encoded(self, cutout: Cutout) -> Cut:
+        from mattekit import codecs
+
+        encoded = codecs.encode(cutout, self.options)
         return Cut(encoded.data, encoded.format, summary(cutout))
 
 
@@ -157,13 +180,15 @@ class Worker:
     def file(self, job: Job) -> Result:
         """Cut out one picture and write the file; failures are results too."""
         started = time.perf_counter()
-        output = ""
         try:
             if self._stopped:
                 raise Stopped
             cut = self.cut(job.source)
-            output = job.output(self.suffix_of(cut.format))
-            self._write(output, cut.data)
+            outputs = []
+            for number, each in enumerate((cut, *cut.further), 1):
+                output = job.output(self.suffix_of(each.format), number)
+                self._write(output, each.data)
+                outputs.append(output)
         except Stopped:
             raise
         except MattekitError as error:
@@ -175,7 +200,7 @@ class Worker:
                 "failed", job.source, seconds=time.perf_counter() - started, error=unexpected
             )
         seconds = time.perf_counter() - started
-        return Result("done", job.source, output, seconds, cut.facts)
+        return Result("done", job.source, outputs[0], seconds, cut.facts, tuple(outputs[1:]))
 
     def _write(self, output: str, data: bytes) -> None:
         from mattekit.files import write_atomically

@@ -11,8 +11,8 @@ from mattekit import plugins
 from mattekit.codecs import formats
 from mattekit.codecs.formats import pillow
 from mattekit.codecs.strips import to_gray, whole
-from mattekit.errors import PluginError
-from mattekit.formats import AUTO, WRITTEN, plugin_formats
+from mattekit.errors import OptionError, PluginError
+from mattekit.formats import AUTO, WRITTEN, has_layers, plugin_formats
 from mattekit.geometry import Size
 from mattekit.imaging.samples import eight_bits
 from mattekit.picture import Metadata, Picture
@@ -75,8 +75,16 @@ def encode(picture: Picture, options: Options) -> Encoded:
     Raises
     ------
     OptionError
-        The format cannot hold a picture of this size.
+        The format cannot hold a picture of this size, or not each subject.
     """
+    if options.subjects == "each" and not has_layers(options.format):
+        raise OptionError(
+            "subjects",
+            "each",
+            "each with a format that has layers (ora, psd)",
+            f"{options.format} shows one picture. The command `mattekit remove` writes a file for "
+            "each subject, in Python `remove_background_each` gives them one by one",
+        )
     picture = at_depth(picture, options.depth)
     # A ZIP has both, whatever is asked for: all that read one need both.
     matte = options.channels == "alpha" and options.format != "zip"

@@ -23,15 +23,19 @@ from numpy.typing import NDArray
 from mattekit.codecs.color import with_profile
 from mattekit.errors import OptionError
 from mattekit.formats import WRITTEN
-from mattekit.geometry import Size
+from mattekit.geometry import Box
 from mattekit.imaging.samples import Pixels, strips
-from mattekit.picture import Metadata, Picture
+from mattekit.picture import BACKGROUND, Metadata, Picture
 
 __all__ = ["write"]
 
 _PSD_BYTES: Final = (1 << 31) - 1
 #: 16.16 bits hold no more.
 _PSD_DPI: Final = 65535.0
+#: What a layer of one of several subjects shows around it, as a share of its longer side, and at
+#: least, in pixels: an editor can correct its mask there.
+_RIM: Final = 0.1
+_RIM_PIXELS: Final = 16
 #: Numbers of a layer's channels.
 _TRANSPARENCY, _MASK = -1, -2
 
@@ -48,9 +52,9 @@ def write(picture: Picture, metadata: Metadata) -> bytes:
     Returns
     -------
     bytes
-        With the layer "Cut-out", which is the picture with the matte as its mask, and, where
-        something lies behind the subject, "Background". Readers that know no layers see the merged
-        picture, which has transparency and, as is the custom, is mixed with white.
+        With the layer "Cut-out", which is the picture with the matte as its mask, or such a layer
+        of each subject, and, where something lies behind, "Background". Readers that know no layers
+        see the merged picture, which has transparency and, as is the custom, is mixed with white.
 
     Raises
     ------
@@ -58,21 +62,23 @@ def write(picture: Picture, metadata: Metadata) -> bytes:
         The picture is too large for PSD: more than 30 000 pixels a side or 2 gigabytes.
     """
     size, color, alpha = picture.size, picture.color, picture.full_alpha()
-    *behind, subject = picture.layers or (picture,)
-    pictures = len(behind) + 2
+    pictures = picture.layers or (picture,)
+    # Several subjects would hold the picture several times: each has what lies around it.
+    alone = sum(each.name != BACKGROUND for each in pictures) == 1
+    boxes = [size.box if alone or each.name == BACKGROUND else _around(each) for each in pictures]
     side = WRITTEN["psd"].max_side or max(size)
-    if max(size) > side or pictures * size.area * 4 * color.itemsize > _PSD_BYTES:
+    area = size.area + sum(box.size.area for box in boxes)
+    if max(size) > side or area * 4 * color.itemsize > _PSD_BYTES:
         reason = f"{size.width} × {size.height} pixels, at most {side} a side and 2 GB"
         raise OptionError("format", "psd", "ora, png or tiff", reason)
-    layers = [_Layer.of("Background", each, _TRANSPARENCY) for each in behind]
-    layers.append(_Layer.of("Cut-out", subject, _MASK))
+    layers = [_Layer.of(each, box) for each, box in zip(pictures, boxes, strict=True)]
     shown = [_packed(_over_white(color[..., channel], alpha)) for channel in range(3)]
     shown.append(_packed(alpha))
     parts = [
         struct.pack(">4sH6xHIIHH", b"8BPS", 1, 4, size.height, size.width, 8 * color.itemsize, 3),
         struct.pack(">I", 0),  # no palette
         _block(b"".join(_resources(with_profile(metadata)))),
-        _block(_section(layers, size, color.itemsize)),
+        _block(_section(layers, color.itemsize)),
         struct.pack(">H", 1),
         *(lengths for lengths, _ in shown),
         *(rows for _, rows in shown),
@@ -126,20 +132,24 @@ class _Layer(NamedTuple):
     """A layer's name and its channels: 0 to 2 are colours, -1 is transparency, -2 the mask."""
 
     name: str
+    box: Box
     channels: dict[int, bytes]
 
     @classmethod
-    def of(cls, name: str, picture: Picture, matte: int) -> _Layer:
-        planes = {channel: picture.color[..., channel] for channel in range(3)}
-        planes[matte] = picture.full_alpha()
+    def of(cls, picture: Picture, box: Box) -> _Layer:
+        planes = {channel: picture.color[box.slices][..., channel] for channel in range(3)}
+        matte = _TRANSPARENCY if picture.name == BACKGROUND else _MASK
+        planes[matte] = picture.full_alpha()[box.slices]
         packed = {number: _packed(plane) for number, plane in planes.items()}
         return cls(
-            name,
+            picture.name,
+            box,
             {n: struct.pack(">H", 1) + lengths + rows for n, (lengths, rows) in packed.items()},
         )
 
-    def record(self, box: bytes) -> bytes:
-        """Return the layer's entry in the list of layers; `box` is its place, packed."""
+    def record(self) -> bytes:
+        """Return the layer's entry in the list of layers."""
+        box = struct.pack(">iiii", self.box.top, self.box.left, self.box.bottom, self.box.right)
         mask = box + struct.pack(">BBH", 0, 0, 0) if _MASK in self.channels else b""
         short = bytes([len(self.name)]) + self.name.encode()  # a Pascal string, in whole fours
         short += b"\0" * (-len(short) % 4)
@@ -154,12 +164,22 @@ class _Layer(NamedTuple):
         )
 
 
-def _section(layers: list[_Layer], size: Size, itemsize: int) -> bytes:
+def _around(picture: Picture) -> Box:
+    """Return the part of a picture that the layer of one of several subjects holds."""
+    seen = picture.full_alpha() > 0
+    columns, rows = np.flatnonzero(seen.any(axis=0)), np.flatnonzero(seen.any(axis=1))
+    if not len(rows):
+        return Box(0, 0, 1, 1)
+    box = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    rim = max(_RIM_PIXELS, round(_RIM * max(box.size)))
+    return box.padded(rim, rim, rim, rim).intersection(picture.size.box)
+
+
+def _section(layers: list[_Layer], itemsize: int) -> bytes:
     """Return the section of layers and masks, the lowest layer first."""
-    box = struct.pack(">iiii", 0, 0, size.height, size.width)
     # A negative count: the first channel beyond the colours of the merged picture is transparency.
     info = struct.pack(">h", -len(layers))
-    info += b"".join(layer.record(box) for layer in layers)
+    info += b"".join(layer.record() for layer in layers)
     info += b"".join(data for layer in layers for data in layer.channels.values())
     info += b"\0" * (-len(info) % 4)
     if itemsize == 1:

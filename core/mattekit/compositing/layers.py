@@ -12,6 +12,7 @@ from mattekit.compositing.source_over import over, over_color, over_picture
 from mattekit.cutout import Cutout
 from mattekit.formats import has_layers
 from mattekit.photo import Photo
+from mattekit.picture import BACKGROUND
 
 if TYPE_CHECKING:
     from mattekit.compositing.shadowplan import Shadow
@@ -32,7 +33,7 @@ def composite(cutout: Cutout, photo: Photo, shadow: Shadow | None, options: Opti
     shadow : Shadow or None
         As `plan_shadow` chose it.
     options : Options
-        `bg_color`, `bg_image`, `bg_blur`, `format`.
+        `bg_color`, `bg_image`, `bg_blur`, `format`, `subjects`.
 
     Returns
     -------
@@ -41,14 +42,15 @@ def composite(cutout: Cutout, photo: Photo, shadow: Shadow | None, options: Opti
         format has them.
     """
     things = list(_behind(cutout, photo, shadow, options))
-    if not things:
-        return cutout
     flat = functools.reduce(lambda on_top, put: put(on_top), things, cutout)
     if not has_layers(options.format):
         return flat
-    nothing = cutout.replace(alpha=np.zeros_like(cutout.alpha))
+    subjects = cutout.parts()[::-1] if options.subjects == "each" else (cutout,)
+    if not things:
+        return cutout if len(subjects) == 1 else cutout.replace(layers=subjects)
+    nothing = cutout.replace(alpha=np.zeros_like(cutout.alpha), name=BACKGROUND)
     backdrop = functools.reduce(lambda on_top, put: put(on_top), things, nothing)
-    return flat.replace(layers=(backdrop, cutout))
+    return flat.replace(layers=(backdrop, *subjects))
 
 
 def _behind(

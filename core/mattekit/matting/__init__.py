@@ -23,6 +23,7 @@ from mattekit.matting.matte import Matte
 from mattekit.matting.prompting import prompted
 from mattekit.matting.rescaling import rescale
 from mattekit.matting.restricting import restrict
+from mattekit.matting.selecting import select
 from mattekit.matting.zooming import zoom_box, zoom_in
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "restrict",
     "segment",
     "segment_box",
+    "select",
     "solve",
     "uncorrected",
     "zoom_box",

@@ -22,6 +22,7 @@ from mattekit.matting.graphic import color_key
 from mattekit.matting.matte import Correction, Matte
 from mattekit.matting.opaque import fill_semitransparent
 from mattekit.matting.planes import upsample
+from mattekit.matting.selecting import selected
 from mattekit.matting.tiling import filled, pad_box
 from mattekit.memory import check_room
 from mattekit.options import Options
@@ -58,7 +59,7 @@ def extract(
     matte: Matte,
     options: Options,
     *,
-    scale: float = 1.0,
+    original: Size | None = None,
     before: Extraction | None = None,
 ) -> Cutout:
     """Bring a coarse matte to full size and free the subject's edges of the old background.
@@ -69,10 +70,10 @@ def extract(
     matte : Matte
         Of this photo.
     options : Options
-        `type`, `refine`, `specks`, `holes`, `semitransparency`, `edge_shift`, `edge_soften`,
-        `decontaminate`.
-    scale : float
-        Pixels of `photo` per pixel of the picture that it was made of.
+        `type`, `subjects`, `refine`, `specks`, `holes`, `semitransparency`, `edge_shift`,
+        `edge_soften`, `decontaminate`.
+    original : Size, optional
+        Of the picture, where `photo` is a smaller copy of it: lengths in px are of that.
     before : Extraction, optional
         What `uncorrected` returned for the same arguments.
 
@@ -88,9 +89,10 @@ def extract(
     """
     pixels = photo.size.area
     check_room(photo.source, pixels, _EXTRACTED * photo.color.itemsize * pixels)
+    original = original or photo.size
     fix = matte.correction
-    alpha, color, graphic = before or uncorrected(photo, matte, options)
-    change = EdgeChange.of(alpha, options, scale)
+    alpha, color, graphic = before or uncorrected(photo, matte, options, original=original)
+    change = EdgeChange.of(alpha, options, photo.size.width / original.width)
     if fix is not None:
         alpha, color = _corrected(photo, matte, fix, alpha, color, options)
     if any(change):
@@ -104,13 +106,19 @@ def extract(
     return assemble(photo, color, alpha, matte)
 
 
-def uncorrected(photo: Photo, matte: Matte, options: Options) -> Extraction:
+def uncorrected(
+    photo: Photo, matte: Matte, options: Options, *, original: Size | None = None
+) -> Extraction:
     """Bring to full size what a matte was before hints corrected it; as `extract`."""
+    original = original or photo.size
     first = matte if matte.correction is None else matte.correction.before
     alpha = None if first.mask else color_key(photo, first, enclosed=options.enclosed)
     graphic = alpha is not None
     if alpha is None:
         alpha = refine(photo, first, quality=options.refine)
+    if graphic or first.mask:
+        # Elsewhere the coarse matte has those subjects only that were asked for.
+        alpha = selected(alpha, options.subjects, original.box, original)
     alpha = clean(alpha, photo, first, options)
     color = foreground(photo.color, alpha) if options.decontaminate else photo.color
     return Extraction(alpha, color, graphic)

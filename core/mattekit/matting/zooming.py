@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from mattekit.geometry import Box, Size
 from mattekit.imaging.labels import components
+from mattekit.imaging.morphology import dilation
 from mattekit.imaging.resize import downsample
 from mattekit.matting._segment import segment_box
 from mattekit.matting.matte import Matte
@@ -34,6 +35,8 @@ Alpha = NDArray[np.float32]
 #: Alpha from which on a pixel may belong to the subject, and from which on it does.
 _POSSIBLE: Final = 0.15
 _FIRM: Final = 0.5
+#: Alpha up to which nothing is seen.
+_VISIBLE: Final = 0.02
 #: Parts below this share of the largest one do not say where to look again.
 _MAIN: Final = 0.1
 #: Parts below this share of the largest one are specks; see `subject_box`.
@@ -76,6 +79,8 @@ def zoom_in(
     session: Session,
     matte: Matte,
     choose: Callable[[Box, Box], Box] = zoom_box,
+    *,
+    seen: Alpha | None = None,
 ) -> Matte:
     """Let the network look again at a subject that it saw small.
 
@@ -88,6 +93,8 @@ def zoom_in(
         Of this photo, as `segment` returned it.
     choose : callable
         Which part is shown again; called as `zoom_box` is.
+    seen : (h, w) ndarray of float32, optional
+        The first answer itself, where parts of it were taken out of `matte`: they stay out.
 
     Returns
     -------
@@ -114,9 +121,12 @@ def zoom_in(
     second = segment_box(photo, session, box, matte.roi)
     height, width = second.alpha.shape
     first, _ = overlay(matte.alpha, matte.box, box, Size(width, height))
-    if not second.found or _agreement(first, second.alpha) < _AGREEMENT:
+    again = second.alpha
+    if seen is not None and seen is not matte.alpha:
+        again = again * (1 - overlay(_taken(seen, matte), matte.box, box, Size(width, height))[0])
+    if not second.found or _agreement(first, again) < _AGREEMENT:
         return matte
-    alpha = _mixed(first, second.alpha, 1 - share / 2)
+    alpha = _mixed(first, again, 1 - share / 2)
     closer = dataclasses.replace(matte, alpha=alpha, guide=second.guide, box=box)
     return _with_others(photo, closer, matte, parts.others)
 
@@ -157,6 +167,12 @@ def _union(boxes: list[Box]) -> Box:
     for box in boxes[1:]:
         whole = whole.union(box)
     return whole
+
+
+def _taken(seen: Alpha, matte: Matte) -> Alpha:
+    """Return 1 where parts were taken out, and as far around them as they may be seen to reach."""
+    out = dilation(seen - matte.alpha > _VISIBLE, 1) & (matte.alpha <= _VISIBLE)
+    return out.astype(np.float32)
 
 
 def _agreement(first: Alpha, second: Alpha) -> float:

@@ -9,6 +9,7 @@ References
 
 from __future__ import annotations
 
+import functools
 import io
 import zipfile
 from typing import Final
@@ -25,7 +26,7 @@ from mattekit.codecs.strips import masked, to_gray
 from mattekit.geometry import Placement, Size
 from mattekit.imaging.samples import Pixels, eight_bits
 from mattekit.photo import Photo
-from mattekit.picture import Metadata, Picture
+from mattekit.picture import BACKGROUND, Metadata, Picture
 
 __all__ = ["read", "write"]
 
@@ -51,20 +52,26 @@ def write(picture: Picture, metadata: Metadata) -> bytes:
     Returns
     -------
     bytes
-        With the layers, from top to bottom: "Cut-out", "Matte" and "Picture" (both hidden), and,
-        where something lies behind the subject, "Background".
+        With the layers, from top to bottom: "Cut-out", or one of each subject, "Matte" and
+        "Picture" (both hidden), and, where something lies behind the subject, "Background".
     """
-    *behind, subject = picture.layers or (picture,)
+    layers = picture.layers or (picture,)
+    subjects = [layer for layer in layers[::-1] if layer.name != BACKGROUND]
+    behind = [layer for layer in layers if layer.name == BACKGROUND]
     metadata = with_profile(metadata)
-    entries = {
-        "data/cutout.png": _rgba(subject, metadata, keep_color=True),
-        "data/matte.png": _png(to_gray(subject.full_alpha()), metadata),
-        "data/picture.png": _png(subject.color, metadata),
-    }
-    names = [("Cut-out", "cutout", True), ("Matte", "matte", False), ("Picture", "picture", False)]
+    # Subjects do not overlap. What all of them hide is in the picture below.
+    matte = functools.reduce(np.maximum, (layer.full_alpha() for layer in subjects))
+    entries, names = {}, []
+    for number, layer in enumerate(subjects, 1):
+        entry = "cutout" if len(subjects) == 1 else f"subject{number}"
+        entries[f"data/{entry}.png"] = _rgba(layer, metadata, keep_color=len(subjects) == 1)
+        names.append((layer.name, entry, True))
+    entries["data/matte.png"] = _png(to_gray(matte), metadata)
+    entries["data/picture.png"] = _png(subjects[0].color, metadata)
+    names += [("Matte", "matte", False), ("Picture", "picture", False)]
     if behind:
         entries["data/background.png"] = _rgba(behind[0], metadata)
-        names.append(("Background", "background", True))
+        names.append((BACKGROUND, "background", True))
     entries["mergedimage.png"] = _rgba(picture, metadata)
     entries["Thumbnails/thumbnail.png"] = _thumbnail(picture.color, picture.full_alpha())
     stack = _stack(names, picture.size, metadata.dpi).encode()
