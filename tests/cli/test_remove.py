@@ -7,6 +7,7 @@ import os
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -429,3 +430,57 @@ def test_every_picture_goes_through_the_network_once(mattekit, photo, runtime):
     session = runtime.session()
     assert mattekit("remove", "a.png", "b.png", "--no-zoom").exit_code == 0
     assert session.calls == 2
+
+
+# -- each subject ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two(photo):
+    """Write a picture of a large and a small red square on a shaded blue ground."""
+
+    def write(path):
+        pixels = np.zeros((48, 64, 3), np.uint8)
+        pixels[..., 2] = 120 + np.arange(64)
+        pixels[6:40, 4:34] = pixels[10:28, 44:60] = (230, 40, 50)
+        return photo(path, Image.fromarray(pixels))
+
+    return write
+
+
+def test_each_subject_is_a_file(mattekit, two):
+    result = mattekit("remove", two("a.png"), "--subjects", "each", "--crop", "--format", "png")
+    assert result.exit_code == 0, result.output
+    assert "a.png -> a-removebg-1.png a-removebg-2.png  30×34" in result.stdout
+    assert [opened(f"a-removebg-{number}.png").size for number in (1, 2)] == [(30, 34), (16, 18)]
+    assert not Path("a-removebg.png").exists()
+    again = mattekit("remove", "*.png", "--subjects", "each", "--format", "png")
+    assert again.stdout.count("skipped") == 3
+    assert "it is the result of a.png" in again.stdout
+
+
+def test_each_subject_of_a_named_file(mattekit, two):
+    result = mattekit("remove", two("a.png"), "--subjects", "each", "-o", "b.webp", "--json")
+    (line,) = lines(result)
+    assert (line["output"], line["further"]) == ("b-1.webp", ["b-2.webp"])
+    assert opened("b-2.webp").format == "WEBP"
+
+
+def test_each_subject_is_a_layer(mattekit, two):
+    result = mattekit("remove", two("a.png"), "--subjects", "each", "--format", "ora")
+    assert result.exit_code == 0, result.output
+    assert [path.name for path in Path().glob("a-*")] == ["a-removebg.ora"]
+
+
+def test_each_subject_does_not_fit_into_standard_output(mattekit, two):
+    data = Path(two("a.png")).read_bytes()
+    result = mattekit("remove", "-", "--subjects", "each", input=data)
+    assert result.exit_code == 2
+    assert "which have layers" in result.stderr
+
+
+def test_one_subject_of_several(mattekit, two):
+    assert mattekit("remove", two("a.png"), "--subjects", "80% 40%").exit_code == 0
+    assert 0.05 < (alpha("a-removebg.png") > 127).mean() < 0.12
+    result = mattekit("remove", "a.png", "--subjects", "1% 99%", "--reprocess-existing")
+    assert result.exit_code == 1

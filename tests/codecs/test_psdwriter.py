@@ -113,3 +113,25 @@ def test_gimp_opens_psd_with_its_mask(picture, tmp_path):
     assert np.array_equal(seen[..., 3], alpha)
     visible = alpha > 0
     assert np.array_equal(seen[visible][:, :3], color[visible])
+
+
+def test_psd_of_each_subject():
+    psd_tools = pytest.importorskip("psd_tools")
+    color = np.random.default_rng(2).integers(0, 255, (200, 300, 3), np.uint8)
+    alpha = np.zeros((200, 300), np.uint8)
+    alpha[20:120, 30:90] = 255
+    alpha[150:180, 250:290] = 200
+    cutout = Cutout(color, alpha)
+    layered = cutout.replace(layers=cutout.parts()[::-1])
+    psd = psd_tools.PSDImage.open(io.BytesIO(photoshop(layered, Metadata())))
+    below, above = psd
+    assert (below.name, above.name) == ("Subject 2", "Subject 1")
+    # Each shows what lies around its subject, and no more.
+    assert (above.left, above.top, above.right, above.bottom) == (14, 4, 106, 136)
+    assert (below.left, below.top, below.right, below.bottom) == (234, 134, 300, 196)
+    for layer, part in zip(psd, layered.layers, strict=True):
+        where = slice(layer.top, layer.bottom), slice(layer.left, layer.right)
+        assert layer.has_mask()
+        assert_images_close(layer.numpy("color") * 255, color[where], 0.01)
+        assert_images_close(layer.numpy("mask")[..., 0] * 255, part.alpha[where], 0.01)
+    assert_images_close(psd.numpy()[..., 3] * 255, alpha, 0.01)

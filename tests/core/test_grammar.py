@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mattekit.geometry import Aspect, Length, Margins, Position, Region
+from mattekit.geometry import Aspect, Length, Margins, Point, Position, Region
 from mattekit.grammar import (
     Boolean,
     Choice,
@@ -19,6 +19,7 @@ from mattekit.grammar import (
     PictureSource,
     PositionInFrame,
     RegionOfInterest,
+    SubjectChoice,
     Text,
 )
 
@@ -30,6 +31,7 @@ GRAMMARS = {
     "integer": Number(1, 100, integer=True),
     "percent": Percent(10, 100, original=None),
     "region": RegionOfInterest(),
+    "subjects": SubjectChoice(),
     "margins": MarginLengths(),
     "distance": Distance(pixels=100, percent=5),
     "signed distance": Distance(pixels=100, percent=5, signed=True),
@@ -62,6 +64,13 @@ VALID = [
     ("percent", 55.5, 55.5),
     ("percent", "original", None),
     ("percent", None, None),
+    ("subjects", " ALL ", "all"),
+    ("subjects", "each", "each"),
+    ("subjects", "largest", 1),
+    ("subjects", "3", 3),
+    ("subjects", 64, 64),
+    ("subjects", "40% 55px", Point(Length(40, "%"), Length(55, P))),
+    ("subjects", (3, "4%"), Point(Length(3, P), Length(4, "%"))),
     ("distance", "3.5px", Length(3.5, P)),
     ("distance", " 5% ", Length(5, "%")),
     ("distance", "0", Length(0, P)),
@@ -132,6 +141,8 @@ INVALID = [
     ("margins", "1px 2px 3px"),
     ("margins", "-1px"),
     ("margins", "51%"),
+    *(("subjects", value) for value in ("0", 65, -1, "some", "", "1px", "1px 2px 3px", True, 1.5)),
+    *(("subjects", value) for value in (None, (1,), b"all", "9999", "1 2")),
     *(("distance", value) for value in ("-1px", "101px", "5.1%", "3", "", "1px 2px", True, None)),
     *(("signed distance", value) for value in ("-101px", "-5.1%", float("nan"), (1, 2))),
     ("margins", "501px"),

@@ -123,7 +123,9 @@ def zoom_in(
     first, _ = overlay(matte.alpha, matte.box, box, Size(width, height))
     again = second.alpha
     if seen is not None and seen is not matte.alpha:
-        again = again * (1 - overlay(_taken(seen, matte), matte.box, box, Size(width, height))[0])
+        again = again * (
+            1 - overlay(_left_out(seen, matte), matte.box, box, Size(width, height))[0]
+        )
     if not second.found or _agreement(first, again) < _AGREEMENT:
         return matte
     alpha = _mixed(first, again, 1 - share / 2)
@@ -169,7 +171,7 @@ def _union(boxes: list[Box]) -> Box:
     return whole
 
 
-def _taken(seen: Alpha, matte: Matte) -> Alpha:
+def _left_out(seen: Alpha, matte: Matte) -> Alpha:
     """Return 1 where parts were taken out, and as far around them as they may be seen to reach."""
     out = dilation(seen - matte.alpha > _VISIBLE, 1) & (matte.alpha <= _VISIBLE)
     return out.astype(np.float32)

@@ -65,3 +65,23 @@ def test_openraster_of_a_dressed_subject(composed):
         front = read_png(archive.read(layers[0].get("src")))[0]
     assert np.array_equal(background[..., 3], result.layers[0].alpha)
     assert np.array_equal(front[..., 3], cutout.alpha)
+
+
+def test_openraster_of_each_subject():
+    color = np.random.default_rng(2).integers(1, 255, (200, 300, 3), np.uint8)
+    alpha = np.zeros((200, 300), np.uint8)
+    alpha[20:120, 30:90] = 255
+    alpha[150:180, 250:290] = 200
+    cutout = Cutout(color, alpha)
+    layered = cutout.replace(layers=cutout.parts()[::-1])
+    with zipfile.ZipFile(io.BytesIO(openraster(layered, Metadata()))) as archive:
+        layers = ElementTree.fromstring(archive.read("stack.xml")).findall("stack/layer")
+        pictures = [read_png(archive.read(layer.get("src")))[0] for layer in layers]
+    names = [layer.get("name") for layer in layers]
+    assert names == ["Subject 1", "Subject 2", "Matte", "Picture"]
+    for picture, subject in zip(pictures, cutout.parts(), strict=False):
+        assert np.array_equal(picture[..., 3], subject.alpha)
+        seen = subject.alpha > 0
+        assert np.array_equal(picture[seen][:, :3], color[seen])
+    assert np.array_equal(pictures[2], np.dstack([alpha] * 3))
+    assert np.array_equal(pictures[3], color)
