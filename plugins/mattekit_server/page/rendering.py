@@ -22,7 +22,7 @@ from mattekit.formats import has_layers
 from mattekit.geometry import Box, Placement, Size, fit_area
 from mattekit.imaging.resize import downsample
 from mattekit.matting import Matte
-from mattekit.options import Options
+from mattekit.options import OPTIONS, Options
 from mattekit.photo import Photo
 from mattekit.picture import Picture
 from mattekit.threads import at_most
@@ -39,8 +39,10 @@ TILE: Final = 512
 #: Pixels of what a screen shows. With keys it is the API's preview.
 SCREEN: Final = 700_000
 
-#: Options on which edges depend that nobody has corrected; see `matting.uncorrected`.
-_EDGES: Final = ("refine", "specks", "holes", "semitransparency", "decontaminate")
+#: Options on which edges may depend that nobody has corrected; see `matting.uncorrected`.
+_EDGES: Final = tuple(
+    name for name, option in OPTIONS.items() if option.group in {"subject", "edges"}
+)
 
 _SHOWN: Final = Options(format="png", depth="8")
 
