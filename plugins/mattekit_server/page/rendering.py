@@ -25,6 +25,7 @@ from mattekit.matting import Matte
 from mattekit.options import OPTIONS, Options
 from mattekit.photo import Photo
 from mattekit.picture import Picture
+from mattekit.pipeline import Ready
 from mattekit.threads import at_most
 from mattekit_server.engine import Engine, probe
 from mattekit_server.page.edits import Edit, Mark
@@ -126,13 +127,15 @@ class Renderer:
         scale = shown.size.width / picture.size.width
         options = self._options(edit.scaled(scale).options, background)
         with at_most(self.engine.threads):
-            first = self._on_screen(picture, picture.matte)
+            first = self._on_screen(picture, self._segmented(picture, options)[0])
             before = self.cache.get(
                 (picture.id, "before", *(getattr(options, name) for name in _EDGES)),
                 lambda: matting.uncorrected(shown, first, options),
                 lambda made: made.alpha.nbytes + made.color.nbytes,
             )
-            matte = self._on_screen(picture, self._corrected(picture, marks)) if marks else first
+            matte = first
+            if marks:
+                matte = self._on_screen(picture, self._corrected(picture, options, marks))
             cutout = pipeline.complete(shown, matte, options, always=True, before=before)
             return View(_png(cutout), _facts(cutout, picture.size))
 
@@ -147,7 +150,7 @@ class Renderer:
         def make() -> Cutout:
             photo = self._photo(picture)
             with at_most(self.engine.threads):
-                matte = self._corrected(picture, asked.marks)
+                matte = self._corrected(picture, asked.options, asked.marks)
                 return pipeline.complete(photo, matte, self._options(asked.options, background))
 
         with picture.lock:  # asked for twice, made once
@@ -204,19 +207,39 @@ class Renderer:
             _bytes,
         )
 
-    def _corrected(self, picture: StoredPicture, marks: tuple[Mark, ...]) -> Matte:
-        """Return the matte with what was marked, which costs the same for every size."""
-        hints = hints_of(marks, picture.size)
-        if hints is None:
-            return picture.matte
+    def _segmented(self, picture: StoredPicture, options: Options) -> tuple[Matte, Ready]:
+        """Return the matte of those subjects that were asked for, and what corrections need."""
+        if options.subjects == "all":
+            return picture.matte, picture.ready
 
-        def make() -> Matte:
-            photo, options = self._photo(picture), self._options(Options())
-            matte, ready = picture.matte, picture.ready
-            return pipeline.correct(photo, matte, hints, options, self.engine.runtime, ready=ready)
+        def make() -> tuple[Matte, Ready]:
+            photo, asked = self._photo(picture), self._options(Options(subjects=options.subjects))
+            matte = pipeline.segment(photo, asked, self.engine.runtime)
+            return matte, pipeline.Ready.of(photo, matte, asked)
 
         return self.cache.get(
-            (picture.id, "matte", marks), make, lambda matte: 4 * matte.alpha.nbytes
+            (picture.id, "subjects", options.subjects),
+            make,
+            lambda made: made[0].alpha.nbytes + made[1].overview.color.nbytes,
+        )
+
+    def _corrected(
+        self, picture: StoredPicture, options: Options, marks: tuple[Mark, ...]
+    ) -> Matte:
+        """Return the matte with what was marked, which costs the same for every size."""
+        first, ready = self._segmented(picture, options)
+        hints = hints_of(marks, picture.size)
+        if hints is None:
+            return first
+
+        def make() -> Matte:
+            photo, asked = self._photo(picture), self._options(Options())
+            return pipeline.correct(photo, first, hints, asked, self.engine.runtime, ready=ready)
+
+        return self.cache.get(
+            (picture.id, "matte", options.subjects, marks),
+            make,
+            lambda matte: 4 * matte.alpha.nbytes,
         )
 
     def _on_screen(self, picture: StoredPicture, matte: Matte) -> Matte:

@@ -81,3 +81,21 @@ def test_tiles_are_the_picture(renderer: Renderer) -> None:
 def test_facts_are_text_for_a_header(renderer: Renderer) -> None:
     view = renderer.original(renderer.open(picture(), "disc.png"))
     assert view.facts_text == '{"width":128,"height":96}'
+
+
+def test_of_several_subjects_those_that_were_asked_for(
+    renderer: Renderer, runtime: Runtime
+) -> None:
+    color = np.full((240, 480, 3), (20, 40, 200), np.uint8)
+    color[80:160, 40:120] = 220, 40, 30
+    color[40:200, 280:440] = 220, 40, 30
+    out = io.BytesIO()
+    Image.fromarray(color).save(out, "PNG")
+    stored = renderer.open(out.getvalue(), "two.png")
+    edit = Edit(Options(subjects="largest", format="png"))
+    shown = opened(renderer.preview(stored, edit, None).data)[..., 3]
+    assert shown[120, 80] == 0
+    assert shown[120, 360] == 255
+    assert opened(renderer.preview(stored, Edit(Options()), None).data)[120, 80, 3] == 255
+    expected = pipeline.remove_background(decode(out.getvalue()), edit.options, runtime=runtime)
+    assert renderer.file(stored, edit, None)[0].data == expected.encode(format="png").data
