@@ -6,7 +6,8 @@
 
 Clicks are simulated by the usual protocol: the next one stands in the middle of the largest error,
 farthest from its border; twenty at most, and a subject that never gets there counts as twenty. They
-go through the product, from its own automatic result; what is compared is the corrected matte.
+go through the product, from its own automatic result or from nothing (a black mask); what is
+compared is the corrected matte.
 """
 
 from __future__ import annotations
@@ -69,9 +70,12 @@ def overlap(one: Mask, two: Mask) -> float:
     return float((one & two).sum() / max((one | two).sum(), 1))
 
 
-def simulate(photo: Photo, wanted: Mask, goal: float, *, classical: bool) -> list[float]:
+def simulate(
+    photo: Photo, wanted: Mask, goal: float, *, classical: bool, empty: bool
+) -> list[float]:
     """Return the IoU before any click and after each, until it reaches the goal."""
-    runtime, options = Runtime.shared(), Options()
+    runtime = Runtime.shared()
+    options = Options(mask=np.zeros(wanted.shape, np.uint8) if empty else None)
     first = matte = pipeline.segment(photo, options, runtime)
     ready = pipeline.Ready.of(photo, first, options)
     keep: list[tuple[int, int]] = []
@@ -119,16 +123,17 @@ def clicks_to(reached: list[float], goal: float) -> int:
 
 def measure_clicks(arguments: Namespace, data: Path) -> tuple[list[list[str]], dict[str, Any]]:
     sets = {
-        "instances": (people(data / "images" / "instances"), 0.90),
-        "dev": (subjects(data / "images" / "dev"), 0.95),
+        "instances": (people(data / "images" / "instances"), 0.90, False),
+        "instances, from nothing": (people(data / "images" / "instances"), 0.90, True),
+        "dev": (subjects(data / "images" / "dev"), 0.95, False),
     }
     ways = ["network", "colours alone"] if arguments.classical else ["network"]
     rows, measured = [], {}
-    for name, (pictures, goal) in sets.items():
+    for name, (pictures, goal, empty) in sets.items():
         chosen = [each for n, each in enumerate(pictures) if n % arguments.every == 0]
         for way in ways:
             found = {
-                subject: simulate(photo, wanted, goal, classical=way != "network")
+                subject: simulate(photo, wanted, goal, classical=way != "network", empty=empty)
                 for subject, photo, wanted in chosen
             }
             measured[f"{name}, {way}"] = found

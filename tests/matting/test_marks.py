@@ -6,7 +6,7 @@ import numpy as np
 
 from mattekit.geometry import Box, Size
 from mattekit.hints import Marked, stroke_of
-from mattekit.matting.marks import drawn
+from mattekit.matting.marks import drawn, unheeded
 
 
 def test_points_are_disks_of_the_view():
@@ -33,3 +33,14 @@ def test_marks_outside_of_a_view_are_not_seen():
     exact, disks = drawn(Marked(((0, 0),)), Box(0, 0, 300, 300), Size(300, 300))
     assert exact[0, 0]
     assert disks[:4, :4].all()  # cut off at the border
+
+
+def test_marks_that_are_not_heeded():
+    marks = np.zeros((20, 40), bool)
+    marks[5:10, 5:10] = marks[5:10, 18:23] = marks[5:10, 30:35] = True
+    alpha = np.zeros((20, 40), np.float32)
+    alpha[:, :20] = 1
+    # The second lies across the edge: three fifths of it are outside.
+    assert unheeded(marks, alpha, 1)[7].nonzero()[0].tolist() == [*range(18, 23), *range(30, 35)]
+    assert unheeded(marks, alpha, 0)[7].nonzero()[0].tolist() == [*range(5, 10)]
+    assert not unheeded(np.zeros_like(marks), alpha, 1).any()

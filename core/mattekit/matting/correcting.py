@@ -24,7 +24,7 @@ from mattekit.imaging.morphology import diamond_dilation, dilation
 from mattekit.imaging.resize import block_mean
 from mattekit.imaging.samples import eight_bits
 from mattekit.matting.geodesic import FLOOD
-from mattekit.matting.marks import Corrector, View, drawn
+from mattekit.matting.marks import Corrector, View, drawn, unheeded
 from mattekit.matting.matte import Correction, Matte
 from mattekit.matting.rescaling import overlay
 from mattekit.matting.tiling import filled
@@ -146,7 +146,7 @@ def correct(
     if (keep & (alpha < 1 - _FLIP)).any() or (remove & (alpha > _FLIP)).any():
         chosen = corrector()
         alpha = _corrected(overview, grid, alpha, hints, chosen)
-        missed = (keep & (alpha < 0.5)).any() or (remove & (alpha >= 0.5)).any()
+        missed = unheeded(keep, alpha, 1).any() or unheeded(remove, alpha, 0).any()
         if missed and chosen is not FLOOD:
             alpha = _corrected(overview, grid, alpha, hints, FLOOD)
     changed = np.abs(alpha - before) > _CHANGE
@@ -154,8 +154,10 @@ def correct(
         inside = grid.cells(box).slices
         changed[inside] |= before[inside] > 0
         alpha[inside] = 0
-    alpha[keep], alpha[remove] = 1, 0
-    changed |= keep | remove
+    # Of a disk only its point was really marked.
+    kept, removed = (drawn(each, grid.box, grid.size)[0] for each in (hints.keep, hints.remove))
+    alpha[removed], alpha[kept] = 0, 1
+    changed |= kept | removed
     # The edge of the old matte was looked for so far around it.
     old = last.box.width / last.alpha.shape[1] * grid.scale[0]
     core = _CORE + math.ceil(_BAND * max(1.0, old))

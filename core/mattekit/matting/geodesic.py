@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from mattekit.imaging.labels import label
 from mattekit.imaging.morphology import dilation
 from mattekit.matting.guided import box_mean
-from mattekit.matting.marks import Corrector, View
+from mattekit.matting.marks import Corrector, View, unheeded
 from mattekit.matting.planes import as_planes
 from mattekit.matting.sampling import nearest
 
@@ -49,7 +49,7 @@ def flood(view: View) -> Floats:
     far = _FAR * max(alpha.shape)
     result = alpha.copy()
     for marks, other, value in ((view.keep, view.remove, 1.0), (view.remove, view.keep, 0.0)):
-        wrong = marks & (np.abs(alpha - value) > 0.1)
+        wrong = unheeded(marks, alpha, value)
         if not wrong.any():
             continue
         agrees = np.abs(alpha - value) <= 0.5

@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 
 from mattekit.geometry import Box, Size
 from mattekit.hints import Marked
+from mattekit.imaging.labels import label
 
-__all__ = ["Corrector", "View", "drawn"]
+__all__ = ["Corrector", "View", "drawn", "unheeded"]
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 #: Radius of a point's disk, as a share of the longer side of a view.
 _RADIUS: Final = 5 / 256
+#: A mark is not heeded where alpha is wrong on more than this share of it.
+_UNHEEDED: Final = 0.4
 
 
 class View(NamedTuple):
@@ -84,3 +87,20 @@ def drawn(marked: Marked, box: Box, size: Size) -> tuple[Mask, Mask]:
         inside = part.intersection(size.box)
         disks[inside.slices] |= disk[inside.moved(-part.left, -part.top).slices]
     return exact, disks
+
+
+def unheeded(marks: Mask, alpha: Floats, value: float) -> Mask:
+    """Return those marks that alpha does not follow, but for what lies across its edge.
+
+    Parameters
+    ----------
+    marks : (h, w) ndarray of bool
+    alpha : (h, w) ndarray of float32 in [0, 1]
+    value : float
+        What alpha should be there.
+    """
+    labels, count = label(marks)
+    wrong = np.bincount(labels[np.abs(alpha - value) > 0.5], minlength=count + 1)
+    chosen = wrong > _UNHEEDED * np.bincount(labels.ravel(), minlength=count + 1)
+    chosen[0] = False
+    return np.asarray(chosen[labels])
