@@ -28,6 +28,7 @@ SURFACE = [
     "hookimpl",
     "refine_mask",
     "remove_background",
+    "remove_background_each",
 ]
 
 
