@@ -81,7 +81,7 @@ def test_fetching_shows_the_terms_first_and_then_the_file(mattekit, store, mirro
     assert "Test licence 1.0; commercial use is NOT allowed" in result.stderr
     assert Path(result.stdout.strip()) == store.path("good")
     assert store.path("good").read_bytes() == DATA
-    assert mattekit("models", "verify").stdout.count("intact") == 2
+    assert mattekit("models", "verify").stdout.count("intact") == 3
     assert mattekit("models", "fetch", "good").exit_code == 0
     assert mirror[1] == ["/good.onnx"]
     assert mattekit("models", "fetch", "good", "--force").exit_code == 0
