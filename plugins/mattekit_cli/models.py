@@ -83,13 +83,14 @@ def list_(console: Console, as_json: bool) -> None:
             card.name,
             "built in" if card.builtin else "yes" if store.present(card.name) else "-",
             size_text(card.bytes) if card.bytes else "?",
+            card.task,
             card.commercial,
             card.license or "?",
             card.title,
         )
         for card in store.cards
     ]
-    console.out(columns(("name", "here", "size", "commercial", "licence", "what it is"), rows))
+    console.out(columns(("name", "here", "size", "task", "commercial", "licence", "what it is"), rows))
 
 
 @command.command(
