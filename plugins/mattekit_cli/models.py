@@ -90,7 +90,9 @@ def list_(console: Console, as_json: bool) -> None:
         )
         for card in store.cards
     ]
-    console.out(columns(("name", "here", "size", "task", "commercial", "licence", "what it is"), rows))
+    console.out(
+        columns(("name", "here", "size", "task", "commercial", "licence", "what it is"), rows)
+    )
 
 
 @command.command(
