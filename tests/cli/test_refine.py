@@ -43,17 +43,17 @@ def test_hints_come_on_top(mattekit, photo):
 def test_another_size_is_refused(mattekit, photo):
     result = mattekit("refine", photo("a.png"), write_mask(size=(48, 64)))
     assert result.exit_code != 0
-    assert "it is 48 × 64, as if it lay on its side" in result.output
+    assert "it is 48 × 64, as if it lay on its side" in result.stderr
     assert "64 × 48" in result.output
 
 
 def test_a_mask_is_given_once(mattekit, photo):
     result = mattekit("refine", photo("a.png"), write_mask(), "--mask", "mask.png")
     assert result.exit_code == 2
-    assert "leave --mask out" in result.output
+    assert "leave --mask out" in result.stderr
 
 
 def test_a_missing_mask(mattekit, photo):
     result = mattekit("refine", photo("a.png"), "nothing.png")
     assert result.exit_code != 0
-    assert "nothing.png" in result.output
+    assert "nothing.png" in result.stderr

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from mattekit.subjects import separate
 
-planes = arrays(np.float32, (30, 44), elements=st.sampled_from([0, 0, 0, 0.2, 0.6, 1, 1]))
+planes = arrays(np.float32, (30, 44), elements=st.sampled_from([0, 0, 0, 0.25, 0.625, 1, 1]))
 
 
 def scene(*boxes, size=(200, 300)):
