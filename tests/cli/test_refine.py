@@ -44,7 +44,7 @@ def test_another_size_is_refused(mattekit, photo):
     result = mattekit("refine", photo("a.png"), write_mask(size=(48, 64)))
     assert result.exit_code != 0
     assert "it is 48 × 64, as if it lay on its side" in result.stderr
-    assert "64 × 48" in result.output
+    assert "64 × 48" in result.stderr
 
 
 def test_a_mask_is_given_once(mattekit, photo):
