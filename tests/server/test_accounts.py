@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from server.test_login import logged_in
 from support.server.issuer import PAGE, FakeIssuer
+from support.server.logins import logged_in
 from support.server.pictures import Make, TestClient, picture
 
 URL = "/v1.0/removebg"
