@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit.codecs import lzw
 from mattekit.codecs.color import ColorSpace, lab_from_cielab, lab_from_icclab, to_rgb
 from mattekit.codecs.segments import stated_size
 from mattekit.errors import InvalidFileType, UnreadableImage
@@ -38,6 +39,7 @@ SPACES: Final[dict[int, tuple[ColorSpace, int]]] = {
     ICCLAB: ("lab", 3),
 }
 _PREMULTIPLIED, _STRAIGHT = 1, 2
+_LZW: Final = 5
 #: A tile may be larger than the picture, but not without measure.
 _TILE_PIXELS: Final = 1 << 24
 #: A picture has about a strip per row at most, a tile at least 16 × 16 pixels.
@@ -69,6 +71,8 @@ def samples_of(page: Any, source: str) -> NDArray[Any]:
         raise UnreadableImage(source, "parts of its pixels were never written")
     if int(page.compression) in tifffile.TIFF.IMAGE_COMPRESSIONS:
         _check_segments(page, source)
+    if int(page.compression) == _LZW:
+        lzw.guard(page, source)
     samples: NDArray[Any] = page.asarray()
     # Planes, slices, rows, columns, channels within a plane: one of planes and channels is 1.
     planes = samples.reshape(page.shaped)[:, 0]
