@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from common import argument_parser, data_folder, markdown_table, publish
-from mattekit import codecs, matting, pipeline
+from mattekit import codecs, correction, matting, pipeline
 from mattekit.editing import Editor
 from mattekit.hints import read_hints
 from mattekit.options import Options
@@ -78,7 +78,7 @@ def simulate(
     runtime = Runtime.shared()
     options = Options(mask=np.zeros(wanted.shape, np.uint8) if empty else None)
     first = matte = pipeline.segment(photo, options, runtime)
-    ready = pipeline.Ready.of(photo, first, options)
+    ready = correction.Ready.of(photo, first, options)
     keep: list[tuple[int, int]] = []
     remove: list[tuple[int, int]] = []
     reached = [overlap(at_full_size(matte, photo), wanted)]
@@ -92,7 +92,7 @@ def simulate(
         if classical:
             matte = matting.correct(ready.overview, first, hints, search=_nothing)
         else:
-            matte = pipeline.correct(photo, first, hints, options, runtime, ready=ready)
+            matte = correction.correct(photo, first, hints, options, runtime, ready=ready)
         reached.append(overlap(at_full_size(matte, photo), wanted))
     return reached
 

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from mattekit import codecs, cropping, matting, pipeline
+from mattekit import codecs, correction, cropping, matting, pipeline
 from mattekit.cutout import Cutout
 from mattekit.errors import EditorNotFound, OptionError
 from mattekit.geometry import fit_area
@@ -107,7 +107,7 @@ class Editor:
             if getattr(given, name)
         ]
         self._matte = pipeline.segment(self.photo, self._options, self._runtime)
-        self._ready = pipeline.Ready.of(self.photo, self._matte, self._options)
+        self._ready = correction.Ready.of(self.photo, self._matte, self._options)
         self._shown = self.photo
         if size.area > preview_pixels:
             self._shown = cropping.downscale(self.photo, fit_area(size, preview_pixels))
@@ -267,7 +267,7 @@ class Editor:
         if not steps:
             return self._matte
         hints = self._hints_of(steps)
-        return pipeline.correct(
+        return correction.correct(
             self.photo, self._matte, hints, self._options, self._runtime, ready=self._ready
         )
 

@@ -15,8 +15,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from mattekit import codecs, cropping, matting, pipeline
+from mattekit import codecs, correction, cropping, matting, pipeline
 from mattekit.codecs.signatures import PICTURES
+from mattekit.correction import Ready
 from mattekit.cutout import Cutout
 from mattekit.formats import has_layers
 from mattekit.geometry import Box, Placement, Size, fit_area
@@ -25,7 +26,6 @@ from mattekit.matting import Matte
 from mattekit.options import OPTIONS, Options
 from mattekit.photo import Photo
 from mattekit.picture import Picture
-from mattekit.pipeline import Ready
 from mattekit.threads import at_most
 from mattekit_server.engine import Engine, probe
 from mattekit_server.page.edits import Edit, Mark
@@ -104,7 +104,7 @@ class Renderer:
             photo = codecs.decode(data, limits=self.engine.limits, name="image")
             options = self._options(Options())
             matte = pipeline.segment(photo, options, self.engine.runtime)
-            ready = pipeline.Ready.of(photo, matte, options)
+            ready = correction.Ready.of(photo, matte, options)
             preview = _prescaled(photo, self.screen)
         number = secrets.token_urlsafe(12)
         free = preview is photo
@@ -215,7 +215,7 @@ class Renderer:
         def make() -> tuple[Matte, Ready]:
             photo, asked = self._photo(picture), self._options(Options(subjects=options.subjects))
             matte = pipeline.segment(photo, asked, self.engine.runtime)
-            return matte, pipeline.Ready.of(photo, matte, asked)
+            return matte, correction.Ready.of(photo, matte, asked)
 
         return self.cache.get(
             (picture.id, "subjects", options.subjects),
@@ -234,7 +234,7 @@ class Renderer:
 
         def make() -> Matte:
             photo, asked = self._photo(picture), self._options(Options())
-            return pipeline.correct(photo, first, hints, asked, self.engine.runtime, ready=ready)
+            return correction.correct(photo, first, hints, asked, self.engine.runtime, ready=ready)
 
         return self.cache.get(
             (picture.id, "matte", options.subjects, marks),

@@ -15,10 +15,10 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Any, Final, TypeVar
 
+from mattekit.correction import Ready
 from mattekit.geometry import Size
 from mattekit.matting import Matte
 from mattekit.photo import Photo
-from mattekit.pipeline import Ready
 from mattekit_server.page.edits import Edit
 from mattekit_server.problems import Problem
 
