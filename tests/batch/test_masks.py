@@ -97,4 +97,4 @@ def test_command(mattekit, photo):
     assert alpha("dst/a.png")[12, 28] == 0
     both = mattekit("batch", "src", "dst", "--masks", "masks", "--mask", "masks/a.png")
     assert both.exit_code == 2
-    assert "--mask or --masks" in both.output
+    assert "--mask or --masks" in both.stderr
