@@ -214,6 +214,13 @@ class Margins(NamedTuple):
         return " ".join(map(str, self))
 
 
+def _lengths(text: str, count: int) -> list[Length]:
+    lengths = [Length.parse(word) for word in text.split()]
+    if len(lengths) != count:
+        raise ValueError(f"{len(lengths)} lengths were given, not {count}")
+    return lengths
+
+
 class Point(NamedTuple):
     """A pixel whose place is given by lengths, relative to a picture that is not known yet."""
 
@@ -229,10 +236,7 @@ class Point(NamedTuple):
         ValueError
             Another count of lengths, or one that is none.
         """
-        lengths = [Length.parse(word) for word in text.split()]
-        if len(lengths) != 2:
-            raise ValueError(f"{len(lengths)} lengths were given, not 2")
-        return cls(*lengths)
+        return cls(*_lengths(text, 2))
 
     def pixel(self, size: Size, option: str) -> tuple[int, int]:
         """Return column and row of the pixel in a picture of `size`.
@@ -280,10 +284,7 @@ class Region(NamedTuple):
         ValueError
             Another count of lengths, or one that is none.
         """
-        lengths = [Length.parse(word) for word in text.split()]
-        if len(lengths) != 4:
-            raise ValueError(f"{len(lengths)} lengths were given, not 4")
-        return cls(*lengths)
+        return cls(*_lengths(text, 4))
 
     @property
     def whole(self) -> bool:
