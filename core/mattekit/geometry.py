@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -119,6 +120,14 @@ class Box(NamedTuple):
             max(self.right, other.right),
             max(self.bottom, other.bottom),
         )
+
+    @classmethod
+    def around(cls, boxes: Iterable[Box]) -> Box:
+        """Return the smallest box that covers all of some boxes; an empty one without any."""
+        sides = tuple(zip(*boxes, strict=True))
+        if not sides:
+            return cls(0, 0, 0, 0)
+        return cls(min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3]))
 
     def padded(self, left: int, top: int, right: int, bottom: int) -> Box:
         """Return the box with each side moved outwards by so many pixels."""

@@ -18,6 +18,7 @@ from mattekit import codecs
 from mattekit.codecs.decoding import label_of
 from mattekit.errors import OptionError, ResolutionTooHigh
 from mattekit.geometry import Box, Point, Region, Size
+from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.samples import eight_bits
 from mattekit.options import Options
 from mattekit.photo import Photo
@@ -87,12 +88,8 @@ class Stroke(NamedTuple):
 
 def stroke_of(mask: Mask) -> Stroke | None:
     """Return what is true in a mask of a whole picture; None if nothing is."""
-    rows = np.flatnonzero(mask.any(1))
-    if not rows.size:
-        return None
-    columns = np.flatnonzero(mask.any(0))
-    box = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    return Stroke(box, mask[box.slices].copy())
+    box = bounding_box(mask)
+    return None if box is None else Stroke(box, mask[box.slices].copy())
 
 
 class Marked(NamedTuple):
@@ -167,7 +164,7 @@ class Hints:
     @property
     def box(self) -> Box:
         """The smallest box that holds all marks."""
-        return _around(self.keep.extents() + self.remove.extents())
+        return Box.around(self.keep.extents() + self.remove.extents())
 
     def scaled(self, size: Size) -> Hints:
         """Return the hints for the picture at another size."""
@@ -310,7 +307,7 @@ def refuse_contradictions(hints: Hints, roi: Box) -> None:
         raise OptionError("remove", f"{x}px {y}px", _NOT_BOTH, "column, row")
     kept = hints.keep.extents()
     drawn = (*hints.keep.strokes, *hints.remove.strokes, *hints.remove.boxes)
-    here = _around(kept).intersection(_around(hints.remove.extents()))
+    here = Box.around(kept).intersection(Box.around(hints.remove.extents()))
     if drawn and not here.empty:
         remove = hints.remove.pixels(here)
         for box in hints.remove.boxes:
@@ -332,14 +329,6 @@ def refuse_contradictions(hints: Hints, roi: Box) -> None:
             if box.intersection(empty) == box:
                 reason = f"the box {_corners(box)} is kept and lies inside"
                 raise OptionError("remove", _corners(empty), "no box that is kept", reason)
-
-
-def _around(boxes: list[Box]) -> Box:
-    """Return the smallest box that holds all of some boxes."""
-    if not boxes:
-        return Box(0, 0, 0, 0)
-    sides = tuple(zip(*boxes, strict=True))
-    return Box(min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3]))
 
 
 def _refuse(option: str, wrong: Mask, box: Box, grammar: str) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Box
-from mattekit.imaging.labels import label
+from mattekit.imaging.labels import bounding_box, label
 from mattekit.imaging.resize import block_reduce
 
 __all__ = ["Subjects", "separate"]
@@ -102,10 +102,9 @@ def separate(alpha: NDArray[Any]) -> Subjects | None:
     """
     top = 1 if alpha.dtype.kind == "f" else int(np.iinfo(alpha.dtype).max)
     solid = alpha >= top / 2
-    columns, rows = np.flatnonzero(solid.any(axis=0)), np.flatnonzero(solid.any(axis=1))
-    if not len(rows):
+    box = bounding_box(solid)
+    if box is None:
         return None
-    box = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
     step = max(1, -(-max(box.size) // _CELLS))
     firm = block_reduce(solid[box.slices], step, np.maximum)
     labels, found = label(firm)

@@ -173,3 +173,8 @@ def test_boxes():
     assert box.intersection(Box(50, 50, 60, 60)).empty
     assert Box.covering(1.9999, 2.0001, 3.0, 4.2) == Box(2, 2, 3, 5)
     assert str(Position(50, 12.5)) == "50% 12.5%"
+
+
+def test_a_box_around_boxes() -> None:
+    assert Box.around([]) == Box(0, 0, 0, 0)
+    assert Box.around([Box(3, 4, 5, 9), Box(1, 6, 4, 7)]) == Box(1, 4, 5, 9)

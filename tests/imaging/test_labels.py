@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mattekit.geometry import Box
+from mattekit.imaging.labels import bounding_box
+
 
 @given(st.data())
 @settings(max_examples=40, deadline=None)
@@ -21,3 +24,10 @@ def test_labelling_agrees_with_scipy(data):
     assert count == expected
     pairs = {(int(a), int(b)) for a, b in zip(ours.ravel(), theirs.ravel(), strict=True)}
     assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
+
+
+def test_the_bounding_box_is_the_smallest_one():
+    mask = np.zeros((7, 9), bool)
+    assert bounding_box(mask) is None
+    mask[2, 5] = mask[4, 3] = True
+    assert bounding_box(mask) == Box(3, 2, 6, 5)

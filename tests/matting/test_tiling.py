@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mattekit.geometry import Box
-from mattekit.matting.tiling import filled, pad_box, tiles
+from mattekit.matting.tiling import pad_box, tiles
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 90), st.integers(1, 90))
@@ -20,10 +20,3 @@ def test_tiles_cover_a_box_once(left: int, top: int, width: int, height: int) ->
 
 def test_grown_stays_inside() -> None:
     assert pad_box(Box(2, 10, 12, 20), 4, Box(0, 0, 20, 22)) == Box(0, 6, 16, 22)
-
-
-def test_filled_is_the_smallest_box() -> None:
-    mask = np.zeros((7, 9), bool)
-    assert filled(mask) is None
-    mask[2, 5] = mask[4, 3] = True
-    assert filled(mask) == Box(3, 2, 6, 5)

@@ -1,4 +1,4 @@
-"""Connected components of masks."""
+"""Connected components of masks, and where they lie."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit.geometry import Box
 from mattekit.tasks import checkpoint
 
-__all__ = ["Components", "components", "label", "runs"]
+__all__ = ["Components", "bounding_box", "components", "label", "runs"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,3 +132,12 @@ def label(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:
     np.add.at(labels, (found.row, found.start), found.label)
     np.add.at(labels, (found.row, found.end), -found.label)
     return np.cumsum(labels, axis=1)[:, :width], found.count
+
+
+def bounding_box(mask: NDArray[np.bool_]) -> Box | None:
+    """Return the smallest box that holds everything that is true in a mask; None if nothing is."""
+    rows = np.flatnonzero(mask.any(1))
+    if not rows.size:
+        return None
+    columns = np.flatnonzero(mask.any(0))
+    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)

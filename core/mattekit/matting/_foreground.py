@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Box
+from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.resize import block_mean, pyramid_reduce
 from mattekit.imaging.samples import Pixels
 from mattekit.matting.planes import as_planes, upsample
-from mattekit.matting.tiling import filled
 from mattekit.tasks import checkpoint
 
 __all__ = ["foreground"]
@@ -116,7 +116,7 @@ def _soft(alpha: NDArray[np.float32], top: int) -> list[Box]:
         columns = np.asarray(soft.any(0))
         for x in range(0, width, _TILE):
             checkpoint()
-            inside = filled(soft[:, x : x + _TILE]) if columns[x : x + _TILE].any() else None
+            inside = bounding_box(soft[:, x : x + _TILE]) if columns[x : x + _TILE].any() else None
             if inside is not None:
                 found.append(inside.moved(x, y))
     return found

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Box, Size
+from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.resize import block_mean, downsample, resize_plane
 from mattekit.imaging.samples import Pixels
 from mattekit.matting._solve import (
@@ -25,7 +26,7 @@ from mattekit.matting.guided import linear_model
 from mattekit.matting.masking import known_levels
 from mattekit.matting.matte import Matte
 from mattekit.matting.planes import as_planes
-from mattekit.matting.tiling import filled, tiles
+from mattekit.matting.tiling import tiles
 from mattekit.matting.trimap import trimap_from_alpha
 from mattekit.photo import Photo
 
@@ -107,7 +108,7 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
                 alpha[tile.slices] = 1
             return
         np.equal(known, _FRONT, out=alpha[tile.slices])
-        unknown = filled(known == _UNKNOWN)
+        unknown = bounding_box(known == _UNKNOWN)
         if unknown is not None:
             part = unknown.moved(tile.left, tile.top)
             full = refine_tile(photo.color, small, part, coarse.steps, at_full_size)
@@ -197,7 +198,7 @@ def _solved(photo: Photo, matte: Matte, quality: str) -> Coarse:
 
 def _mask_reach(alpha: Alpha) -> float:
     """Return how far the edge of a mask is doubted: a share of its subject's size."""
-    box = filled(alpha >= 0.5) or Size(alpha.shape[1], alpha.shape[0]).box
+    box = bounding_box(alpha >= 0.5) or Size(alpha.shape[1], alpha.shape[0]).box
     return max(_MASK_LEAST, _MASK_REACH * math.sqrt(box.size.area))
 
 

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from mattekit.errors import OptionError
 from mattekit.geometry import Box, Size
+from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.resize import block_mean, block_reduce, pyramid_reduce, resize_plane
 from mattekit.imaging.samples import Pixels
 from mattekit.matting.color_model import Small, evaluate, fitted
 from mattekit.matting.laplacian import REACH, MattingLaplacian, chebyshev
 from mattekit.matting.planes import as_planes
 from mattekit.matting.sampling import sample_pairs
-from mattekit.matting.tiling import filled, pad_box, tiles
+from mattekit.matting.tiling import pad_box, tiles
 
 __all__ = [
     "EFFORTS",
@@ -230,7 +231,7 @@ def close(
     whole = Size(free.shape[1], free.shape[0]).box
 
     def follow(tile: Box) -> None:
-        found = filled(free[tile.slices])
+        found = bounding_box(free[tile.slices])
         if found is None:
             return
         inner = found.moved(tile.left, tile.top)

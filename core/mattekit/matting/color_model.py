@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Box, Size
+from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.morphology import diamond_dilation
 from mattekit.matting.guided import linear_model
 from mattekit.matting.planes import upsample
-from mattekit.matting.tiling import filled, pad_box, tiles
+from mattekit.matting.tiling import pad_box, tiles
 
 __all__ = ["Small", "evaluate", "fitted"]
 
@@ -63,7 +64,7 @@ def fitted(image: Floats, alpha: Floats, unknown: NDArray[np.bool_], box: Box) -
     model = np.zeros((4, *alpha.shape), np.float32)
 
     def fit(tile: Box) -> None:
-        inner = filled(needed[tile.slices])
+        inner = bounding_box(needed[tile.slices])
         if inner is None:
             return
         inner = inner.moved(tile.left, tile.top)

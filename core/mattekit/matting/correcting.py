@@ -19,7 +19,7 @@ from PIL import Image
 from mattekit.errors import OptionError
 from mattekit.geometry import Box, Size
 from mattekit.hints import Hints
-from mattekit.imaging.labels import label
+from mattekit.imaging.labels import bounding_box, label
 from mattekit.imaging.morphology import diamond_dilation, dilation
 from mattekit.imaging.resize import block_mean
 from mattekit.imaging.samples import eight_bits
@@ -27,7 +27,6 @@ from mattekit.matting.geodesic import FLOOD
 from mattekit.matting.marks import Corrector, View, drawn, unheeded
 from mattekit.matting.matte import Correction, Matte
 from mattekit.matting.rescaling import overlay
-from mattekit.matting.tiling import filled
 from mattekit.photo import Photo
 
 __all__ = ["Overview", "correct"]
@@ -247,12 +246,10 @@ def _corrected(
 
 def _view_of(alpha: Floats, hints: Hints, grid: _Grid) -> Box:
     """Return the subject and what is to be kept, with context; everything where there is none."""
-    subject = filled(alpha > 0.5)
+    subject = bounding_box(alpha > 0.5)
     if subject is None:
         return grid.box
-    box = grid.pixels(subject)
-    for marked in hints.keep.extents():
-        box = box.union(marked)
+    box = Box.around([grid.pixels(subject), *hints.keep.extents()])
     dx, dy = round(box.width * _CONTEXT), round(box.height * _CONTEXT)
     return box.padded(dx, dy, dx, dy).intersection(grid.box)
 

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Box, Length, Size
+from mattekit.imaging.labels import bounding_box
 from mattekit.matting._foreground import quantize
-from mattekit.matting.tiling import filled, pad_box, tiles
+from mattekit.matting.tiling import pad_box, tiles
 from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.subject import subject_box
@@ -171,7 +172,7 @@ def _uneven(alpha: Alpha, tile: Box, apron: int, whole: Box) -> Box:
     plane = alpha[outer.slices]
     part = tile
     for value in (plane.min(), plane.max()):
-        other = filled(plane != value)
+        other = bounding_box(plane != value)
         if other is None:
             return Box(0, 0, 0, 0)
         part = pad_box(other.moved(outer.left, outer.top), apron, part)

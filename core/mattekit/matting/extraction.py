@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
-from mattekit.imaging.labels import label
+from mattekit.imaging.labels import bounding_box, label
 from mattekit.imaging.resize import downsample, resize_plane
 from mattekit.imaging.samples import Pixels
 from mattekit.matting._assemble import assemble
@@ -23,7 +23,7 @@ from mattekit.matting.matte import Correction, Matte
 from mattekit.matting.opaque import fill_semitransparent
 from mattekit.matting.planes import upsample
 from mattekit.matting.selecting import selected
-from mattekit.matting.tiling import filled, pad_box
+from mattekit.matting.tiling import pad_box
 from mattekit.memory import check_room
 from mattekit.options import Options
 from mattekit.photo import Photo
@@ -171,7 +171,7 @@ def _boxes(labels: NDArray[np.intp], count: int) -> list[Box]:
     """Return the boxes of connected parts, united where they overlap."""
     boxes: list[Box] = []
     for number in range(1, count + 1):
-        box = filled(labels == number)
+        box = bounding_box(labels == number)
         if box is None:
             continue
         while True:

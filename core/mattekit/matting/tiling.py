@@ -10,13 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mattekit.geometry import Box
 from mattekit.tasks import checkpoint
 
-__all__ = ["filled", "pad_box", "tiles"]
+__all__ = ["pad_box", "tiles"]
 
 
 def tiles(box: Box, side: int) -> Iterator[Box]:
@@ -30,12 +27,3 @@ def tiles(box: Box, side: int) -> Iterator[Box]:
 def pad_box(tile: Box, apron: int, whole: Box) -> Box:
     """Return the tile with `apron` more pixels on each side, as far as `whole` reaches."""
     return tile.padded(apron, apron, apron, apron).intersection(whole)
-
-
-def filled(mask: NDArray[np.bool_]) -> Box | None:
-    """Return the smallest box that holds everything that is true in a mask; None if nothing is."""
-    rows = np.flatnonzero(mask.any(1))
-    if not rows.size:
-        return None
-    columns = np.flatnonzero(mask.any(0))
-    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)

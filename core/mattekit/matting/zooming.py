@@ -161,14 +161,7 @@ def _parts(matte: Matte) -> _Parts | None:
 
     large = area >= _MAIN * area.max()
     others = boxes(firm & ~large & (area >= _PART * area.max()))
-    return _Parts(_union(boxes(large)), tuple(others))
-
-
-def _union(boxes: list[Box]) -> Box:
-    whole = boxes[0]
-    for box in boxes[1:]:
-        whole = whole.union(box)
-    return whole
+    return _Parts(Box.around(boxes(large)), tuple(others))
 
 
 def _left_out(seen: Alpha, matte: Matte) -> Alpha:
@@ -193,7 +186,7 @@ def _mixed(first: Alpha, second: Alpha, weight: float) -> Alpha:
 
 def _with_others(photo: Photo, closer: Matte, first: Matte, others: tuple[Box, ...]) -> Matte:
     """Return the closer matte with what the first look found outside of it."""
-    box = _union([closer.box, *others])
+    box = Box.around([closer.box, *others])
     if box == closer.box:
         return closer
     height, width = closer.alpha.shape
