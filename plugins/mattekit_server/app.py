@@ -8,7 +8,6 @@ server ends with the last window.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
 import socket
 import urllib.parse
@@ -88,7 +87,7 @@ def run(
     import uvicorn
 
     from mattekit_server.application import create_app
-    from mattekit_server.serving import quiet
+    from mattekit_server.serving import quiet, serve_watched
 
     quiet()
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -105,23 +104,8 @@ def run(
             timeout_graceful_shutdown=5,
         )
         server = uvicorn.Server(config)
-        asyncio.run(_serve(server, listener, app.state.page, note, open_browser))
-
-
-async def _serve(
-    server: uvicorn.Server,
-    listener: socket.socket,
-    page: Page,
-    note: Callable[[str], None],
-    open_browser: Callable[[str], bool] | None,
-) -> None:
-    watcher = asyncio.create_task(_watch(server, page, note, open_browser))
-    try:
-        await server.serve(sockets=[listener])
-    finally:
-        watcher.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watcher
+        watch = _watch(server, app.state.page, note, open_browser)
+        asyncio.run(serve_watched(server, listener, watch))
 
 
 async def _watch(

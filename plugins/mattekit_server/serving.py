@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import dataclasses
 import logging
 import os
 import shutil
 import socket
 import tempfile
-from typing import Final
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.applications import Starlette
 
 from mattekit_server.settings import Settings
 
-__all__ = ["app_from_environment", "inherited_socket", "quiet", "serve"]
+if TYPE_CHECKING:
+    import uvicorn
+
+__all__ = ["app_from_environment", "inherited_socket", "quiet", "serve", "serve_watched"]
 
 #: How settings reach the processes that uvicorn starts.
 _VARIABLE: Final = "MATTEKIT_SERVER_SETTINGS"
@@ -99,6 +105,19 @@ def serve(settings: Settings) -> None:
     finally:
         if shared is not None:
             shutil.rmtree(shared, ignore_errors=True)
+
+
+async def serve_watched(
+    server: uvicorn.Server, listener: socket.socket, watch: Coroutine[Any, Any, None]
+) -> None:
+    """Serve one socket until `server.should_exit`, with a coroutine beside it that may set that."""
+    watcher = asyncio.create_task(watch)
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        watcher.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watcher
 
 
 def inherited_socket() -> socket.socket | None:

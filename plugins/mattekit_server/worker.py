@@ -24,7 +24,6 @@ background.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import logging.handlers
@@ -73,6 +72,7 @@ async def _serve(place: Path, idle: float) -> None:
     import uvicorn
 
     from mattekit_server.application import create_app
+    from mattekit_server.serving import serve_watched
 
     listener = socket.create_server(("127.0.0.1", 0))
     settings = Settings(
@@ -116,14 +116,8 @@ async def _serve(place: Path, idle: float) -> None:
                 (place / "worker.json").unlink(missing_ok=True)
                 server.should_exit = True
 
-    watcher = asyncio.create_task(watch())
-    try:
-        await server.serve(sockets=[listener])
-    finally:
-        watcher.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watcher
-        listener.close()
+    with listener:
+        await serve_watched(server, listener, watch())
 
 
 def _announce(place: Path, settings: Settings) -> None:
