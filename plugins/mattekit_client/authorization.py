@@ -345,7 +345,7 @@ def _device_code(issuer: str, said: Mapping[str, Any]) -> DeviceCode:
         url,
         complete,
         float(interval) if isinstance(interval, int) and 0 < interval <= 60 else _INTERVAL,
-        min(float(seconds), _LONGEST_CODE) if isinstance(seconds, int) else _LONGEST_CODE,
+        float(min(seconds, _LONGEST_CODE)) if isinstance(seconds, int) else _LONGEST_CODE,
     )
 
 

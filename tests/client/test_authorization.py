@@ -255,3 +255,11 @@ def test_addresses_that_are_not_safe() -> None:
     for url in ("http://matte.example", "https://u:p@matte.example", "matte.example"):
         with pytest.raises(OptionError):
             origin_of(url)
+
+
+@pytest.mark.parametrize("seconds", [10**400, 86400, -1, "soon", None])
+def test_however_long_a_code_is_good_it_is_asked_for_a_bounded_time(seconds: object) -> None:
+    world = World()
+    world.code["expires_in"] = seconds
+    code, _ = world.issuer.begin(world.issuer.resource(SERVER))
+    assert code.seconds == (-1 if seconds == -1 else 1800)
