@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import copy
 import datetime
-import json
 import logging
 import math
 import os
@@ -39,6 +38,7 @@ from training.data import PILOT_HELD_BACK, Entry, Store
 from training.kinds import KINDS
 from training.losses import total_loss
 from training.network import MatteNet
+from training.progress import Progress, follow
 
 log = logging.getLogger(__name__)
 
@@ -194,67 +194,45 @@ def run_training(args: argparse.Namespace, group: Group) -> None:
     base = [args.encoder_lr, args.lr]
     weights = kind_weights(source, args.pool_share).to(group.device)
 
-    step, seen, spent = 0, 0, 0.0
-    state_file = out / "state.pt"
-    if state_file.exists():
-        state = torch.load(state_file, map_location=group.device, weights_only=True)
-        model.load_state_dict(state["model"])
-        ema.load_state_dict(state["ema"])
-        optimizer.load_state_dict(state["optimiser"])
-        step, seen, spent = state["step"], state["seen"], state["spent"]
-        log.info("resumed at %d pictures", seen)
-
-    def keep() -> None:
-        if group.rank == 0:
-            state = {
-                "model": model.state_dict(),
-                "ema": ema.state_dict(),
-                "optimiser": optimizer.state_dict(),
-                "step": step,
-                "seen": seen,
-                "spent": spent,
-            }
-            torch.save(state, out / "state.tmp")
-            (out / "state.tmp").replace(state_file)
+    run = Progress(out, model, ema, optimizer)
+    run.resume(group.device)
 
     losses: list[float] = []
-    mark, marked, saved = time.monotonic(), seen, time.monotonic()
-    next_check = (seen // args.check_every + 1) * args.check_every
+    mark, marked, saved = time.monotonic(), run.seen, time.monotonic()
+    next_check = (run.seen // args.check_every + 1) * args.check_every
     while True:
-        t = seen / args.pictures
+        t = run.seen / args.pictures
         ended = t >= 1
-        if seen >= next_check or ended:
+        if run.seen >= next_check or ended:
             next_check += args.check_every
             index = source.valid[: args.check_pictures]
             scores = validate(ema, source.store, index, args.check_side, group)
             line = {
-                "seen": seen,
-                "step": step,
-                "minutes": round(spent / 60, 2),
+                "seen": run.seen,
+                "step": run.step,
+                "minutes": round(run.spent / 60, 2),
                 "side": side_at(t, args.sides),
                 "loss": round(float(np.mean(losses or [0])), 4),
                 **{k: round(v, 4) for k, v in scores.items()},
             }
             losses = []
             if group.rank == 0:
-                log.info("%s", json.dumps(line))
-                with (out / "curve.jsonl").open("a") as handle:
-                    handle.write(json.dumps(line) + "\n")
-            keep()
-            mark, marked = time.monotonic(), seen
+                run.note(line)
+                run.keep()
+            mark, marked = time.monotonic(), run.seen
         if ended:
             break
         side = side_at(t, args.sides)
-        factor = learning_rate(t, step, args.warm, args.decay_from)
+        factor = learning_rate(t, run.step, args.warm, args.decay_from)
         for g, lr in zip(optimizer.param_groups, base, strict=True):
             g["lr"] = lr * factor
         settling = t >= args.settle_from
         recipe = augment.SETTLING if settling else augment.Augmentation()
         share = args.pool_share / 2 if settling else args.pool_share
         began = time.monotonic()
-        rng = np.random.default_rng([args.seed, group.rank, step])
+        rng = np.random.default_rng([args.seed, group.rank, run.step])
         torch.manual_seed(int(rng.integers(2**31)))
-        pixels, entries = source.draw(step, group, args.batch, share, rng)
+        pixels, entries = source.draw(run.step, group, args.batch, share, rng)
         x, mask, kinds = augment.batch(pixels.to(group.device), entries, side, recipe, rng)
         model.train()
         with torch.autocast(group.device.type, torch.bfloat16, enabled=args.bf16):
@@ -266,31 +244,29 @@ def run_training(args: argparse.Namespace, group: Group) -> None:
             group.average([p.grad for p in params if p.grad is not None])
         torch.nn.utils.clip_grad_norm_(params, 5.0)
         optimizer.step()
-        step, seen = step + 1, seen + args.batch * group.world
-        decay = min(args.ema, (10 + step) / (100 + step))
-        with torch.no_grad():
-            pairs = zip(ema.parameters(), model.parameters(), strict=True)
-            averaged, current = (list(p) for p in zip(*pairs, strict=True))
-            torch._foreach_lerp_(averaged, current, 1 - decay)
-        if args.sync_every > 1 and step % args.sync_every == 0:
+        run.step += 1
+        run.seen += args.batch * group.world
+        follow(ema, model, run.step, args.ema)
+        if args.sync_every > 1 and run.step % args.sync_every == 0:
             group.average([p.data for p in (*model.parameters(), *ema.parameters())])
         # A step during which the process was stopped counts with at most a minute.
-        spent += min(time.monotonic() - began, 60)
-        if step % 20 == 0:
+        run.spent += min(time.monotonic() - began, 60)
+        if run.step % 20 == 0:
             losses.append(float(loss.detach()))
-        if step % 200 == 0 and group.rank == 0:
-            rate = (seen - marked) / (time.monotonic() - mark)
-            mark, marked = time.monotonic(), seen
+        if run.step % 200 == 0 and group.rank == 0:
+            rate = (run.seen - marked) / (time.monotonic() - mark)
+            mark, marked = time.monotonic(), run.seen
             log.info(
                 "%d pictures, side %d, loss %.4f, %.1f pictures/s",
-                seen,
+                run.seen,
                 side,
                 float(np.mean(losses[-10:])),
                 rate,
             )
         if time.monotonic() - saved > 60 * args.save_minutes:
             saved = time.monotonic()
-            keep()
+            if group.rank == 0:
+                run.keep()
     if group.rank == 0:
         save(ema, out / "ema.pt")
 

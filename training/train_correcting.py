@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import json
 import logging
 import time
 from collections.abc import Iterator
@@ -28,6 +27,7 @@ from training.clicks import next_click
 from training.correcting import CorrectingNet, builtin_weights, fit_top, from_builtin
 from training.data import Store
 from training.losses import COARSE_WEIGHT, edge_weight, structure_loss
+from training.progress import STATE, Progress, follow
 from training.prompts import KEEP, LAST, add_click, asked_again, first_hints, overlap
 from training.scenes import Scene, Scenes, Shares
 from training.spoilt import spoil
@@ -131,11 +131,9 @@ def run_training(args: argparse.Namespace) -> None:
     rng = np.random.default_rng(args.seed)
     checks = [held.draw(256, np.random.default_rng([9, i])) for i in range(args.check_scenes)]
 
-    state_file = out / "state.pt"
-    resumed = torch.load(state_file, weights_only=True) if state_file.exists() else None
     weights = builtin_weights(args.init)
     model = from_builtin(weights)
-    if resumed is None:
+    if not (out / STATE).exists():
         fit_top(model, weights, _pictures(store, rng.permutation(train)[: args.fit]))
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     ema = copy.deepcopy(model).requires_grad_(False)
@@ -148,54 +146,35 @@ def run_training(args: argparse.Namespace) -> None:
     )
     params = [p for _, p in named]
     optimizer = torch.optim.AdamW([{"params": p, "weight_decay": 1e-5} for p, _ in rates])
-    step, seen, spent = 0, 0, 0.0
-    if resumed:
-        model.load_state_dict(resumed["model"])
-        ema.load_state_dict(resumed["ema"])
-        optimizer.load_state_dict(resumed["optimizer"])
-        step, seen, spent = resumed["step"], resumed["seen"], resumed["spent"]
-        log.info("resumed at %d pictures", seen)
-
-    def keep() -> None:
-        state = {
-            "model": model.state_dict(),
-            "ema": ema.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "step": step,
-            "seen": seen,
-            "spent": spent,
-        }
-        torch.save(state, out / "state.tmp")
-        (out / "state.tmp").replace(state_file)
+    run = Progress(out, model, ema, optimizer)
+    run.resume()
 
     losses: list[float] = []
-    mark, marked, saved = time.monotonic(), seen, time.monotonic()
-    next_check = (seen // args.check_every + 1) * args.check_every if seen else 0
+    mark, marked, saved = time.monotonic(), run.seen, time.monotonic()
+    next_check = (run.seen // args.check_every + 1) * args.check_every if run.seen else 0
     while True:
-        t = seen / args.pictures
-        if seen >= next_check or t >= 1:
+        t = run.seen / args.pictures
+        if run.seen >= next_check or t >= 1:
             next_check += args.check_every
             line = {
-                "seen": seen,
-                "minutes": round(spent / 60, 2),
+                "seen": run.seen,
+                "minutes": round(run.spent / 60, 2),
                 "side": side_at(t, args.sides),
                 "loss": round(float(np.mean(losses or [0])), 4),
                 **{k: round(float(v), 4) for k, v in validate(ema, checks).items()},
             }
             losses = []
-            log.info("%s", json.dumps(line))
-            with (out / "curve.jsonl").open("a") as handle:
-                handle.write(json.dumps(line) + "\n")
-            keep()
-            mark, marked = time.monotonic(), seen
+            run.note(line)
+            run.keep()
+            mark, marked = time.monotonic(), run.seen
         if t >= 1:
             break
         side = side_at(t, args.sides)
-        factor = learning_rate(t, step, args.warm, args.decay_from)
+        factor = learning_rate(t, run.step, args.warm, args.decay_from)
         for group, (_, rate) in zip(optimizer.param_groups, rates, strict=True):
             group["lr"] = rate * factor
         began = time.monotonic()
-        rng = np.random.default_rng([args.seed, step])
+        rng = np.random.default_rng([args.seed, run.step])
         torch.manual_seed(int(rng.integers(2**31)))
         drawn = [scenes.draw(side, rng) for _ in range(args.batch)]
         image, wanted, hints = batch(drawn, rng)
@@ -213,23 +192,19 @@ def run_training(args: argparse.Namespace) -> None:
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(params, 5.0)
         optimizer.step()
-        step, seen = step + 1, seen + args.batch
-        decay = min(args.ema, (10 + step) / (100 + step))
-        with torch.no_grad():
-            pairs = zip(ema.parameters(), model.parameters(), strict=True)
-            averaged, current = (list(p) for p in zip(*pairs, strict=True))
-            torch._foreach_lerp_(averaged, current, 1 - decay)
+        run.step, run.seen = run.step + 1, run.seen + args.batch
+        follow(ema, model, run.step, args.ema)
         # A step during which the process was stopped counts with at most a minute.
-        spent += min(time.monotonic() - began, 60)
+        run.spent += min(time.monotonic() - began, 60)
         losses.append(float(loss.detach()))
-        if step % 50 == 0:
-            rate = (seen - marked) / (time.monotonic() - mark)
-            mark, marked = time.monotonic(), seen
+        if run.step % 50 == 0:
+            rate = (run.seen - marked) / (time.monotonic() - mark)
+            mark, marked = time.monotonic(), run.seen
             mean = float(np.mean(losses[-50:]))
-            log.info("%d pictures, side %d, loss %.4f, %.1f pictures/s", seen, side, mean, rate)
+            log.info("%d pictures, side %d, loss %.4f, %.1f pictures/s", run.seen, side, mean, rate)
         if time.monotonic() - saved > 60 * args.save_minutes:
             saved = time.monotonic()
-            keep()
+            run.keep()
     torch.save({"ema": ema.state_dict()}, out / "ema.pt")
 
 
