@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 from pathlib import Path
 
-import click.testing
 import numpy as np
 import pytest
 
@@ -15,6 +13,7 @@ from mattekit.geometry import Size
 from mattekit.models import InputSpec, ModelCard, Store
 from mattekit.runtime import FakeSession, Runtime
 from support.batch import end_all, picture, set_age, write_model
+from support.calling import in_this_process
 
 BRIGHT = ModelCard("bright", input=InputSpec(size=Size(16, 16), mean=(0, 0, 0), std=(1, 1, 1)))
 
@@ -92,15 +91,5 @@ def photo():
 @pytest.fixture
 def mattekit(runtime, monkeypatch):
     """Call the command in this process: ``mattekit("batch", "src", "dst")``."""
-    from mattekit_cli.app import cli
-
     monkeypatch.setattr(Runtime, "_shared", runtime)
-    separate = "mix_stderr" in inspect.signature(click.testing.CliRunner).parameters
-    runner = click.testing.CliRunner(**({"mix_stderr": False} if separate else {}))
-
-    def call(*arguments, **kwargs):
-        result = runner.invoke(cli, [str(a) for a in arguments], prog_name="mattekit", **kwargs)
-        assert "Traceback" not in result.stderr, result.stderr
-        return result
-
-    return call
+    return in_this_process()

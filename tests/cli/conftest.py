@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-import click
-import click.testing
 import numpy as np
 import pytest
 from PIL import Image
@@ -18,6 +15,7 @@ from mattekit import hooks
 from mattekit.geometry import Size
 from mattekit.models import InputSpec, ModelCard, Store
 from mattekit.runtime import FakeSession, Runtime
+from support.calling import in_this_process
 from support.helpers import disc
 
 CARD = ModelCard("red", input=InputSpec(size=Size(64, 64)))
@@ -65,17 +63,7 @@ def runtime(monkeypatch, tmp_path):
 @pytest.fixture
 def mattekit(runtime):
     """Call the command in this process: ``mattekit("remove", path)``."""
-    from mattekit_cli.app import cli
-
-    separate = "mix_stderr" in inspect.signature(click.testing.CliRunner).parameters
-    runner = click.testing.CliRunner(**({"mix_stderr": False} if separate else {}))
-
-    def call(*arguments, **kwargs):
-        result = runner.invoke(cli, [str(a) for a in arguments], prog_name="mattekit", **kwargs)
-        assert "Traceback" not in result.stderr, result.stderr
-        return result
-
-    return call
+    return in_this_process()
 
 
 @pytest.fixture

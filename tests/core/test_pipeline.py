@@ -166,7 +166,9 @@ def test_a_preview_is_refined_at_its_own_size_and_is_the_same(runtime, values, d
     assert_images_close(quick.color[certain] / full, slow.color[certain] / full, 0.1, mean=2e-4)
 
 
-def test_what_is_refined_is_the_result_and_no_more(runtime, monkeypatch):
+@pytest.fixture
+def refined_sizes(monkeypatch):
+    """The sizes at which edges are looked for, one for each picture."""
     sizes = []
     refine = extraction.refine
     monkeypatch.setattr(
@@ -174,6 +176,10 @@ def test_what_is_refined_is_the_result_and_no_more(runtime, monkeypatch):
         "refine",
         lambda photo, *args, **kw: sizes.append(photo.size) or refine(photo, *args, **kw),
     )
+    return sizes
+
+
+def test_what_is_refined_is_the_result_and_no_more(runtime, refined_sizes):
     for values in (
         {"size": "preview"},
         {},
@@ -184,28 +190,21 @@ def test_what_is_refined_is_the_result_and_no_more(runtime, monkeypatch):
         {"size": "preview", "roi": "10% 0% 100% 100%"},
     ):
         mattekit.remove_background(disc(800, 1000).image, runtime=runtime, **values)
-    assert sizes == [Size(559, 447), *[Size(1000, 800)] * 6]
-    sizes.clear()
+    assert refined_sizes == [Size(559, 447), *[Size(1000, 800)] * 6]
+    refined_sizes.clear()
     mattekit.remove_background(disc(550, 600).image, runtime=runtime, size="preview")
-    assert sizes == [Size(600, 550)]  # hardly larger
+    assert refined_sizes == [Size(600, 550)]  # hardly larger
 
 
-def test_what_a_format_limits_is_refined_at_that_size(runtime, monkeypatch):
+def test_what_a_format_limits_is_refined_at_that_size(runtime, refined_sizes, monkeypatch):
     """The limit of PNG holds for `format=auto` too, before anything is known to be transparent."""
     monkeypatch.setattr(cropping, "max_area", {"png": 250_000, "jpg": None}.get)
-    sizes = []
-    refine = extraction.refine
-    monkeypatch.setattr(
-        extraction,
-        "refine",
-        lambda photo, *args, **kw: sizes.append(photo.size) or refine(photo, *args, **kw),
-    )
     for values in ({}, {"bg_color": "81d4fa77"}, {"format": "png"}, {"bg_color": "81d4fa"}):
         cutout = mattekit.remove_background(
             disc(800, 1000).image, runtime=runtime, size="auto", **values
         )
-        assert cutout.size == sizes[-1]
-    assert sizes == [*[Size(559, 447)] * 3, Size(1000, 800)]
+        assert cutout.size == refined_sizes[-1]
+    assert refined_sizes == [*[Size(559, 447)] * 3, Size(1000, 800)]
 
 
 def test_a_photo_without_a_subject_stays_as_it_is(blind):
