@@ -26,6 +26,7 @@ __all__ = [
     "format_of",
     "has_layers",
     "is_lossy",
+    "is_mask",
     "max_area",
     "plugin_formats",
     "suffixes_of",
@@ -56,6 +57,8 @@ class FileFormat:
         Whether pixels of such a file usually are not those that were written.
     layers : bool
         Whether results keep apart what lies behind the subject.
+    mask : bool
+        Whether results are the alpha alone, as a grey picture, whatever `channels` says.
     animated : bool
         Whether a file may hold several pictures that Pillow tells apart.
     max_side, max_area : int or None
@@ -78,6 +81,7 @@ class FileFormat:
     alpha: bool = True
     lossy: bool = False
     layers: bool = False
+    mask: bool = False
     animated: bool = False
     max_side: int | None = None
     max_area: int | None = None
@@ -113,6 +117,10 @@ _TABLE: Final = (
     FileFormat(
         "psd", (".psd",), "image/vnd.adobe.photoshop", writes=True, depth=16, layers=True,
         max_side=30_000,
+    ),
+    FileFormat(
+        "pfm", (".pfm",), "image/x-portable-floatmap", writes=True, depth=16, alpha=False,
+        mask=True,
     ),
     FileFormat("avif", (".avif",), "image/avif", lossy=True, animated=True),
     FileFormat("heic", (".heic", ".heif"), "image/heic", lossy=True),
@@ -214,6 +222,11 @@ def has_layers(name: str) -> bool:
 def is_lossy(name: str) -> bool:
     """Whether pixels read from a format usually are not those that were written."""
     return name in FORMATS and FORMATS[name].lossy
+
+
+def is_mask(name: str) -> bool:
+    """Whether results in a format are the alpha alone."""
+    return name in WRITTEN and WRITTEN[name].mask
 
 
 def max_area(name: str) -> int | None:

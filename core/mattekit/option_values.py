@@ -139,20 +139,24 @@ class OptionValues(TypedDict, total=False):
     drawings auto keeps eyes, stripes and what an outline encloses, and opens letters and rings;
     keep fills every hole of any picture, remove opens all in flat graphics."""
 
-    format: Literal["auto", "png", "jpg", "webp", "zip", "tiff", "ora", "psd", "jpeg", "tif"] | str
+    format: (
+        Literal["auto", "png", "jpg", "webp", "zip", "tiff", "ora", "psd", "pfm", "jpeg", "tif"]
+        | str
+    )
     """auto is PNG where the result has transparency and JPEG where it has none. zip holds color.jpg
     and alpha.png and is the smallest. ora and psd are for editors: they keep the picture and its
-    matte apart."""
+    matte apart. pfm is for raw developers: the matte alone."""
 
     channels: Literal["rgba", "alpha"]
-    """rgba is the cut-out, alpha only its matte as a grey picture. A ZIP has both anyway."""
+    """rgba is the cut-out, alpha only its matte as a grey picture. A ZIP has both anyway, a PFM the
+    matte."""
 
     quality: int | str
     """Of JPEG, of the colours in a ZIP and, below 100, of WebP; 100 is lossless WebP."""
 
     depth: Literal["8", "16", 8, 16]
-    """At most so many in PNG, TIFF, OpenRaster and PSD: 16 keeps the depth of the picture, 8 is
-    what every program reads, and what the HTTP API gives unless asked. Other formats have 8."""
+    """At most so many in PNG, TIFF, OpenRaster, PSD and PFM: 16 keeps the depth of the picture, 8
+    is what every program reads, and what the HTTP API gives unless asked. Other formats have 8."""
 
     keep_color: bool | Literal["false", "no", "off", "on", "true", "yes"]
     """In PNG and TIFF, keep what the photo showed where the result is transparent, so that an

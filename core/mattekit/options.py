@@ -406,7 +406,7 @@ class Options:
         "File format",
         "auto is PNG where the result has transparency and JPEG where it has none. zip holds "
         "color.jpg and alpha.png and is the smallest. ora and psd are for editors: they keep the "
-        "picture and its matte apart.",
+        "picture and its matte apart. pfm is for raw developers: the matte alone.",
         group="output",
         origin="remove.bg",
         library_only=tuple(name for name, each in WRITTEN.items() if not each.served),
@@ -415,7 +415,8 @@ class Options:
         Choice(("rgba", "alpha")),
         "rgba",
         "Channels",
-        "rgba is the cut-out, alpha only its matte as a grey picture. A ZIP has both anyway.",
+        "rgba is the cut-out, alpha only its matte as a grey picture. A ZIP has both anyway, a PFM "
+        "the matte.",
         group="output",
         origin="remove.bg",
     )
@@ -430,8 +431,9 @@ class Options:
         Choice(("8", "16")),
         "16",
         "Bits per channel",
-        "At most so many in PNG, TIFF, OpenRaster and PSD: 16 keeps the depth of the picture, 8 is "
-        "what every program reads, and what the HTTP API gives unless asked. Other formats have 8.",
+        "At most so many in PNG, TIFF, OpenRaster, PSD and PFM: 16 keeps the depth of the "
+        "picture, 8 is what every program reads, and what the HTTP API gives unless asked. Other "
+        "formats have 8.",
         group="output",
         api_default="8",
     )

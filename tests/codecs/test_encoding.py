@@ -26,7 +26,7 @@ def blanked(picture: Cutout) -> np.ndarray:
 
 
 @pytest.mark.parametrize("channels", ["rgba", "alpha"])
-@pytest.mark.parametrize("format_", ["png", "tiff", "ora", "psd", "jpg", "webp", "zip"])
+@pytest.mark.parametrize("format_", ["png", "tiff", "ora", "psd", "jpg", "webp", "zip", "pfm"])
 def test_depth_is_the_most_that_a_file_has(format_: str, channels: str) -> None:
     deep = cutout(np.uint16)
     behind = deep.replace(alpha=np.full_like(deep.alpha, 65535))
@@ -38,7 +38,7 @@ def test_depth_is_the_most_that_a_file_has(format_: str, channels: str) -> None:
     assert encoded(deep, depth=8, **how).data == encoded(flat, **how).data
     assert encoded(deep, depth=16, **how).data == encoded(deep, **how).data
     assert encoded(flat, depth=16, **how).data == encoded(flat, **how).data
-    kept = format_ in {"png", "tiff", "ora", "psd"}
+    kept = format_ in {"png", "tiff", "ora", "psd", "pfm"}
     assert (encoded(deep, depth=8, **how).data != encoded(deep, **how).data) == kept
 
 

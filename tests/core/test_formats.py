@@ -20,6 +20,7 @@ from mattekit.formats import (
     format_of,
     has_layers,
     is_lossy,
+    is_mask,
     max_area,
     suffixes_of,
 )
@@ -55,6 +56,9 @@ def test_results_are_as_the_table_says(name: str) -> None:
 def test_pixels_are_those_that_were_written_unless_the_format_is_lossy(name: str) -> None:
     made = cutout(np.uint8).replace(alpha=np.full((40, 50), 255, np.uint8))
     photo = codecs.decode(codecs.encode(made, Options(format=name)).data)
+    if is_mask(name):
+        assert photo.color.min() == 65535
+        return
     assert np.array_equal(photo.color, made.color) != is_lossy(name)
 
 
@@ -113,6 +117,7 @@ def test_how_files_end() -> None:
 
 def test_layers_and_areas() -> None:
     assert [name for name in WRITTEN if has_layers(name)] == ["ora", "psd"]
+    assert [name for name in WRITTEN if is_mask(name)] == ["pfm"]
     assert {name: max_area(name) for name in AUTO} == {"png": 10_000_000, "jpg": None}
     assert max_area("of a plug-in") is None
     assert not has_layers("of a plug-in")

@@ -43,7 +43,7 @@ def test_a_cutout_has_an_alpha() -> None:
         Cutout(COLOR)  # type: ignore[call-arg]
 
 
-@pytest.mark.parametrize("format_", ["png", "jpg", "webp", "tiff", "zip", "ora", "psd"])
+@pytest.mark.parametrize("format_", ["png", "jpg", "webp", "tiff", "zip", "ora", "psd", "pfm"])
 def test_a_photo_is_written_as_the_opaque_cutout_of_itself(format_: str) -> None:
     options = Options(format=format_)
     full = np.full((2, 3), 255, np.uint8)

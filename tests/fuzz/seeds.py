@@ -117,7 +117,7 @@ def avif() -> Iterator[bytes]:
 
 
 def netpbm() -> Iterator[bytes]:
-    """Binary, text, deep, PAM and PFM."""
+    """Binary, text, deep and PAM."""
     yield b"P5\n3 2\n255\n" + bytes(range(6))
     yield b"P6\n# a comment\n2 1\n65535\n" + bytes(range(12))
     yield b"P6 1 1 7\n\1\2\3"
@@ -125,10 +125,15 @@ def netpbm() -> Iterator[bytes]:
     yield b"P3\n1 1\n255\n1 2 3\n"
     yield b"P1\n2 2\n1 0 0 1\n"
     yield b"P4\n9 2\n" + bytes(4)
-    yield b"Pf\n1 1\n-1.0\n" + bytes(4)
     for depth, kind in enumerate(("GRAYSCALE", "GRAYSCALE_ALPHA", "RGB", "RGB_ALPHA"), 1):
         head = f"P7\nWIDTH 2\nHEIGHT 2\nDEPTH {depth}\nMAXVAL 255\nTUPLTYPE {kind}\nENDHDR\n"
         yield head.encode() + bytes(4 * depth)
+
+
+def pfm() -> Iterator[bytes]:
+    """Grey and colour, both byte orders."""
+    yield b"Pf\n2 2\n-1.0\n" + np.array([0, 0.5, 1, 2], "<f4").tobytes()
+    yield b"PF 1 1 1\n" + np.array([0, 0.25, 1], ">f4").tobytes()
 
 
 def jp2() -> Iterator[bytes]:

@@ -38,7 +38,7 @@ from mattekit.picture import Metadata
 __all__ = ["TARGETS", "Target"]
 
 LIMITS = Limits(max_bytes=1 << 16, max_pixels=1 << 14)
-_FORMATS = ("png", "jpg", "webp", "tiff", "zip", "ora", "psd")
+_FORMATS = ("png", "jpg", "webp", "tiff", "zip", "ora", "psd", "pfm")
 
 
 class Target(NamedTuple):
@@ -690,6 +690,9 @@ TARGETS: dict[str, Target] = {
     ),
     "netpbm": Target(
         picture, seeds.netpbm, words=(b"P6", b"P7\n", b"MAXVAL ", b"ENDHDR\n"), longest=200
+    ),
+    "pfm": Target(
+        picture, seeds.pfm, words=(b"Pf", b"PF", b"-1.0\n", b"\0\0\xc0\x7f"), longest=100
     ),
     "zip": Target(
         zipped, seeds.zips, words=(b"PK\3\4", b"PK\1\2", b"PK\5\6", b"color.jpg"), longest=3000

@@ -12,7 +12,7 @@ from mattekit.codecs import formats
 from mattekit.codecs.formats import pillow
 from mattekit.codecs.strips import to_gray, whole
 from mattekit.errors import OptionError, PluginError
-from mattekit.formats import AUTO, WRITTEN, has_layers, plugin_formats
+from mattekit.formats import AUTO, WRITTEN, has_layers, is_mask, plugin_formats
 from mattekit.geometry import Size
 from mattekit.imaging.samples import eight_bits
 from mattekit.picture import Metadata, Picture
@@ -59,11 +59,12 @@ def encode(picture: Picture, options: Options) -> Encoded:
 
     ``format="auto"`` is PNG where something is transparent and JPEG where nothing is; a matte
     alone (``channels="alpha"``) is then a grey JPEG, as in the remove.bg API. PNG and TIFF have
-    the depth of the picture, and so have OpenRaster and PSD, unless `depth` is 8; the others have 8
+    the depth of the picture, and so have OpenRaster, PSD and PFM, unless `depth` is 8; the rest 8
     bits. Colours under alpha 0 become black in formats with alpha, unless `keep_color` keeps them
     in PNG and TIFF; JPEG shows the cut-out on white; the layers of OpenRaster and PSD keep all
     colours as they are, and so does the ``color.jpg`` of a ZIP but for a rim around the subject
-    (see `mattekit.codecs.edge_padding`). A ZIP holds colour and alpha, whatever `channels` says.
+    (see `mattekit.codecs.edge_padding`). A ZIP holds colour and alpha, a PFM the alpha alone,
+    whatever `channels` says.
 
     Parameters
     ----------
@@ -87,7 +88,7 @@ def encode(picture: Picture, options: Options) -> Encoded:
         )
     picture = at_depth(picture, options.depth)
     # A ZIP has both, whatever is asked for: all that read one need both.
-    matte = options.channels == "alpha" and options.format != "zip"
+    matte = is_mask(options.format) or (options.channels == "alpha" and options.format != "zip")
     full = picture.full_alpha()
     transparent = full.size > 0 and int(full.min()) < picture.opaque
     name = options.format

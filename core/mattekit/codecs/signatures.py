@@ -116,7 +116,7 @@ def sniff(head: bytes) -> str:
     if head[:2] == b"BM" and len(head) >= 18:
         return "bmp"
     if head[:1] == b"P" and head[1:2] in b"1234567Ff" and head[2:3] in b" \t\r\n#":
-        return "netpbm"
+        return "pfm" if head[1:2] in b"Ff" else "netpbm"
     return _text(head)
 
 

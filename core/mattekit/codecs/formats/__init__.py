@@ -122,10 +122,10 @@ def _rare_readers(kind: str) -> Mapping[str, _Read]:
             "jxl": jpegxl.read,
             "jxr": jpegxr.read,
         }
-    if kind in {"ora", "psd", "tiff"}:
-        from mattekit.codecs.formats import openraster, psd, tiff
+    if kind in {"ora", "pfm", "psd", "tiff"}:
+        from mattekit.codecs.formats import openraster, pfm, psd, tiff
 
-        return {"ora": openraster.read, "psd": psd.read, "tiff": tiff.read}
+        return {"ora": openraster.read, "pfm": pfm.read, "psd": psd.read, "tiff": tiff.read}
     return {}
 
 
@@ -133,10 +133,10 @@ def size(data: bytes, kind: str, source: str) -> Size:
     """Return the size of a picture from its header; raises as `read`."""
     if kind in _SIZES:
         return _SIZES[kind](data, source)
-    if kind == "tiff":
-        from mattekit.codecs.formats import tiff
+    if kind in {"pfm", "tiff"}:
+        from mattekit.codecs.formats import pfm, tiff
 
-        return tiff.size(data, source)
+        return {"pfm": pfm.size, "tiff": tiff.size}[kind](data, source)
     return pillow.size(data, source, kind)
 
 
@@ -150,8 +150,10 @@ def write(name: str, content: Content) -> bytes:
     """
     if name in _WRITERS:
         return _WRITERS[name](content)
-    from mattekit.codecs.formats import openraster, psd, tiff
+    from mattekit.codecs.formats import openraster, pfm, psd, tiff
 
+    if name == "pfm":
+        return pfm.write(content.picture.full_alpha() if content.alpha is None else content.alpha)
     if name == "ora":
         return openraster.write(content.picture, content.metadata)
     if name == "psd":
