@@ -31,7 +31,7 @@ from mattekit_krita.profiles import Profile
 PROBE = """
 import os, time
 from krita import Extension, Krita
-from PyQt5.QtCore import QTimer
+from mattekit_krita.plugin.qt import QtCore
 
 class Probe(Extension):
     def __init__(self, parent):
@@ -39,7 +39,7 @@ class Probe(Extension):
     def setup(self):
         pass
     def createActions(self, window):
-        QTimer.singleShot(0, lambda: QTimer.singleShot(0, self.end))
+        QtCore.QTimer.singleShot(0, lambda: QtCore.QTimer.singleShot(0, self.end))
     def end(self):
         with open(os.environ["PROBE"], "w") as file:
             file.write(str(sum(os.times()[:4])))
@@ -60,7 +60,6 @@ Comment=Probe
 WORK = """
 import json, sys, time
 from krita import Krita
-from PyQt5.QtCore import QByteArray
 from mattekit_krita.plugin import jobs, running, scripting
 from mattekit_krita.plugin.requests import Request
 
@@ -89,7 +88,7 @@ def __main__(args):
                                                        300.0)
             document.setBatchmode(True)
             layer = document.topLevelNodes()[0]
-            layer.setPixelData(QByteArray(bytes(disc)), 0, 0, width, height)
+            layer.setPixelData(bytes(disc), 0, 0, width, height)
             if depth == "U16":
                 document.setColorSpace("RGBA", "U16", "sRGB-elle-V2-g10.icc")
                 document.waitForDone()

@@ -5,7 +5,7 @@ Inside Krita this package has `remove_background`, for scripts.
 =============  =====================================================================================
 module         what it does
 =============  =====================================================================================
-`inside`       what runs inside Krita: standard library, PyQt5 and the bridge only, Python 3.8
+`inside`       what runs inside Krita: standard library, PyQt and the bridge only, Python 3.8
 `resources`    files that Krita wants as they are: plug-in, action, manual
 `profiles`     where Krita keeps its resources and settings, by system and packaging
 `kritarc`      one line of Krita's settings

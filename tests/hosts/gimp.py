@@ -10,8 +10,9 @@ from typing import IO, Any
 
 import pytest
 
+from hosts.install import FORKY, TRIXIE
 from hosts.screen import Screen
-from hosts.systems import DEBIAN_12, Place, debian_13
+from hosts.systems import DEBIAN_12, NEWER, Place, debian
 
 __all__ = ["Gimp", "gimp2", "gimp3"]
 
@@ -25,7 +26,7 @@ class Gimp:
     place : Place
         Where it is installed.
     version : str
-        ``"2.10"`` or ``"3.0"``.
+        ``"2.10"``, ``"3.0"`` or ``"3.2"``.
     home : pathlib.Path
         The home folder that it is given, somewhere below ``/tmp`` or pytest's ``tmp_path``.
     """
@@ -78,7 +79,7 @@ class Gimp:
         log: IO[Any] | None = None,
     ) -> subprocess.Popen[bytes]:
         """Start it with its windows on a screen; whoever calls ends it."""
-        program = "gimp" if self.version == "2.10" else "gimp-3.0"
+        program = "gimp" if self.version == "2.10" else f"gimp-{self.version}"
         self._prepare()
         settings = self.profile / "gimprc"
         if self.version != "2.10" and not settings.exists():
@@ -112,7 +113,8 @@ def gimp2(home: Path) -> Gimp:
 
 
 def gimp3(home: Path) -> Gimp:
-    """Return GIMP 3.0; skip the test where it is not installed."""
-    place = debian_13()
-    assert place.has("gimp-3.0")
-    return Gimp(place, "3.0", home)
+    """Return GIMP 3.0, or 3.2 if the newer one is asked for; skip where it is not installed."""
+    suite, version = (FORKY, "3.2") if NEWER else (TRIXIE, "3.0")
+    place = debian(suite)
+    assert place.has(f"gimp-{version}")
+    return Gimp(place, version, home)

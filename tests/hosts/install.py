@@ -1,12 +1,13 @@
 """Install the programs that the tests of the host plug-ins drive.
 
-``python tests/hosts/install.py`` as root on Debian or a relative of it. Two things are made where
-they are missing, and left alone where they are there:
+``python tests/hosts/install.py`` as root on Debian or a relative of it. These are made where they
+are missing, and left alone where they are there:
 
 * Debian's own gimp (2.10 on Debian 12), krita (5.1) and what is needed to drive their windows;
-* a folder with a Debian 13 that has GIMP 3.0 and Krita 5.2, for `chroot`. It lies in the user's
-  cache, or where ``MATTEKIT_TRIXIE`` says. It is filled beside its place and then renamed, so a run
-  that was broken off leaves nothing that looks finished.
+* folders with newer Debians, for `chroot`: `TRIXIE` with GIMP 3.0 and Krita 5.2, `EXPERIMENTAL`
+  with Krita 6. ``python tests/hosts/install.py forky`` makes `FORKY` with GIMP 3.2 and Krita 5.3
+  instead. They lie in the user's cache, or where ``MATTEKIT_HOSTS`` says. A folder is filled beside
+  its place and then renamed, so a run that was broken off leaves nothing that looks finished.
 
 Packages come from the mirror that the machine's own apt is set up with. What cannot be installed is
 said, and the exit status is 1.
@@ -20,36 +21,76 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 SYSTEM = (
     *("gimp", "krita", "python3-pyqt5", "chromium"),
     *("xvfb", "openbox", "xdotool", "imagemagick", "x11-utils", "xauth"),
     *("debootstrap", "dpkg-dev"),
 )
-SUITE = "trixie"
-FOLDER = ("gimp", "krita", "python3-pyqt5", "fonts-dejavu-core")
+
+
+class Suite(NamedTuple):
+    """A Debian in a folder.
+
+    Attributes
+    ----------
+    name : str
+        The folder's.
+    suites : tuple of str
+        What it is made of, and what is laid over that.
+    packages : tuple of str
+        With ``/SUITE`` behind the name where not from the first.
+    what : str
+        The programs, in words.
+    """
+
+    name: str
+    suites: tuple[str, ...]
+    packages: tuple[str, ...]
+    what: str
+
+
+TRIXIE = Suite(
+    "trixie",
+    ("trixie",),
+    ("gimp", "krita", "python3-pyqt5", "fonts-dejavu-core"),
+    "GIMP 3.0 and Krita 5.2",
+)
+FORKY = Suite(
+    "forky",
+    ("forky",),
+    ("gimp", "krita", "python3-pyqt5", "fonts-dejavu-core"),
+    "GIMP 3.2 and Krita 5.3",
+)
+EXPERIMENTAL = Suite(
+    "experimental",
+    ("sid", "experimental"),
+    ("krita/experimental", "krita-data/experimental", "python3-pyqt6", "fonts-dejavu-core"),
+    "Krita 6",
+)
 
 _APT = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
 #: What is mounted meanwhile ends with the command, however it ends.
 _ALONE = ("unshare", "--mount")
 
 
-def folder() -> Path:
-    """Return where the Debian 13 is or will be."""
-    path = os.environ.get("MATTEKIT_TRIXIE")
-    if path:
-        return Path(path).absolute()
+def folder(suite: Suite) -> Path:
+    """Return where a Debian is or will be."""
+    path = os.environ.get("MATTEKIT_HOSTS")
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "mattekit" / "hosts" / SUITE
+    return Path(path or Path(cache) / "mattekit" / "hosts").absolute() / suite.name
 
 
 def missing(packages: Sequence[str], root: Path = Path("/")) -> list[str]:
     """Return those of the packages that are not installed."""
+    packages = [name.partition("/")[0] for name in packages]
     if not (root / "var/lib/dpkg/status").exists():
-        return list(packages)
+        return packages
     known = subprocess.run(
         ["dpkg-query", f"--root={root}", "-W", "-f", "${Package} ${db:Status-Status}\n", *packages],
         check=False,
@@ -82,33 +123,44 @@ def install_system() -> None:
         _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *absent)
 
 
-def install_folder() -> None:
-    """Make the folder with the newer Debian."""
-    place = folder()
+def install_folder(suite: Suite) -> None:
+    """Make a folder with a newer Debian."""
+    place = folder(suite)
     place.parent.mkdir(parents=True, exist_ok=True)
     with place.with_name(f"{place.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not missing(FOLDER, place):
+        if not missing(suite.packages, place):
             return
         if (place / "var/lib/dpkg/status").exists():  # made when fewer packages were wanted
-            _install(place)
+            _install(place, suite)
             return
         part = place.with_name(f"{place.name}.part")
         if part.exists():
             shutil.rmtree(part)
-        _run(*_ALONE, "debootstrap", "--variant=minbase", SUITE, str(part), mirror())
+        site = mirror()
+        # A suite that this machine's debootstrap does not know yet is made as the newest.
+        known = Path("/usr/share/debootstrap/scripts", suite.suites[0]).exists()
+        script = [] if known else ["sid"]
+        _run(*_ALONE, "debootstrap", "--variant=minbase", suite.suites[0], str(part), site, *script)
         # Nothing in there may start a service, and nobody waits for the disk.
         (part / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
         (part / "usr/sbin/policy-rc.d").chmod(0o755)
         (part / "etc/dpkg/dpkg.cfg.d/fast").write_text("force-unsafe-io\n")
-        _install(part)
+        # A mirror's copy of a suite that moves may be older than its own date of expiry.
+        (part / "etc/apt/apt.conf.d/dates").write_text(
+            'Acquire::Check-Valid-Until "false";\nAcquire::Check-Date "false";\n'
+        )
+        (part / "etc/apt/sources.list").write_text(
+            "".join(f"deb {site} {name} main\n" for name in suite.suites)
+        )
+        _install(part, suite)
         part.rename(place)  # fails where there is a folder with something else in it
 
 
-def _install(root: Path) -> None:
+def _install(root: Path, suite: Suite) -> None:
     enter = (*_ALONE, "chroot", str(root), "apt-get")
     _run(*enter, "update", "-qq")
-    _run(*enter, "install", "-y", "-qq", "--no-install-recommends", *FOLDER)
+    _run(*enter, "install", "-y", "-qq", "--no-install-recommends", *suite.packages)
     _run(*enter, "clean")
 
 
@@ -121,13 +173,21 @@ def _run(*command: str) -> None:
         raise subprocess.CalledProcessError(log.returncode, command)
 
 
-def main() -> int:
-    """Install both; return the exit status."""
+def main(names: Sequence[str]) -> int:
+    """Install what is named, by default all that ``.ci/run`` needs; return the exit status."""
+    suites = {suite.name: suite for suite in (TRIXIE, EXPERIMENTAL, FORKY)}
+    unknown = [name for name in names if name not in suites]
+    if unknown:
+        print(f"no folder {unknown[0]!r}: {', '.join(suites)}")
+        return 2
+    tasks: list[tuple[str, Callable[[], None]]] = []
+    if not names:
+        tasks.append(("GIMP 2.10 and Krita 5.1", install_system))
+    for suite in [suites[name] for name in names] or [TRIXIE, EXPERIMENTAL]:
+        where = f"{suite.what} in {folder(suite)}"
+        tasks.append((where, partial(install_folder, suite)))
     failed = 0
-    for name, install in (
-        ("GIMP 2.10 and Krita 5.1", install_system),
-        (f"GIMP 3.0 and Krita 5.2 in {folder()}", install_folder),
-    ):
+    for name, install in tasks:
         start = time.monotonic()
         try:
             install()
@@ -141,4 +201,4 @@ def main() -> int:
 
 if __name__ == "__main__":
     with suppress(KeyboardInterrupt):
-        sys.exit(main())
+        sys.exit(main(sys.argv[1:]))

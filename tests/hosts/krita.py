@@ -10,10 +10,11 @@ from typing import IO, Any
 
 import pytest
 
+from hosts.install import EXPERIMENTAL, FORKY, TRIXIE, Suite
 from hosts.screen import Screen
-from hosts.systems import DEBIAN_12, Place, debian_13
+from hosts.systems import DEBIAN_12, NEWER, Place, debian
 
-__all__ = ["Krita", "krita51", "krita52"]
+__all__ = ["KRITAS", "Krita", "krita6", "krita51", "krita52", "krita53"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Krita:
     place : Place
         Where it is installed.
     version : str
-        ``"5.1"`` or ``"5.2"``.
+        ``"5.1"``, ``"5.2"``, ``"5.3"`` or ``"6"``.
     home : pathlib.Path
         The home folder that it is given, somewhere below ``/tmp`` or pytest's ``tmp_path``.
     """
@@ -89,6 +90,24 @@ def krita51(home: Path) -> Krita:
 
 def krita52(home: Path) -> Krita:
     """Return Krita 5.2; skip the test where it is not installed."""
-    place = debian_13()
+    return _in_folder(TRIXIE, "5.2", home)
+
+
+def krita53(home: Path) -> Krita:
+    """Return Krita 5.3; skip the test where it is not installed."""
+    return _in_folder(FORKY, "5.3", home)
+
+
+def krita6(home: Path) -> Krita:
+    """Return Krita 6, which stands on Qt 6; skip the test where it is not installed."""
+    return _in_folder(EXPERIMENTAL, "6", home)
+
+
+def _in_folder(suite: Suite, version: str, home: Path) -> Krita:
+    place = debian(suite)
     assert place.has("kritarunner")
-    return Krita(place, "5.2", home)
+    return Krita(place, version, home)
+
+
+#: Those that the tests run in.
+KRITAS = (krita53,) if NEWER else (krita51, krita52, krita6)

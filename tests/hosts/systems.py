@@ -1,4 +1,4 @@
-"""Where host programs run: this machine, or the folder with the newer Debian.
+"""Where host programs run: this machine, or a folder with a newer Debian.
 
 A program in the folder sees ``/tmp`` and this checkout at their usual paths, so a test hands files
 over as if it ran outside. The whole of this machine is at ``/outer``; `Place.python` uses that to
@@ -23,7 +23,11 @@ import pytest
 from hosts import install
 from support.helpers import ROOT
 
-__all__ = ["DEBIAN_12", "Place", "debian_13"]
+__all__ = ["DEBIAN_12", "NEWER", "Place", "debian"]
+
+#: Whether the tests run in the newest GIMP 3 and Krita 5 instead of those of Debian 13; see
+#: ``scripts/test newer``.
+NEWER = bool(os.environ.get("MATTEKIT_NEWER"))
 
 # In a mount namespace of its own: nothing stays mounted, whatever happens to the program.
 _ENTER = """
@@ -123,20 +127,21 @@ class Place:
 DEBIAN_12 = Place()
 
 
-def debian_13() -> Place:
-    """Return the folder with GIMP 3.0 and Krita 5.2; skip the test where there is none."""
-    reason = _why_not(install.folder())
+def debian(suite: install.Suite) -> Place:
+    """Return the folder with a Debian; skip the test where there is none."""
+    reason = _why_not(suite)
     if reason:
         pytest.skip(reason)
-    return Place(install.folder())
+    return Place(install.folder(suite))
 
 
 @cache
-def _why_not(folder: Path) -> str:
+def _why_not(suite: install.Suite) -> str:
+    folder = install.folder(suite)
     if not shutil.which("unshare"):
         return "no unshare on this system"
-    if install.missing(install.FOLDER, folder):
-        return f"no complete Debian 13 in {folder}: python tests/hosts/install.py"
+    if install.missing(suite.packages, folder):
+        return f"no {suite.what} in {folder}: python tests/hosts/install.py {suite.name}"
     check = Place(folder).run(["true"])
     return f"cannot enter {folder}: {check.stderr.strip()}" if check.returncode else ""
 

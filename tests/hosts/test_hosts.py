@@ -12,12 +12,13 @@ from PIL import Image
 
 from hosts import install
 from hosts.gimp import Gimp, gimp2, gimp3
-from hosts.krita import Krita, krita51, krita52
+from hosts.krita import KRITAS as FOUND
+from hosts.krita import Krita
 from hosts.screen import virtual_screen
-from hosts.systems import DEBIAN_12, debian_13
+from hosts.systems import DEBIAN_12, debian
 
 GIMPS = pytest.mark.parametrize("gimp", [gimp2, gimp3])
-KRITAS = pytest.mark.parametrize("krita", [krita51, krita52])
+KRITAS = pytest.mark.parametrize("krita", FOUND)
 
 pytestmark = pytest.mark.install
 
@@ -37,14 +38,14 @@ def test_what_is_missing_is_known(tmp_path: Path) -> None:
 def test_a_program_in_the_folder_sees_the_files_of_a_test(tmp_path: Path) -> None:
     (tmp_path / "in").write_text("picture")
     command = f'cp {tmp_path}/in {tmp_path}/out && . /etc/os-release && echo "$VERSION_CODENAME"'
-    answer = debian_13().run(["sh", "-c", command])
+    answer = debian(install.TRIXIE).run(["sh", "-c", command])
     assert answer.stdout == "trixie\n", answer.stderr
     assert (tmp_path / "out").read_text() == "picture"
 
 
 @pytest.mark.parametrize("where", ["outside", "folder"])
 def test_the_python_of_this_machine_can_be_run_from_anywhere(where: str, tmp_path: Path) -> None:
-    place = DEBIAN_12 if where == "outside" else debian_13()
+    place = DEBIAN_12 if where == "outside" else debian(install.TRIXIE)
     python = place.python(tmp_path)
     code = "import json, sys, mattekit; print(json.dumps([sys.version, mattekit.__file__]))"
     answer = place.run([python, "-c", code])

@@ -12,7 +12,6 @@ import traceback
 from pathlib import Path
 
 from krita import Krita, Selection
-from PyQt5.QtCore import QByteArray
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 
@@ -31,12 +30,12 @@ def picture(case, folder):
     document.setBatchmode(True)
     layer = document.topLevelNodes()[0]
     if "offset" in case:
-        layer.setPixelData(QByteArray(bytes(canvas[0] * canvas[1] * 4)), 0, 0, *canvas)
+        layer.setPixelData(bytes(canvas[0] * canvas[1] * 4), 0, 0, *canvas)
         layer = document.createNode("Photo", "paintlayer")
         document.rootNode().addChildNode(layer, None)
     layer.setName("Photo")
     pixels = (folder / case["picture"]).read_bytes()
-    layer.setPixelData(QByteArray(pixels), left, top, width, height)
+    layer.setPixelData(pixels, left, top, width, height)
     if case.get("assign"):
         document.setColorProfile(case["assign"])
     if case.get("layerspace"):

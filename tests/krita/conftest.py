@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import mattekit_bridge as bridge
-from hosts.krita import Krita, krita51, krita52
+from hosts.krita import KRITAS, Krita
 from mattekit_hosts.files import put
 from mattekit_krita import kritarc
 from mattekit_krita.installing import NAME, plug_in_files
@@ -52,7 +52,7 @@ class Installed:
         return answers
 
 
-@pytest.fixture(scope="session", params=[krita51, krita52], ids=["5.1", "5.2"])
+@pytest.fixture(scope="session", params=KRITAS, ids=lambda krita: krita.__name__)
 def installed(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Installed]:

@@ -10,7 +10,8 @@ import traceback
 from pathlib import Path
 
 from krita import Extension, Krita
-from PyQt5.QtCore import QTimer
+
+from mattekit_krita.plugin.qt import QtCore, QtWidgets
 
 FOLDER = os.environ.get("KRITA_PROBE", "")
 
@@ -20,7 +21,7 @@ class Probe(Extension):
         super().__init__(parent)
         self.number = 1
         self.ticks = 0
-        self.timer = QTimer()
+        self.timer = QtCore.QTimer()
         self.timer.timeout.connect(self.poll)
 
     def setup(self):
@@ -35,7 +36,8 @@ class Probe(Extension):
         path = Path(FOLDER, f"ask-{self.number}.py")
         if not path.exists():
             return
-        names = {"Krita": Krita, "time": time, "probe": self, "answer": None}
+        names = {"Krita": Krita, "QtCore": QtCore, "QtWidgets": QtWidgets, "time": time}
+        names.update(probe=self, answer=None)
         try:
             exec(compile(path.read_text("utf-8"), str(path), "exec"), names)
             answer = {"answer": names["answer"]}

@@ -124,7 +124,6 @@ class Window:
     def fresh(self, picture: str = "photo.png") -> None:
         """Go on with a new document with a picture of the folder, and no selection."""
         self.ask(f"""
-from PyQt5.QtCore import QByteArray
 application = Krita.instance()
 old = application.activeDocument()
 new = application.openDocument({str(self.folder / picture)!r})
@@ -198,11 +197,11 @@ def dialog(window: Window, result: int, *, color: bool = False) -> None:
     found = window.wait_for("^Remove Background")
     window.shown.xdotool("windowactivate", "--sync", found)
     window.ask(f"""
-from PyQt5.QtWidgets import QApplication, QComboBox, QCheckBox, QDialog
-(box,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()
+(box,) = [w for w in QtWidgets.QApplication.topLevelWidgets()
+          if isinstance(w, QtWidgets.QDialog) and w.isVisible()
           and w.windowTitle().startswith("Remove Background")]
-box.findChildren(QComboBox)[0].setCurrentIndex({result})
-[c for c in box.findChildren(QCheckBox) if "Colour" in c.text()][0].setChecked({color})
+box.findChildren(QtWidgets.QComboBox)[0].setCurrentIndex({result})
+[c for c in box.findChildren(QtWidgets.QCheckBox) if "Colour" in c.text()][0].setChecked({color})
 """)
     window.key("alt+r")
     window.until(_SAID, lambda said: bool(said) and ("Removed" in said or "⚠" in said), 60)
@@ -211,9 +210,9 @@ box.findChildren(QComboBox)[0].setCurrentIndex({result})
 
 
 _SAID = """
-from PyQt5.QtWidgets import QApplication, QLabel
-said = [w.text() for w in QApplication.allWidgets()
-        if isinstance(w, QLabel) and type(w.parent()).__name__ == "Panel" and w.wordWrap()]
+said = [w.text() for w in QtWidgets.QApplication.allWidgets()
+        if isinstance(w, QtWidgets.QLabel) and w.wordWrap()
+        and type(w.parent()).__name__ == "Panel"]
 answer = said[0] if said else ""
 """
 _MASK = """
@@ -318,17 +317,15 @@ answer = [bytes(mask.pixelData(x, y, 1, 1))[0] for x, y in ((160, 120), (5, 5))]
 
 def test_the_docker(window: Window) -> None:
     place = window.ask("""
-from PyQt5.QtCore import QPoint
-from PyQt5.QtWidgets import QApplication, QDockWidget, QPushButton
 (docker,) = [d for d in Krita.instance().dockers() if d.windowTitle() == "Remove Background"]
 docker.setVisible(True)
 docker.setFloating(True)
 docker.resize(320, 420)
 docker.move(900, 200)
 docker.raise_()
-(button,) = [b for b in docker.findChildren(QPushButton) if "Remove" in b.text()]
-QApplication.processEvents()
-at = button.mapToGlobal(QPoint(button.width() // 2, button.height() // 2))
+(button,) = [b for b in docker.findChildren(QtWidgets.QPushButton) if "Remove" in b.text()]
+QtWidgets.QApplication.processEvents()
+at = button.mapToGlobal(QtCore.QPoint(button.width() // 2, button.height() // 2))
 answer = [at.x(), at.y()]
 """)
     time.sleep(1)

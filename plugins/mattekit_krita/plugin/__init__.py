@@ -1,8 +1,9 @@
-"""What runs inside Krita: standard library, PyQt5 and the bridge only, Python 3.8 and later.
+"""What runs inside Krita: standard library, PyQt and the bridge only, Python 3.8 and later.
 
 =============  =====================================================================================
 module         what it does
 =============  =====================================================================================
+`qt`           Qt by the Krita that runs
 `requests`     what is to be done, as a user or a script says it
 `planes`       arithmetic on pixels as bytes
 `colorspaces`  pixels between color spaces, by Krita itself

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any, Dict, List
 
 from krita import Krita
-from PyQt5.QtCore import QObject, pyqtSignal
-from PyQt5.QtGui import QIcon
 
 import mattekit_bridge as bridge
 from mattekit_bridge.settings import Settings
 from mattekit_krita.plugin import layers
 from mattekit_krita.plugin.jobs import Report, Work, job
+from mattekit_krita.plugin.qt import QtCore, QtGui
 from mattekit_krita.plugin.requests import KEPT, request_of
 from mattekit_krita.plugin.running import Runner
 from mattekit_krita.plugin.undo import UndoWatcher
@@ -22,7 +21,7 @@ __all__ = ["Controller"]
 _GROUP = "mattekit"
 
 
-class Controller(QObject):  # type: ignore[misc]
+class Controller(QtCore.QObject):  # type: ignore[misc]
     """Starts jobs and tells everybody who shows them.
 
     Attributes
@@ -36,9 +35,9 @@ class Controller(QObject):  # type: ignore[misc]
         What the user should know, and whether all went well.
     """
 
-    begun = pyqtSignal()
-    progress = pyqtSignal(float, str)
-    ended = pyqtSignal(str, bool)
+    begun = QtCore.pyqtSignal()
+    progress = QtCore.pyqtSignal(float, str)
+    ended = QtCore.pyqtSignal(str, bool)
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -102,7 +101,7 @@ class Controller(QObject):  # type: ignore[misc]
         window = Krita.instance().activeWindow()
         view = window.activeView() if window is not None else None
         if view is not None:
-            icon = QIcon() if well else Krita.instance().icon("warning")
+            icon = QtGui.QIcon() if well else Krita.instance().icon("warning")
             view.showFloatingMessage(text, icon, 3000 if well else 8000, 1)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any, Dict, Optional
 
 from krita import DockWidget, DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
-from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QDialog, QScrollArea, QVBoxLayout
 
 from mattekit_krita.plugin import scripting
 from mattekit_krita.plugin.controller import Controller
 from mattekit_krita.plugin.panel import Panel
+from mattekit_krita.plugin.qt import QtCore, QtWidgets
 
 __all__ = ["register"]
 
@@ -19,11 +18,13 @@ _desk: Optional[Controller] = None
 
 
 def register() -> None:
-    """ProgressCallback Krita of them; called once, when Krita loads the plug-in."""
+    """Tell Krita of them; called once, when Krita loads the plug-in."""
     application = Krita.instance()
     application.addExtension(_Entries(application))
     application.addDockWidgetFactory(
-        DockWidgetFactory("mattekit_remove_background", DockWidgetFactoryBase.DockRight, _Docker)
+        DockWidgetFactory(
+            "mattekit_remove_background", DockWidgetFactoryBase.DockPosition.DockRight, _Docker
+        )
     )
 
 
@@ -40,7 +41,7 @@ class _Entries(Extension):  # type: ignore[misc]
 
     def __init__(self, parent: Any) -> None:
         super().__init__(parent)
-        self._dialogs: Dict[int, QDialog] = {}
+        self._dialogs: Dict[int, Any] = {}
 
     def setup(self) -> None:
         """Nothing to do before there is a window."""
@@ -73,9 +74,9 @@ class _Docker(DockWidget):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.setWindowTitle(_TITLE)
-        area = QScrollArea()
+        area = QtWidgets.QScrollArea()
         area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(Panel(_shared(), narrow=True))
         self.setWidget(area)
 
@@ -83,9 +84,9 @@ class _Docker(DockWidget):  # type: ignore[misc]
         """Nothing to do: the active document is asked for when it is needed."""
 
 
-def _dialog(parent: Any) -> QDialog:
-    dialog = QDialog(parent)
+def _dialog(parent: Any) -> Any:
+    dialog = QtWidgets.QDialog(parent)
     dialog.setWindowTitle(_TITLE)
-    column = QVBoxLayout(dialog)
+    column = QtWidgets.QVBoxLayout(dialog)
     column.addWidget(Panel(_shared()))
     return dialog

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, NamedTuple
 
-from PyQt5.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QWidget
-
 from mattekit_bridge.settings import Declaration
+from mattekit_krita.plugin.qt import QtWidgets
 
 __all__ = ["Field", "field"]
 
@@ -14,7 +13,7 @@ __all__ = ["Field", "field"]
 class Field(NamedTuple):
     """A widget and its value as text, as the worker reads it."""
 
-    widget: QWidget
+    widget: Any
     get: Callable[[], str]
     set: Callable[[str], None]
 
@@ -29,7 +28,7 @@ def field(declaration: Declaration) -> Field:
 
 
 def _boolean(declaration: Declaration) -> Field:
-    box = QCheckBox(declaration["label"])
+    box = QtWidgets.QCheckBox(declaration["label"])
     return Field(
         box,
         lambda: "true" if box.isChecked() else "false",
@@ -38,13 +37,13 @@ def _boolean(declaration: Declaration) -> Field:
 
 
 def _choice(declaration: Declaration) -> Field:
-    box = QComboBox()
+    box = QtWidgets.QComboBox()
     box.addItems(declaration["words"])
     return Field(box, box.currentText, lambda text: box.setCurrentIndex(max(0, box.findText(text))))
 
 
 def _number(declaration: Declaration) -> Field:
-    box = QDoubleSpinBox()
+    box = QtWidgets.QDoubleSpinBox()
     unit = declaration["unit"]
     box.setDecimals(0 if declaration["integer"] else 1)
     box.setRange(declaration["minimum"], declaration["maximum"])
@@ -61,7 +60,7 @@ def _number(declaration: Declaration) -> Field:
 
 
 def _text(declaration: Declaration) -> Field:
-    line = QLineEdit()
+    line = QtWidgets.QLineEdit()
     default = declaration["default"]
     line.setPlaceholderText(default)
     # An empty line is the default, not an empty text.

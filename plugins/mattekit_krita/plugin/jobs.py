@@ -12,12 +12,11 @@ import os
 import re
 from typing import Any, Callable, Generator, List, NamedTuple, Optional, Tuple, Union
 
-from PyQt5.QtGui import QColor
-
 import mattekit_bridge as bridge
 from mattekit_bridge.geometry import Box, bounding_box, margins
 from mattekit_bridge.settings import Settings
 from mattekit_krita.plugin import colorspaces, layers, planes
+from mattekit_krita.plugin.qt import QtGui
 from mattekit_krita.plugin.requests import Request
 
 __all__ = [
@@ -303,13 +302,13 @@ def _shown(
         yield Progress(start + (end - start) * share, text)
 
 
-def _color(text: str) -> QColor:
+def _color(text: str) -> Any:
     digits = text.strip().lstrip("#")
     if re.fullmatch(r"[0-9a-fA-F]{3,4}", digits):
         digits = "".join(digit * 2 for digit in digits)
     if re.fullmatch(r"[0-9a-fA-F]{6}([0-9a-fA-F]{2})?", digits):
-        return QColor(*bytes.fromhex(digits))
-    color = QColor(text.strip())
+        return QtGui.QColor(*bytes.fromhex(digits))
+    color = QtGui.QColor(text.strip())
     if not color.isValid():
         raise ValueError(f"{text!r} is no colour: write 6 hexadecimal digits or a CSS name.")
     return color

@@ -9,7 +9,6 @@ import zipfile
 from typing import Any, List, NamedTuple, Optional, Tuple
 
 from krita import InfoObject, Krita, Selection
-from PyQt5.QtCore import QByteArray
 
 from mattekit_bridge.geometry import Box
 from mattekit_krita.plugin import colorspaces
@@ -131,7 +130,7 @@ def new_mask(document: Any, box: Box, plane: bytes) -> Any:
     else:
         mask = _blank_mask()
     mask.setName("Subject")
-    mask.setPixelData(QByteArray(plane), box.left, box.top, box.width, box.height)
+    mask.setPixelData(plane, box.left, box.top, box.width, box.height)
     return mask
 
 
@@ -148,7 +147,7 @@ def new_layer(document: Any, name: str, box: Box, data: bytes, space: Space) -> 
         finally:
             hidden.close()
         layer.setName(name)
-    layer.setPixelData(QByteArray(data), box.left, box.top, box.width, box.height)
+    layer.setPixelData(data, box.left, box.top, box.width, box.height)
     return layer
 
 
@@ -156,7 +155,7 @@ def filled(document: Any, pixel: bytes) -> Any:
     """Return a paint layer that fills the canvas with one colour; it is in no document yet."""
     layer = document.createNode("Background colour", "paintlayer")
     width, height = document.width(), document.height()
-    layer.setPixelData(QByteArray(pixel * (width * height)), 0, 0, width, height)
+    layer.setPixelData(pixel * (width * height), 0, 0, width, height)
     return layer
 
 
@@ -174,7 +173,7 @@ def new_file_layer(document: Any, name: str, path: str, box: Box, data: bytes, s
             node.remove()
         layer = hidden.createNode(name, "paintlayer")
         hidden.rootNode().addChildNode(layer, None)
-        layer.setPixelData(QByteArray(data), box.left, box.top, box.width, box.height)
+        layer.setPixelData(data, box.left, box.top, box.width, box.height)
         hidden.setResolution(document.resolution())
         hidden.refreshProjection()
         hidden.waitForDone()
@@ -215,7 +214,7 @@ def add_above(node: Any, new: Any) -> None:
 def select(document: Any, box: Box, plane: bytes, *, more: bool = False) -> None:
     """Make a selection of a plane, or add it to the present one; Krita has no undo for that."""
     area = Selection()
-    area.setPixelData(QByteArray(plane), box.left, box.top, box.width, box.height)
+    area.setPixelData(plane, box.left, box.top, box.width, box.height)
     present = document.selection() if more else None
     if present is not None:
         area.add(present)

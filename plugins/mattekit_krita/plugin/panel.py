@@ -4,25 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
-from PyQt5.QtCore import Qt
-from PyQt5.QtGui import QColor
-from PyQt5.QtWidgets import (
-    QCheckBox,
-    QColorDialog,
-    QComboBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QProgressBar,
-    QPushButton,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
-
 from mattekit_krita.plugin.controller import Controller
 from mattekit_krita.plugin.forms import Field, field
+from mattekit_krita.plugin.qt import QtCore, QtGui, QtWidgets
 from mattekit_krita.plugin.requests import KEPT, LAYERS, RESULTS
 
 __all__ = ["Panel"]
@@ -31,7 +15,7 @@ __all__ = ["Panel"]
 _APART = ("bg_color", "crop", "crop_margin")
 
 
-class Panel(QWidget):  # type: ignore[misc]
+class Panel(QtWidgets.QWidget):  # type: ignore[misc]
     """Choices, the button that starts, progress, and what came of it.
 
     Parameters
@@ -49,36 +33,36 @@ class Panel(QWidget):  # type: ignore[misc]
         declared = {each["name"]: each for each in controller.settings.options}
         self._result = _combo(RESULTS, "What becomes of the subject.")
         self._layers = _combo(LAYERS, "Which layers are worked on.")
-        self._everywhere = QCheckBox("In all open documents")
-        self._color_on = QCheckBox("Colour behind it")
+        self._everywhere = QtWidgets.QCheckBox("In all open documents")
+        self._color_on = QtWidgets.QCheckBox("Colour behind it")
         self._color_on.setToolTip(_paragraph(declared["bg_color"]["help"]))
         self._color = _ColorButton()
-        self._crop = QCheckBox("Crop canvas, margin")
+        self._crop = QtWidgets.QCheckBox("Crop canvas, margin")
         self._crop.setToolTip(
             _paragraph(
                 "Crop the canvas to the subject. Layers keep what lies outside. "
                 + declared["crop_margin"]["help"]
             )
         )
-        self._margin = QLineEdit()
+        self._margin = QtWidgets.QLineEdit()
         self._margin.setPlaceholderText(declared["crop_margin"]["default"])
         self._fields: Dict[str, Field] = {
             name: field(declared[name]) for name in KEPT if name not in _APART
         }
-        self._more = QToolButton()
+        self._more = QtWidgets.QToolButton()
         self._more.setText("More options")
         self._more.setCheckable(True)
         self._more.setAutoRaise(True)
-        self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._go = QPushButton("&Remove Background")
+        self._more.setToolButtonStyle(QtCore.Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._go = QtWidgets.QPushButton("&Remove Background")
         self._go.setDefault(True)
-        self._bar = QProgressBar()
+        self._bar = QtWidgets.QProgressBar()
         self._bar.setRange(0, 1000)
-        self._cancel = QPushButton("Cancel")
+        self._cancel = QtWidgets.QPushButton("Cancel")
         self._cancel.setAutoDefault(False)
-        self._said = QLabel()
+        self._said = QtWidgets.QLabel()
         self._said.setWordWrap(True)
-        self._said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._said.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
         self._arrange(declared, narrow)
         self._fill(controller.remembered())
         self._more.toggled.connect(self._show_more)
@@ -106,25 +90,25 @@ class Panel(QWidget):  # type: ignore[misc]
     # -- inside ----------------------------------------------------------------------------------
 
     def _arrange(self, declared: Dict[str, Any], narrow: bool) -> None:
-        often, form = QFormLayout(), QFormLayout()
+        often, form = QtWidgets.QFormLayout(), QtWidgets.QFormLayout()
         often.addRow("Result", self._result)
         often.addRow("From", self._layers)
         form.addRow(self._everywhere)
         form.addRow(_row(self._color_on, self._color))
         form.addRow(_row(self._crop, self._margin))
-        self._others = QWidget()
-        others = QFormLayout(self._others)
+        self._others = QtWidgets.QWidget()
+        others = QtWidgets.QFormLayout(self._others)
         others.setContentsMargins(0, 0, 0, 0)
         for name, each in self._fields.items():
-            if isinstance(each.widget, QCheckBox):
+            if isinstance(each.widget, QtWidgets.QCheckBox):
                 others.addRow(each.widget)
             else:
                 others.addRow(declared[name]["label"], each.widget)
-        rarely = QVBoxLayout()
+        rarely = QtWidgets.QVBoxLayout()
         rarely.addLayout(form)
         rarely.addWidget(self._more)
         rarely.addWidget(self._others)
-        column = QVBoxLayout(self)
+        column = QtWidgets.QVBoxLayout(self)
         column.addLayout(often)
         if not narrow:
             column.addLayout(rarely)
@@ -148,7 +132,7 @@ class Panel(QWidget):  # type: ignore[misc]
         self._margin.setText("" if margin == self._margin.placeholderText() else margin)
 
     def _show_more(self, shown: bool) -> None:
-        arrow = Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow
+        arrow = QtCore.Qt.ArrowType.DownArrow if shown else QtCore.Qt.ArrowType.RightArrow
         self._more.setArrowType(arrow)
         self._others.setVisible(shown)
 
@@ -175,7 +159,7 @@ class Panel(QWidget):  # type: ignore[misc]
         self._said.setText(text if well else f"⚠ {text}")
 
 
-class _ColorButton(QPushButton):  # type: ignore[misc]
+class _ColorButton(QtWidgets.QPushButton):  # type: ignore[misc]
     """Shows a colour, and asks for another when it is pressed."""
 
     def __init__(self) -> None:
@@ -186,32 +170,32 @@ class _ColorButton(QPushButton):  # type: ignore[misc]
 
     def choose(self, name: str) -> None:
         """Show a colour."""
-        color = QColor(name if name.startswith("#") else f"#{name}")
-        color = color if color.isValid() else QColor(name)
+        color = QtGui.QColor(name if name.startswith("#") else f"#{name}")
+        color = color if color.isValid() else QtGui.QColor(name)
         self.name = color.name() if color.isValid() else "#ffffff"
         self.setText(self.name)
         self.setStyleSheet(
             f"background-color: {self.name}; "
-            f"color: {'black' if QColor(self.name).lightness() > 127 else 'white'};"
+            f"color: {'black' if QtGui.QColor(self.name).lightness() > 127 else 'white'};"
         )
 
     def _ask(self) -> None:
-        color = QColorDialog.getColor(QColor(self.name), self)
+        color = QtWidgets.QColorDialog.getColor(QtGui.QColor(self.name), self)
         if color.isValid():
             self.choose(color.name())
 
 
-def _combo(words: Dict[str, str], tip: str) -> QComboBox:
-    box = QComboBox()
+def _combo(words: Dict[str, str], tip: str) -> Any:
+    box = QtWidgets.QComboBox()
     for key, text in words.items():
         box.addItem(text, key)
     box.setToolTip(_paragraph(tip))
     return box
 
 
-def _row(*widgets: QWidget) -> QWidget:
-    holder = QWidget()
-    row = QHBoxLayout(holder)
+def _row(*widgets: Any) -> Any:
+    holder = QtWidgets.QWidget()
+    row = QtWidgets.QHBoxLayout(holder)
     row.setContentsMargins(0, 0, 0, 0)
     for widget in widgets:
         row.addWidget(widget)
@@ -222,5 +206,5 @@ def _paragraph(text: str) -> str:
     return f"<p>{text}</p>"  # rich text is wrapped in a tool tip, plain text is not
 
 
-def _text(box: QCheckBox) -> str:
+def _text(box: Any) -> str:
     return "true" if box.isChecked() else "false"

@@ -5,10 +5,9 @@ from __future__ import annotations
 import threading
 from typing import Any, Callable, List, Optional
 
-from PyQt5.QtCore import QTimer
-
 from mattekit_bridge import Cancelled
 from mattekit_krita.plugin.jobs import Job, Offload, ProgressCallback, Report
+from mattekit_krita.plugin.qt import QtCore
 
 __all__ = ["Runner", "run_now"]
 
@@ -58,7 +57,7 @@ class Runner:
         self._news: List[Any] = []
         self._answer: Any = None
         self._cancelled = False
-        self._timer = QTimer()
+        self._timer = QtCore.QTimer()
         self._timer.timeout.connect(self._go_on)
 
     @property

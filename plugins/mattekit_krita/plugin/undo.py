@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Any, List
 
 from krita import Krita
-from PyQt5.QtCore import QObject, QTimer
 
 from mattekit_krita.plugin import layers
+from mattekit_krita.plugin.qt import QtCore
 
 __all__ = ["UndoWatcher"]
 
@@ -26,7 +26,7 @@ class _Pair:
         self.there = True
 
 
-class UndoWatcher(QObject):  # type: ignore[misc]
+class UndoWatcher(QtCore.QObject):  # type: ignore[misc]
     """Watches undo and redo of every window."""
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class UndoWatcher(QObject):  # type: ignore[misc]
                 action.triggered.connect(self._later)
 
     def _later(self) -> None:
-        QTimer.singleShot(_PATIENCE, self._refresh)
+        QtCore.QTimer.singleShot(_PATIENCE, self._refresh)
 
     def _refresh(self) -> None:
         documents = Krita.instance().documents()

@@ -1,4 +1,4 @@
-"""As much of Krita and PyQt5 as a job touches, for tests without the real program.
+"""As much of Krita and PyQt as a job touches, for tests without the real program.
 
 What these get wrong, the tests in the real Krita find.
 """
@@ -179,14 +179,20 @@ class Timer:
 
 
 @contextmanager
-def modules() -> Iterator[Krita]:
+def modules(binding: str = "PyQt5") -> Iterator[Krita]:
     """Have them for a while; yields the application."""
     application = Krita()
     names: dict[str, dict[str, Any]] = {
-        "krita": {"Krita": application, "Selection": Selection, "InfoObject": object},
-        "PyQt5": {},
-        "PyQt5.QtCore": {"QByteArray": bytes, "QObject": object, "QTimer": Timer},
-        "PyQt5.QtGui": {"QColor": Color},
+        "krita": {
+            "Krita": application,
+            "Selection": Selection,
+            "InfoObject": object,
+            "Extension": type("Extension", (), {"__module__": f"{binding}.QtCore"}),
+        },
+        binding: {},
+        f"{binding}.QtCore": {"QObject": object, "QTimer": Timer},
+        f"{binding}.QtGui": {"QColor": Color},
+        f"{binding}.QtWidgets": {},
     }
     with fake_modules(names, "mattekit_krita"):
         yield application

@@ -17,7 +17,7 @@ _INSIDE = "/plug-ins/pygimp/plug-ins/"
 
 def folder() -> Path:
     """Return the folder with the plug-ins, fetched once and kept outside the checkout."""
-    place = install.folder().parent / "gimp-2.10-plug-ins"
+    place = install.folder(install.TRIXIE).parent / "gimp-2.10-plug-ins"
     if not place.is_dir():
         if not shutil.which("apt-get"):
             pytest.skip("no apt-get on this system to fetch GIMP's source package with")

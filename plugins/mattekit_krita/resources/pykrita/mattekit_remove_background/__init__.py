@@ -1,5 +1,5 @@
 """What Krita loads: registers the menu entries and the docker."""
 
-from mattekit_krita.plugin import extension
+from mattekit_krita.plugin import loading
 
-extension.register()
+loading.load()
