@@ -173,6 +173,12 @@ def test_the_manifest_of_the_package():
         assert card.commercial != "no" or card.rank == 0
         assert not (card.output.stretch and card.output.activation == "sigmoid")
     assert cards["bria-rmbg"].commercial == "no"
+    # What was measured beside the built-in model and is not better stands below it.
+    assert {name for name, card in cards.items() if 0 < card.rank < builtin[0].rank} == {
+        "u2netp",
+        "silueta",
+        "isnet-general-use",
+    }
     assert cards["birefnet-portrait"].suits == ("person",)
     assert set(builtin[0].output.kind_names) <= set(KINDS)
 
