@@ -111,6 +111,9 @@ class Host:
     install, remove : callable or None
         ``install(copy) -> messages`` puts mattekit's part in place, ``remove(copy) -> messages``
         takes it out; each message is one line for the user. None where that cannot be done.
+    at : callable or None
+        ``at(path) -> copy``: what a program file is that `find` does not find, without starting
+        the host; a MattekitError where it is none of them. None where that cannot be told.
     """
 
     name: str
@@ -118,6 +121,7 @@ class Host:
     find: Callable[[], Sequence[HostCopy]]
     install: Callable[[HostCopy], Sequence[str]] | None = None
     remove: Callable[[HostCopy], Sequence[str]] | None = None
+    at: Callable[[Path], HostCopy] | None = None
 
 
 # -- the hooks ---------------------------------------------------------------------------------

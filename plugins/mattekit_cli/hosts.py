@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import click
 
 from mattekit.errors import MattekitError, status_of, suggest
 from mattekit.hooks import Host, HostCopy
+from mattekit_cli import remembered
 from mattekit_cli.console import Console, columns
 from mattekit_cli.flags import Command, Group, ParamType
 
@@ -49,7 +51,8 @@ _at = click.option(
     multiple=True,
     metavar="PROGRAM",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The program file of a copy that is not found by itself, as an AppImage. May be repeated.",
+    help="The program file of a copy that is not found by itself, as an AppImage. It is "
+    "remembered. May be repeated.",
 )
 
 
@@ -122,7 +125,7 @@ def install(ctx: click.Context, names: tuple[str, ...], programs: tuple[Path, ..
     hosts = known_hosts()
     if names:
         _check(ctx, names, hosts, programs)
-        _each(ctx, _chosen(names, hosts, programs), lambda host: host.install)
+        _each(ctx, _chosen(names, hosts, programs), lambda host: host.install, remember=programs)
         return
     there = [(host, copy) for host in hosts.values() for copy in copies_of(host) if copy.installed]
     if not there:
@@ -148,11 +151,18 @@ def remove(ctx: click.Context, names: tuple[str, ...], programs: tuple[Path, ...
     """
     hosts = known_hosts()
     _check(ctx, names, hosts, programs)
-    _each(ctx, _chosen(names, hosts, programs), lambda host: host.remove)
+    _each(
+        ctx,
+        _chosen(names, hosts, programs),
+        lambda host: host.remove,
+        nothing="mattekit is not in it; there was nothing to remove.",
+    )
 
 
 def copies_of(host: Host) -> Sequence[HostCopy]:
-    """Return the installed copies of a host; a plug-in's own exception becomes a PluginError.
+    """Return the copies of a host: those that are found, and those named with ``--at`` earlier.
+
+    A plug-in's own exception becomes a PluginError.
 
     Raises
     ------
@@ -164,10 +174,27 @@ def copies_of(host: Host) -> Sequence[HostCopy]:
 
     home_folder()
     found: Sequence[HostCopy] = call_plugin(host.name, Sequence, host.find)
-    return found
+    known = {copy.path.resolve() for copy in found}
+    own = [path for path in remembered.programs(host.name) if path.resolve() not in known]
+    copies = list(found)
+    for path in own:
+        # What was put in its place since then is none of the host's copies.
+        with contextlib.suppress(MattekitError):
+            copies.append(_copy_at(host, path, installed=True))
+    return copies
 
 
 # -- inside ------------------------------------------------------------------------------------
+
+
+def _copy_at(host: Host, program: Path, *, installed: bool = False) -> HostCopy:
+    """Return what a program file is; where the host cannot tell, what is known of it."""
+    from mattekit.plugins import call_plugin
+
+    if host.at is None:
+        return HostCopy(program, installed=installed)
+    copy: HostCopy = call_plugin(host.name, HostCopy, host.at, program)
+    return copy
 
 
 def _check(
@@ -192,7 +219,9 @@ def _chosen(
         found = copies_of(host)
         if programs:
             known = {copy.path.resolve(): copy for copy in found}
-            found = [known.get(each.resolve(), HostCopy(each.absolute())) for each in programs]
+            found = [
+                known.get(each.resolve()) or _copy_at(host, each.absolute()) for each in programs
+            ]
         for copy in found:
             yield host, copy
 
@@ -201,8 +230,14 @@ def _each(
     ctx: click.Context,
     chosen: Iterable[tuple[Host, HostCopy]],
     action_of: Callable[[Host], Callable[[HostCopy], Sequence[str]] | None],
+    *,
+    remember: Sequence[Path] = (),
+    nothing: str = "",
 ) -> None:
-    """Do it for every copy; one that fails does not stop the others."""
+    """Do it for every copy; one that fails does not stop the others.
+
+    `nothing` is said where there is nothing else to say; those of `remember` are written down.
+    """
     from mattekit.plugins import call_plugin
 
     console: Console = ctx.obj
@@ -215,8 +250,13 @@ def _each(
             code = 1
             continue
         try:
-            for message in call_plugin(host.name, Sequence, action, copy):
+            messages = call_plugin(host.name, Sequence, action, copy)
+            for message in messages or filter(None, [nothing]):
                 console.out(f"{name}: {message}")
+            if nothing:
+                remembered.forget(host.name, copy.path)
+            elif copy.path.resolve() in {each.resolve() for each in remember}:
+                remembered.remember(host.name, copy.path.absolute())
         except MattekitError as error:
             console.error(f"{name}: {error}")
             code = max(code, status_of(error).exit_code)

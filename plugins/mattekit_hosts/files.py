@@ -163,11 +163,8 @@ def take_out(folder: Path) -> list[str]:
         _drop_empty(folder, digests)
         with contextlib.suppress(OSError):
             folder.rmdir()
-        left = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     except OSError as error:
         raise _failed(folder, error) from error
-    if left:
-        messages.append(f"left in {folder}, because it is not mattekit's: {', '.join(left)}")
     return messages
 
 

@@ -9,6 +9,7 @@ module         what it does
 `resources`    files that Krita wants as they are: plug-in, action, manual
 `profiles`     where Krita keeps its resources and settings, by system and packaging
 `kritarc`      one line of Krita's settings
+`versions`     which Krita a program is, and what to know of it
 `installing`   what is written, checked and taken out
 `plugin`       announces Krita to `mattekit hosts`
 =============  =====================================================================================

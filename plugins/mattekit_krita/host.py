@@ -6,6 +6,7 @@ Imported with the first picture of any program: nothing that costs anything is i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import mattekit
 from mattekit.hooks import Host, HostCopy
@@ -16,7 +17,7 @@ __all__ = ["mattekit_hosts"]
 @mattekit.hookimpl
 def mattekit_hosts() -> Iterable[Host]:
     """Return Krita."""
-    return [Host("krita", "Krita", _find, _install, _remove)]
+    return [Host("krita", "Krita", _find, _install, _remove, _at)]
 
 
 def _find() -> Sequence[HostCopy]:
@@ -35,3 +36,9 @@ def _remove(copy: HostCopy) -> Sequence[str]:
     from mattekit_krita import installing
 
     return installing.remove(copy)
+
+
+def _at(path: Path) -> HostCopy:
+    from mattekit_krita import installing
+
+    return installing.at(path)

@@ -10,10 +10,10 @@ from mattekit.hooks import HostCopy
 from mattekit_hosts import programs, sandbox
 from mattekit_hosts.declarations import installation_files
 from mattekit_hosts.files import installed_version, package_files, put, take_out, worker_python
-from mattekit_krita import kritarc
+from mattekit_krita import kritarc, versions
 from mattekit_krita.profiles import KRITA, Profile, profile_of
 
-__all__ = ["find", "install", "plug_in_files", "remove"]
+__all__ = ["at", "find", "install", "plug_in_files", "remove"]
 
 #: Module that Krita loads; its settings, manual and action have this name too.
 NAME: Final = "mattekit_remove_background"
@@ -26,6 +26,17 @@ _INSIDE: Final = ("__init__.py", "plugin")
 def find() -> list[HostCopy]:
     """Return the copies of Krita on this machine, and whether mattekit's script is in them."""
     return [_copy(each.path, each.version) for each in programs.find(KRITA)]
+
+
+def at(path: Path) -> HostCopy:
+    """Return what a program file is that is not found by itself.
+
+    Raises
+    ------
+    MattekitError
+        It is no Krita.
+    """
+    return _copy(versions.checked(path), programs.version_of(path, KRITA.version))
 
 
 def install(copy: HostCopy) -> list[str]:
@@ -47,6 +58,7 @@ def install(copy: HostCopy) -> list[str]:
         kritarc.put(profile.settings, _SECTION, _KEY, "true")
         messages.append(f"switched on in {profile.settings}")
     messages += sandbox.advice(profile.packaging, "krita", "Krita")
+    messages += filter(None, [versions.advice(copy.path, copy.version)])
     messages.append(f"restart Krita, open a picture, then see {MENU}.")
     return messages
 
@@ -101,16 +113,18 @@ def plug_in_files(profile: Profile, python: str) -> dict[str, bytes | str]:
 # -- inside ------------------------------------------------------------------------------------
 
 
-def _copy(path: Path, version: str) -> HostCopy:
+def _copy(path: Path, named: str) -> HostCopy:
+    version = named or versions.told(path)
     profile = profile_of(path)
     there = installed_version(profile.resources)
+    about = versions.advice(path, version)
     if there is None:
         advice = f"`mattekit hosts install krita` puts mattekit into {MENU}."
-        return HostCopy(path, version, False, advice)
+        return HostCopy(path, version, False, about or advice)
     if kritarc.value(profile.settings, _SECTION, _KEY) != "true":
         advice = "it is switched off: Settings > Configure Krita > Python Plugin Manager."
     elif there != __version__:
         advice = f"mattekit {there} is in it; `mattekit hosts install` renews it."
     else:
-        advice = ""
+        advice = about
     return HostCopy(path, version, True, advice)

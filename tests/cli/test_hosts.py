@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ import pytest
 
 from mattekit import hooks
 from mattekit.errors import MattekitError
+from mattekit_cli import remembered
 from mattekit_hosts import files
 from mattekit_hosts.files import put, take_out
 
@@ -49,6 +51,7 @@ def paint(tmp_path, monkeypatch):
         SimpleNamespace(mattekit_hosts=hooks.hookimpl(lambda: [host, absent])), "painter"
     )
     monkeypatch.setattr("mattekit.plugins._shared", [plugins])
+    monkeypatch.setattr(remembered, "data_folder", lambda variable: tmp_path / "data")
     monkeypatch.setenv("PATH", "")
     return tmp_path
 
@@ -97,9 +100,39 @@ def test_a_program_of_ones_own(mattekit, paint):
     own.touch()
     result = mattekit("hosts", "install", "paint", "--at", own)
     assert (result.exit_code, result.stdout) == (0, "Paint: restart Paint.\n")
-    result = mattekit("hosts", "remove", "paint", "--at", own)
-    assert result.stdout == f"Paint: removed from {own.parent / 'plug-in'}\n"
+    # It is remembered: listed, renewed and removed like those that are found.
+    assert json.loads(mattekit("hosts", "list", "--json").stdout)[-1]["path"] == str(own)
+    (own.parent / "plug-in/a.py").unlink()
+    assert mattekit("hosts", "install").stdout == "Paint: restart Paint.\n"
+    assert (own.parent / "plug-in/a.py").exists()
+    result = mattekit("hosts", "remove", "paint")
+    assert f"Paint: removed from {own.parent / 'plug-in'}\n" in result.stdout
     assert list(own.parent.iterdir()) == [own]
+    assert str(own) not in mattekit("hosts", "list").stdout
+    result = mattekit("hosts", "remove", "paint", "--at", own)
+    assert result.stdout == "Paint: mattekit is not in it; there was nothing to remove.\n"
+
+
+def test_a_host_says_what_is_none_of_its_programs(mattekit, paint, monkeypatch):
+    def at(path):
+        if path.name != "paint":
+            raise MattekitError(f"{path} is no Paint.")
+        return hooks.HostCopy(path, "3.0", False, "old paint")
+
+    (known,) = [each for each in hooks.hosts().values() if each.name == "paint"]
+    monkeypatch.setattr(hooks, "hosts", lambda: {"paint": dataclasses.replace(known, at=at)})
+    other = paint / "other"
+    other.touch()
+    result = mattekit("hosts", "install", "paint", "--at", other)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "other is no Paint." in result.stderr
+    own = paint / "own" / "paint"
+    own.parent.mkdir()
+    own.touch()
+    assert (
+        mattekit("hosts", "install", "paint", "--at", own).stdout == "Paint 3.0: restart Paint.\n"
+    )
+    assert mattekit("hosts", "list").stdout.count("3.0") == 1
 
 
 def test_remove(mattekit, paint):
@@ -107,7 +140,7 @@ def test_remove(mattekit, paint):
     result = mattekit("hosts", "remove", "paint")
     assert result.exit_code == 0
     assert not (paint / "paint-2.0/plug-in").exists()
-    assert mattekit("hosts", "remove", "paint").stdout == ""
+    assert mattekit("hosts", "remove", "paint").stdout.count("nothing to remove") == 2
 
 
 def test_what_cannot_be_done_is_said(mattekit, paint):

@@ -101,7 +101,7 @@ def test_taking_out_touches_nothing_else(tmp_path):
     messages = take_out(folder)
     assert tree(folder) == {"b", "mine"}
     assert "changed by somebody" in messages[1]
-    assert messages[2].endswith("b, mine")
+    assert len(messages) == 2  # what is not ours is nobody's business
     assert take_out(folder) == []
 
 

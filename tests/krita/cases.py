@@ -54,6 +54,10 @@ def picture(case, folder):
         layer = group
         document.refreshProjection()
         document.waitForDone()
+    if case.get("vector"):
+        layer = document.createVectorLayer("Drawing")
+        document.rootNode().addChildNode(layer, None)
+        layer.addShapesFromSvg(case["vector"])  # and nobody waits until it is drawn
     if case.get("selection"):
         x, y, across, down, value = case["selection"]
         area = Selection()
@@ -83,11 +87,14 @@ def answer(case, folder):
     left, top = case.get("offset", (0, 0))
     if case.get("save"):
         document.saveAs(str(folder / case["save"]))
-    get = layer.projectionPixelData if case.get("group") else layer.pixelData
+    seen = case.get("group") or case.get("vector")
+    get = layer.projectionPixelData if seen else layer.pixelData
     before = bytes(get(left, top, width, height))
     write(folder, case["name"] + "-before.raw", before)
     steps = []
     nodes = [layer]
+    if case.get("unnamed"):
+        nodes = None
     if case.get("second"):
         copy = layer.duplicate()
         document.rootNode().addChildNode(copy, None)

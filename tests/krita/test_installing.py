@@ -14,7 +14,7 @@ import pytest
 
 from mattekit.hooks import HostCopy, hosts
 from mattekit.options import OPTIONS
-from mattekit_krita import installing, kritarc, profiles
+from mattekit_krita import installing, kritarc, profiles, versions
 from mattekit_krita.plugin.requests import KEPT
 
 pytest.importorskip("uvicorn", reason="the extra `server` is not installed")
@@ -22,7 +22,8 @@ PROGRAM = Path("/usr/bin/krita")
 PLUGIN = "pykrita/mattekit_remove_background"
 
 
-def test_install_upgrade_remove(home: Path) -> None:
+def test_install_upgrade_remove(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(versions, "told", lambda program: "")
     copy = HostCopy(PROGRAM)
     settings = home / ".config/kritarc"
     settings.parent.mkdir()
@@ -48,6 +49,19 @@ def test_install_upgrade_remove(home: Path) -> None:
     assert settings.read_bytes() == before
     assert sorted(path for path in resources.rglob("*") if path.is_file()) == [theirs]
     assert installing.remove(copy) == []
+
+
+def test_versions_are_told_and_warned_of(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = home / "krita-4.4.8.appimage"
+    program.write_bytes(b"\x7fELF")
+    program.chmod(0o755)
+    copy = installing.at(program)
+    assert (copy.version, copy.installed) == ("4.4.8", False)
+    assert "too old" in copy.advice
+    assert any("too old" in line for line in installing.install(copy))
+    monkeypatch.setattr(versions, "told", lambda program: "6.0.4.1")
+    (found,) = [each for each in [installing._copy(PROGRAM, "")] if each.version]
+    assert found.version == "6.0.4.1"
 
 
 def test_sandboxes_are_told_how_to_start_the_worker(home: Path) -> None:

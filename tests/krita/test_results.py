@@ -27,6 +27,12 @@ LINEAR = "sRGB-elle-V2-g10.icc"
 WIDE = "ClayRGB-elle-V2-g22.icc"
 CMYK = ["CMYKA", "U8", "Chemical proof"]
 
+DRAWING = (
+    f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
+    f'viewBox="0 0 {WIDTH} {HEIGHT}"><rect width="{WIDTH}" height="{HEIGHT}" fill="#2a6fb5"/>'
+    '<circle cx="160" cy="120" r="80" fill="#d84a32"/></svg>'
+)
+
 _EIGHT = {"picture": "u8.raw", "size": [WIDTH, HEIGHT]}
 _DEEP = {"picture": "u16.raw", "size": [WIDTH, HEIGHT], "sent": "U16"}
 _CASES = {
@@ -55,6 +61,13 @@ _CASES = {
         "canvas": [2 * WIDTH, HEIGHT],
         "second": [WIDTH, 0],
     },
+    "unnamed": {
+        **_EIGHT,
+        "result": "mask",
+        "selection": [0, 0, WIDTH, HEIGHT, 255],
+        "unnamed": True,
+    },
+    "vector": {**_EIGHT, "result": "mask", "vector": DRAWING},
     "group": {**_EIGHT, "result": "mask", "group": True},
     "grouplayer": {**_EIGHT, "result": "layer", "group": True},
     "color": {**_EIGHT, "result": "mask", "options": {"bg_color": "ff8800"}, "see": [2, 2, 1, 1]},
@@ -112,7 +125,7 @@ def deep_library() -> Cutout:
     return mattekit.remove_background(DEEP)
 
 
-@pytest.mark.parametrize("name", ["mask", "selection", "group", "offset", "mask16"])
+@pytest.mark.parametrize("name", ["mask", "selection", "group", "offset", "mask16", "unnamed"])
 def test_the_matte_is_the_library_s(answers: Answers, library: Cutout, name: str) -> None:
     assert answers[name]["unchanged"] or name == "group"  # a group's projection is masked
     assert_images_close(answers.raw(name)[..., 0], library.alpha, 1, mean=0.5)
@@ -123,6 +136,13 @@ def test_a_mask_is_in_the_layer_and_nothing_else_changes(answers: Answers) -> No
     assert photo["visible"]
     assert [each["type"] for each in photo["children"]] == ["transparencymask"]
     assert answers["mask"]["documents"] == 1  # no helper of ours stays open
+
+
+def test_a_drawing_that_was_just_made_is_not_empty(answers: Answers) -> None:
+    assert answers["vector"]["tree"][-1]["children"][0]["type"] == "transparencymask"
+    mask = answers.raw("vector")[..., 0]
+    assert mask[120, 160] > 240
+    assert mask[5, 5] < 15
 
 
 def test_a_mask_is_where_the_layer_is(answers: Answers, library: Cutout) -> None:

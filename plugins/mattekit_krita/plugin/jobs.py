@@ -186,7 +186,7 @@ def _one(
 
     text = f"{node.name()}: reading"
     yield Progress(share(0.0), text)
-    source = layers.read(node)
+    source = layers.read(document, node)
     area = None if where.area is None else layers.selected(where.area, source.box)
     pictures = request.result in ("layer", "file")
     wanted = colorspaces.target(source.space, pictures)

@@ -62,16 +62,21 @@ def chosen(document: Any, which: str, view: Optional[Any] = None) -> List[Any]:
     nodes = list(view.selectedNodes()) if which == "selected" and view is not None else []
     if not nodes:
         active = document.activeNode()
-        nodes = [active] if active is not None else document.topLevelNodes()[-1:]
+        nodes = [] if active is None else [active]
+    # A document's selection is a mask of the whole document: it stands for no layer of its own.
+    found = [node.parentNode() if "mask" in node.type() else node for node in nodes]
+    root = document.rootNode().uniqueId()
+    found = [layer for layer in found if layer is not None and layer.uniqueId() != root]
+    if not found:
+        found = [node for node in document.topLevelNodes() if node.type() in _PICTURES][-1:]
     layers: List[Any] = []
-    for node in nodes:
-        layer = node.parentNode() if "mask" in node.type() else node
-        if layer is not None and all(layer.uniqueId() != each.uniqueId() for each in layers):
+    for layer in found:
+        if all(layer.uniqueId() != each.uniqueId() for each in layers):
             layers.append(layer)
     return layers
 
 
-def read(node: Any) -> Source:
+def read(document: Any, node: Any) -> Source:
     """Return the pixels of a layer.
 
     Raises
@@ -81,8 +86,12 @@ def read(node: Any) -> Source:
     """
     if node.type() not in _PICTURES:
         raise ValueError(f"{node.name()!r} is no layer with a picture ({node.type()}).")
-    found = node.bounds()
-    box = Box(found.x(), found.y(), found.x() + found.width(), found.y() + found.height())
+    box = _bounds(node)
+    if (box.width <= 0 or box.height <= 0) and node.type() != "paintlayer":
+        # What was made or changed in this very moment is drawn by another thread.
+        document.refreshProjection()
+        document.waitForDone()
+        box = _bounds(node)
     if box.width <= 0 or box.height <= 0:
         raise ValueError(f"{node.name()!r} is empty.")
     get = node.pixelData if node.type() == "paintlayer" else node.projectionPixelData
@@ -222,6 +231,12 @@ def select(document: Any, box: Box, plane: bytes, *, more: bool = False) -> None
 
 
 # -- inside ------------------------------------------------------------------------------------
+
+
+def _bounds(node: Any) -> Box:
+    found = node.bounds()
+    return Box(found.x(), found.y(), found.x() + found.width(), found.y() + found.height())
+
 
 _MASK = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE DOC PUBLIC '-//KDE//DTD krita 2.0//EN' 'http://www.calligra.org/DTD/krita-2.0.dtd'>

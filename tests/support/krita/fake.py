@@ -108,6 +108,7 @@ class Document:
         facts |= {"topLevelNodes": self.root.children, "selection": self.chosen}
         facts |= {"fileName": "", "activeNode": self.active, "colorModel": SRGB[0]}
         facts |= {"colorDepth": SRGB[1], "colorProfile": SRGB[2], "refreshProjection": None}
+        facts |= {"waitForDone": None}
         if name in facts:
             return lambda: facts[name]
         raise AttributeError(name)

@@ -1,0 +1,44 @@
+"""Programs that were named once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mattekit_cli import remembered
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(remembered, "data_folder", lambda variable: tmp_path / "data")
+    return tmp_path
+
+
+def test_what_is_remembered_is_there_until_it_is_forgotten(place: Path) -> None:
+    one, two = place / "one", place / "two"
+    for each in (one, two):
+        each.touch()
+        remembered.remember("krita", each)
+    remembered.remember("krita", one)
+    assert remembered.programs("krita") == [one, two]
+    assert remembered.programs("gimp") == []
+    two.unlink()
+    assert remembered.programs("krita") == [one]
+    remembered.forget("krita", one)
+    assert remembered.programs("krita") == []
+    remembered.forget("krita", two)
+    assert not (place / "data" / "hosts.json").exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[1]", '{"krita": 3}', '{"krita": [1, "relative"]}', "[" * 100_000]
+)
+def test_a_file_of_somebody_else_s_counts_as_empty(place: Path, text: str) -> None:
+    (place / "data").mkdir()
+    (place / "data" / "hosts.json").write_text(text)
+    assert remembered.programs("krita") == []
+    program = place / "one"
+    program.touch()
+    remembered.remember("krita", program)
+    assert remembered.programs("krita") == [program]
