@@ -9,7 +9,7 @@ from PIL import Image
 import mattekit
 from support.helpers import ROOT
 
-SAMPLES = sorted(p for p in (ROOT / "sample_images").iterdir() if p.suffix != ".md")
+SAMPLES = sorted((ROOT / "sample_images").glob("*.[!m]*"))
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
