@@ -13,13 +13,13 @@ import functools
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Final, Generic, Literal, NamedTuple, Protocol, TypeVar
 
-from mattekit import codecs, correction, cropping, matting, pipeline
+from mattekit import codecs, correction, cropping, matting, painting, pipeline
 from mattekit.cutout import Cutout
 from mattekit.errors import EditorNotFound, OptionError
-from mattekit.geometry import fit_area
+from mattekit.geometry import Size, fit_area
 from mattekit.hints import Hints, Marked, read_marks, refuse_contradictions
 from mattekit.options import OPTIONS, Options
 from mattekit.photo import Photo
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Editor", "EditorStore", "Mark"]
 
+_OPTIONS: Final[tuple[Literal["keep", "remove"], ...]] = ("keep", "remove")
 #: Pixels of a preview.
 _PREVIEW: Final = 250_000
 
@@ -43,16 +44,15 @@ class Mark(NamedTuple):
     ----------
     option : {"keep", "remove"}
     value : object
-        A `Point`, a `Region` or a picture of strokes.
+        A `Point`, a `Region`, a picture of strokes, or `Marked` pixels.
     """
 
     option: Literal["keep", "remove"]
     value: object
 
 
-class _Step(NamedTuple):
-    marks: tuple[Mark, ...]
-    marked: Marked  # the same in pixels
+#: A mark, and the same in pixels.
+_Made = tuple[Mark, Marked]
 
 
 class Editor:
@@ -68,6 +68,9 @@ class Editor:
         Where models run; by default the one that the whole process shares.
     preview_pixels : int
         How many pixels a preview has at most, about.
+    overpaint : bool
+        Whether a later mark counts where it lies on an earlier one, as paint does; else marks that
+        contradict each other are an error.
     **values
         Options by name; they win over `options`.
 
@@ -92,6 +95,7 @@ class Editor:
         *,
         runtime: Runtime | None = None,
         preview_pixels: int = _PREVIEW,
+        overpaint: bool = False,
         **values: Unpack[OptionValues],
     ) -> None:
         if preview_pixels < 1:
@@ -99,12 +103,13 @@ class Editor:
         given = (options or Options()).updated(values)
         self._options = given.replace(keep=(), remove=())
         self._runtime = runtime or Runtime.shared()
+        self._overpaint = overpaint
         self.photo = codecs.decode(image)
         size = self.photo.size
         self._first = [
-            self._step(name, getattr(given, name))
-            for name in ("keep", "remove")
-            if getattr(given, name)
+            (Mark(option, value), read_marks(option, [value], size))
+            for option in _OPTIONS
+            for value in getattr(given, option)
         ]
         self._matte = pipeline.segment(self.photo, self._options, self._runtime)
         self._ready = correction.Ready.of(self.photo, self._matte, self._options)
@@ -117,10 +122,10 @@ class Editor:
             self._options,
             original=size,
         )
-        self._done: list[_Step] = []
-        self._undone: list[_Step] = []
+        self._done: list[list[_Made]] = []  # each of them is undone at once
+        self._undone: list[list[_Made]] = []
         self._lock = threading.RLock()
-        self._latest: tuple[tuple[_Step, ...], matting.Matte] | None = None
+        self._latest: tuple[list[_Made], matting.Matte] | None = None
         self._hints_of(self._first)  # whatever is wrong with them is said now
 
     # -- marks -------------------------------------------------------------------------------
@@ -130,19 +135,41 @@ class Editor:
 
         Parameters
         ----------
-        mark : str, sequence of numbers, path, array, PIL.Image.Image or a list of these
-            Points, boxes and pictures of strokes, as the option `keep` takes them.
+        mark : str, sequence of numbers, path, array, PIL.Image.Image, Marked or a list of these
+            Points, boxes and pictures of strokes, as the option `keep` takes them, or pixels.
 
         Raises
         ------
         OptionError, InputError
             It is no mark in this picture, or contradicts one that is there; nothing was marked.
         """
-        self._mark("keep", mark)
+        self.mark([("keep", mark)])
 
     def remove(self, mark: object) -> None:
         """Mark what does not belong to the subject; as `keep`."""
-        self._mark("remove", mark)
+        self.mark([("remove", mark)])
+
+    def mark(self, marks: Iterable[tuple[Literal["keep", "remove"], object]]) -> None:
+        """Mark several things that are undone at once.
+
+        Parameters
+        ----------
+        marks : iterable of ({"keep", "remove"}, object)
+            In the order in which they are made. Raises what `keep` raises.
+        """
+        made = [each for option, mark in marks for each in self._made(option, mark)]
+        if not made:
+            return
+        with self._lock:
+            self._hints_of([*self._all(), *made])
+            self._done.append(made)
+            if any(marked.boxes for _, marked in made):
+                try:
+                    self.matte()  # a box may hold nothing
+                except OptionError:
+                    self._done.pop()
+                    raise
+            self._undone.clear()
 
     def undo(self) -> bool:
         """Take the last mark back; false where there is none."""
@@ -161,19 +188,43 @@ class Editor:
             return False
 
     @property
+    def preview_size(self) -> Size:
+        """Size of a preview."""
+        return self._shown.size
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a mark to be taken back."""
+        return bool(self._done)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a mark to be made again."""
+        return bool(self._undone)
+
+    @property
     def marks(self) -> tuple[Mark, ...]:
         """All marks that count, in the order in which they were made."""
         with self._lock:
-            return tuple(mark for step in self._steps() for mark in step.marks)
+            return tuple(mark for mark, _ in self._all())
 
     @property
     def options(self) -> Options:
-        """Options with which `mattekit.remove_background` gives the same result."""
-        marks = self.marks
-        return self._options.replace(
-            keep=tuple(mark.value for mark in marks if mark.option == "keep"),
-            remove=tuple(mark.value for mark in marks if mark.option == "remove"),
-        )
+        """Options with which `mattekit.remove_background` gives the same result.
+
+        What was painted over is left out. Strokes are pictures as large as the photo.
+        """
+        with self._lock:
+            made = self._all()
+        if not self._overpaint and not any(isinstance(mark.value, Marked) for mark, _ in made):
+            keep, remove = (
+                tuple(mark.value for mark, _ in made if mark.option == option)
+                for option in _OPTIONS
+            )
+        else:
+            hints = self._hints_of(made)
+            keep, remove = (each.values(self.photo.size) for each in (hints.keep, hints.remove))
+        return self._options.replace(keep=keep, remove=remove)
 
     # -- results -----------------------------------------------------------------------------
 
@@ -186,9 +237,10 @@ class Editor:
             Nothing was found in a box that is to be kept.
         """
         with self._lock:
-            steps = tuple(self._steps())
-            if self._latest is None or self._latest[0] != steps:
-                self._latest = steps, self._corrected(steps)
+            made = self._all()
+            # The same objects: what was undone and made again is still known.
+            if self._latest is None or [*map(id, self._latest[0])] != [*map(id, made)]:
+                self._latest = made, self._corrected(made)
             return self._latest[1]
 
     def preview(self) -> Cutout:
@@ -221,61 +273,75 @@ class Editor:
             kept.append(self._matte.mask.levels)
         strokes = (
             stroke.mask.nbytes
-            for step in [*self._first, *self._done, *self._undone]
-            for stroke in step.marked.strokes
+            for step in [self._first, *self._done, *self._undone]
+            for _, marked in step
+            for stroke in marked.strokes
         )
         unique = {id(each): each.nbytes for each in kept}
         return sum(unique.values()) + sum(strokes)
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _mark(self, option: Literal["keep", "remove"], mark: object) -> None:
-        step = self._step(option, OPTIONS[option].parse(mark))
-        if not step.marks:
+    def _made(self, option: Literal["keep", "remove"], mark: object) -> list[_Made]:
+        if isinstance(mark, Marked):
+            values: tuple[object, ...] = (mark,) if any(mark) else ()
+        else:
+            values = OPTIONS[option].parse(mark)
+        if not values:
             raise OptionError(option, mark, OPTIONS[option].grammar.text, "nothing is marked")
-        with self._lock:
-            self._hints_of([*self._steps(), step])
-            self._done.append(step)
-            if step.marked.boxes:
-                try:
-                    self.matte()  # a box may hold nothing
-                except OptionError:
-                    self._done.pop()
-                    raise
-            self._undone.clear()
+        return [
+            (Mark(option, value), read_marks(option, [value], self.photo.size)) for value in values
+        ]
 
-    def _step(self, option: str, values: tuple[object, ...]) -> _Step:
-        name: Literal["keep", "remove"] = "keep" if option == "keep" else "remove"
-        marked = read_marks(name, values, self.photo.size)
-        return _Step(tuple(Mark(name, value) for value in values), marked)
+    def _all(self) -> list[_Made]:
+        return [*self._first, *(each for step in self._done for each in step)]
 
-    def _steps(self) -> list[_Step]:
-        return [*self._first, *self._done]
-
-    def _hints_of(self, steps: Sequence[_Step]) -> Hints:
-        keep, remove = (
-            functools.reduce(
-                Marked.joined, (s.marked for s in steps if s.marks[0].option == name), Marked()
+    def _hints_of(self, made: Sequence[_Made]) -> Hints:
+        size = self.photo.size
+        if self._overpaint:
+            hints = painting.overpaint(
+                ((mark.option == "keep", marked) for mark, marked in made), size
             )
-            for name in ("keep", "remove")
-        )
-        hints = Hints(self.photo.size, keep, remove)
-        refuse_contradictions(hints, self._options.roi.box(self.photo.size))
+        else:
+            keep, remove = (
+                functools.reduce(
+                    Marked.joined,
+                    (marked for mark, marked in made if mark.option == name),
+                    Marked(),
+                )
+                for name in _OPTIONS
+            )
+            hints = Hints(size, keep, remove)
+        refuse_contradictions(hints, self._options.roi.box(size))
         return hints
 
-    def _corrected(self, steps: tuple[_Step, ...]) -> matting.Matte:
-        if not steps:
+    def _corrected(self, made: Sequence[_Made]) -> matting.Matte:
+        hints = self._hints_of(made)
+        if not any((*hints.keep, *hints.remove)):
             return self._matte
-        hints = self._hints_of(steps)
         return correction.correct(
             self.photo, self._matte, hints, self._options, self._runtime, ready=self._ready
         )
 
 
-class EditorStore:
-    """Editors of several people: bounded, each found by its name, forgotten after a time.
+class _HasMemory(Protocol):
+    @property
+    def memory(self) -> int: ...
 
-    Safe to use from several threads.
+
+E = TypeVar("E", bound=_HasMemory)
+
+
+class _Kept(NamedTuple, Generic[E]):
+    editor: E
+    owner: str
+    seen: float
+
+
+class EditorStore(Generic[E]):
+    """Editors of several people: bounded, each its owner's alone, forgotten after a time.
+
+    Safe to use from several threads. It also takes what holds an editor and says its `memory`.
 
     Parameters
     ----------
@@ -301,58 +367,79 @@ class EditorStore:
                 raise OptionError(name, value, "a number above 0")
         self.count, self.memory, self.seconds, self.clock = count, memory, seconds, clock
         self._lock = threading.Lock()
-        self._editors: collections.OrderedDict[str, tuple[Editor, float]] = (
-            collections.OrderedDict()
-        )
+        # Who was asked for most recently comes last.
+        self._kept: collections.OrderedDict[str, _Kept[E]] = collections.OrderedDict()
 
     def __len__(self) -> int:
         self.sweep()
-        return len(self._editors)
+        return len(self._kept)
 
-    def add(self, editor: Editor) -> str:
+    @property
+    def used(self) -> int:
+        """Bytes of all editors, about."""
+        with self._lock:
+            return sum(each.editor.memory for each in self._kept.values())
+
+    def add(self, editor: E, owner: str = "") -> str:
         """Keep an editor and return its name, which nobody can guess.
 
-        Those that were not asked for longest make room.
+        Where there is no room, whoever keeps most gives up what was not asked for longest.
         """
         name = secrets.token_urlsafe(16)
         self.sweep()
         with self._lock:
-            self._editors[name] = editor, self.clock()
-            self._make_room()
+            self._kept[name] = _Kept(editor, owner, self.clock())
+            self._make_room(name)
         return name
 
-    def find(self, name: str) -> Editor:
-        """Return an editor.
+    def find(self, name: str, owner: str = "") -> E:
+        """Return an editor of an owner.
 
         Raises
         ------
         EditorNotFound
-            There is none of that name, or it was forgotten.
+            There is none of that name, or it was forgotten, or it is somebody else's.
         """
         self.sweep()
         with self._lock:
-            if name not in self._editors:
-                raise EditorNotFound(name)
-            editor, _ = self._editors.pop(name)
-            self._editors[name] = editor, self.clock()
-            self._make_room()  # it may have grown by strokes
-            return editor
+            kept = self._require(name, owner)
+            self._kept[name] = kept._replace(seen=self.clock())
+            self._kept.move_to_end(name)
+            self._make_room(name)  # it may have grown by strokes
+            return kept.editor
 
-    def forget(self, name: str) -> bool:
-        """Let an editor go; false where there is none of that name."""
+    def forget(self, name: str, owner: str = "") -> None:
+        """Let an editor go; raises what `find` raises."""
         with self._lock:
-            return self._editors.pop(name, None) is not None
+            self._require(name, owner)
+            del self._kept[name]
 
     def sweep(self) -> None:
         """Forget whoever was not asked for in time."""
         oldest = self.clock() - self.seconds
         with self._lock:
-            for name in [key for key, (_, seen) in self._editors.items() if seen < oldest]:
-                del self._editors[name]
+            for name in [key for key, kept in self._kept.items() if kept.seen < oldest]:
+                del self._kept[name]
 
-    def _make_room(self) -> None:
-        while len(self._editors) > 1 and (
-            len(self._editors) > self.count
-            or sum(editor.memory for editor, _ in self._editors.values()) > self.memory
-        ):
-            self._editors.popitem(last=False)
+    def _require(self, name: str, owner: str) -> _Kept[E]:
+        kept = self._kept.get(name)
+        if kept is None or kept.owner != owner:
+            raise EditorNotFound(name)
+        return kept
+
+    def _make_room(self, wanted: str) -> None:
+        """Let editors go until the others have room; the one that is wanted stays."""
+        while len(self._kept) > 1:
+            sizes = {name: kept.editor.memory for name, kept in self._kept.items()}
+            too_large = sum(sizes.values()) > self.memory
+            if not too_large and len(sizes) <= self.count:
+                return
+            held: collections.Counter[str] = collections.Counter()
+            for name, kept in self._kept.items():
+                held[kept.owner] += sizes[name] if too_large else 1
+            del self._kept[
+                max(
+                    (name for name in self._kept if name != wanted),
+                    key=lambda name: held[self._kept[name].owner],
+                )
+            ]

@@ -445,7 +445,7 @@ STATUS: Final[dict[type[MattekitError], Status]] = {
         "https://www.remove.bg/supported-images.",
         1,
     ),
-    EditorNotFound: Status(404, "", "No such picture", 1),
+    EditorNotFound: Status(404, "editor_unknown", "No such picture", 1),
     UnknownModel: Status(400, "invalid_model", "Invalid model parameter given", 2),
     # Of a service 503 says that it may be better later. It is after a run that failed, as for want
     # of memory; a file or a device that is wrong stays so.

@@ -17,7 +17,7 @@ from PIL import Image
 from mattekit import codecs
 from mattekit.codecs.decoding import label_of
 from mattekit.errors import OptionError, ResolutionTooHigh
-from mattekit.geometry import Box, Point, Region, Size
+from mattekit.geometry import Box, Length, Point, Region, Size
 from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.samples import eight_bits
 from mattekit.options import Options
@@ -30,6 +30,7 @@ __all__ = [
     "read_hints",
     "read_marks",
     "read_mask",
+    "read_strokes",
     "refuse_contradictions",
     "stroke_of",
 ]
@@ -124,6 +125,13 @@ class Marked(NamedTuple):
             for box in self.boxes
         )
         return Marked(points, boxes, tuple(each.scaled(old, new) for each in self.strokes))
+
+    def values(self, size: Size) -> tuple[object, ...]:
+        """Return the marks as an option takes them; strokes as pictures of a size."""
+        points = [Point(Length(x, "px"), Length(y, "px")) for x, y in self.points]
+        boxes = [Region(*(Length(value, "px") for value in box)) for box in self.boxes]
+        drawn = [Marked(strokes=(each,)).pixels(size.box) for each in self.strokes]
+        return (*points, *boxes, *drawn)
 
     def extents(self) -> list[Box]:
         """Return boxes around everything that was marked."""
@@ -253,6 +261,11 @@ def read_mask(source: Any, size: Size, option: str = "mask") -> NDArray[np.uint8
     return np.asarray(Image.fromarray(color).convert("L"))
 
 
+def read_strokes(source: Any, size: Size, option: str) -> Mask:
+    """Return where something is drawn in a picture of strokes; takes and raises as `read_mask`."""
+    return read_mask(source, size, option) >= _DRAWN
+
+
 def _label(option: str, source: Any) -> str:
     """Return what messages call a picture of an option."""
     label = source.source if isinstance(source, Photo) else label_of(source)
@@ -280,14 +293,28 @@ def _other_size(option: str, label: str, given: Size, size: Size) -> OptionError
 
 def read_marks(option: str, marks: Iterable[object], size: Size) -> Marked:
     """Return marks of an option in the pixels of a photo of a size; raises as `read_hints`."""
-    points, boxes, strokes = [], [], []
+    points: list[tuple[int, int]] = []
+    boxes: list[Box] = []
+    strokes: list[Stroke] = []
     for mark in marks:
         if isinstance(mark, Point):
             points.append(mark.pixel(size, option))
         elif isinstance(mark, Region):
             boxes.append(mark.box(size, option))
+        elif isinstance(mark, Marked):
+            for box in mark.extents():
+                if box.empty or box.intersection(size.box) != box:
+                    raise OptionError(
+                        option,
+                        _corners(box),
+                        "pixels of the picture",
+                        f"it is {size.width} × {size.height}",
+                    )
+            points += mark.points
+            boxes += mark.boxes
+            strokes += mark.strokes
         else:
-            stroke = stroke_of(read_mask(mark, size, option) >= _DRAWN)
+            stroke = stroke_of(read_strokes(mark, size, option))
             if stroke is None:
                 grammar = "a picture with strokes, white or opaque"
                 raise OptionError(option, _label(option, mark), grammar, "nothing is drawn in it")

@@ -16,6 +16,7 @@ module      what it does
 `settings`  what the installer has told a plug-in
 `geometry`  boxes and margins
 `calls`     send a picture, wait with progress, cancel, receive the result
+`editing`   a picture that the worker keeps while somebody corrects it
 `netpbm`    uncompressed pictures as bytes
 `tiff`      the same with a colour profile
 `errors`    what can go wrong, in words for a user
@@ -30,6 +31,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mattekit_bridge.calls import Result, remove_background
     from mattekit_bridge.connecting import connect, explain_versions
+    from mattekit_bridge.editing import Editor, State, open_editor
     from mattekit_bridge.errors import (
         BridgeError,
         Cancelled,
@@ -47,10 +49,12 @@ __all__ = [
     "PROTOCOL",
     "BridgeError",
     "Cancelled",
+    "Editor",
     "NoFolder",
     "Picture",
     "Refused",
     "Result",
+    "State",
     "Worker",
     "WorkerFailed",
     "WorkerGone",
@@ -60,6 +64,7 @@ __all__ = [
     "explain_versions",
     "find",
     "folder",
+    "open_editor",
     "remove_background",
     "start",
     "stop",
@@ -69,10 +74,12 @@ _HOME = {
     "PROTOCOL": "worker",
     "BridgeError": "errors",
     "Cancelled": "errors",
+    "Editor": "editing",
     "NoFolder": "errors",
     "Picture": "netpbm",
     "Refused": "errors",
     "Result": "calls",
+    "State": "editing",
     "Worker": "worker",
     "WorkerFailed": "errors",
     "WorkerGone": "errors",
@@ -83,6 +90,7 @@ _HOME = {
     "explain_versions": "connecting",
     "find": "worker",
     "folder": "worker",
+    "open_editor": "editing",
     "start": "worker",
     "stop": "worker",
 }

@@ -7,14 +7,25 @@ import json
 import select
 import socket
 import time
-from typing import Callable, Dict, Iterator, Mapping, NamedTuple, Optional, Tuple
+from typing import (
+    Callable,
+    Dict,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+    Union,
+)
 
 from mattekit_bridge import netpbm, tiff
 from mattekit_bridge.errors import Cancelled, Refused, WorkerGone
 from mattekit_bridge.netpbm import Picture
 from mattekit_bridge.worker import Worker, connect
 
-__all__ = ["Result", "remove_background"]
+__all__ = ["Answer", "Progress", "Result", "exchange", "form", "remove_background", "result_of"]
 
 _PART = 1 << 20
 _BOUNDARY = "mattekit-7f2c9d51b6e84a03"
@@ -22,6 +33,7 @@ _TIMEOUT = 600.0
 
 #: Takes the share that is done, 0..1, and what is being done; False cancels.
 Progress = Callable[[float, str], Optional[bool]]
+Part = Union[bytes, bytearray, memoryview]
 
 
 class Result(NamedTuple):
@@ -76,50 +88,107 @@ def remove_background(
     ValueError
         The samples are not as many as the sizes say.
     """
-    header = tiff.header(picture) if picture.profile else netpbm.header(picture)
-    head, tail = _form({**(options or {}), "format": output}, header)
-    samples = memoryview(picture.samples).cast("B")
+    fields = {**(options or {}), "format": output}
+    answer = exchange(
+        worker,
+        "POST",
+        "/v1.0/removebg",
+        form(fields, {"image_file": picture}),
+        progress,
+        pixels=picture.width * picture.height,
+    )
+    return result_of(answer, progress)
+
+
+class Answer(NamedTuple):
+    """What the worker answered, where that was no refusal."""
+
+    headers: "http.client.HTTPMessage"
+    data: bytes
+
+
+def exchange(
+    worker: Worker,
+    method: str,
+    path: str,
+    body: Sequence[Part] = (),
+    progress: Progress = lambda done, what: None,
+    pixels: int = 0,
+) -> Answer:
+    """Return the worker's answer to a request; raises as `remove_background`.
+
+    Parameters
+    ----------
+    worker : Worker
+    method, path : str
+        Of the request.
+    body : sequence of bytes-like
+        A form; see `form`.
+    progress : callable
+    pixels : int
+        How many are worked on, for an estimate.
+    """
+    parts = [memoryview(part).cast("B") for part in body]
+    length, sent = sum(part.nbytes for part in parts), 0
     connection = connect(worker, _TIMEOUT)
     try:
         connection.connect()
-        connection.putrequest("POST", "/v1.0/removebg")
+        connection.putrequest(method, path)
         connection.putheader("X-API-Key", worker.token)
-        connection.putheader("Content-Type", f"multipart/form-data; boundary={_BOUNDARY}")
-        connection.putheader("Content-Length", str(len(head) + samples.nbytes + len(tail)))
-        connection.endheaders(head)
-        for start in range(0, samples.nbytes, _PART):
-            _tell(progress, 0.1 * start / samples.nbytes, "Sending the picture")
-            connection.send(samples[start : start + _PART])
-        connection.send(tail)
+        if parts:
+            connection.putheader("Content-Type", f"multipart/form-data; boundary={_BOUNDARY}")
+        connection.putheader("Content-Length", str(length))
+        connection.endheaders()
+        for part in parts:
+            for start in range(0, part.nbytes, _PART):
+                _tell(progress, 0.1 * sent / length, "Sending the picture")
+                chunk = part[start : start + _PART]
+                connection.send(chunk)
+                sent += chunk.nbytes
         assert connection.sock is not None
-        _wait(connection.sock, progress, picture.width * picture.height)
+        _wait(connection.sock, progress, pixels)
         answer = connection.getresponse()
         data = b"".join(_body(answer, progress))
     except (OSError, http.client.HTTPException) as error:
         raise WorkerGone(str(error) or type(error).__name__) from error
     finally:
         connection.close()  # also what tells the worker that nobody waits any more
-    if answer.status != 200:
+    if not 200 <= answer.status < 300:
         raise _refusal(answer.status, data)
+    return Answer(answer.headers, data)
+
+
+def result_of(answer: Answer, progress: Progress = lambda done, what: None) -> Result:
+    """Return the picture of an answer; raises `WorkerGone` where it holds none."""
     try:
-        result = netpbm.read(data)
+        picture = netpbm.read(answer.data)
     except ValueError as error:
         raise WorkerGone(str(error)) from error
     _tell(progress, 1.0, "Done")
-    return Result(result, answer.getheader("X-Type") or "", _box(answer))
+    return Result(picture, answer.headers.get("X-Type") or "", _box(answer.headers))
 
 
-def _form(fields: Mapping[str, str], header: bytes) -> Tuple[bytes, bytes]:
-    """Return what stands before and after the samples."""
-    parts = [
+def form(fields: Mapping[str, str], pictures: Mapping[str, Picture]) -> List[Part]:
+    """Return the body of a form, in parts that need not be joined.
+
+    Raises
+    ------
+    ValueError
+        The samples of a picture are not as many as its sizes say.
+    """
+    texts = [
         f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in fields.items()
     ]
-    parts.append(
-        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="image_file"; '
-        'filename="picture"\r\n\r\n'
-    )
-    return "".join(parts).encode("utf-8") + header, f"\r\n--{_BOUNDARY}--\r\n".encode("ascii")
+    parts: List[Part] = ["".join(texts).encode("utf-8")]
+    for name, picture in pictures.items():
+        header = tiff.header(picture) if picture.profile else netpbm.header(picture)
+        opening = (
+            f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"; '
+            'filename="picture"\r\n\r\n'
+        )
+        parts += [opening.encode("ascii") + header, picture.samples, b"\r\n"]
+    return [*parts, f"--{_BOUNDARY}--\r\n".encode("ascii")]
 
 
 def _tell(progress: Progress, done: float, what: str) -> None:
@@ -159,9 +228,9 @@ def _refusal(status: int, data: bytes) -> Refused:
     return Refused(status, error.get("code", ""), error.get("title", ""), error.get("detail", ""))
 
 
-def _box(answer: http.client.HTTPResponse) -> Optional[Tuple[int, int, int, int]]:
+def _box(headers: "http.client.HTTPMessage") -> Optional[Tuple[int, int, int, int]]:
     names = ("Left", "Top", "Width", "Height")
-    values = [answer.getheader(f"X-Foreground-{name}") for name in names]
+    values = [headers.get(f"X-Foreground-{name}") for name in names]
     if None in values:
         return None
     left, top, width, height = (int(value or 0) for value in values)

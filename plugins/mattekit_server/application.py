@@ -25,6 +25,7 @@ from mattekit.errors import MattekitError
 from mattekit.runtime import Runtime
 from mattekit_server import accounts, improvement, login, openapi, problems, removal, sessions
 from mattekit_server.answers import CORS, FACTS, json_answer, problem_answer
+from mattekit_server.editors import editor_routes
 from mattekit_server.metrics import CONTENT_TYPE
 from mattekit_server.page.endpoints import Page, page_routes
 from mattekit_server.page.files import HEADERS as PAGE_HEADERS
@@ -45,6 +46,7 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "O
 _LOCAL_HOST: Final = re.compile(rb"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 #: What no other origin may use: pages of this server, and what they ask.
 _OWN: Final = re.compile(r"/(account|login|logout)(/|$)")
+_EDITORS: Final = re.compile(r"/editors(/|$)")
 _EXPOSED: Final = (
     "X-Type, X-Width, X-Height, X-Max-Width, X-Max-Height, X-Credits-Charged, X-Foreground-Top, "
     "X-Foreground-Left, X-Foreground-Width, X-Foreground-Height, X-RateLimit-Limit, "
@@ -91,6 +93,8 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Starlette:
             Route("/worker/session", sessions.show_session, methods=["POST"]),
             Route("/worker/run", sessions.run_session, methods=["POST"]),
         ]
+    if settings.has_editors:
+        routes += editor_routes()
     if settings.oidc is not None:
         routes.append(Route("/.well-known/oauth-protected-resource", resource, methods=["GET"]))
         if settings.oidc.client_id:
@@ -154,6 +158,8 @@ class CommonMiddleware:
             # body, and behind a proxy it would lead from https to http.
             scope = {**scope, "path": scope["path"].removesuffix("/")}
         path = scope["path"] if scope["path"] in _PATHS else "other"
+        if _EDITORS.match(scope["path"]):
+            path = "/editors"
         own = _OWN.match(scope["path"]) is not None
         if is_page(scope["path"]):
             path = "/page"

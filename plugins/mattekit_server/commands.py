@@ -127,6 +127,13 @@ _database = click.option(
     help="Consent to keep pictures given to /improve, and keep them there. [default: refuse them]",
 )
 @click.option(
+    "--editors",
+    default=16,
+    show_default=True,
+    type=click.IntRange(0, 10_000),
+    help="Pictures that are kept at once while they are corrected; it needs --workers 1.",
+)
+@click.option(
     "--page/--no-page",
     default=True,
     show_default=True,

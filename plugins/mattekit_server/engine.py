@@ -12,6 +12,7 @@ from mattekit.codecs.decoding import reading
 from mattekit.codecs.formats import netpbm
 from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.cutout import Cutout
+from mattekit.editing import Editor
 from mattekit.geometry import Box, Size
 from mattekit.imaging.samples import Pixels
 from mattekit.options import Options
@@ -20,7 +21,7 @@ from mattekit.threads import at_most
 from mattekit_server import problems
 from mattekit_server.parameters import Output
 
-__all__ = ["ACCEPTED", "ACCEPTED_LOCAL", "Engine", "Result", "probe"]
+__all__ = ["ACCEPTED", "ACCEPTED_LOCAL", "Engine", "OpenEditor", "Result", "probe"]
 
 #: Kinds of files that the HTTP API accepts, and those that the editors' worker accepts.
 ACCEPTED: Final = frozenset({"jpg", "png", "webp"})
@@ -50,6 +51,33 @@ class Result(NamedTuple):
     max_size: Size
     box: Box | None
     kind: str
+
+
+class OpenEditor:
+    """A picture that is being corrected, and what its owner asked for.
+
+    Parameters
+    ----------
+    editor : Editor
+    options : Options
+        Of the result.
+    output : {"", "pam", "pgm"}
+        An uncompressed result.
+
+    Attributes
+    ----------
+    paid : bool
+        Whether the result costs nothing any more.
+    """
+
+    def __init__(self, editor: Editor, options: Options, output: Output) -> None:
+        self.editor, self.options, self.output = editor, options, output
+        self.paid = False
+
+    @property
+    def memory(self) -> int:
+        """Bytes that are kept for it, about."""
+        return self.editor.memory
 
 
 def probe(data: bytes, accepted: frozenset[str], *, limit: int) -> Size:
@@ -142,6 +170,16 @@ class Engine:
             cutout.box,
             cutout.type_name(options.type_level),
         )
+
+    def open_editor(
+        self, picture: bytes, background: bytes | None, options: Options, output: Output = ""
+    ) -> OpenEditor:
+        """Return a picture that is to be corrected; raises as `remove_background`."""
+        options = self._resolved(options, background)
+        with at_most(self.threads):
+            photo = codecs.decode(picture, limits=self.limits, name="image")
+            editor = Editor(photo, options, runtime=self.runtime, overpaint=True)
+        return OpenEditor(editor, options, output)
 
     def probe_all(self, options: Options) -> None:
         """Look at the headers of all pictures that options hold; raises what `probe` raises."""

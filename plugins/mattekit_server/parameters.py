@@ -22,6 +22,7 @@ __all__ = [
     "Output",
     "Params",
     "Source",
+    "hint_values",
     "http_options",
     "offered",
     "read_request",
@@ -157,7 +158,7 @@ def _option_values(fields: Fields, *, local: bool) -> tuple[dict[str, object], O
     values: dict[str, object] = {}
     for name, option in http_options().items():
         if name in MIXED_FIELDS and name in fields:
-            values[name] = _hints(name, fields[name])
+            values[name] = hint_values(name, fields[name])
             continue
         value = _with_variants(fields, name)
         if value is None:
@@ -177,7 +178,7 @@ def _option_values(fields: Fields, *, local: bool) -> tuple[dict[str, object], O
     return values, output
 
 
-def _hints(name: str, given: Any) -> object:
+def hint_values(name: str, given: Any) -> Any:
     """Return hints as they are read: texts are points and boxes, and pictures are uploads only.
 
     A path would let a client read, or probe for, files of the server.

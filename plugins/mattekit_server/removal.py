@@ -27,7 +27,7 @@ from mattekit_server.problems import Problem
 from mattekit_server.rates import Window, megapixel_units, time_units
 from mattekit_server.service import Caller, Service
 
-__all__ = ["key_of", "remove_background", "service_of"]
+__all__ = ["charged", "key_of", "remove_background", "service_of"]
 
 _log = logging.getLogger(__name__)
 
@@ -262,6 +262,23 @@ class Charge:
             self._time_units += due
         if due:
             self.rates.add(self.caller.identity, due, self.rate)
+
+
+@contextlib.asynccontextmanager
+async def charged(service: Service, caller: Caller) -> AsyncIterator[Charge]:
+    """Charge what the block takes once it has succeeded; an error costs nothing."""
+    charge = Charge(service, caller)
+    await anyio.to_thread.run_sync(charge.peek)
+    service.pool.check(time.monotonic() + service.settings.deadline)
+    committed = False
+    try:
+        yield charge
+        await anyio.to_thread.run_sync(charge.commit)
+        committed = True
+    finally:
+        if not committed:
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(charge.give_back)
 
 
 async def remove_background(request: Request) -> Response:

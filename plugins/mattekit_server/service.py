@@ -6,13 +6,14 @@ import hmac
 import time
 from typing import NamedTuple
 
+from mattekit.editing import EditorStore
 from mattekit.models import plugin_models
 from mattekit.runtime import Runtime
 from mattekit_server.access import AccessLog
 from mattekit_server.authentication import Authenticator
 from mattekit_server.batching import BatchingRuntime
 from mattekit_server.bodies import Limits, MemoryLimit
-from mattekit_server.engine import Engine
+from mattekit_server.engine import Engine, OpenEditor
 from mattekit_server.fetching import Allowed, Fetcher
 from mattekit_server.keys import Account, KeyStore
 from mattekit_server.metrics import Metrics
@@ -96,6 +97,9 @@ class Service:
             RateLimit(settings.improve_per_day, settings.rate_storage or file, per="day")
             if settings.improve_folder
             else None
+        )
+        self.editors: EditorStore[OpenEditor] = EditorStore(
+            max(1, settings.editors), settings.editor_memory, settings.editor_seconds
         )
         self.metrics = Metrics()
         self.access_log = AccessLog(settings.access_log)

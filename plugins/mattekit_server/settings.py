@@ -83,6 +83,12 @@ class Settings:
         The editors' worker: uncompressed formats and full size are allowed, no other origin is.
     idle : float
         Seconds without a request after which the process ends; 0 = never.
+    editors : int
+        Pictures that are being corrected at once; 0 = none. They need a single process.
+    editor_memory : int
+        Bytes of them all, about.
+    editor_seconds : float
+        After which one that is not asked for is forgotten.
     page : bool
         Whether browsers are given the page for people; it needs a single process.
     page_hosts : tuple of str
@@ -127,6 +133,9 @@ class Settings:
     access_log: str = ""
     local: bool = False
     idle: float = 0.0
+    editors: int = 16
+    editor_memory: int = 1024 * MEBIBYTE
+    editor_seconds: float = 1800.0
     page: bool = True
     page_hosts: tuple[str, ...] = ()
     page_memory: int = 1024 * MEBIBYTE
@@ -170,6 +179,11 @@ class Settings:
     def has_page(self) -> bool:
         """Whether there is a page: what its visitors leave lies in the memory of one process."""
         return self.page and self.workers == 1 and not self.local
+
+    @property
+    def has_editors(self) -> bool:
+        """Whether pictures stay here while they are corrected, in the memory of one process."""
+        return self.editors > 0 and self.workers == 1
 
     @property
     def shared(self) -> bool:

@@ -84,6 +84,7 @@ async def _serve(place: Path, idle: float) -> None:
         file_limit=2 * _GIB,
         pixel_limit=200_000_000,
         buffer_limit=4 * _GIB,
+        editor_memory=2 * _GIB,
         deadline=600,
         body_timeout=120,
         idle=idle,
@@ -111,6 +112,7 @@ async def _serve(place: Path, idle: float) -> None:
             await asyncio.sleep(0.1)
             quiet = time.monotonic() - service.last_request
             busy = service.pool.running or service.pool.waiting or service.memory.used
+            busy = busy or len(service.editors)  # somebody may go on; they are forgotten in time
             if service.stop_asked or (idle and quiet > idle and not busy):
                 # First unlisted, then gone: whoever looks now starts a new one.
                 (place / "worker.json").unlink(missing_ok=True)

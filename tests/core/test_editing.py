@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mattekit import codecs, pipeline
+from mattekit import codecs, painting, pipeline
 from mattekit.editing import Editor, EditorStore, Mark
 from mattekit.errors import EditorNotFound, OptionError
-from mattekit.geometry import Length, Point, Size
+from mattekit.geometry import Box, Length, Point, Size
+from mattekit.hints import Marked
 from mattekit.models import InputSpec, ModelCard, Store
 from mattekit.options import Options
 from mattekit.photo import Photo
@@ -120,6 +121,43 @@ def test_the_result_is_that_of_one_call(runtime, size):
     )
 
 
+def test_a_later_mark_counts_where_it_lies_on_an_earlier_one(runtime):
+    editor = Editor(scene(), runtime=runtime, overpaint=True)
+    editor.remove("75% 50%")
+    editor.keep("75% 50%")
+    assert alphas(editor.preview()) == (255, 255)
+    stroke = painting.line([(80, 100), (80, 140)], 12, editor.photo.size)
+    editor.keep(Marked(strokes=(stroke,)))
+    editor.remove(Marked(boxes=(Box(60, 60, 120, 180),)))
+    assert alphas(editor.preview())[0] == 0
+    once = pipeline.remove_background(editor.photo, editor.options, runtime=runtime)
+    np.testing.assert_array_equal(editor.result().alpha, once.alpha)
+    np.testing.assert_array_equal(editor.result().color, once.color)
+    assert editor.undo()
+    assert alphas(editor.preview())[0] == 255
+
+
+def test_several_marks_are_undone_at_once(runtime):
+    editor = Editor(scene(), runtime=runtime)
+    editor.mark([("keep", "75% 50%"), ("remove", "25% 50%")])
+    assert alphas(editor.preview()) == (0, 255)
+    assert editor.can_undo
+    editor.undo()
+    assert alphas(editor.preview()) == (255, 0)
+    assert editor.can_redo
+    editor.mark([])
+    assert not editor.can_undo
+    assert editor.can_redo
+
+
+def test_pixels_outside_the_picture_are_no_mark(runtime):
+    editor = Editor(scene(), runtime=runtime)
+    for wrong in (Marked(points=((360, 3),)), Marked(boxes=(Box(5, 5, 5, 9),)), Marked()):
+        with pytest.raises(OptionError):
+            editor.keep(wrong)
+    assert not editor.can_undo
+
+
 def test_previews_are_small_whatever_the_picture(runtime):
     editor = Editor(scene(1500, 1000), runtime=runtime, preview_pixels=20_000)
     editor.keep("75% 50%")
@@ -218,9 +256,35 @@ def test_editors_are_found_by_names_that_nobody_guesses():
     assert min(map(len, names)) >= 20
     with pytest.raises(EditorNotFound, match="'nobody'"):
         store.find("nobody")
-    assert store.forget(names[0])
-    assert not store.forget(names[0])
+    store.forget(names[0])
+    with pytest.raises(EditorNotFound):
+        store.forget(names[0])
     assert len(store) == 1
+
+
+def test_editors_are_their_owners_alone():
+    store = EditorStore()
+    name = store.add(Still(), "ann")
+    for other in ("", "bob"):
+        with pytest.raises(EditorNotFound):
+            store.find(name, other)
+        with pytest.raises(EditorNotFound):
+            store.forget(name, other)
+    assert store.find(name, "ann")
+    store.forget(name, "ann")
+    assert len(store) == 0
+
+
+@pytest.mark.parametrize("bounds", [{"count": 3}, {"memory": 35}])
+def test_who_keeps_most_makes_room(bounds):
+    store = EditorStore(**bounds)
+    mine = store.add(Still(10), "ann")
+    names = [store.add(Still(10), "bob") for _ in range(5)]
+    assert store.find(mine, "ann")
+    for name in names[:3]:
+        with pytest.raises(EditorNotFound):
+            store.find(name, "bob")
+    assert store.used == 30
 
 
 def test_who_is_not_asked_for_is_forgotten():

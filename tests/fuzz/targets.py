@@ -384,8 +384,8 @@ def edits(data: bytes) -> None:
     """What the page asks for: refused as the client's fault, or hints that fit the picture."""
     from mattekit.geometry import Size
     from mattekit.hints import refuse_contradictions
+    from mattekit_server.marks import hints_of
     from mattekit_server.page.edits import read_edit
-    from mattekit_server.page.marks import hints_of
     from mattekit_server.problems import problem_of
 
     try:

@@ -33,7 +33,7 @@ from mattekit_server.page.visitors import Cache, StoredPicture, Visitor, Visitor
 from mattekit_server.page.windows import Windows
 from mattekit_server.parameters import Params, Source, read_source
 from mattekit_server.problems import Problem, invalid_request
-from mattekit_server.removal import Charge, caller_of, fetched, fields_of, service_of
+from mattekit_server.removal import caller_of, charged, fetched, fields_of, service_of
 from mattekit_server.service import Caller, Service
 
 __all__ = ["Page", "page_routes"]
@@ -279,7 +279,7 @@ async def add_picture(page: Page, request: Request) -> Response:
     """Take a picture and find its subject."""
     service, visitor = page.service, _visitor(page, request)
     caller = await _caller(page, request)
-    async with _charged(service, caller) as charge:
+    async with charged(service, caller) as charge:
         name, data = await _upload(service, request)
         page.visitors.require_room(visitor, len(data), pictures=1)
 
@@ -419,30 +419,13 @@ async def set_state(page: Page, request: Request) -> Response:
 
 
 @contextlib.asynccontextmanager
-async def _charged(service: Service, caller: Caller) -> AsyncIterator[Charge]:
-    """Charge what the block takes once it has succeeded; an error costs nothing."""
-    charge = Charge(service, caller)
-    await anyio.to_thread.run_sync(charge.peek)
-    service.pool.check(time.monotonic() + service.settings.deadline)
-    committed = False
-    try:
-        yield charge
-        await anyio.to_thread.run_sync(charge.commit)
-        committed = True
-    finally:
-        if not committed:
-            with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(charge.give_back)
-
-
-@contextlib.asynccontextmanager
 async def _paid(page: Page, request: Request, picture: StoredPicture) -> AsyncIterator[None]:
     """Charge for the full size where that costs something, once for each picture."""
     caller = await _caller(page, request)
     if picture.paid or not page.priced or picture.free_size:
         yield
         return
-    async with _charged(page.service, caller) as charge:
+    async with charged(page.service, caller) as charge:
         params = Params(Source("image_file", picture.data), None, _RESULT)
         await anyio.to_thread.run_sync(charge.take, params, picture.size)
         yield

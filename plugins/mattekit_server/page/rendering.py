@@ -28,8 +28,8 @@ from mattekit.photo import Photo
 from mattekit.picture import Picture
 from mattekit.threads import at_most
 from mattekit_server.engine import Engine, probe
-from mattekit_server.page.edits import Edit, Mark
-from mattekit_server.page.marks import hints_of
+from mattekit_server.marks import Mark, hints_of
+from mattekit_server.page.edits import Edit
 from mattekit_server.page.visitors import Cache, StoredPicture
 from mattekit_server.removal import PREVIEW_PIXELS
 

@@ -6,7 +6,8 @@ import pytest
 
 from mattekit.errors import MattekitError, OptionError
 from mattekit.options import OPTIONS, Options
-from mattekit_server.page.edits import Edit, Mark, page_options, read_edit
+from mattekit_server.marks import Mark
+from mattekit_server.page.edits import Edit, page_options, read_edit
 from mattekit_server.problems import Problem
 
 

@@ -15,7 +15,8 @@ from mattekit.geometry import Size
 from mattekit.options import Options
 from mattekit.runtime import Runtime
 from mattekit_server.keys import KeyStore
-from mattekit_server.page.edits import Edit, Mark
+from mattekit_server.marks import Mark
+from mattekit_server.page.edits import Edit
 from mattekit_server.page.endpoints import _clean_name, _result_name
 from support.server.marks import with_marks
 from support.server.pictures import Make, TestClient, blank, opened, picture

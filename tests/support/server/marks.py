@@ -9,8 +9,8 @@ import numpy as np
 from mattekit.geometry import Size
 from mattekit.hints import Marked
 from mattekit.options import Options
+from mattekit_server.marks import hints_of
 from mattekit_server.page.edits import Edit
-from mattekit_server.page.marks import hints_of
 
 __all__ = ["with_marks"]
 

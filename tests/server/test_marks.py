@@ -6,8 +6,7 @@ import numpy as np
 
 from mattekit.geometry import Size
 from mattekit.hints import Hints, Marked, refuse_contradictions
-from mattekit_server.page.edits import Mark
-from mattekit_server.page.marks import hints_of
+from mattekit_server.marks import Mark, hints_of
 
 SIZE = Size(60, 40)
 STROKE = (10.0, 20.0, 50.0, 20.0)

@@ -1,0 +1,65 @@
+"""Marks made one after the other: what is drawn, and what counts where they overlap."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mattekit import painting
+from mattekit.geometry import Box, Size
+from mattekit.hints import Marked, refuse_contradictions
+
+SIZE = Size(60, 40)
+
+
+def drawn(marked):
+    return marked._replace(points=()).pixels(SIZE.box)
+
+
+def test_a_line_is_as_wide_as_its_brush_and_round():
+    stroke = painting.line([(10.0, 20.0), (50.0, 20.0)], 8, SIZE)
+    mask = Marked(strokes=(stroke,)).pixels(SIZE.box)
+    assert np.count_nonzero(mask[:, 30]) in {8, 9}
+    assert mask[20, 7]
+    assert not mask[16, 6]
+    assert not mask[20, 3]
+    assert painting.line([(900, 900)], 3, SIZE) is None
+    assert painting.line([(5.2, 5.2)], 0, SIZE).mask.any()
+
+
+def test_a_part_lies_where_its_box_does():
+    mask = np.zeros((10, 10), bool)
+    mask[2, 3] = True
+    stroke = painting.part(mask, Box(20, 10, 30, 20))
+    assert tuple(stroke.box) == (23, 12, 24, 13)
+    assert painting.part(np.zeros((4, 4), bool), Box(0, 0, 4, 4)) is None
+
+
+def test_the_later_mark_counts():
+    across = Marked(strokes=(painting.line([(10, 20), (50, 20)], 8, SIZE),))
+    down = Marked(strokes=(painting.line([(30, 10), (30, 30)], 6, SIZE),))
+    point, box = Marked(points=((12, 20),)), Marked(boxes=(Box(40, 10, 50, 30),))
+    hints = painting.overpaint([(True, across), (False, down), (False, point), (False, box)], SIZE)
+    refuse_contradictions(hints, SIZE.box)
+    keep = drawn(hints.keep)
+    assert keep[20, 14]
+    assert not keep[20, 30]
+    assert not keep[20, 12]
+    assert not keep[20, 45]
+    assert drawn(hints.remove)[20, 45]
+    over = painting.overpaint([(False, point), (False, down), (True, across)], SIZE)
+    assert over.remove.points == ()
+    assert drawn(over.keep)[20, 30]
+
+
+def test_boxes_that_are_kept_say_where_to_look():
+    box = Marked(boxes=(Box(5, 5, 20, 20),))
+    hints = painting.overpaint([(True, box), (False, Marked(points=((6, 6),)))], SIZE)
+    assert hints.keep.boxes == (Box(5, 5, 20, 20),)
+    assert hints.remove.points == ((6, 6),)
+
+
+def test_nothing_is_left_of_what_is_wholly_painted_over():
+    thin = Marked(strokes=(painting.line([(10, 20), (50, 20)], 4, SIZE),))
+    wide = Marked(strokes=(painting.line([(10, 20), (50, 20)], 12, SIZE),))
+    hints = painting.overpaint([(True, thin), (False, wide)], SIZE)
+    assert not any(hints.keep)
