@@ -60,6 +60,7 @@ def remove_background(
     options: Optional[Mapping[str, str]] = None,
     output: str = "pam",
     progress: Progress = lambda done, what: None,
+    pictures: Optional[Mapping[str, Picture]] = None,
 ) -> Result:
     """Return the cut-out of a picture.
 
@@ -76,6 +77,9 @@ def remove_background(
     progress : callable
         Called at least ten times a second with the share that is done and what is being done;
         False cancels. The share of the work itself is an estimate.
+    pictures : mapping of str to Picture, optional
+        What the options ``mask``, ``keep`` and ``remove`` are where they are pictures, as large as
+        `picture`.
 
     Raises
     ------
@@ -93,7 +97,7 @@ def remove_background(
         worker,
         "POST",
         "/v1.0/removebg",
-        form(fields, {"image_file": picture}),
+        form(fields, {**(pictures or {}), "image_file": picture}),
         progress,
         pixels=picture.width * picture.height,
     )

@@ -150,6 +150,7 @@ def open_editor(
     options: Optional[Mapping[str, str]] = None,
     output: str = "pgm",
     progress: Progress = lambda done, what: None,
+    pictures: Optional[Mapping[str, Picture]] = None,
 ) -> Editor:
     """Send a picture that is to be corrected; raises what `remove_background` raises.
 
@@ -165,8 +166,10 @@ def open_editor(
         What previews are: the alpha alone, or straight RGBA.
     progress : callable
         As in `remove_background`.
+    pictures : mapping of str to Picture, optional
+        As in `remove_background`.
     """
-    body = form(options or {}, {"image_file": picture})
+    body = form(options or {}, {**(pictures or {}), "image_file": picture})
     pixels = picture.width * picture.height
     path = "/editors?preview=%s" % output
     return Editor(worker, exchange(worker, "POST", path, body, progress, pixels), output)

@@ -76,3 +76,23 @@ def test_an_answer_that_says_nothing(worker: bridge.Worker) -> None:
     answer = exchange(worker, "GET", "/health")
     with pytest.raises(bridge.WorkerGone, match="says nothing of the picture"):
         bridge.Editor(worker, answer, "pgm")
+
+
+def test_a_mask_and_hints_as_pictures(worker: bridge.Worker) -> None:
+    """In one call, and as what an editor begins with: the same as the library's."""
+    image, picture = sample()
+    mask = np.zeros((200, 300), np.uint8)
+    mask[40:160, 90:210] = 255
+    drawn = np.zeros((200, 300), np.uint8)
+    drawn[95:105, 140:160] = 255
+    pictures = {
+        "mask": bridge.Picture(300, 200, 1, 255, mask.tobytes()),
+        "remove": bridge.Picture(300, 200, 1, 255, drawn.tobytes()),
+    }
+    expected = mattekit.refine_mask(image, mask, remove=[drawn > 0]).alpha
+    once = bridge.remove_background(worker, picture, {}, "pgm", pictures=pictures)
+    np.testing.assert_array_equal(array(once.picture)[..., 0], expected)
+    editor = bridge.open_editor(worker, picture, pictures=pictures)
+    result = editor.result("pgm")
+    np.testing.assert_array_equal(array(result.picture)[..., 0], expected)
+    editor.close()
