@@ -7,15 +7,18 @@ fuzzer; `worker` feeds these functions by coverage, `test_targets` with a few fi
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import contextlib
 import io
 import json
 import math
 import os
+import re
 import ssl
 import sys
 import tempfile
+import warnings
 import zlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from functools import cache, partial
@@ -633,6 +636,39 @@ def python2(data: bytes) -> None:
     assert habits.lenient_range(count) == range(len(text))
 
 
+def python2_source(data: bytes) -> None:
+    """Python 2 for Python 3: every line stays, and what Python 3 reads it still reads."""
+    sys.path.insert(0, str(_GIMPFU))
+    try:
+        from _gimpfu import translating
+    finally:
+        sys.path.remove(str(_GIMPFU))
+    text = translating.decode(data)
+    done = translating.translate(text)
+    assert done.text.count("\n") == text.count("\n")
+    assert done.changes or done.text == text
+    if re.search(r"\b(async|await|nonlocal|print)\b|\f", text):
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            before = ast.dump(ast.parse(text))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return
+        after = ast.parse(done.text)
+    assert done.changes or ast.dump(after) == before
+
+
+def _python2_source_seeds() -> Iterator[bytes]:
+    yield from (
+        b"print 'a', b,\nprint >>f, 1; exec c in d\n",
+        b"try: raise E, 'a'\nexcept (A, B), (c, d): pass\n",
+        b"def f(a, (b, (c, d))=1): return lambda (e, f), g: `e <> 0777`\n",
+        b"[x for x in 1, 2 if x] + ur'\\u0041\\d' + 'c:\\users'\n",
+        b"if 1:\n\tx = (1,\n 2)  # \xe9\n        y = 10L\n",
+    )
+
+
 _GIMPFU = Path(__file__).parents[2] / "packages/gimpfu/src/gimpfu_host/modules"
 
 
@@ -683,6 +719,22 @@ TARGETS: dict[str, Target] = {
         cards, _card_seeds, words=(b"[input]", b"[output]", b"[[model]]"), longest=1500
     ),
     "python2": Target(python2, _python2_seeds, longest=60),
+    "python2_source": Target(
+        python2_source,
+        _python2_source_seeds,
+        libraries=("_gimpfu.translating",),
+        words=(
+            b"print ",
+            b"exec ",
+            b"except ",
+            b"raise ",
+            b"lambda",
+            b"def f(",
+            b"for x in ",
+            b"ur'",
+        ),
+        longest=160,
+    ),
     "margins": Target(margins, _margin_seeds, words=(b"px", b"%"), longest=40),
     "exif": Target(exif, seeds.exif, words=(b"II*\0", b"MM\0*", b"Exif\0\0"), longest=600),
     "bridge_netpbm": Target(

@@ -18,10 +18,15 @@ def test_what_is_written_and_taken_out(home: Path) -> None:
     gimpfu_host.install(plain("2.10"))
     profile = home / ".config/GIMP/2.10"
     assert (profile / "environ/gimpfu.env").read_text() == f": PYTHONPATH={profile}/gimpfu\n"
-    for line in (profile / "interpreters/gimpfu.interp").read_text().splitlines():
-        name, _, python = line.partition("=")
-        assert not Path(name).exists() or "/" not in name
-        assert Path(python).exists()
+    launcher = profile / "gimpfu/launch.py"
+    starts = (profile / "interpreters/gimpfu.interp").read_text().splitlines()
+    assert f"python2={launcher}" in starts
+    assert f"/usr/bin/python={launcher}" in starts
+    assert starts[-1] == f":gimpfu:E::py::{launcher}:"
+    assert all(str(launcher) in line for line in starts)
+    assert launcher.stat().st_mode & 0o111
+    python = launcher.read_text("utf-8").splitlines()[0]
+    assert Path(python.partition("#!")[2]).exists()
     assert (profile / "gimpfu/_gimpfu/backend.py").exists()
     evaluator = profile / "plug-ins/python-fu-eval/python-fu-eval.py"
     assert evaluator.stat().st_mode & 0o111

@@ -14,23 +14,29 @@ from .profiles import Profile, profile_of
 from .programs import Gimp, version_of
 
 __all__ = [
+    "EXECUTABLE",
     "install",
     "installed_version",
     "interpreter",
     "module_files",
     "modules",
+    "profile_files",
     "remove",
     "supported_profile",
 ]
 
 _OLDEST = (2, 10)
 _BIN = "/usr/bin:/bin:/usr/local/bin"
-#: Names of a Python that old plug-ins ask for in their first line.
-_OLD_PYTHONS = (
-    *("python", "python2", "python2.7"),
-    *("/usr/bin/python", "/usr/bin/python2", "/usr/bin/python2.7"),
+#: What old plug-ins name in their first line.
+_OLD_PYTHONS = tuple(
+    folder + name
+    for folder in ("", "/usr/bin/", "/usr/local/bin/", "/bin/")
+    for name in ("python", "python2", "python2.7", "python2.6", "python2.5")
 )
 _EVAL = "plug-ins/python-fu-eval/python-fu-eval.py"
+_LAUNCHER = "gimpfu/launch.py"
+#: Those of `profile_files` that are programs.
+EXECUTABLE = (_EVAL, _LAUNCHER)
 
 
 def modules() -> Path:
@@ -75,7 +81,7 @@ def install(gimp: Gimp) -> List[str]:
     profile = supported_profile(gimp)
     if profile.major < 3 and _has_own_gimpfu(gimp.path):
         raise GimpfuError("this GIMP comes with Python 2 and a gimpfu of its own.")
-    messages = files.put(profile.folder, _profile_files(profile), executable=[_EVAL])
+    messages = files.put(profile.folder, profile_files(profile), executable=EXECUTABLE)
     return [
         *messages,
         f"gimpfu is in {profile.folder / 'gimpfu'}",
@@ -137,16 +143,21 @@ def interpreter(profile: Profile) -> str:
     return str(system) if sys.platform == "linux" and system.exists() else sys.executable
 
 
-def _profile_files(profile: Profile) -> Dict[str, bytes]:
+def profile_files(profile: Profile) -> Dict[str, bytes]:
+    """Return what `install` writes: content by path in the profile."""
     python = _python(profile)
-    absent = [name for name in _OLD_PYTHONS if not _exists(name)]
+    launcher = profile.folder / _LAUNCHER
+    # A Python 2 that is there all the same could not run these modules.
+    starts = [f"{name}={launcher}" for name in _OLD_PYTHONS]
+    # What has no first line that names a program goes by the ending of its name.
+    starts.append(f":gimpfu:E::py::{launcher}:")
     texts = {
         "environ/gimpfu.env": f"{os.pathsep} PYTHONPATH={profile.folder / 'gimpfu'}\n",
-        "interpreters/gimpfu.interp": "".join(f"{name}={python}\n" for name in absent),
+        "interpreters/gimpfu.interp": "".join(f"{line}\n" for line in starts),
+        _LAUNCHER: f"#!{python}\n{_source('launch.py')}",
     }
     if profile.major < 3:  # GIMP 3 has one
-        source = (Path(__file__).parent / "python_fu_eval.py").read_text("utf-8")
-        texts[_EVAL] = f"#!{python}\n{source}"
+        texts[_EVAL] = f"#!{python}\n{_source('python_fu_eval.py')}"
     encoded = {name: text.encode("utf-8") for name, text in texts.items()}
     return {**module_files("gimpfu"), **encoded}
 
@@ -160,8 +171,8 @@ def _python(profile: Profile) -> str:
     return shutil.which(named[len(prefix) :], path=_BIN) or "/usr/bin/python3"
 
 
-def _exists(name: str) -> bool:
-    return Path(name).exists() if "/" in name else shutil.which(name, path=_BIN) is not None
+def _source(name: str) -> str:
+    return (Path(__file__).parent / name).read_text("utf-8")
 
 
 def _has_own_gimpfu(program: Path) -> bool:

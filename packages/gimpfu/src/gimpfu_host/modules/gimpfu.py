@@ -11,7 +11,7 @@ python2.install()
 
 # What these were in Python 2, as far as they still serve code for Python 3.
 filter = python2.listed(filter)
-map = python2.listed(map)
+map = python2.listed(python2.lenient_map)
 ord = python2.lenient_ord
 range = python2.listed(python2.lenient_range)
 sorted = python2.lenient_sorted

@@ -6,10 +6,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import gimpfu_host
+from gimpfu_host import Profile, files, installing
 from hosts.gimp import Gimp, gimp2
 
-MODULES = gimpfu_host.modules()
 PLUGINS = Path(__file__).parents[1] / "plugins"
 
 # A picture to work on: a blue square on red, or on nothing.
@@ -69,15 +68,11 @@ class Equipped:
 def equipped(home: Path) -> Equipped:
     """Return a GIMP 2.10 whose profile is set up as `gimpfu install` does it."""
     gimp = gimp2(home)
-    files = {
-        "environ/gimpfu.env": f": PYTHONPATH={MODULES}\n",
-        "interpreters/gimpfu.interp": "".join(
-            f"{name}=/usr/bin/python3\n"
-            for name in ("python", "python2", "/usr/bin/python", "/usr/bin/python2")
-        ),
-    }
-    for name, text in files.items():
-        path = gimp.profile / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    with_gimpfu(gimp)
     return Equipped(gimp)
+
+
+def with_gimpfu(gimp: Gimp) -> None:
+    """Write into the profile what `gimpfu install` writes."""
+    wanted = installing.profile_files(Profile(gimp.profile, gimp.version, "plain"))
+    files.put(gimp.profile, wanted, installing.EXECUTABLE)

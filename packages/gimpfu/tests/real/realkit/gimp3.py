@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hosts.gimp import Gimp, gimp3
-from realkit.gimp2 import MODULES
+from realkit.gimp2 import with_gimpfu
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,7 @@ class Equipped3:
 def equipped3(home: Path) -> Equipped3:
     """Return a GIMP 3 whose profile is set up as `gimpfu install` does it."""
     gimp = gimp3(home)
-    interpreters = ("python", "python2", "/usr/bin/python", "/usr/bin/python2")
-    texts = {
-        "environ/gimpfu.env": f": PYTHONPATH={MODULES}\n",
-        "interpreters/gimpfu.interp": "".join(f"{one}=/usr/bin/python3\n" for one in interpreters),
-    }
-    for name, text in texts.items():
-        path = gimp.profile / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    with_gimpfu(gimp)
     for name in ("gradients", "palettes", "run"):
         (gimp.profile / name).mkdir(parents=True, exist_ok=True)
     return Equipped3(gimp)

@@ -1,55 +1,87 @@
-"""Habits of Python 2 that plug-ins still have, as far as Python 3 lets them be served.
+"""Habits of Python 2 that plug-ins still have, as far as names can serve them.
 
-What only the compiler could serve stays as it is in Python 3: the print statement, `except A, b`,
-and `/`, which divides integers into a float.
+What the compiler would have to serve is done for plug-ins that the launcher starts: see
+`translating` and `semantics`.
 """
 
 import array
 import builtins
 import collections
 import collections.abc
+import errno
 import functools
 import gc
 import gettext
+import hashlib
 import importlib
 import importlib.abc
 import importlib.machinery
+import io
 import itertools
+import locale
+import math
 import os
 import random
 import string
 import sys
 import time
+import types
 import zipfile
 from types import ModuleType
 from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence
 
 _MODULES = {
+    "BaseHTTPServer": "http.server",
     "ConfigParser": "configparser",
+    "Cookie": "http.cookies",
     "HTMLParser": "html.parser",
     "Queue": "queue",
+    "SimpleHTTPServer": "http.server",
+    "SimpleXMLRPCServer": "xmlrpc.server",
+    "SocketServer": "socketserver",
     "StringIO": "io",
     "Tkinter": "tkinter",
+    "UserDict": "collections",
+    "UserList": "collections",
+    "UserString": "collections",
     "__builtin__": "builtins",
     "cPickle": "pickle",
     "cStringIO": "io",
     "commands": "subprocess",
+    "cookielib": "http.cookiejar",
     "copy_reg": "copyreg",
+    "exceptions": "builtins",
     "htmlentitydefs": "html.entities",
     "httplib": "http.client",
+    "md5": "hashlib",
+    "sets": "builtins",
+    "sha": "hashlib",
     "thread": "_thread",
     "tkColorChooser": "tkinter.colorchooser",
     "tkFileDialog": "tkinter.filedialog",
+    "tkFont": "tkinter.font",
     "tkMessageBox": "tkinter.messagebox",
+    "tkSimpleDialog": "tkinter.simpledialog",
+    "ttk": "tkinter.ttk",
     "urllib2": "urllib.request",
     "urlparse": "urllib.parse",
     "xmlrpclib": "xmlrpc.client",
+}
+#: What a module had besides that its successor has under another name.
+_MORE: Dict[str, Dict[str, Any]] = {
+    "md5": {"new": hashlib.md5},
+    "sets": {"Set": set, "ImmutableSet": frozenset},
+    "sha": {"new": hashlib.sha1, "sha": hashlib.sha1},
 }
 _PYGTK = "PyGTK ended with Python 2; a dialog of its own has to be rewritten"
 _GONE = (
     *("gimpthumb", "gimpui", "glade", "glib", "gio"),
     *("gobject", "gtk", "pango", "pygtk"),
 )
+
+
+class GoneModule(ImportError):
+    """A module that ended with Python 2; the text says what that means."""
 
 
 class _OldModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -59,7 +91,7 @@ class _OldModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self, fullname: str, path: Optional[Sequence[Any]], target: Optional[ModuleType] = None
     ) -> Optional[importlib.machinery.ModuleSpec]:
         if fullname in _GONE:
-            raise ImportError("no module %s: %s" % (fullname, _PYGTK), name=fullname)
+            raise GoneModule("no module %s: %s" % (fullname, _PYGTK), name=fullname)
         if fullname in _MODULES:
             return importlib.machinery.ModuleSpec(fullname, self)
         return None
@@ -71,12 +103,21 @@ class _OldModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         new = importlib.import_module(_MODULES[module.__name__])
         kept = ("__name__", "__spec__", "__loader__", "__package__")
         module.__dict__.update({k: v for k, v in vars(new).items() if k not in kept})
+        module.__dict__.update(_MORE.get(module.__name__, {}))
+
+
+def _plainly_compiled(source: bytes, path: str) -> Any:
+    return compile(source, path, "exec")
+
+
+#: Compiles other files of a plug-in; the launcher knows a better way.
+compile_source: Callable[[bytes, str], Any] = _plainly_compiled
 
 
 def _execfile(path: str, globals: Optional[Any] = None, locals: Optional[Any] = None) -> None:
     space = sys._getframe(1).f_globals if globals is None else globals
     with open(path, "rb") as source:
-        exec(compile(source.read(), path, "exec"), space, locals)
+        exec(compile_source(source.read(), path), space, locals)
 
 
 def _cmp(a: Any, b: Any) -> int:
@@ -92,7 +133,23 @@ def _file(name: Any, mode: str = "r", buffering: int = -1) -> Any:
     if "b" in mode:
         return open(name, mode, buffering)
     # Nobody has to know what a file's bytes mean in order to copy them.
-    return open(name, mode, buffering, encoding="utf-8", errors="surrogateescape")
+    plain = open(name, mode + "b")  # noqa: SIM115  the plug-in closes it
+    made = _TextFile(plain, encoding="utf-8", errors="surrogateescape")
+    made.mode = mode
+    return made
+
+
+class _TextFile(io.TextIOWrapper):
+    """A file of text that takes bytes, too: there was no difference on most systems."""
+
+    mode = "r"
+
+    def write(self, data: Any) -> int:
+        if isinstance(data, str):
+            return super().write(data)
+        self.flush()
+        self.buffer.write(data)
+        return len(data)
 
 
 class _Unicode(type):
@@ -258,6 +315,19 @@ def _install_methods() -> None:
                 ctypes.pythonapi.PyType_Modified(ctypes.py_object(type))
 
 
+def lenient_map(function: Any, *items: Iterable[Any]) -> Any:
+    """`map` that takes None for a function, and then returns tuples, filled with None."""
+    if function is not None:
+        return map(function, *items)
+    return itertools.zip_longest(*items) if len(items) > 1 else iter(*items)
+
+
+def rounded(number: Any, digits: int = 0) -> float:
+    """`round` as it was: a float, halves away from zero."""
+    scale = 10.0**digits
+    return math.copysign(math.floor(abs(number) * scale + 0.5) / scale, number)
+
+
 def lenient_ord(character: Any) -> int:
     """`ord` that takes a byte's number too: what indexing bytes gives in Python 3."""
     return character if isinstance(character, int) else ord(character)
@@ -291,6 +361,21 @@ def _later(module: str, name: str) -> Callable[..., Any]:
     return function
 
 
+#: Names that `types` had.
+_TYPES = {
+    "BooleanType": bool,
+    "DictType": dict,
+    "DictionaryType": dict,
+    "FloatType": float,
+    "IntType": int,
+    "ListType": list,
+    "LongType": int,
+    "NoneType": type(None),
+    "StringType": str,
+    "StringTypes": (str,),
+    "TupleType": tuple,
+    "UnicodeType": str,
+}
 _URLLIB = {
     "pathname2url": "request",
     "quote": "parse",
@@ -308,6 +393,20 @@ def _set(target: Any, names: Any) -> None:
     for name, value in names.items():
         if not hasattr(target, name):
             setattr(target, name, value)
+
+
+def globals_() -> Dict[str, Any]:
+    """Return the functions that an old plug-in finds under their names from its first line on."""
+    return {
+        "filter": listed(filter),
+        "map": listed(lenient_map),
+        "open": _file,
+        "ord": lenient_ord,
+        "range": listed(lenient_range),
+        "round": rounded,
+        "sorted": lenient_sorted,
+        "zip": listed(zip),
+    }
 
 
 @functools.lru_cache(maxsize=None)
@@ -335,8 +434,10 @@ def install() -> None:
     methods += " rstrip split strip swapcase translate upper zfill"
     _set(string, {name: getattr(str, name) for name in methods.split()})
     _set(itertools, {"ifilter": filter, "imap": map, "izip": zip})
-    _set(itertools, {"izip_longest": itertools.zip_longest})
-    _set(os, {"getcwdu": os.getcwd})
+    _set(itertools, {"izip_longest": itertools.zip_longest, "ifilterfalse": itertools.filterfalse})
+    _set(os, {"getcwdu": os.getcwd, "errno": errno})
+    _set(types, _TYPES)
+    _set(locale, {"format": locale.format_string})
     _set(sys, {"maxint": sys.maxsize, "setdefaultencoding": lambda encoding: None})
     _set(time, {"clock": time.perf_counter})
     _set(collections, {name: getattr(collections.abc, name) for name in collections.abc.__all__})
