@@ -17,6 +17,7 @@ module      what it does
 `geometry`  boxes and margins
 `calls`     send a picture, wait with progress, cancel, receive the result
 `editing`   a picture that the worker keeps while somebody corrects it
+`encoded`   the same with whole files
 `netpbm`    uncompressed pictures as bytes
 `tiff`      the same with a colour profile
 `errors`    what can go wrong, in words for a user
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from mattekit_bridge.calls import Result, remove_background
     from mattekit_bridge.connecting import connect, explain_versions
     from mattekit_bridge.editing import Editor, State, open_editor
+    from mattekit_bridge.encoded import convert
     from mattekit_bridge.errors import (
         BridgeError,
         Cancelled,
@@ -61,6 +63,7 @@ __all__ = [
     "WorkerMissing",
     "WrongProtocol",
     "connect",
+    "convert",
     "explain_versions",
     "find",
     "folder",
@@ -86,6 +89,7 @@ _HOME = {
     "WorkerMissing": "errors",
     "WrongProtocol": "errors",
     "connect": "connecting",
+    "convert": "encoded",
     "remove_background": "calls",
     "explain_versions": "connecting",
     "find": "worker",

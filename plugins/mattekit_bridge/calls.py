@@ -172,8 +172,8 @@ def result_of(answer: Answer, progress: Progress = lambda done, what: None) -> R
     return Result(picture, answer.headers.get("X-Type") or "", _box(answer.headers))
 
 
-def form(fields: Mapping[str, str], pictures: Mapping[str, Picture]) -> List[Part]:
-    """Return the body of a form, in parts that need not be joined.
+def form(fields: Mapping[str, str], pictures: Mapping[str, Union[Picture, bytes]]) -> List[Part]:
+    """Return the body of a form, in parts that need not be joined; bytes are whole files.
 
     Raises
     ------
@@ -186,13 +186,19 @@ def form(fields: Mapping[str, str], pictures: Mapping[str, Picture]) -> List[Par
     ]
     parts: List[Part] = ["".join(texts).encode("utf-8")]
     for name, picture in pictures.items():
-        header = tiff.header(picture) if picture.profile else netpbm.header(picture)
         opening = (
             f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"; '
             'filename="picture"\r\n\r\n'
         )
-        parts += [opening.encode("ascii") + header, picture.samples, b"\r\n"]
+        parts += [opening.encode("ascii"), *_file(picture), b"\r\n"]
     return [*parts, f"--{_BOUNDARY}--\r\n".encode("ascii")]
+
+
+def _file(picture: Union[Picture, bytes]) -> List[Part]:
+    if isinstance(picture, bytes):
+        return [picture]
+    header = tiff.header(picture) if picture.profile else netpbm.header(picture)
+    return [header, picture.samples]
 
 
 def _tell(progress: Progress, done: float, what: str) -> None:

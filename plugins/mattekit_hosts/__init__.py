@@ -6,6 +6,11 @@ module          what it does
 `programs`      where a program is on this machine, told without starting it
 `files`         our files in a program's folders: written, renewed, taken out again
 `declarations`  the options, as plain data that a dialog inside a program reads
+`plain`         a host that takes files and perhaps one entry in its settings: most are declared so
+`announcing`    announces such hosts without importing them
+`userfolders`   where programs keep settings and data
+`pictures`      files in, cut-outs beside them, for tools that know only names
+`desktop`       a progress window and a message
 `sandbox`       programs that cannot start others: Flatpak and Snap
 ==============  ============================================================================
 

@@ -62,6 +62,7 @@ def roots() -> Iterator[Path]:
                 yield Path(value)
     elif sys.platform == "darwin":
         yield from (Path("/Applications"), *(home / "Applications" for home in homes))
+        yield Path("/System/Library/CoreServices")
     else:
         yield from (Path("/var/lib"), Path("/"))
         for home in homes:

@@ -10,7 +10,7 @@ from mattekit import codecs, pipeline
 from mattekit.codecs import formats
 from mattekit.codecs.decoding import reading
 from mattekit.codecs.formats import netpbm
-from mattekit.codecs.signatures import HEAD, sniff
+from mattekit.codecs.signatures import HEAD, PICTURES, sniff
 from mattekit.cutout import Cutout
 from mattekit.editing import Editor
 from mattekit.geometry import Box, Size
@@ -25,7 +25,7 @@ __all__ = ["ACCEPTED", "ACCEPTED_LOCAL", "Engine", "OpenEditor", "Result", "prob
 
 #: Kinds of files that the HTTP API accepts, and those that the editors' worker accepts.
 ACCEPTED: Final = frozenset({"jpg", "png", "webp"})
-ACCEPTED_LOCAL: Final = ACCEPTED | {"netpbm", "tiff"}
+ACCEPTED_LOCAL: Final = PICTURES
 
 
 class Result(NamedTuple):

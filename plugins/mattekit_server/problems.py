@@ -113,7 +113,7 @@ def file_too_large(limit: int) -> Problem:
 def invalid_file_type(received: str, *, local: bool = False) -> Problem:
     """Say that bytes are no picture of an accepted kind."""
     # Word for word the API's answer, which does not name WebP though it is accepted.
-    expected = "jpg/png/webp/ppm/pam" if local else "jpg/png"
+    expected = "a picture" if local else "jpg/png"
     return Problem(
         400, "Invalid file type", "invalid_file_type", f"Expected {expected}, received {received}"
     )

@@ -1,0 +1,46 @@
+"""Whole files to the worker and back, for hosts that have no pixels at hand."""
+
+from __future__ import annotations
+
+from typing import Mapping, Optional
+
+from mattekit_bridge.calls import Progress, exchange, form
+from mattekit_bridge.worker import Worker
+
+__all__ = ["convert"]
+
+#: A guess at pixels per byte, for the estimate of how long it takes.
+_DENSITY = 4
+
+
+def convert(
+    worker: Worker,
+    data: bytes,
+    options: Optional[Mapping[str, str]] = None,
+    progress: Progress = lambda done, what: None,
+    files: Optional[Mapping[str, bytes]] = None,
+) -> bytes:
+    """Return the cut-out of a picture file, as a file of the format that `options` name.
+
+    Parameters
+    ----------
+    worker : Worker
+        See `mattekit_bridge.start`.
+    data : bytes
+        The file, of any kind that mattekit reads.
+    options : mapping of str to str, optional
+        As the command line has them, names with underscores.
+    progress : callable
+        As of `mattekit_bridge.remove_background`.
+    files : mapping of str to bytes, optional
+        Options that are pictures, as ``mask``.
+
+    Raises
+    ------
+    Refused, WorkerGone, Cancelled
+        As `mattekit_bridge.remove_background`.
+    """
+    body = form(dict(options or {}), {**(files or {}), "image_file": data})
+    return exchange(
+        worker, "POST", "/v1.0/removebg", body, progress, pixels=_DENSITY * len(data)
+    ).data

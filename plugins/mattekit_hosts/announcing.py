@@ -1,0 +1,33 @@
+"""Hosts that are announced before anything of them is imported."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from mattekit.hooks import Host, HostCopy
+
+if TYPE_CHECKING:
+    from mattekit_hosts.plain import PlainHost
+
+__all__ = ["announce"]
+
+
+def announce(name: str, title: str, module: str) -> Host:
+    """Return a host whose `PlainHost` stands in ``HOSTS`` of a module, which is imported on use."""
+
+    def declared() -> PlainHost:
+        found: Mapping[str, PlainHost] = importlib.import_module(module).HOSTS
+        return found[name]
+
+    def find() -> Sequence[HostCopy]:
+        return declared().find()
+
+    def install(copy: HostCopy) -> Sequence[str]:
+        return declared().install(copy)
+
+    def remove(copy: HostCopy) -> Sequence[str]:
+        return declared().remove(copy)
+
+    return Host(name, title, find, install, remove)

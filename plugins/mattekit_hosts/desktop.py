@@ -1,0 +1,115 @@
+"""A progress window and a message on the user's desktop, with what the system has for it.
+
+=========  ==========================  ==========================================
+system     progress, with *Cancel*     message
+=========  ==========================  ==========================================
+Linux      ``zenity``                  ``notify-send``, ``zenity``
+macOS      none                        ``osascript``
+Windows    none                        PowerShell
+=========  ==========================  ==========================================
+
+Texts come from file names, which anybody may have chosen: they are handed over as arguments, lines
+of standard input or variables, and never become part of a script.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from mattekit_bridge.calls import Progress
+
+__all__ = ["notify", "progress_window"]
+
+#: Seconds; what is done before then needs no window.
+_SOON: Final = 0.7
+_SCRIPT: Final = (
+    "on run argv",
+    "display notification (item 2 of argv) with title (item 1 of argv)",
+    "end run",
+)
+_POWERSHELL: Final = (
+    "Add-Type -AssemblyName System.Windows.Forms,System.Drawing;"
+    "$i=New-Object System.Windows.Forms.NotifyIcon;"
+    "$i.Icon=[System.Drawing.SystemIcons]::Information;$i.Visible=$true;"
+    "$i.ShowBalloonTip(8000,$env:MATTEKIT_TITLE,$env:MATTEKIT_TEXT,'Info');"
+    "Start-Sleep 8;$i.Dispose()"
+)
+
+
+def notify(title: str, text: str) -> bool:
+    """Show a message; return whether there was something to show it with."""
+    command, extra = _command(title, text)
+    if not command:
+        return False
+    done = subprocess.run(
+        command,
+        env={**os.environ, **extra},
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    return done.returncode == 0
+
+
+@contextlib.contextmanager
+def progress_window(title: str) -> Iterator[Progress]:
+    """Yield what takes the progress; it returns False once the user has pressed *Cancel*.
+
+    The window appears when the work takes more than a moment.
+    """
+    zenity = shutil.which("zenity") if sys.platform.startswith("linux") else None
+    window: subprocess.Popen[bytes] | None = None
+    started = time.monotonic()
+
+    def tell(done: float, what: str) -> bool | None:
+        nonlocal window
+        if zenity is None or time.monotonic() - started < _SOON:
+            return None
+        if window is None:
+            window = subprocess.Popen(
+                [zenity, "--progress", "--no-markup", "--auto-close", f"--title={title}"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        # Closed by itself at 100: the end of the work closes it.
+        line = f"# {' '.join(what.split())}\n{min(99, int(100 * done))}\n"
+        assert window.stdin is not None
+        try:
+            window.stdin.write(line.encode("utf-8", "replace"))
+            window.stdin.flush()
+        except BrokenPipeError:
+            return False
+        return window.poll() is None
+
+    try:
+        yield tell
+    finally:
+        if window is not None:
+            assert window.stdin is not None
+            with contextlib.suppress(OSError):
+                window.stdin.close()
+            window.terminate()
+            window.wait()
+
+
+def _command(title: str, text: str) -> tuple[list[str], Mapping[str, str]]:
+    if sys.platform == "darwin":
+        script = [word for line in _SCRIPT for word in ("-e", line)]
+        return ["osascript", *script, title, text], {}
+    if sys.platform == "win32":
+        variables = {"MATTEKIT_TITLE": title, "MATTEKIT_TEXT": text}
+        return ["powershell", "-NoProfile", "-WindowStyle", "Hidden", "-C", _POWERSHELL], variables
+    if path := shutil.which("notify-send"):
+        return [path, "--app-name=mattekit", "--", title, text], {}
+    if path := shutil.which("zenity"):
+        return [path, "--info", "--no-markup", f"--title={title}", f"--text={text}"], {}
+    return [], {}

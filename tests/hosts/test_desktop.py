@@ -1,0 +1,67 @@
+"""Messages and progress with programs of the desktop, which are played here."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from mattekit_hosts import desktop
+
+NASTY = '\'; rm -rf "$HOME" <b>& %s'
+
+
+@pytest.fixture
+def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of programs that is all of PATH but for what a script needs."""
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(desktop.shutil, "which", lambda name: _which(tmp_path, name))
+    monkeypatch.setattr(desktop, "_SOON", 0.0)
+    return tmp_path
+
+
+def _which(folder: Path, name: str) -> str | None:
+    return str(folder / name) if (folder / name).exists() else None
+
+
+def program(folder: Path, name: str, script: str) -> None:
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="programs of Linux")
+def test_a_message_is_an_argument(played: Path) -> None:
+    assert not desktop.notify("title", "text")
+    program(played, "notify-send", f'printf "%s\\n" "$@" >"{played}/said"')
+    assert desktop.notify("title", NASTY)
+    lines = (played / "said").read_text().splitlines()
+    assert lines[-3:] == ["--", "title", NASTY]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="programs of Linux")
+def test_progress_and_cancel(played: Path) -> None:
+    program(played, "zenity", f'head -n 2 >"{played}/said"')
+    with desktop.progress_window("Cut") as tell:
+        assert tell(0.25, "one\n99\ntwo") is True
+        deadline = time.monotonic() + 20
+        while tell(0.5, "more") is not False:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    assert (played / "said").read_text().splitlines() == ["# one 99 two", "25"]
+
+
+def test_without_a_program_work_goes_on(played: Path) -> None:
+    with desktop.progress_window("Cut") as tell:
+        assert tell(0.5, "what") is None
+
+
+@pytest.mark.parametrize("system", ["darwin", "win32"])
+def test_texts_never_become_part_of_a_script(monkeypatch: pytest.MonkeyPatch, system: str) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    command, variables = desktop._command("title", NASTY)
+    script = [word for word in command if "display" in word or "Balloon" in word]
+    assert len(script) == 1
+    assert NASTY not in script[0]
+    assert command[-1] == NASTY or variables["MATTEKIT_TEXT"] == NASTY
