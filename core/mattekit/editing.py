@@ -16,13 +16,13 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, Generic, Literal, NamedTuple, Protocol, TypeVar
 
-from mattekit import codecs, correction, cropping, matting, painting, pipeline
+from mattekit import codecs, matting, painting
 from mattekit.cutout import Cutout
+from mattekit.editable import EditablePhoto
 from mattekit.errors import EditorNotFound, OptionError
-from mattekit.geometry import Size, fit_area
+from mattekit.geometry import Size
 from mattekit.hints import Hints, Marked, read_marks, refuse_contradictions
 from mattekit.options import OPTIONS, Options
-from mattekit.photo import Photo
 from mattekit.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -102,7 +102,6 @@ class Editor:
             raise OptionError("preview_pixels", preview_pixels, "a whole number from 1")
         given = (options or Options()).updated(values)
         self._options = given.replace(keep=(), remove=())
-        self._runtime = runtime or Runtime.shared()
         self._overpaint = overpaint
         self.photo = codecs.decode(image)
         size = self.photo.size
@@ -111,17 +110,10 @@ class Editor:
             for option in _OPTIONS
             for value in getattr(given, option)
         ]
-        self._matte = pipeline.segment(self.photo, self._options, self._runtime)
-        self._ready = correction.Ready.of(self.photo, self._matte, self._options)
-        self._shown = self.photo
-        if size.area > preview_pixels:
-            self._shown = cropping.downscale(self.photo, fit_area(size, preview_pixels))
-        self._base = matting.uncorrected(
-            self._shown,
-            matting.rescale(self._matte, size, self._shown),
-            self._options,
-            original=size,
+        self._editable = EditablePhoto(
+            self.photo, self._options, runtime or Runtime.shared(), preview_pixels
         )
+        self._editable.preview(self._editable.matte)  # what is slow is done now
         self._done: list[list[_Made]] = []  # each of them is undone at once
         self._undone: list[list[_Made]] = []
         self._lock = threading.RLock()
@@ -190,7 +182,7 @@ class Editor:
     @property
     def preview_size(self) -> Size:
         """Size of a preview."""
-        return self._shown.size
+        return self._editable.shown.size
 
     @property
     def can_undo(self) -> bool:
@@ -240,7 +232,7 @@ class Editor:
             made = self._all()
             # The same objects: what was undone and made again is still known.
             if self._latest is None or [*map(id, self._latest[0])] != [*map(id, made)]:
-                self._latest = made, self._corrected(made)
+                self._latest = made, self._editable.corrected(self._hints_of(made))
             return self._latest[1]
 
     def preview(self) -> Cutout:
@@ -248,37 +240,25 @@ class Editor:
 
         Nothing is cropped and nothing put behind it. Raises what `matte` raises.
         """
-        matte = matting.rescale(self.matte(), self.photo.size, self._shown)
-        return matting.extract(
-            self._shown, matte, self._options, original=self.photo.size, before=self._base
-        )
+        return self._editable.preview(self.matte())
 
     def result(self) -> Cutout:
         """Return the finished cut-out at full size; raises what `matte` raises.
 
         Its file is that of ``remove_background(photo, editor.options)``, byte for byte.
         """
-        return pipeline.complete(self.photo, self.matte(), self._options)
+        return self._editable.result(self.matte(), self._options)
 
     @property
     def memory(self) -> int:
         """Bytes that are kept for the picture, about."""
-        photos: Sequence[Photo] = [self.photo]
-        if self._shown is not self.photo:
-            photos = [self.photo, self._shown]
-        planes = [each.color for each in photos]
-        planes += [each.alpha for each in photos if each.alpha is not None]
-        kept = [*planes, self._base.alpha, self._base.color, self._ready.overview.color]
-        if self._matte.mask is not None:
-            kept.append(self._matte.mask.levels)
         strokes = (
             stroke.mask.nbytes
             for step in [self._first, *self._done, *self._undone]
             for _, marked in step
             for stroke in marked.strokes
         )
-        unique = {id(each): each.nbytes for each in kept}
-        return sum(unique.values()) + sum(strokes)
+        return self._editable.memory + sum(strokes)
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -314,14 +294,6 @@ class Editor:
             hints = Hints(size, keep, remove)
         refuse_contradictions(hints, self._options.roi.box(size))
         return hints
-
-    def _corrected(self, made: Sequence[_Made]) -> matting.Matte:
-        hints = self._hints_of(made)
-        if not any((*hints.keep, *hints.remove)):
-            return self._matte
-        return correction.correct(
-            self.photo, self._matte, hints, self._options, self._runtime, ready=self._ready
-        )
 
 
 class _HasMemory(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -46,6 +47,7 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "O
 _LOCAL_HOST: Final = re.compile(rb"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 #: What no other origin may use: pages of this server, and what they ask.
 _OWN: Final = re.compile(r"/(account|login|logout)(/|$)")
+_SWEEP: Final = 30.0
 _EDITORS: Final = re.compile(r"/editors(/|$)")
 _EXPOSED: Final = (
     "X-Type, X-Width, X-Height, X-Max-Width, X-Max-Height, X-Credits-Charged, X-Foreground-Top, "
@@ -71,9 +73,11 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Starlette:
         # The first request must not wait for the network, and a server without one must not start.
         service.model = await anyio.to_thread.run_sync(service.engine.warm_up)
         _log.info("ready: model %s, %d at once", service.model, service.pool.count)
+        sweeping = asyncio.create_task(_sweep(service, page))
         try:
             yield {"service": service}  # what `PublicProtocol` knows of the application
         finally:
+            sweeping.cancel()
             await service.pool.drain()
             service.close()
 
@@ -118,6 +122,15 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Starlette:
     app.state.service = service
     app.state.page = page
     return app
+
+
+async def _sweep(service: Service, page: Page | None) -> None:
+    """Let go of what is not asked for any more, also where nobody asks for anything."""
+    while True:
+        await asyncio.sleep(_SWEEP)
+        service.editors.sweep()
+        if page is not None:
+            page.sweep()
 
 
 # -- what every answer has in common -------------------------------------------------------------

@@ -19,6 +19,8 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from mattekit import __version__
+from mattekit.editable import EditablePhoto
+from mattekit.editing import EditorStore
 from mattekit.formats import FORMATS, suffixes_of
 from mattekit.options import Options
 from mattekit.photo import Photo
@@ -45,6 +47,8 @@ _JSON_LIMIT: Final = 4 * 2**20
 _STATE_LIMIT: Final = 2 * 2**20
 _NAME: Final = 120
 _LEVELS: Final = 8
+#: Pictures that are kept opened.
+_OPENED: Final = 256
 #: Seconds after which an open window is told that the server lives.
 _HEARTBEAT: Final = 10.0
 _PLAIN: Final = re.compile(r"[^\w .,()+=@~-]", re.ASCII)
@@ -67,13 +71,22 @@ class Page:
         settings = service.settings
         self.service = service
         self.files = page_files()
-        self.visitors = Visitors(settings.page_memory // 2, settings.page_seconds)
+        # A quarter for what was sent, a half for what is opened, a quarter for results.
+        quarter = max(1, settings.page_memory // 4)
         public = settings.auth and not settings.app
-        cache = Cache(settings.page_memory // 2)
-        self.renderer = Renderer(service.engine, cache, public=public)
+        opened: EditorStore[EditablePhoto] = EditorStore(
+            _OPENED, 2 * quarter, settings.page_seconds
+        )
+        self.renderer = Renderer(service.engine, Cache(quarter), opened, public=public)
+        self.visitors = Visitors(quarter, settings.page_seconds, forgotten=self.renderer.forget)
         self.priced = public
         self.windows = Windows()
         self._tickets: set[str] = set()
+
+    def sweep(self) -> None:
+        """Forget whoever has not come back in time."""
+        self.visitors.sweep()
+        self.renderer.opened.sweep()
 
     def issue_ticket(self) -> str:
         """Return what opens the page of `mattekit app` once: others may see it on its way."""
@@ -493,8 +506,8 @@ def _summary(picture: StoredPicture) -> dict[str, Any]:
         "name": picture.name,
         "width": picture.size.width,
         "height": picture.size.height,
-        "found": picture.matte.found,
-        "kind": picture.matte.kind,
+        "found": picture.found,
+        "kind": picture.kind,
         "paid": picture.paid or picture.free_size,
         "version": picture.version,
     }

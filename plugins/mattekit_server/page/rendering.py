@@ -2,11 +2,12 @@
 
 What a screen shows is made from the picture at the size of a screen, within a fraction of a second
 whatever the picture's size; what is saved, and what deep zooming shows, from the picture itself.
-Both take the library's way: one `pipeline.segment`, then `pipeline.complete` for each edit.
+Each picture is a `mattekit.editable.EditablePhoto`, kept while there is room and else opened again.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import math
@@ -15,22 +16,24 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from mattekit import codecs, correction, cropping, matting, pipeline
+from mattekit import codecs
 from mattekit.codecs.signatures import PICTURES
-from mattekit.correction import Ready
 from mattekit.cutout import Cutout
+from mattekit.editable import EditablePhoto
+from mattekit.editing import EditorStore
+from mattekit.errors import EditorNotFound
 from mattekit.formats import has_layers
-from mattekit.geometry import Box, Placement, Size, fit_area
+from mattekit.geometry import Box, Placement, Size
 from mattekit.imaging.resize import downsample
 from mattekit.matting import Matte
-from mattekit.options import OPTIONS, Options
+from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.picture import Picture
 from mattekit.threads import at_most
 from mattekit_server.engine import Engine, probe
-from mattekit_server.marks import Mark, hints_of
+from mattekit_server.marks import hints_of
 from mattekit_server.page.edits import Edit
-from mattekit_server.page.visitors import Cache, StoredPicture
+from mattekit_server.page.visitors import Cache, StoredPicture, Subjects
 from mattekit_server.removal import PREVIEW_PIXELS
 
 __all__ = ["TILE", "Renderer", "View"]
@@ -39,11 +42,6 @@ __all__ = ["TILE", "Renderer", "View"]
 TILE: Final = 512
 #: Pixels of what a screen shows. With keys it is the API's preview.
 SCREEN: Final = 700_000
-
-#: Options on which edges may depend that nobody has corrected; see `matting.uncorrected`.
-_EDGES: Final = tuple(
-    name for name, option in OPTIONS.items() if option.group in {"subject", "edges"}
-)
 
 _SHOWN: Final = Options(format="png", depth="8")
 
@@ -76,14 +74,18 @@ class Renderer:
     engine : Engine
         Whose networks, models and limits count.
     cache : Cache
-        For decoded pictures and results.
+        For results.
+    opened : EditorStore
+        For pictures that are being corrected.
     public : bool
         Whether strangers send pictures and pay for results: then the formats, and the size of what
         is shown before it is paid for, are those of the API.
     """
 
-    def __init__(self, engine: Engine, cache: Cache, *, public: bool) -> None:
-        self.engine, self.cache = engine, cache
+    def __init__(
+        self, engine: Engine, cache: Cache, opened: EditorStore[EditablePhoto], *, public: bool
+    ) -> None:
+        self.engine, self.cache, self.opened = engine, cache, opened
         self.accepted = engine.accepted if public else PICTURES
         self.screen = PREVIEW_PIXELS if public else SCREEN
 
@@ -99,18 +101,33 @@ class Renderer:
         MattekitError
             The picture is broken, or the network cannot run.
         """
-        self.probe(data)
-        with at_most(self.engine.threads):
-            photo = codecs.decode(data, limits=self.engine.limits, name="image")
-            options = self._options(Options())
-            matte = pipeline.segment(photo, options, self.engine.runtime)
-            ready = correction.Ready.of(photo, matte, options)
-            preview = _prescaled(photo, self.screen)
-        number = secrets.token_urlsafe(12)
-        free = preview is photo
-        picture = StoredPicture(number, name, data, photo.size, preview, matte, ready, free)
-        self.cache.get((number, "photo"), lambda: photo, _bytes)
+        picture = StoredPicture(secrets.token_urlsafe(12), name, data, self.probe(data))
+        editable = self.editable(picture)
+        picture.size = editable.photo.size  # upright
+        picture.found, picture.kind = editable.matte.found, editable.matte.kind
+        picture.free_size = editable.shown is editable.photo
         return picture
+
+    def editable(self, picture: StoredPicture, subjects: Subjects = "all") -> EditablePhoto:
+        """Return a picture, or some of its subjects, opened for corrections: again if need be."""
+        with picture.lock:  # asked for twice, opened once
+            found = self._found(picture, subjects)
+            if found is not None:
+                return found
+            others = (self._found(picture, choice) for choice in picture.opened)
+            photo = next((each.photo for each in others if each is not None), None)
+            with at_most(self.engine.threads):
+                if photo is None:
+                    photo = codecs.decode(picture.data, limits=self.engine.limits, name="image")
+                options = self._options(Options(subjects=subjects))
+                made = EditablePhoto(photo, options, self.engine.runtime, self.screen)
+            picture.opened[subjects] = self.opened.add(made, picture.id)
+            return made
+
+    def _found(self, picture: StoredPicture, subjects: Subjects) -> EditablePhoto | None:
+        with contextlib.suppress(KeyError, EditorNotFound):
+            return self.opened.find(picture.opened[subjects], picture.id)
+        return None
 
     def background(self, data: bytes) -> Photo:
         """Decode a background picture."""
@@ -119,24 +136,17 @@ class Renderer:
 
     def original(self, picture: StoredPicture) -> View:
         """Return the picture as a screen shows it."""
-        return View(_png(picture.preview), _size_facts(picture.preview.size))
+        shown = self.editable(picture).shown
+        return View(_png(shown), _size_facts(shown.size))
 
     def preview(self, picture: StoredPicture, edit: Edit, background: Photo | None) -> View:
         """Return the result of an edit as a screen shows it, empty where there is no subject."""
-        shown, marks = picture.preview, edit.marks
-        scale = shown.size.width / picture.size.width
+        editable = self.editable(picture, edit.options.subjects)
+        scale = editable.shown.size.width / picture.size.width
         options = self._options(edit.scaled(scale).options, background)
         with at_most(self.engine.threads):
-            first = self._on_screen(picture, self._segmented(picture, options)[0])
-            before = self.cache.get(
-                (picture.id, "before", *(getattr(options, name) for name in _EDGES)),
-                lambda: matting.uncorrected(shown, first, options),
-                lambda made: made.alpha.nbytes + made.color.nbytes,
-            )
-            matte = first
-            if marks:
-                matte = self._on_screen(picture, self._corrected(picture, options, marks))
-            cutout = pipeline.complete(shown, matte, options, always=True, before=before)
+            matte = self._corrected(picture, editable, edit)
+            cutout = editable.finished_preview(matte, options)
             return View(_png(cutout), _facts(cutout, picture.size))
 
     def result(self, picture: StoredPicture, edit: Edit, background: Photo | None) -> Cutout:
@@ -148,10 +158,10 @@ class Renderer:
         )
 
         def make() -> Cutout:
-            photo = self._photo(picture)
+            editable = self.editable(picture, asked.options.subjects)
             with at_most(self.engine.threads):
-                matte = self._corrected(picture, asked.options, asked.marks)
-                return pipeline.complete(photo, matte, self._options(asked.options, background))
+                matte = self._corrected(picture, editable, asked)
+                return editable.result(matte, self._options(asked.options, background))
 
         with picture.lock:  # asked for twice, made once
             return self.cache.get((picture.id, asked), make, _bytes)
@@ -194,69 +204,27 @@ class Renderer:
 
     def photo_tile(self, picture: StoredPicture, level: int, column: int, row: int) -> bytes:
         """Return a piece of the picture as it came."""
-        return self.tile(self._photo(picture), level, column, row)
+        return self.tile(self.editable(picture).photo, level, column, row)
 
     def forget(self, picture: StoredPicture) -> None:
         """Let go of what was made for a picture."""
         self.cache.forget(lambda key: key[0] == picture.id)
+        for name in picture.opened.values():
+            with contextlib.suppress(EditorNotFound):
+                self.opened.forget(name, picture.id)
 
-    def _photo(self, picture: StoredPicture) -> Photo:
-        return self.cache.get(
-            (picture.id, "photo"),
-            lambda: codecs.decode(picture.data, limits=self.engine.limits, name="image"),
-            _bytes,
-        )
-
-    def _segmented(self, picture: StoredPicture, options: Options) -> tuple[Matte, Ready]:
-        """Return the matte of those subjects that were asked for, and what corrections need."""
-        if options.subjects == "all":
-            return picture.matte, picture.ready
-
-        def make() -> tuple[Matte, Ready]:
-            photo, asked = self._photo(picture), self._options(Options(subjects=options.subjects))
-            matte = pipeline.segment(photo, asked, self.engine.runtime)
-            return matte, correction.Ready.of(photo, matte, asked)
-
-        return self.cache.get(
-            (picture.id, "subjects", options.subjects),
-            make,
-            lambda made: made[0].alpha.nbytes + made[1].overview.color.nbytes,
-        )
-
-    def _corrected(
-        self, picture: StoredPicture, options: Options, marks: tuple[Mark, ...]
-    ) -> Matte:
+    def _corrected(self, picture: StoredPicture, editable: EditablePhoto, edit: Edit) -> Matte:
         """Return the matte with what was marked, which costs the same for every size."""
-        first, ready = self._segmented(picture, options)
-        hints = hints_of(marks, picture.size)
-        if hints is None:
-            return first
-
-        def make() -> Matte:
-            photo, asked = self._photo(picture), self._options(Options())
-            return correction.correct(photo, first, hints, asked, self.engine.runtime, ready=ready)
-
         return self.cache.get(
-            (picture.id, "matte", options.subjects, marks),
-            make,
+            (picture.id, "matte", edit.options.subjects, edit.marks),
+            lambda: editable.corrected(hints_of(edit.marks, picture.size)),
             lambda matte: 4 * matte.alpha.nbytes,
         )
-
-    def _on_screen(self, picture: StoredPicture, matte: Matte) -> Matte:
-        shown = picture.preview
-        return matte if shown.size == picture.size else matting.rescale(matte, picture.size, shown)
 
     def _options(self, options: Options, background: Photo | None = None) -> Options:
         return options.updated(
             {"model": self.engine.model, "device": self.engine.device, "bg_image": background}
         )
-
-
-def _prescaled(photo: Photo, area: int) -> Photo:
-    """Return a photo of about so many pixels; the same one where it is hardly larger."""
-    if photo.size.area <= area * 1.2:
-        return photo
-    return cropping.downscale(photo, fit_area(photo.size, area))
 
 
 def _png(picture: Picture) -> bytes:

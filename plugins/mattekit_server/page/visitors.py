@@ -13,18 +13,18 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Hashable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
-from mattekit.correction import Ready
-from mattekit.geometry import Size
-from mattekit.matting import Matte
+from mattekit.geometry import Point, Size
 from mattekit.photo import Photo
 from mattekit_server.page.edits import Edit
 from mattekit_server.problems import Problem
 
-__all__ = ["Cache", "StoredPicture", "Visitor", "Visitors"]
+__all__ = ["Cache", "StoredPicture", "Subjects", "Visitor", "Visitors"]
 
 T = TypeVar("T")
+#: Value of the option of that name.
+Subjects: TypeAlias = str | int | Point
 
 #: Pictures of one visitor.
 PICTURES: Final = 200
@@ -48,12 +48,12 @@ class StoredPicture:
         The file.
     size : Size
         Upright, in pixels.
-    preview : Photo
-        The picture as large as a screen shows it.
-    matte : Matte
-        Of the picture at full size.
-    ready : Ready
-        What corrections of that start from.
+    found : bool
+        Whether it has a subject.
+    kind : str
+        Of the subject.
+    opened : dict
+        Under what names it is kept opened, by the subjects that were asked for.
     free_size : bool
         Whether the preview is all there is, so that nothing further is to be paid.
     paid : bool
@@ -68,26 +68,23 @@ class StoredPicture:
     name: str
     data: bytes
     size: Size
-    preview: Photo
-    matte: Matte
-    ready: Ready
-    free_size: bool
+    found: bool = False
+    kind: str = "other"
+    opened: dict[Subjects, str] = dataclasses.field(default_factory=dict)
+    free_size: bool = False
     paid: bool = False
     state: str = ""
     version: int = 0
     edits: collections.OrderedDict[int, Edit] = dataclasses.field(
         default_factory=collections.OrderedDict
     )
-    lock: threading.Lock = dataclasses.field(default_factory=threading.Lock)
+    lock: threading.RLock = dataclasses.field(default_factory=threading.RLock)
     _numbers: int = 0
 
     @property
     def memory(self) -> int:
         """Bytes that it takes for as long as it is kept."""
-        color = self.preview.color.nbytes
-        alpha = 0 if self.preview.alpha is None else self.preview.alpha.nbytes
-        matte = self.matte.alpha.nbytes + self.ready.overview.color.nbytes
-        return len(self.data) + color + alpha + matte + len(self.state)
+        return len(self.data) + len(self.state)
 
     def number_of(self, edit: Edit) -> int:
         """Return the number under which results of an edit can be asked for."""
@@ -129,12 +126,18 @@ class Visitors:
         After which whoever has not come back is forgotten.
     clock : callable
         Seconds that only grow.
+    forgotten : callable
+        Given each picture of whoever is forgotten.
     """
 
     def __init__(
-        self, memory: int, seconds: float, clock: Callable[[], float] = time.monotonic
+        self,
+        memory: int,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        forgotten: Callable[[StoredPicture], None] = lambda picture: None,
     ) -> None:
-        self.limit, self.seconds, self.clock = memory, seconds, clock
+        self.limit, self.seconds, self.clock, self.forgotten = memory, seconds, clock, forgotten
         # Who was here most recently comes last.
         self._visitors: collections.OrderedDict[bytes, Visitor] = collections.OrderedDict()
 
@@ -174,7 +177,9 @@ class Visitors:
         """Forget whoever has not come back in time."""
         oldest = self.clock() - self.seconds
         while self._visitors and next(iter(self._visitors.values())).seen < oldest:
-            self._visitors.popitem(last=False)
+            _, visitor = self._visitors.popitem(last=False)
+            for picture in visitor.pictures.values():
+                self.forgotten(picture)
 
     def require_room(self, visitor: Visitor, count: int, *, pictures: int = 0) -> None:
         """Refuse what would not fit: so many bytes more, and so many pictures.

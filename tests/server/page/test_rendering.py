@@ -15,13 +15,12 @@ from mattekit.picture import Picture
 from mattekit.runtime import Runtime
 from mattekit_server.page.edits import Edit
 from mattekit_server.page.rendering import TILE, Renderer
-from mattekit_server.page.visitors import Cache
 from support.server.pictures import Make, picture
 
 
 @pytest.fixture
 def renderer(make: Make) -> Renderer:
-    return Renderer(make().app.state.service.engine, Cache(1 << 28), public=False)
+    return make().app.state.page.renderer
 
 
 def opened(data: bytes) -> np.ndarray:
@@ -99,3 +98,23 @@ def test_of_several_subjects_those_that_were_asked_for(
     assert opened(renderer.preview(stored, Edit(Options()), None).data)[120, 80, 3] == 255
     expected = pipeline.remove_background(decode(out.getvalue()), edit.options, runtime=runtime)
     assert renderer.file(stored, edit, None)[0].data == expected.encode(format="png").data
+
+
+def test_what_had_to_make_room_is_opened_again(renderer: Renderer) -> None:
+    stored = renderer.open(picture(1200, 900), "disc.png")
+    before = renderer.preview(stored, Edit(Options()), None).data
+    first = renderer.editable(stored)
+    assert renderer.editable(stored) is first
+    assert renderer.editable(stored, "largest").photo is first.photo
+    for name in stored.opened.values():
+        renderer.opened.forget(name, stored.id)
+    assert renderer.editable(stored) is not first
+    assert renderer.preview(stored, Edit(Options()), None).data == before
+
+
+def test_what_is_forgotten_is_forgotten_whole(renderer: Renderer) -> None:
+    stored = renderer.open(picture(), "disc.png")
+    renderer.result(stored, Edit(Options()), None)
+    renderer.forget(stored)
+    assert len(renderer.opened) == 0
+    assert renderer.cache.used == 0

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from mattekit_server.page.visitors import Cache, Visitors
+from mattekit.geometry import Size
+from mattekit_server.page.visitors import Cache, StoredPicture, Visitors
 from mattekit_server.problems import Problem
 from support.server.pictures import Make, picture
 
@@ -44,7 +45,8 @@ def test_pictures_are_gone_after_the_time(make: Make, drop: Callable[..., dict[s
 
 
 def test_memory_is_bounded(make: Make, drop: Callable[..., dict[str, str]]) -> None:
-    client = make(page_memory=900_000)
+    # One visitor may send an eighth of it.
+    client = make(page_memory=20 * len(picture()))
     client.headers["X-Mattekit-Page"] = "1"
     client.get("/page/session")
     drop(client, picture())
@@ -120,3 +122,13 @@ class TestCache:
             cache.get(key, lambda: "x", len)
         cache.forget(lambda key: key[0] == "a")
         assert cache.used == 1
+
+
+def test_pictures_of_the_forgotten_are_told() -> None:
+    now, told = 0.0, []
+    visitors = Visitors(1000, 60.0, clock=lambda: now, forgotten=told.append)
+    _, visitor = visitors.add()
+    visitor.pictures["a"] = stored = StoredPicture("a", "a.png", b"", Size(1, 1))
+    now = 61.0
+    visitors.sweep()
+    assert told == [stored]
