@@ -2,9 +2,9 @@
 
 import json
 import os
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-__all__ = ["Declaration", "Settings", "read_settings"]
+__all__ = ["Declaration", "Settings", "model_choices", "read_settings"]
 
 #: One option of a cut-out as plain data.
 Declaration = Dict[str, Any]
@@ -25,6 +25,8 @@ class Settings(NamedTuple):
         Where the worker keeps its files, where not in the usual place.
     options : list of Declaration
         Every declared option.
+    models : sequence of dict
+        The networks that cut out: ``name``, ``title`` and the ``path`` of its file.
     """
 
     python: str
@@ -32,10 +34,23 @@ class Settings(NamedTuple):
     launch: bool
     worker_folder: Optional[str]
     options: List[Declaration]
+    models: Sequence[Dict[str, str]] = ()
+
+
+def model_choices(settings: Settings) -> List[Tuple[str, str]]:
+    """Return what a dialog offers for the option model: label and value, ``auto`` first.
+
+    Only networks whose file is on this machine now, each with what it is good for.
+    """
+    here = [each for each in settings.models if os.path.exists(each["path"])]
+    return [
+        ("Automatic: the best one here for the kind of subject", "auto"),
+        *(("%s (%s)" % (each["title"], each["name"]), each["name"]) for each in here),
+    ]
 
 
 def read_settings(folder: str) -> Settings:
-    """Return what lies in ``settings.json`` and ``options.json`` of a folder."""
+    """Return what lies in the files of a folder that the installer has written."""
     values = _json(os.path.join(folder, "settings.json"))
     return Settings(
         values["python"],
@@ -43,6 +58,7 @@ def read_settings(folder: str) -> Settings:
         values["launch"],
         values["worker_folder"],
         _json(os.path.join(folder, "options.json")),
+        _json(os.path.join(folder, "models.json")),
     )
 
 

@@ -11,11 +11,11 @@ from mattekit._version import __version__
 from mattekit.grammar import Boolean, Choice, Number, PerKind
 from mattekit.options import OPTIONS, Option
 
-__all__ = ["declaration", "installation_files"]
+__all__ = ["declaration", "installation_files", "known_models"]
 
 
 def installation_files(python: str, *, launch: bool, worker_folder: Path | None) -> dict[str, str]:
-    """Return ``settings.json`` and ``options.json``, which a plug-in inside a host reads.
+    """Return ``settings.json``, ``options.json`` and ``models.json``, for a plug-in inside a host.
 
     Parameters
     ----------
@@ -36,11 +36,27 @@ def installation_files(python: str, *, launch: bool, worker_folder: Path | None)
     contents = {
         "settings.json": settings,
         "options.json": [declaration(option) for option in OPTIONS.values()],
+        "models.json": known_models(),
     }
     return {
         name: json.dumps(value, indent=1, ensure_ascii=False) + "\n"
         for name, value in contents.items()
     }
+
+
+def known_models() -> list[dict[str, str]]:
+    """Return what a dialog can offer: ``name``, ``title`` and ``path`` of networks that cut out.
+
+    Whether a file is there is seen by its path, so that a network fetched later is offered, too.
+    """
+    from mattekit.models import Store, plugin_models
+
+    store = Store(cards=plugin_models())
+    return [
+        {"name": card.name, "title": card.title, "path": str(store.path(card.name))}
+        for card in store.cards
+        if card.task == "segment"
+    ]
 
 
 def declaration(option: Option) -> dict[str, Any]:

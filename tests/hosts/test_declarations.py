@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mattekit.options import OPTIONS
+from mattekit_bridge.settings import model_choices, read_settings
 from mattekit_hosts.declarations import declaration, installation_files
 
 
@@ -37,6 +38,18 @@ def test_kinds() -> None:
     assert declaration(OPTIONS["refine"])["words"] == ["fast", "balanced", "best"]
     assert declaration(OPTIONS["quality"])["minimum"] == 1
     assert declaration(OPTIONS["bg_color"])["kind"] == "text"
+
+
+def test_models_that_a_dialog_can_offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MATTEKIT_MODEL_DIR", str(tmp_path))
+    for name, text in installation_files("python", launch=True, worker_folder=None).items():
+        (tmp_path / name).write_text(text, "utf-8")
+    settings = read_settings(str(tmp_path))
+    assert [value for _, value in model_choices(settings)] == ["auto", "builtin"]
+    (tmp_path / "u2net.onnx").touch()
+    ((label, value),) = model_choices(settings)[2:]
+    assert value == "u2net"
+    assert label == "U²-Net: all-rounder (u2net)"
 
 
 def test_a_variable_wins_over_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:

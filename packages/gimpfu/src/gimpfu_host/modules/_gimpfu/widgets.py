@@ -1,6 +1,6 @@
 """The PF_* numbers of gimpfu and the argument types that they stand for."""
 
-from typing import Dict
+from typing import Any, Dict, List, Tuple
 
 from _gimpfu.backend import Type
 
@@ -91,3 +91,15 @@ TYPES: Dict[int, Type] = {
     PF_DIRNAME: Type.STRING,
     PF_OPTION: Type.INT32,
 }
+
+
+def choices(widget: Any, extra: Any) -> List[Tuple[str, str]]:
+    """Return labels and values among which a PF_STRING is chosen; none where it is typed.
+
+    Beyond the original: its fifth part. What is chosen is a text all the same, and another one may
+    be given where nobody is asked.
+    """
+    if widget != PF_STRING or not isinstance(extra, (list, tuple)):
+        return []
+    pairs = [each for each in extra if isinstance(each, (list, tuple)) and len(each) == 2]
+    return [(str(label), str(value)) for label, value in pairs]

@@ -41,6 +41,19 @@ def plain(label: str) -> str:
     return label.replace("__", "\0").replace("_", "").replace("\0", "_")
 
 
+def _string(argument: Argument, value: Any, title: str) -> Control:
+    offered = w.choices(argument.widget, argument.extra)
+    if not offered:
+        return _entry(argument, value, title)
+    present = "" if value is None else str(value)
+    values = [each for _, each in offered]
+    if present not in values:
+        offered, values = [*offered, (present, present)], [*values, present]
+    labels = tuple(label for label, _ in offered)
+    chosen = _option(argument._replace(extra=labels), values.index(present), title)
+    return chosen._replace(read=lambda: values[chosen.read()])
+
+
 def _entry(argument: Argument, value: Any, title: str) -> Control:
     widget = gtk.gtk_entry_new()
     gtk.gtk_entry_set_text(widget, encode("" if value is None else str(value)))
@@ -257,7 +270,7 @@ _BY_TYPE: Dict[Type, Callable[[Argument, Any, str], Control]] = {
     Type.INT16: _integer,
     Type.INT32: _integer,
     Type.FLOAT: _float,
-    Type.STRING: _entry,
+    Type.STRING: _string,
     Type.COLOR: _color,
     Type.IMAGE: _object("image"),
     Type.LAYER: _object("layer"),

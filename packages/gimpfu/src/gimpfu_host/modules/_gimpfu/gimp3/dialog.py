@@ -107,6 +107,9 @@ def _own_control(config: Any, one: Named) -> Optional[Any]:
         return _with_label(one, _item_box(config, one))
     if one.argument.widget in _FILES:
         return _file_control(config, one)
+    offered = w.choices(one.argument.widget, one.argument.extra)
+    if offered:
+        return _with_label(one, _text_box(config, one, offered))
     return None
 
 
@@ -136,6 +139,18 @@ def _item_chosen(box: Any, config: Any, one: Named) -> None:
     found, number = box.get_active()
     if found and number >= 0:
         arguments.write(config, one, number)
+
+
+def _text_box(config: Any, one: Named, offered: Sequence[Tuple[str, str]]) -> Any:
+    present = arguments.read(config, one)
+    box = Gtk.ComboBoxText.new()
+    if present not in [value for _, value in offered]:
+        offered = [*offered, (present, present)]
+    for label, value in offered:
+        box.append(value, label)
+    box.set_active_id(present)
+    box.connect("changed", lambda box: arguments.write(config, one, box.get_active_id()))
+    return box
 
 
 def _file_control(config: Any, one: Named) -> Any:
