@@ -39,6 +39,7 @@ from mattekit_server.application import create_app
 from mattekit_server.settings import Settings
 from support.helpers import ROOT, srgb
 from support.server.pictures import TestClient
+from support.tiers import tiered
 
 CARD = ModelCard(
     "red",
@@ -191,7 +192,10 @@ def reference(name: str) -> tuple[bytes, Cutout]:
     return codecs.encode(cutout, case.parsed).data, cutout
 
 
-every_case = pytest.mark.parametrize("name", CASES)
+#: One of each sort; the slow tier takes them all.
+USUAL = {"preview", "crop with a shadow", "16 bits", "profile", "preview of a mask with hints"}
+
+every_case = pytest.mark.parametrize("name", tiered(CASES, USUAL))
 
 
 def flags(options: dict[str, Any]) -> list[str]:
@@ -273,7 +277,9 @@ def pixels(name: str) -> NDArray[Any]:
     return cutout.alpha if CASES[name].parsed.channels == "alpha" else cutout.rgba()
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if CASES[name].picture != "deep.png"])
+@pytest.mark.parametrize(
+    "name", tiered([name for name in CASES if CASES[name].picture != "deep.png"], USUAL)
+)
 def test_pillow(name: str) -> None:
     case = CASES[name]
     with Image.open(case.picture) as image:
@@ -291,7 +297,9 @@ def test_imageio(name: str) -> None:
     np.testing.assert_array_equal(array, pixels(name))
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if CASES[name].picture != "profile.png"])
+@pytest.mark.parametrize(
+    "name", tiered([name for name in CASES if CASES[name].picture != "profile.png"], USUAL)
+)
 def test_arrays_and_frames(name: str) -> None:
     case = CASES[name]
     photo = codecs.decode(case.picture)

@@ -76,6 +76,7 @@ def test_rows_come_back_as_they_went_in(manifest):
     assert manifest.note(Outcome(row.number, "failed", failure=failure)).failure == failure
 
 
+@pytest.mark.slow
 def test_a_kill_leaves_whole_rows_and_no_lock(tmp_path):
     code = (
         "import sys\nfrom pathlib import Path\n"

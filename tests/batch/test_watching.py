@@ -60,6 +60,7 @@ def test_what_is_there_and_what_comes(watch, photo):
     assert sorted(tree(Path("dst"))) == ["a.png", "x/y/b.png"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("poll", [None, 0.1])
 def test_a_file_that_grows_is_taken_when_it_is_complete(watch, poll):
     Path("src").mkdir()
@@ -74,6 +75,7 @@ def test_a_file_that_grows_is_taken_when_it_is_complete(watch, poll):
     assert [(result.status, result.failure) for result in found] == [("done", None)]
 
 
+@pytest.mark.slow
 def test_a_file_that_was_taken_too_early_is_taken_again(watch):
     Path("src").mkdir()
     found = watch(settle=0.1)
@@ -95,6 +97,7 @@ def test_the_folder_goes_away(watch, photo):
     wait_for(lambda: isinstance(found[-1], InputNotFound))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are others there")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_survives_restarts(model, photo, number):

@@ -151,7 +151,7 @@ class Silent(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def silent() -> Iterator[bridge.Worker]:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Silent)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield bridge.Worker(f"http://127.0.0.1:{server.server_port}", "t", 1, "0", bridge.PROTOCOL)
     server.shutdown()

@@ -199,7 +199,9 @@ class Moody(http.server.BaseHTTPRequestHandler):
 def test_a_server_of_somebody_else(tmp_path):
     waits = []
     httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Moody)
-    threading.Thread(target=httpd.serve_forever, daemon=True).start()
+    threading.Thread(
+        target=httpd.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+    ).start()
     (tmp_path / "a.png").write_bytes(picture())
     try:
         with elsewhere.connect(f"http://127.0.0.1:{httpd.server_port}/v1.0", "k") as client:
@@ -213,6 +215,7 @@ def test_a_server_of_somebody_else(tmp_path):
     assert set(cut.facts.values()) == {None, True}
 
 
+@pytest.mark.slow
 def test_what_is_no_picture_is_an_error():
     error = ServerError("http://x", 400, "invalid_crop", "Invalid crop parameter given")
     assert isinstance(elsewhere.error_of(error, "a.png"), OptionError)

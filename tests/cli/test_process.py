@@ -65,6 +65,7 @@ def test_interrupting_leaves_no_half_file_and_says_how_many_are_done(program, ph
     assert len(listing()) == 7
 
 
+@pytest.mark.slow
 @posix
 def test_interrupting_again_and_again_never_leaves_half_a_file(program, photo):
     from PIL import Image
@@ -112,6 +113,7 @@ def test_interrupted_at_any_moment_it_says_so_and_nothing_else(photo):
             assert err == "" or (err.startswith("mattekit: interrupted") and err.count("\n") == 1)
 
 
+@pytest.mark.slow
 @posix
 def test_a_reader_that_goes_away_ends_the_work_quietly(program, photo):
     for number in range(30):
@@ -126,6 +128,7 @@ def test_a_reader_that_goes_away_ends_the_work_quietly(program, photo):
     assert len(listing()) < 60
 
 
+@pytest.mark.slow
 @posix
 def test_a_picture_for_a_reader_that_went_away(program, photo):
     photo("a.png")
@@ -136,6 +139,7 @@ def test_a_picture_for_a_reader_that_went_away(program, photo):
     assert finish(process)[0::2] == (141, "")
 
 
+@pytest.mark.slow
 @posix
 def test_a_name_that_is_no_text(program, photo):
     name = os.fsdecode(b"caf\xe9.png")
@@ -151,6 +155,7 @@ def test_a_name_that_is_no_text(program, photo):
     assert b"caf\\udce9.png -> " in out
 
 
+@pytest.mark.slow
 @posix
 def test_a_full_disk(program, photo, tmp_path):
     disk = tmp_path / "disk"
@@ -174,6 +179,7 @@ def test_a_full_disk(program, photo, tmp_path):
         subprocess.run(["umount", disk], check=True)
 
 
+@pytest.mark.slow
 @posix
 def test_a_read_only_disk(program, photo, tmp_path):
     disk = tmp_path / "disk"
@@ -193,6 +199,7 @@ def test_a_read_only_disk(program, photo, tmp_path):
         subprocess.run(["umount", disk], check=True)
 
 
+@pytest.mark.slow
 def test_no_traceback_unless_it_is_asked_for(photo):
     code = "import mattekit.codecs as c\ndef f(*a, **k): raise KeyError('a bug')\nc.decode = f\n" \
            "from mattekit_cli import main; main()"  # fmt: skip

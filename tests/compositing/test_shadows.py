@@ -13,6 +13,7 @@ from mattekit.options import Options
 from mattekit.subject import subject_box
 from support.helpers import assert_images_close
 from support.subjects import shadowed, standing
+from support.tiers import tiered
 
 NAMES = ["drop", "3D", "car"]
 
@@ -70,7 +71,7 @@ def test_shadows_stay_within_their_reach_and_fade_before_it_ends(name):
     assert shadow[area.slices][rim].max() <= 20
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", tiered(NAMES, {"drop"}))
 def test_a_shadow_looks_the_same_at_every_size(name):
     small = cast(standing(), name, 1.0).astype(float)
     large = cast(standing(factor=6), name, 1.0).astype(float)

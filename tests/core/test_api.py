@@ -89,10 +89,10 @@ def near(box, expected, tolerance=2):
     ("size", "pixels"),
     [
         ("preview", 250_000),
-        ("small", 250_000),
-        ("regular", 250_000),
+        pytest.param("small", 250_000, marks=pytest.mark.slow),
+        pytest.param("regular", 250_000, marks=pytest.mark.slow),
         ("medium", 1_500_000),
-        ("hd", 4_000_000),
+        pytest.param("hd", 4_000_000, marks=pytest.mark.slow),
     ],
 )
 def test_size(cut, size, pixels):
@@ -311,15 +311,15 @@ def test_zip_as_recorded(cut):
     ("options", "worst"),
     [
         ({}, 64),
-        ({"crop": True, "crop_margin": "15% 5px"}, 64),
+        pytest.param({"crop": True, "crop_margin": "15% 5px"}, 64, marks=pytest.mark.slow),
         ({"size": "preview"}, 64),
         # A reduced rim is narrower than JPEG's blocks of colour.
         ({"scale": 70, "position": "20% 90%"}, 96),
         # Edges that are seen from both sides are softened by JPEG as in any other JPEG.
         ({"shadow_type": "drop"}, 96),
-        ({"shadow_type": "3D", "crop": True}, 96),
+        pytest.param({"shadow_type": "3D", "crop": True}, 96, marks=pytest.mark.slow),
         ({"bg_color": "81d4fa77"}, 96),
-        ({"bg_color": "white"}, 96),
+        pytest.param({"bg_color": "white"}, 96, marks=pytest.mark.slow),
         ({"bg_blur": 4}, 96),
     ],
     ids=str,

@@ -21,6 +21,7 @@ import pytest
 
 from mattekit import forking
 from support.privacy import write_photo
+from support.tiers import spread
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 
@@ -155,7 +156,7 @@ def run(text: str, folder: Path) -> None:
     assert result.returncode == 0, result.stderr
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", spread(PROGRAMS, 4))
 def test_children_finish(name: str, tmp_path: Path) -> None:
     run(PROGRAMS[name], tmp_path)
 

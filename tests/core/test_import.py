@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from support.tiers import tiered
+
 #: Slow to import; only for those who use what needs them.
 HEAVY = {"onnxruntime", "skimage", "scipy", "imageio", "imagecodecs", "tifffile", "httpx", "isal"}
 #: Of the command line, the server and other tools; never of the library.
@@ -45,7 +47,12 @@ def test_importing_starts_no_thread_and_opens_no_logging() -> None:
     loaded(code + "\nassert not logging.getLogger().handlers")
 
 
-@pytest.mark.parametrize("name", ["remove_background", "Cutout", "Options", "Runtime", "hookimpl"])
+@pytest.mark.parametrize(
+    "name",
+    tiered(
+        ["remove_background", "Cutout", "Options", "Runtime", "hookimpl"], {"remove_background"}
+    ),
+)
 def test_names_load_nothing_heavy(name: str) -> None:
     heavy = loaded(f"import mattekit; mattekit.{name}") & (HEAVY | FOREIGN)
     assert heavy == set()

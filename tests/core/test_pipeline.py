@@ -18,6 +18,7 @@ from mattekit.matting import extraction
 from mattekit.models import InputSpec
 from mattekit.photo import Photo
 from support.helpers import assert_images_close, disc
+from support.tiers import spread, tiered
 
 CARD = ModelCard("reddish", input=InputSpec(size=Size(96, 96)))
 
@@ -140,17 +141,20 @@ def both_ways(photo, runtime, **values):
     return mattekit.remove_background(photo, options, runtime=runtime), slow
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("dtype", tiered([np.uint8, np.uint16], [np.uint8]))
 @pytest.mark.parametrize(
     "values",
-    [
-        {"size": "preview"},
-        {"size": "preview", "format": "jpg", "bg_color": "white"},
-        {"size": "preview", "bg_blur": 5, "shadow_type": "drop"},
-        {"size": "small", "format": "png", "channels": "alpha"},
-        {"size": "medium", "format": "zip"},
-        {"size": "preview", "edge_shift": "-40px", "edge_soften": "2%"},
-    ],
+    spread(
+        [
+            {"size": "preview"},
+            {"size": "preview", "format": "jpg", "bg_color": "white"},
+            {"size": "preview", "bg_blur": 5, "shadow_type": "drop"},
+            {"size": "small", "format": "png", "channels": "alpha"},
+            {"size": "medium", "format": "zip"},
+            {"size": "preview", "edge_shift": "-40px", "edge_soften": "2%"},
+        ],
+        3,
+    ),
 )
 def test_a_preview_is_refined_at_its_own_size_and_is_the_same(runtime, values, dtype):
     photo = disc(1200, 1900, softness=6).image.astype(dtype) * (257 if dtype is np.uint16 else 1)
@@ -179,6 +183,7 @@ def refined_sizes(monkeypatch):
     return sizes
 
 
+@pytest.mark.slow
 def test_what_is_refined_is_the_result_and_no_more(runtime, refined_sizes):
     for values in (
         {"size": "preview"},

@@ -26,6 +26,7 @@ from mattekit_server.settings import Settings
 from support.helpers import disc
 from support.red_network import runtime
 from support.server.pictures import TestClient
+from support.tiers import slow, spread
 
 __all__ = ["runtime"]
 
@@ -129,7 +130,9 @@ def rows(*without: str, only: tuple[str, ...] = ()) -> list[Any]:
     """The table; what differs from other rows only in what does not meet is for the slow tier."""
     names = [name for name in sorted(TABLE) if not any(each in name for each in without)]
     names = [name for name in names if not only or name.startswith(only)]
-    return [pytest.param(n, marks=pytest.mark.slow if n.endswith(SLOW) else ()) for n in names]
+    return spread([n for n in names if not n.endswith(SLOW)], 2) + [
+        slow(n) for n in names if n.endswith(SLOW)
+    ]
 
 
 class Answer(NamedTuple):

@@ -14,6 +14,7 @@ from mattekit.errors import (
     UnreadableImage,
 )
 from mattekit_imageio import convert_video, read_frames
+from support.tiers import tiered
 
 SAVED = {".png": {}, ".gif": {"disposal": 2}, ".webp": {"lossless": True}, ".avif": {}}
 
@@ -66,7 +67,7 @@ def test_an_animation_that_is_cut_short(tmp_path, suffix):
         convert_video(path, tmp_path / "out.webm")
 
 
-@pytest.mark.parametrize("suffix", [".png", ".gif", ".webp"])
+@pytest.mark.parametrize("suffix", tiered([".png", ".gif", ".webp"], {".gif"}))
 def test_wherever_an_animation_is_cut(tmp_path, suffix):
     path = animated(tmp_path / f"in{suffix}", [40] * 3, **SAVED[suffix])
     data = path.read_bytes()

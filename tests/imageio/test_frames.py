@@ -67,6 +67,7 @@ def test_only_a_few_frames_are_on_their_way(truth):
     assert ahead <= 2 + 3
 
 
+@pytest.mark.slow
 def test_decoding_inference_and_encoding_overlap(runtime, truth):
     at_work, together = set(), set()
 

@@ -13,6 +13,7 @@ from mattekit_imageio import cutout_frames, flicker
 from mattekit_imageio.temporal import TemporalFilter
 from support.helpers import assert_images_close
 from support.moving import CARD, scene
+from support.tiers import tiered
 
 WHOLE = Size(320, 240).box
 SIZE = Size(64, 48)
@@ -29,7 +30,7 @@ def wavering(seed=0):
     return FakeSession(network, CARD)
 
 
-@pytest.mark.parametrize(("dx", "dy"), [(0, 0), (1.3, 0.4), (-3.0, 1.5)])
+@pytest.mark.parametrize(("dx", "dy"), tiered([(0, 0), (1.3, 0.4), (-3.0, 1.5)], {1.3}))
 def test_the_temporal_step_takes_flicker_away(runtime, dx, dy):
     frames = [scene(dx * index, dy * index, seed=index) for index in range(16)]
     wavers, errors = {}, {}

@@ -14,6 +14,7 @@ from mattekit.imaging.labels import label
 from mattekit.matting import Matte, color_key, foreground
 from mattekit.matting.enclosed import enclosed_ground
 from support.graphics import GRAPHICS, Sheet, fonts
+from support.tiers import tiered
 
 MAGENTA = (255, 0, 255)
 #: Inks so pale that the first tenths of their edges are within what one color may vary.
@@ -34,14 +35,6 @@ USUAL = {
 }
 #: With noise of JPEG: a face, a flag, line art and lettering.
 USUAL_JPEG = {"smiley", "flag_with_disc", "snowman", "letter_o"}
-
-
-def tiered(cases, usual):
-    """Return parameters of which the unusual ones are slow; a tuple's first item tells."""
-    cases = [case if isinstance(case, tuple) else (case,) for case in cases]
-    return [
-        pytest.param(*case, marks=() if case[0] in usual else pytest.mark.slow) for case in cases
-    ]
 
 
 def alpha_of(source, **options):
@@ -146,7 +139,9 @@ def test_counters_are_open_in_other_fonts(font, size):
     assert (alpha[graphic.solid] == 1).all(), "nibbled"
 
 
-@pytest.mark.parametrize("name", ["smiley", "flag", "snowman", "ring", "headline", "badge"])
+@pytest.mark.parametrize(
+    "name", tiered(["smiley", "flag", "snowman", "ring", "headline", "badge"], {"smiley", "ring"})
+)
 @pytest.mark.parametrize(("says", "expected"), [("keep", 1), ("remove", 0)])
 def test_either_reading_can_be_asked_for(name, says, expected, drawn):
     graphic = drawn(name)

@@ -132,6 +132,7 @@ def test_small_parts_that_are_firm_are_not_lost():
     assert per_pixel[0] == pytest.approx(per_pixel[1], rel=0.1)
 
 
+@pytest.mark.slow
 def test_far_apart_the_matte_stays_of_a_bearable_size():
     picture, _ = photo((160, 170, 150), (5900, 3900, 40), size=(4000, 6000))
 

@@ -33,6 +33,7 @@ from support.model_server import (
     good,
     store_for,
 )
+from support.tiers import spread
 
 OTHER = DATA[::-1]
 
@@ -255,23 +256,26 @@ def garbage(handler: Handler) -> None:
 
 @pytest.mark.parametrize(
     ("behavior", "message"),
-    [
-        (missing, "it answered 404 Not Found"),
-        (lambda handler: handler.head(403), "it answered 403"),
-        (lambda handler: handler.head(503), "given up (it answered 503"),
-        (wrong, "what arrived has the sha256"),
-        (claims(len(DATA) - 1), "the file there has 511,999 bytes, expected 512,000"),
-        (claims(len(DATA) + 1), "the file there has 512,001 bytes, expected 512,000"),
-        (claims(1 << 50), "bytes, expected 512,000"),
-        (endless, "it sends more than 512,000 bytes"),
-        (short, "given up (it ended after 5 of 512,000 bytes)"),
-        (stall, "given up"),
-        (silent, "given up"),
-        (drip, "given up (it sends less than 1024 bytes per second)"),
-        (compressed, "it compresses the file"),
-        (garbage, "given up"),
-        (cut_after(0), "given up"),
-    ],
+    spread(
+        [
+            (missing, "it answered 404 Not Found"),
+            (lambda handler: handler.head(403), "it answered 403"),
+            (lambda handler: handler.head(503), "given up (it answered 503"),
+            (wrong, "what arrived has the sha256"),
+            (claims(len(DATA) - 1), "the file there has 511,999 bytes, expected 512,000"),
+            (claims(len(DATA) + 1), "the file there has 512,001 bytes, expected 512,000"),
+            (claims(1 << 50), "bytes, expected 512,000"),
+            (endless, "it sends more than 512,000 bytes"),
+            (short, "given up (it ended after 5 of 512,000 bytes)"),
+            (stall, "given up"),
+            (silent, "given up"),
+            (drip, "given up (it sends less than 1024 bytes per second)"),
+            (compressed, "it compresses the file"),
+            (garbage, "given up"),
+            (cut_after(0), "given up"),
+        ],
+        4,
+    ),
 )
 def test_a_bad_mirror_is_told_and_passed_over(server: Server, tmp_path: Path, behavior, message):
     bad = server.on("/bad", behavior)
@@ -364,6 +368,7 @@ def test_threads_take_turns(server: Server, tmp_path: Path):
     assert files(tmp_path) == ["mine.onnx"]
 
 
+@pytest.mark.slow
 def test_processes_take_turns(server: Server, tmp_path: Path):
     def slow(handler: Handler) -> None:
         handler.server.over.wait(1.0)

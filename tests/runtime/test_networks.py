@@ -92,7 +92,7 @@ def overlap(session: Session, name: str) -> float:
     ("file", "card", "picture", "least"),
     [
         ("u2netp-fp32.onnx", U2NETP, "lemur", 0.9),
-        ("u2netp-fp16.onnx", U2NETP, "lemur", 0.9),
+        pytest.param("u2netp-fp16.onnx", U2NETP, "lemur", 0.9, marks=pytest.mark.slow),
         ("selfie_segmentation.onnx", SELFIE, "hseg_001", 0.9),
     ],
 )

@@ -315,6 +315,7 @@ def test_one_runtime_per_process():
     assert len({id(each) for each in together(4, Runtime.shared)}) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_forked_child_gets_its_own():
     program = """

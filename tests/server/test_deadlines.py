@@ -65,6 +65,7 @@ def test_work_ends_at_its_deadline(make: Make) -> None:
     assert metric(client, 'mattekit_stage_seconds_count{stage="encode"}') == 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("slow")
 def test_its_time_counts_in_the_rate(make: Make) -> None:
     client = make(concurrency=1, deadline=0.2, rate_limit=100)
@@ -73,6 +74,7 @@ def test_its_time_counts_in_the_rate(make: Make) -> None:
     assert left(client) <= 98
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("slow")
 def test_a_failure_costs_the_time_that_it_took(make: Make) -> None:
     client = make(concurrency=1, rate_limit=100)
@@ -80,6 +82,7 @@ def test_a_failure_costs_the_time_that_it_took(make: Make) -> None:
     assert left(client) <= 98
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("slow")
 def test_who_has_used_up_the_minute_by_failing_has_to_wait(make: Make) -> None:
     client = make(concurrency=1, rate_limit=3)

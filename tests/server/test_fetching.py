@@ -143,7 +143,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def port() -> Iterator[int]:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server.server_port
     server.shutdown()
@@ -416,7 +416,7 @@ def test_addresses_of_version_6() -> None:
         server.__init__(("::1", 0), Handler)  # type: ignore[misc]
     except OSError:
         pytest.skip("no IPv6 here")
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
         url = f"http://six.example:{server.server_port}/x"

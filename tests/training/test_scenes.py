@@ -92,6 +92,7 @@ def test_scenes_of_the_same_seed_are_the_same(store):
     assert (one.wanted == two.wanted).all()
 
 
+@pytest.mark.slow
 def test_hints_always_say_what_is_wanted(store):
     scenes = Scenes(store, None, np.arange(len(store)), Shares())
 

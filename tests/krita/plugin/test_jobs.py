@@ -11,6 +11,7 @@ from mattekit.options import OPTIONS, Options
 from mattekit_hosts.declarations import declaration
 from support.krita import fake
 from support.krita.bench import PIXEL, Bench
+from support.tiers import spread
 
 
 def test_a_mask(bench: Bench) -> None:
@@ -93,7 +94,7 @@ CHANGED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("names", [*([name] for name in CHANGED), [], list(CHANGED)])
+@pytest.mark.parametrize("names", spread([*([name] for name in CHANGED), [], list(CHANGED)], 4))
 @pytest.mark.parametrize("result", ["mask", "selection", "layer"])  # a file needs a real Krita
 def test_every_option_with_every_result(bench: Bench, result: str, names: list[str]) -> None:
     """The dialog gives every option to every result: what it does not concern is left out."""

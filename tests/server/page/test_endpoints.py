@@ -64,6 +64,7 @@ def test_every_format_has_the_librarys_bytes(
     assert saved.content == expected.data
 
 
+@pytest.mark.slow
 def test_large_pictures_are_shown_small_and_in_pieces(window: TestClient, drop: Drop) -> None:
     number = drop(window, picture(2000, 1200))["id"]
     shown = call(window, number, "preview")
