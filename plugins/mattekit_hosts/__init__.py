@@ -8,6 +8,7 @@ module          what it does
 `declarations`  the options, as plain data that a dialog inside a program reads
 `plain`         a host that takes files and perhaps one entry in its settings: most are declared so
 `announcing`    announces such hosts without importing them
+`lines`         a line of ours in a text file that is the user's
 `userfolders`   where programs keep settings and data
 `pictures`      files in, cut-outs beside them, for tools that know only names
 `desktop`       a progress window and a message

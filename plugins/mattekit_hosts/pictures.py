@@ -18,7 +18,7 @@ from mattekit_bridge.errors import BridgeError, Cancelled
 from mattekit_bridge.settings import Settings
 from mattekit_bridge.worker import Worker
 
-__all__ = ["Outcome", "beside", "connect", "remove_backgrounds", "summary"]
+__all__ = ["Outcome", "beside", "connect", "each_of", "read", "remove_backgrounds", "summary"]
 
 #: The worker takes no more.
 _LARGEST: Final = 2 * 2**30
@@ -66,7 +66,7 @@ def remove_backgrounds(
     worker: Callable[[], Worker],
     progress: Progress = lambda done, what: None,
 ) -> Iterator[Outcome]:
-    """Cut out one picture after the other; one that fails does not stop the others.
+    """Cut out one picture after the other.
 
     Parameters
     ----------
@@ -77,6 +77,37 @@ def remove_backgrounds(
         As the command line has them, names with underscores.
     worker : callable
         ``worker()`` connects; asked before each picture, as a worker ends when it is idle.
+    progress : callable
+        As of `each_of`.
+
+    Yields
+    ------
+    Outcome
+        Of each picture that was begun.
+    """
+
+    def one(source: Path, tell: Progress) -> Path:
+        data = read(source)
+        result = target(source)
+        fields = {"format": format_of(result), **options}
+        write_atomically(result, encoded.convert(worker(), data, fields, tell))
+        return result
+
+    return each_of(sources, one, progress)
+
+
+def each_of(
+    sources: Iterable[Path],
+    one: Callable[[Path, Progress], Path],
+    progress: Progress = lambda done, what: None,
+) -> Iterator[Outcome]:
+    """Do something with one picture after the other; one that fails does not stop the others.
+
+    Parameters
+    ----------
+    sources : iterable of pathlib.Path
+    one : callable
+        ``one(source, progress)`` writes a file and returns its path.
     progress : callable
         Takes the share that is done of all, 0..1, and what is being done; False cancels: then the
         picture in work is not written, and no other is begun.
@@ -95,7 +126,9 @@ def remove_backgrounds(
             return progress((number + done) / len(chosen), f"{name}: {what}")
 
         try:
-            result = _one(source, target(source), options, worker, tell)
+            if tell(0.0, "Starting") is False:
+                return
+            result = one(source, tell)
         except Cancelled:
             return
         except (BridgeError, MattekitError) as error:
@@ -104,6 +137,15 @@ def remove_backgrounds(
             yield Outcome(source, None, f"cannot be read: {error.strerror or error}.")
         else:
             yield Outcome(source, result)
+
+
+def read(source: Path) -> bytes:
+    """Return a file's bytes; raises `MattekitError` where there are more than the worker takes."""
+    with source.open("rb") as file:
+        data = file.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise MattekitError("it has more than 2 GB, the largest file that is read.")
+    return data
 
 
 def summary(outcomes: Iterable[Outcome]) -> tuple[str, str]:
@@ -122,21 +164,3 @@ def summary(outcomes: Iterable[Outcome]) -> tuple[str, str]:
         if len(made) > _NAMED:
             lines.append(f"and {len(made) - _NAMED} more")
     return title, "\n".join(lines)
-
-
-def _one(
-    source: Path,
-    target: Path,
-    options: Mapping[str, str],
-    worker: Callable[[], Worker],
-    tell: Callable[[float, str], bool | None],
-) -> Path:
-    if tell(0.0, "Starting") is False:
-        raise Cancelled
-    with source.open("rb") as file:
-        data = file.read(_LARGEST + 1)
-    if len(data) > _LARGEST:
-        raise MattekitError("it has more than 2 GB, the largest file that is read.")
-    fields = {"format": format_of(target), **options}
-    write_atomically(target, encoded.convert(worker(), data, fields, tell))
-    return target

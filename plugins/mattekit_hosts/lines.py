@@ -1,0 +1,65 @@
+"""A line of ours in a text file that is the user's, as most start-up files of programs are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from mattekit.errors import OutputError
+from mattekit.files import write_atomically
+
+__all__ = ["TextLine"]
+
+#: No file of settings has more.
+_LARGEST: Final = 4 * 2**20
+
+
+@dataclass(frozen=True)
+class TextLine:
+    """A line in a file; all other lines stay as they are, whatever their encoding.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        Made where it is not there.
+    text : str
+        Without an end.
+    """
+
+    path: Path
+    text: str
+
+    def put(self) -> None:
+        """Add the line at the end where it is not there."""
+        if self.there():
+            return
+        data = self._read()
+        end = b"" if not data or data.endswith(b"\n") else b"\n"
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.path, data + end + self.text.encode() + b"\n")
+
+    def drop(self) -> None:
+        """Take the line out; a file of nothing else stays, empty."""
+        if self.there():
+            lines = self._read().splitlines(keepends=True)
+            write_atomically(self.path, b"".join(each for each in lines if not self._is(each)))
+
+    def there(self) -> bool:
+        """Whether the line is there."""
+        return any(map(self._is, self._read().splitlines()))
+
+    def _is(self, line: bytes) -> bool:
+        return line.strip() == self.text.encode()
+
+    def _read(self) -> bytes:
+        try:
+            with self.path.open("rb") as file:
+                data = file.read(_LARGEST + 1)
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise OutputError(str(self.path), f"cannot be read ({error.strerror}).") from error
+        if len(data) > _LARGEST:
+            raise OutputError(str(self.path), "is too large for a file of settings. Look at it.")
+        return data
