@@ -22,6 +22,7 @@ from mattekit.runtime import Runtime
 from mattekit.runtime.onnx_session import OnnxSession
 from mattekit.runtime.session import Session, Tensor
 from mattekit.tasks import checkpoint, detached
+from mattekit_server.processors import fitted
 
 __all__ = ["BatchingRuntime", "BatchingSession"]
 
@@ -142,6 +143,9 @@ class BatchingRuntime(Runtime):
         Pictures of one run at most; 0 = `ON_GPU` on a GPU, 1 on processors.
     threads, parallel, cards
         As of `Runtime`.
+    share : int
+        Processors of this process, from which each network takes as many as suit it (`fitted`);
+        0 = as many as `threads` says.
     """
 
     def __init__(
@@ -151,12 +155,16 @@ class BatchingRuntime(Runtime):
         threads: int | None = None,
         parallel: int | None = None,
         cards: Iterable[ModelCard] = (),
+        share: int = 0,
     ) -> None:
-        super().__init__(threads=threads, parallel=parallel, cards=cards)
-        self.batch = batch
+        super().__init__(threads=1 if share else threads, parallel=parallel, cards=cards)
+        self.batch, self.share = batch, share
 
     def _build(self, card: ModelCard, path: Path, device: str) -> Session:
         session = super()._build(card, path, device)
         most = self.batch or (1 if session.device == "cpu" else ON_GPU)
-        takes_several = isinstance(session, OnnxSession) and session.any_batch
-        return BatchingSession(session, most) if most > 1 and takes_several else session
+        if not isinstance(session, OnnxSession):
+            return session
+        if most > 1 and session.any_batch:
+            return BatchingSession(session, most)
+        return fitted(session, self.share) if self.share > 1 else session

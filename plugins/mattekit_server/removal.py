@@ -72,8 +72,11 @@ async def _caller_of(request: Request) -> Caller:
         account = await authenticator.account_of(request)
         if account is not None:
             return Caller(f"key-{account.id}", account)
+    key = key_of(request)
     try:
-        return await anyio.to_thread.run_sync(service.caller, key_of(request), address)
+        if not service.waits_for_callers:
+            return service.caller(key, address)
+        return await anyio.to_thread.run_sync(service.caller, key, address)
     except Problem as problem:
         if authenticator is None:
             raise
@@ -287,7 +290,8 @@ async def remove_background(request: Request) -> Response:
     caller = await caller_of(request)
     facts = request.scope[FACTS]
     charge = Charge(service, caller)
-    await anyio.to_thread.run_sync(charge.peek)
+    if charge.rates is not None:
+        await anyio.to_thread.run_sync(charge.peek)
     service.pool.check(time.monotonic() + service.settings.deadline)
     committed = False
     try:
@@ -297,7 +301,10 @@ async def remove_background(request: Request) -> Response:
         if await request.is_disconnected():
             raise ClientGone
         # The charge comes last: whatever fails before it costs nothing.
-        await anyio.to_thread.run_sync(charge.commit)
+        if charge.reservation is None:
+            charge.commit()  # waits for no database
+        else:
+            await anyio.to_thread.run_sync(charge.commit)
         facts["credits"] = charge.credits
         committed = True
     finally:

@@ -56,10 +56,15 @@ class Service:
         concurrency = settings.concurrency_here
         # One thread per picture: pictures side by side use the cores better than threads that wait
         # for each other. An editor, and who opens the app, has one picture, and all threads for it.
-        threads = settings.threads or (None if settings.local or settings.app else 1)
+        alone = settings.local or settings.app
+        threads = settings.threads or (None if alone else 1)
         if runtime is None:
             runtime = BatchingRuntime(
-                settings.batch, threads=threads, parallel=concurrency, cards=plugin_models()
+                settings.batch,
+                threads=threads,
+                parallel=concurrency,
+                cards=plugin_models(),
+                share=0 if alone or settings.threads else settings.cores_here,
             )
         self.runtime = runtime
         self.engine = Engine(
@@ -108,6 +113,11 @@ class Service:
         self.stop_asked = False
         #: Whether the process ends once it has answered what is under way.
         self.draining = False
+
+    @property
+    def waits_for_callers(self) -> bool:
+        """Whether `caller` may wait for a database."""
+        return self.settings.auth
 
     def caller(self, key: str, address: str) -> Caller:
         """Return who makes a request; may wait for the database.

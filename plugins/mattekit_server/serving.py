@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.applications import Starlette
 
+from mattekit_server.heap import keep_heap
 from mattekit_server.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def app_from_environment() -> Starlette:
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     quiet()
+    keep_heap()
     return create_app(Settings.from_json(os.environ[_VARIABLE]))
 
 

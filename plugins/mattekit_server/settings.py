@@ -73,7 +73,7 @@ class Settings:
         As the options of the same names; what a request does not choose. An empty `size` is the
         API's default, ``preview``.
     threads : int
-        Threads of one inference; 0 = as the runtime decides.
+        Threads of one inference; 0 = one for small networks, up to four for large ones.
     batch : int
         Pictures that a network which takes several is given at once; 0 = 8 on a GPU, 1 on
         processors, where more gain nothing.
@@ -173,7 +173,12 @@ class Settings:
     @property
     def concurrency_here(self) -> int:
         """Pictures at once in one process."""
-        return self.concurrency or max(1, available_cores() // self.workers)
+        return self.concurrency or self.cores_here
+
+    @property
+    def cores_here(self) -> int:
+        """Cores for one process."""
+        return max(1, available_cores() // self.workers)
 
     @property
     def has_page(self) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mattekit.geometry import Box
-from mattekit.imaging.labels import bounding_box
+from mattekit.imaging.labels import bounding_box, components
 
 
 @given(st.data())
@@ -31,3 +31,62 @@ def test_the_bounding_box_is_the_smallest_one():
     assert bounding_box(mask) is None
     mask[2, 5] = mask[4, 3] = True
     assert bounding_box(mask) == Box(3, 2, 6, 5)
+
+
+def _flooded(mask: np.ndarray, diagonal: bool) -> list[list[tuple[int, int]]]:
+    """Return the pixels of each component in the order of reading, found one step at a time."""
+    left = {(int(row), int(column)) for row, column in zip(*np.nonzero(mask), strict=True)}
+    steps = [(0, 1), (1, 0), (0, -1), (-1, 0)]
+    steps += [(1, 1), (1, -1), (-1, 1), (-1, -1)] if diagonal else []
+    found = []
+    for first in sorted(left):
+        if first not in left:
+            continue
+        left.discard(first)
+        part, edge = [first], [first]
+        while edge:
+            row, column = edge.pop()
+            near = {(row + down, column + right) for down, right in steps} & left
+            left -= near
+            part += near
+            edge += near
+        found.append(sorted(part))
+    return found
+
+
+def _masks() -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(5)
+    comb = np.zeros((20, 21), bool)
+    comb[:, ::2] = comb[-1] = True
+    snake = np.zeros((21, 20), bool)
+    snake[::2] = True
+    snake[1::4, -1] = snake[3::4, 0] = True
+    spiral = np.zeros((25, 25), bool)
+    row, column, down, right = 0, 0, 0, 1
+    for length in (24, *(each for side in range(24, 0, -2) for each in (side, side)), 0):
+        for _ in range(length):
+            spiral[row, column] = True
+            row, column = row + down, column + right
+        down, right = right, -down
+    return {
+        "nothing": np.zeros((4, 5), bool),
+        "empty": np.zeros((0, 5), bool),
+        "everything": np.ones((4, 5), bool),
+        "chessboard": np.indices((9, 8)).sum(0) % 2 == 0,
+        "comb": comb,
+        "comb upside down": comb[::-1],
+        "snake": snake,
+        "spiral": spiral,
+        **{f"noise {share}": rng.random((30, 41)) < share for share in (0.1, 0.4, 0.5, 0.6, 0.9)},
+    }
+
+
+@pytest.mark.parametrize("diagonal", [True, False])
+@pytest.mark.parametrize("name", _masks())
+def test_components_are_those_of_a_flood_in_the_order_of_reading(name: str, diagonal: bool) -> None:
+    mask = _masks()[name]
+    found = components(mask, diagonal=diagonal)
+    parts: list[list[tuple[int, int]]] = [[] for _ in range(found.count)]
+    for row, start, end, number in zip(found.row, found.start, found.end, found.label, strict=True):
+        parts[number - 1] += [(int(row), column) for column in range(start, end)]
+    assert [sorted(part) for part in parts] == _flooded(mask, diagonal)

@@ -43,10 +43,11 @@ _ADLER_BASE: Final = 65521
 _DEFLATE_RAW: Final = -15
 
 #: Filters are tried on tiles of this size; there are so many along either axis that they are
-#: about this share of the picture.
+#: about this share of the picture, and in small pictures they are lower for that.
 _TILE: Final = Size(160, 32)
 _TILE_SHARE: Final = 48
 _LEAST_TILES, _MOST_TILES = 2, 4
+_LEAST_ROWS: Final = 12
 #: How much smaller the average filter, which takes longer, must make the tiles to be worth it.
 _AVERAGE_PAYS: Final = 0.99
 #: ISA-L does poorly where it needs this much more than zlib at its default level, for which
@@ -185,8 +186,9 @@ def _plan(rows: Rows, bpp: int, busy: Box) -> _Plan:
     wide, tall = min(_TILE.width, busy.width), min(_TILE.height, busy.height)
     if tall < 2:
         return _Plan()
-    side = math.isqrt(busy.size.area // (_TILE_SHARE * _TILE.area))
-    side = min(_MOST_TILES, max(_LEAST_TILES, side))
+    share = busy.size.area // _TILE_SHARE
+    side = min(_MOST_TILES, max(_LEAST_TILES, math.isqrt(share // _TILE.area)))
+    tall = min(tall, max(_LEAST_ROWS, share // (side * side * wide)))
     tiles = []
     for top in _spread(busy.top, busy.bottom - tall, side):
         band = _flat(rows, max(0, top - 1), top + tall)

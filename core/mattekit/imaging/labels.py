@@ -69,9 +69,13 @@ def runs(
     mask: NDArray[np.bool_],
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
     """Return row, start and end of every run of a mask, half-open, in the order of reading."""
-    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    row, start = np.nonzero(edges == 1)
-    return row, start, np.nonzero(edges == -1)[1]
+    height, width = mask.shape
+    padded = np.zeros((height, width + 2), bool)
+    padded[:, 1:-1] = mask
+    # Where rows change they begin and end runs by turns.
+    changes = np.flatnonzero(padded[:, 1:] != padded[:, :-1])
+    row, start = np.divmod(changes[::2], width + 1)
+    return row, start, changes[1::2] - row * (width + 1)
 
 
 def components(mask: NDArray[np.bool_], *, diagonal: bool = True) -> Components:
@@ -84,33 +88,48 @@ def components(mask: NDArray[np.bool_], *, diagonal: bool = True) -> Components:
         Whether touching corners connect. Where they connect what is true they must not connect
         what is false, or a thin slanting line would not part its two sides.
     """
-    height, width = mask.shape
-    # Runs of adjacent rows that touch are united.
     run_row, starts, ends = runs(mask)
-    first = np.searchsorted(run_row, np.arange(height + 1)).tolist()
-    parent = list(range(len(starts)))
-    low, high = starts.tolist(), (ends - (not diagonal)).tolist()
+    one, other = _touching(run_row, starts, ends - (not diagonal), mask.shape[1] + 2)
+    names, numbers = np.unique(_roots(len(starts), one, other), return_inverse=True)
+    return Components(run_row, starts, ends, numbers.reshape(-1) + 1, len(names), mask.shape[1])
 
-    def root(run: int) -> int:
-        while parent[run] != run:
-            parent[run] = parent[parent[run]]
-            run = parent[run]
-        return run
 
-    for row in range(1, height):
+def _touching(
+    row: NDArray[np.intp], low: NDArray[np.intp], high: NDArray[np.intp], stride: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the pairs of runs that touch: one in a row, the other in the row above.
+
+    Both ends count as the run's own. `stride` exceeds them, so that runs have one order.
+    """
+    above = (row - 1) * stride
+    first = np.searchsorted(row * stride + high, above + low, "left")
+    count = np.searchsorted(row * stride + low, above + high, "right") - first
+    count = np.maximum(count, 0)
+    one = np.repeat(np.arange(len(row)), count)
+    offset = np.arange(len(one)) - np.repeat(np.cumsum(count) - count, count)
+    return one, first[one] + offset
+
+
+def _roots(count: int, one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return for each run the first of its component, from the pairs that touch.
+
+    Every root that has a smaller neighbour is hung under the smallest, then all paths are cut
+    short, until pairs have one root: what a loop over runs would do, in a few passes over arrays.
+    """
+    parent = np.arange(count)
+    while True:
         checkpoint()
-        above, here = first[row - 1], first[row]
-        while above < first[row] and here < first[row + 1]:
-            if low[here] <= high[above] and low[above] <= high[here]:
-                one, other = root(above), root(here)
-                parent[max(one, other)] = min(one, other)
-            if high[above] < high[here]:
-                above += 1
-            else:
-                here += 1
-    roots = np.array([root(run) for run in range(len(starts))], np.intp)
-    names, numbers = np.unique(roots, return_inverse=True)
-    return Components(run_row, starts, ends, numbers.reshape(-1) + 1, len(names), width)
+        one, other = parent[one], parent[other]
+        apart = one != other
+        if not apart.any():
+            return parent
+        one, other = one[apart], other[apart]
+        np.minimum.at(parent, np.maximum(one, other), np.minimum(one, other))
+        while True:
+            shorter = parent[parent]
+            if np.array_equal(shorter, parent):
+                break
+            parent = shorter
 
 
 def label(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:

@@ -120,12 +120,15 @@ def pyramid_reduce(planes: NDArray[np.float32]) -> NDArray[np.float32]:
     ----------
     planes : (..., h, w) ndarray of float32
     """
-    height, width = planes.shape[-2:]
-    if height % 2 or width % 2:
-        edges = [(0, 0)] * (planes.ndim - 2) + [(0, height % 2), (0, width % 2)]
-        planes = np.pad(planes, edges, "edge")
-    rows = planes[..., ::2, :] + planes[..., 1::2, :]
-    result = rows[..., ::2] + rows[..., 1::2]
+    *leading, height, width = planes.shape
+    sums = np.empty((*leading, -(-height // 2), width), planes.dtype)
+    np.add(planes[..., : height - 1 : 2, :], planes[..., 1::2, :], out=sums[..., : height // 2, :])
+    if height % 2:
+        np.multiply(planes[..., -1, :], 2, out=sums[..., -1, :])
+    result = np.empty((*leading, sums.shape[-2], -(-width // 2)), planes.dtype)
+    np.add(sums[..., : width - 1 : 2], sums[..., 1::2], out=result[..., : width // 2])
+    if width % 2:
+        np.multiply(sums[..., -1], 2, out=result[..., -1])
     result *= np.float32(0.25)
     return result
 
