@@ -1,0 +1,13 @@
+"""Agents: mattekit as a server of the Model Context Protocol, over standard input and output.
+
+=========  =================================================================================
+module     what it does
+=========  =================================================================================
+`plugin`   adds the command ``mattekit mcp``
+`command`  its flags
+`access`   which files an agent may name, and pictures that come as data
+`results`  results that are kept for the agent to read
+`tools`    the tools themselves
+`server`   ties them to the SDK
+=========  =================================================================================
+"""

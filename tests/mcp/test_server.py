@@ -1,0 +1,117 @@
+"""The protocol, with the SDK's own client."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+import mattekit
+from mattekit import Options, codecs
+from mattekit_mcp.server import create_server
+from mcp import Client, StdioServerParameters
+
+TOOLS = {"remove_background", "refine_mask", "crop_to_subject", "composite", "list_models"}
+
+
+def talk(server: Any, what: Any) -> Any:
+    async def main() -> Any:
+        async with Client(server) as client:
+            return await what(client)
+
+    return anyio.run(main)
+
+
+def test_tools_and_resources(folder: Path) -> None:
+    photo = base64.b64encode((folder / "photo.png").read_bytes()).decode()
+
+    async def what(client: Client) -> None:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        assert set(tools) == TOOLS
+        assert "picture" in tools["composite"].input_schema["required"]
+        assert "context" not in str(tools["composite"].input_schema)
+        steps: list[float] = []
+
+        async def progress(done: float, total: float | None, message: str | None) -> None:
+            steps.append(done)
+
+        made = await client.call_tool(
+            "remove_background",
+            {"picture": photo, "options": {"refine": "fast"}},
+            progress_callback=progress,
+        )
+        assert not made.is_error, made
+        assert made.structured_content is not None
+        address = made.structured_content["resource"]
+        assert steps == [0, 1]
+        (listed,) = (await client.list_resources()).resources
+        assert (str(listed.uri), listed.mime_type) == (address, "image/png")
+        (content,) = (await client.read_resource(address)).contents
+        cutout = mattekit.remove_background(folder / "photo.png", refine="fast")
+        expected = codecs.encode(cutout, Options(format="png")).data
+        assert base64.b64decode(content.blob) == expected
+        models = await client.call_tool("list_models", {})
+        assert models.structured_content["result"]
+
+    talk(create_server([folder]), what)
+
+
+def test_what_goes_wrong_is_told_in_words(folder: Path) -> None:
+    async def what(client: Client) -> None:
+        for arguments, words in (
+            ({"picture": "/etc/passwd"}, "no file that may be read"),
+            ({"picture": "photo.png", "output": "photo.png"}, "is there already"),
+            ({"picture": "photo.png", "options": {"crop": "perhaps"}}, "crop='perhaps'"),
+        ):
+            made = await client.call_tool("remove_background", arguments)
+            assert made.is_error
+            assert words in made.content[0].text
+
+    talk(create_server([folder]), what)
+
+
+@pytest.mark.slow
+def test_over_standard_input_and_output(folder: Path) -> None:
+    async def what(client: Client) -> None:
+        made = await client.call_tool(
+            "crop_to_subject", {"picture": "photo.png", "margin": "5%", "output": "crop.jpg"}
+        )
+        assert not made.is_error, made
+
+    server = StdioServerParameters(
+        command=sys.executable, args=["-m", "mattekit_cli", "mcp", "--folder", str(folder)]
+    )
+    talk(server, what)
+    cutout = mattekit.Runtime()  # the process above ran the built-in network
+    made = mattekit.remove_background(
+        folder / "photo.png", crop=True, crop_margin="5%", format="jpg", runtime=cutout
+    )
+    assert codecs.decode(folder / "crop.jpg").size == made.size
+
+
+@pytest.mark.install
+def test_the_protocols_inspector(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MATTEKIT_PLUGINS_OFF")
+    npx = shutil.which("npx")
+    if npx is None:
+        pytest.skip("no npx on this system")
+    said = subprocess.run(
+        [
+            *(npx, "--yes", "@modelcontextprotocol/inspector@0", "--cli"),
+            *(str(Path(sys.executable).with_name("mattekit")), "mcp"),
+            *("--method", "tools/list"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert said.returncode == 0, said.stderr
+    assert {tool["name"] for tool in json.loads(said.stdout)["tools"]} == TOOLS
