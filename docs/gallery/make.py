@@ -31,6 +31,7 @@ class Shown(NamedTuple):
     file: str
     options: dict[str, Any]
     kind: str = ""  # in place of the one that the model finds
+    note: str = ""  # what to see, in place of the options
 
 
 def _face(draw: ImageDraw.ImageDraw) -> None:
@@ -79,7 +80,27 @@ def drawing(name: str) -> Image.Image:
     return paper.reduce(2)
 
 
+#: The subject fills the cell.
+CLOSE = {"crop": "true", "crop_margin": "4%"}
+#: What corrects the two dogs.
+DOGS = {name: f"{ROOT}/docs/pictures/dogs-{name}.png" for name in ("keep", "remove")}
+
 SHEETS: dict[str, list[Shown | None]] = {
+    "difficult": [
+        Shown("large/otter.jpg", CLOSE, note="wet fur: right; grass at the tail stays"),
+        Shown("large/osprey.jpg", CLOSE, note="plumage among twigs: right; the perch is cut"),
+        Shown(
+            "large/dandelion.jpg", CLOSE, note="seeds against the sun: soft, the blurred ones stay"
+        ),
+        Shown("large/drum.jpg", CLOSE, note="two things that lie on each other: both"),
+        Shown(
+            "large/wine.jpg", CLOSE, note="glass, out of focus: WRONG, half the things are missing"
+        ),
+        Shown("large/spacewalk.jpg", CLOSE, note="a crowded ground: WRONG at the lower rim"),
+        Shown("large/bee.jpg", CLOSE, note="the petals are taken for background: as you like it"),
+        Shown("large/dogs.jpg", CLOSE, note="the curtain is taken for a dog: WRONG"),
+        Shown("large/dogs.jpg", CLOSE | DOGS, note="the same with two strokes: right"),
+    ],
     "subject": [
         Shown("raccoon.jpg", {}),
         Shown("raccoon.jpg", {"channels": "alpha"}),
@@ -178,7 +199,9 @@ def sheet(cells: list[Shown | None], columns: int = 3) -> Image.Image:
         left, top = GAP + index % columns * width, GAP + index // columns * height
         picture = picture_of(shown)
         page.paste(picture, (left + (CELL[0] - picture.width) // 2, top))
-        draw.text((left, top + CELL[1] + 4), caption_of(shown.options), (40, 40, 40), font)
+        draw.text(
+            (left, top + CELL[1] + 4), shown.note or caption_of(shown.options), (40, 40, 40), font
+        )
     return page
 
 

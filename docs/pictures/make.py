@@ -6,38 +6,70 @@ Run it from the root of the repository: ``python docs/pictures/make.py``.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 import mattekit
 from mattekit import codecs
+from mattekit.geometry import Box
 
 ROOT = Path(__file__).resolve().parents[2]
-SHOWN = ("astronaut.jpg", "cat.jpg", "dahlia.jpg", "raccoon.jpg")
-HEIGHT = 240
+HERE = Path(__file__).parent
+HEIGHT = 250
 
 
-def checkerboard(size: tuple[int, int], cell: int = 12) -> Image.Image:
-    """Return the pattern that stands for transparency."""
-    x, y = np.arange(size[0]) // cell, np.arange(size[1])[:, None] // cell
-    return Image.fromarray(np.where((x + y) % 2, 255, 214).astype(np.uint8)).convert("RGB")
+class Shown(NamedTuple):
+    """A part of a photograph, the ground that its subject is put on, and what corrects it."""
+
+    file: str
+    part: Box
+    ground: str
+    keep: str = ""
+    remove: str = ""
+
+
+SHOWN = (
+    Shown("large/otter.jpg", Box(1080, 460, 3780, 1760), "b8dde6"),
+    Shown(
+        "large/dogs.jpg", Box(560, 660, 1560, 2160), "ffd38a", "dogs-keep.png", "dogs-remove.png"
+    ),
+    Shown("large/fig.jpg", Box(300, 80, 2572, 1740), "cfe3c0"),
+    Shown("astronaut.jpg", Box(0, 0, 400, 512), "d9d2ee"),
+    Shown("large/osprey.jpg", Box(900, 360, 1960, 1960), "f3cdbb"),
+)
+
+
+def columns(shown: Shown) -> tuple[Image.Image, Image.Image]:
+    """Return the photograph, with what corrects it, and its subject on another ground."""
+    photo = codecs.decode(ROOT / "sample_images" / shown.file)
+    before = Image.fromarray(np.asarray(photo.color, np.uint8))
+    hints = {name: file for name in ("keep", "remove") if (file := getattr(shown, name))}
+    subject = mattekit.remove_background(
+        photo, **{name: [str(HERE / file)] for name, file in hints.items()}
+    ).to_pil()
+    after = Image.new("RGB", before.size, f"#{shown.ground}")
+    after.paste(subject, mask=subject)
+    for name, color in (("keep", (30, 170, 80)), ("remove", (230, 40, 60))):
+        if name in hints:
+            strokes = Image.open(HERE / hints[name]).convert("L").point(lambda value: value * 0.8)
+            before.paste(color, mask=strokes)
+    left, top, right, bottom = shown.part
+    size = (round(HEIGHT * (right - left) / (bottom - top)), HEIGHT)
+    return (
+        before.resize(size, Image.Resampling.LANCZOS, shown.part),
+        after.resize(size, Image.Resampling.LANCZOS, shown.part),
+    )
 
 
 def before_after() -> Image.Image:
-    """Return photographs above their cut-outs."""
-    columns = []
-    for name in SHOWN:
-        photo = codecs.decode(ROOT / "sample_images" / name)
-        before = Image.fromarray(np.asarray(photo.color, np.uint8))
-        subject = mattekit.remove_background(photo).to_pil()
-        after = checkerboard(before.size)
-        after.paste(subject, mask=subject)
-        columns.append([ImageOps.contain(picture, (10_000, HEIGHT)) for picture in (before, after)])
-    width = sum(column[0].width for column in columns) + 8 * (len(columns) - 1)
+    """Return photographs above their subjects on other grounds."""
+    pairs = [columns(shown) for shown in SHOWN]
+    width = sum(before.width for before, _ in pairs) + 8 * (len(pairs) - 1)
     sheet = Image.new("RGB", (width, 2 * HEIGHT + 8), "white")
     left = 0
-    for before, after in columns:
+    for before, after in pairs:
         sheet.paste(before, (left, 0))
         sheet.paste(after, (left, HEIGHT + 8))
         left += before.width + 8
@@ -45,4 +77,4 @@ def before_after() -> Image.Image:
 
 
 if __name__ == "__main__":
-    before_after().save(Path(__file__).with_name("before-after.webp"), quality=85, method=6)
+    before_after().save(HERE / "before-after.webp", quality=85, method=6)

@@ -70,3 +70,20 @@ def test_every_environment_variable_is_documented():
         used |= set(re.findall(r"\bMATTEKIT_[A-Z_]+[A-Z]\b", source.read_text(encoding="utf-8")))
     options = {"MATTEKIT_MODEL", "MATTEKIT_CROP"}  # examples of MATTEKIT_<OPTION>
     assert not {name for name in used - options if name not in page}
+
+
+def test_measured_figures_of_the_readme_are_the_benchmarks():
+    """Rows of the comparison that say where they were measured show what stands there."""
+    benchmarks = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| .*\(\[measured\]\(benchmarks/README\.md#([a-z-]+)\)\) \|(.*)$",
+                      (ROOT / "README.md").read_text(encoding="utf-8"), re.M)  # fmt: skip
+    assert len(rows) >= 5
+    for section, cells in rows:
+        heading = section.replace("-", " ")
+        begin = re.search(rf"^## {heading}$", benchmarks, re.M | re.I)
+        assert begin, section
+        text = benchmarks[begin.end() :].split("\n## ", 1)[0]
+        shown = set(re.findall(r"[\d.]+", cells)) - {"1"}
+        assert {
+            figure for figure in shown if not re.search(rf"\b{re.escape(figure)}\b", text)
+        } == set()
