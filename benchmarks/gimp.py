@@ -1,4 +1,4 @@
-"""A 12-megapixel layer through GIMP: what the way there and back costs beyond the library's work.
+"""A 24-megapixel layer through GIMP: what the way there and back costs beyond the library's work.
 
 One GIMP of each version is started with mattekit installed by its own command, and one worker. The
 time of a call is taken by another plug-in around the call of the menu entry's procedure: GIMP's
@@ -20,8 +20,8 @@ from typing import Any
 from common import argument_parser, data_folder, interleave, markdown_table, publish, summarize
 
 ROOT = Path(__file__).resolve().parents[1]
-SIZE = (4000, 3000)
-OPTIONS = 'True, 0, "{refine}", "auto", True, 0.0, 0.0'
+SIZE = (6000, 4000)
+OPTIONS = 'True, 0, "{refine}", "auto", True, 0.0, 0.0, "auto", True, "all", "0px", "0px"'
 
 #: Times of one call, inside GIMP.
 CALL = """
@@ -36,7 +36,7 @@ data = layer.get_rect(0, 0, layer.width, layer.height, "R'G'B' u8")
 said["read"] = time.perf_counter() - start
 start = time.perf_counter()
 try:
-    pdb.plug_in_mattekit_crop(image, layer, True, "no margin", 0, "fast", "auto")
+    pdb.plug_in_mattekit_crop(image, layer, True, "no margin", 0, "fast", "auto", 0.0, True, "all")
 except Exception:
     pass
 said["nothing"] = time.perf_counter() - start
@@ -44,7 +44,7 @@ said["nothing"] = time.perf_counter() - start
 
 
 def picture(path: Path) -> None:
-    """Write a real photo of 12 megapixels."""
+    """Write a real photo of 24 megapixels."""
     from PIL import Image
 
     source = data_folder() / "images" / "dev" / "hseg_088.jpg"
@@ -72,7 +72,9 @@ def measure(arguments: Any, folder: Path) -> dict[str, Any]:
     parts: dict[str, dict[str, list[float]]] = {}
 
     def call(version: str, action: str) -> Callable[[], float]:
-        values = OPTIONS.format(refine=arguments.refine) + (", True" if action == "layer" else "")
+        values = OPTIONS.format(refine=arguments.refine) + (
+            ', True, 0, "auto"' if action == "layer" else ""
+        )
         code = CALL.format(path=str(path), action=action, values=values)
         times = parts.setdefault(f"{version} {action}", {})
 

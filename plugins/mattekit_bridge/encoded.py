@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Mapping, Optional
+from typing import Mapping, Optional, Union
 
 from mattekit_bridge.calls import Progress, exchange, form
+from mattekit_bridge.netpbm import Picture
 from mattekit_bridge.worker import Worker
 
 __all__ = ["convert"]
@@ -15,7 +16,7 @@ _DENSITY = 4
 
 def convert(
     worker: Worker,
-    data: bytes,
+    data: Union[bytes, Picture],
     options: Optional[Mapping[str, str]] = None,
     progress: Progress = lambda done, what: None,
     files: Optional[Mapping[str, bytes]] = None,
@@ -26,8 +27,8 @@ def convert(
     ----------
     worker : Worker
         See `mattekit_bridge.start`.
-    data : bytes
-        The file, of any kind that mattekit reads.
+    data : bytes or Picture
+        The file, of any kind that mattekit reads; or pixels, where there is no file.
     options : mapping of str to str, optional
         As the command line has them, names with underscores.
     progress : callable
@@ -41,6 +42,5 @@ def convert(
         As `mattekit_bridge.remove_background`.
     """
     body = form(dict(options or {}), {**(files or {}), "image_file": data})
-    return exchange(
-        worker, "POST", "/v1.0/removebg", body, progress, pixels=_DENSITY * len(data)
-    ).data
+    pixels = data.width * data.height if isinstance(data, Picture) else _DENSITY * len(data)
+    return exchange(worker, "POST", "/v1.0/removebg", body, progress, pixels=pixels).data

@@ -46,7 +46,12 @@ PROCEDURES: Final = tuple(
         "background",
         "selection",
         "channel",
+        "each-subject",
         "crop",
+        "keep-selected",
+        "remove-selected",
+        "refine-mask",
+        "refine-selection",
         "all-images",
     )
 )

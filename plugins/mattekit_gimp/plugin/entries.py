@@ -5,19 +5,24 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 import gimp
 import gimpfu
 
-from mattekit_bridge.settings import Settings, read_settings
+from mattekit_bridge.settings import Settings, model_choices, read_settings
 from mattekit_gimp.plugin.forms import Form
 
-__all__ = ["ENTRIES", "main"]
+__all__ = ["CORRECTIONS", "ENTRIES", "main"]
 
 _MENU = "<Image>/Filters/Remove Background"
 _EVERYWHERE = ("type", "refine", "model")
-_EDGES = ("semitransparency", "specks", "holes", "enclosed")
-#: What *In All Open Images* can make, with the words of its dialog; *Replace Background* would need
-#: a layer of each image.
+_FOUND = ("zoom", "subjects")
+_SHAPE = ("edge_shift", "edge_soften", "specks", "holes")
+_EDGES = ("semitransparency", "specks", "holes", "enclosed", *_FOUND, "edge_shift", "edge_soften")
+_COLORS = ("decontaminate", "shadow_type", "shadow_opacity")
+_SUBJECTS = (("All of them", "all"), ("The largest one", "largest"), ("The two largest", "2"))
+#: What *In All Open Images* can make, with the words of its dialog; of *Replace Background* what
+#: needs no layer of each image.
 _RESULTS = {
     "mask": "Layer mask",
     "layer": "New layer",
+    "background": "On a colour",
     "selection": "Selection",
     "channel": "Channel",
     "crop": "Crop",
@@ -57,13 +62,19 @@ ENTRIES: Sequence[Entry] = (
         "layer",
         "As New _Layer...",
         "Put the subject into a new layer, its edges free of the old background's colours.",
-        (*_EVERYWHERE, *_EDGES, "decontaminate"),
+        (*_EVERYWHERE, *_EDGES, *_COLORS),
     ),
     Entry(
         "background",
         "_Replace Background...",
         "Put a colour or another layer behind the subject.",
-        (*_EVERYWHERE, *_EDGES, "decontaminate"),
+        (*_EVERYWHERE, *_EDGES, *_COLORS),
+    ),
+    Entry(
+        "each-subject",
+        "_Each Subject as a Layer...",
+        "Put each subject of the layer into a layer of its own.",
+        (*_EVERYWHERE, "semitransparency", "specks", "zoom", "decontaminate"),
     ),
     Entry(
         "selection",
@@ -81,12 +92,40 @@ ENTRIES: Sequence[Entry] = (
         "crop",
         "Cr_op to Subject...",
         "Crop the image to the subject of the layer.",
-        ("crop_margin", *_EVERYWHERE, "specks"),
+        ("crop_margin", *_EVERYWHERE, "specks", *_FOUND),
+    ),
+)
+
+#: Corrections: the selection says where, and the layer remembers what was asked for.
+CORRECTIONS: Sequence[Entry] = (
+    Entry(
+        "keep-selected",
+        "_Keep Selected",
+        "Make what is selected part of the subject: the mask of the layer is corrected there.",
+        (),
+    ),
+    Entry(
+        "remove-selected",
+        "_Remove Selected",
+        "Make what is selected part of the background: the mask of the layer is corrected there.",
+        (),
+    ),
+    Entry(
+        "refine-mask",
+        "Refine Layer Mas_k...",
+        "Find the edge of the layer's mask in the picture: hair, fur and the true outline.",
+        ("refine", *_SHAPE),
+    ),
+    Entry(
+        "refine-selection",
+        "Re_fine Selection...",
+        "Find the edge of the selection in the picture: hair, fur and the true outline.",
+        ("refine", *_SHAPE),
     ),
 )
 
 #: What an action takes, by its name.
-_OPTIONS = {entry.action: entry.options for entry in ENTRIES}
+_OPTIONS = {entry.action: entry.options for entry in (*ENTRIES, *CORRECTIONS)}
 
 _ALL = Entry(
     "all-images",
@@ -110,12 +149,14 @@ def main(folder: str) -> None:
     settings = read_settings(folder)
     for entry in ENTRIES:
         _register_entry(entry, settings)
+    for entry in CORRECTIONS:
+        _register_correction(entry, settings)
     _register_all(settings)
     gimpfu.main()
 
 
 def _register_entry(entry: Entry, settings: Settings) -> None:
-    form = Form.of(settings.options, entry.options)
+    form = _form(entry, settings)
     own: List[Tuple[Any, ...]] = []
     if entry.action == "background":
         own = [
@@ -145,25 +186,49 @@ def _register_entry(entry: Entry, settings: Settings) -> None:
     )
 
 
+def _register_correction(entry: Entry, settings: Settings) -> None:
+    form = _form(entry, settings)
+
+    def run(image: Any, drawable: Any, *given: Any) -> None:
+        # The selection is what is said here, and no limit of where to look.
+        _run(entry.action, [(image, drawable)], settings, form, given, selected=False, extra={})
+
+    picture = [
+        (gimpfu.PF_IMAGE, "image", "Image", None),
+        (gimpfu.PF_DRAWABLE, "drawable", "Layer", None),
+    ]
+    _register(entry, "RGB*, GRAY*, INDEXED*", [*picture, *form.parameters()], run)
+
+
+def _form(entry: Entry, settings: Settings) -> Form:
+    offered = {"model": model_choices(settings), "subjects": _SUBJECTS}
+    return Form.of(settings.options, entry.options, offered)
+
+
 def _register_all(settings: Settings) -> None:
-    form = Form.of(settings.options, _ALL.options)
+    form = _form(_ALL, settings)
     choices = tuple((label, name) for name, label in _RESULTS.items())
 
-    def run(action: str, *values: Any) -> None:
+    def run(action: str, color: Any, *values: Any) -> None:
         if action not in _RESULTS:
             gimpfu.fail("%r is none of %s." % (action, ", ".join(_RESULTS)))
         selected, *given = values
+        extra = {"with": "color", "color": color}
         targets = [(image, image.active_drawable) for image in reversed(gimp.image_list())]
         if not targets:
             gimpfu.fail("No image is open.")
-        _run(action, targets, settings, form, given, bool(selected), {})
+        _run(action, targets, settings, form, given, bool(selected), extra)
 
     result = (gimpfu.PF_RADIO, "result", "Result:", "mask", choices)
-    _register(_ALL, "", [result, _SELECTED, *form.parameters()], run)
+    color = (gimpfu.PF_COLOR, "color", "Colour:", (1.0, 1.0, 1.0))
+    _register(_ALL, "", [result, color, _SELECTED, *form.parameters()], run)
 
 
 def _register(
-    entry: Entry, types: str, parameters: List[Tuple[Any, ...]], run: Callable[..., None]
+    entry: Entry,
+    types: str,
+    parameters: List[Tuple[Any, ...]],
+    run: Callable[..., None],
 ) -> None:
     gimpfu.register(
         "plug-in-mattekit-" + entry.action,
@@ -225,8 +290,10 @@ def _run(
 ) -> None:
     """Do it for every layer; one that fails does not stop the others."""
     import mattekit_bridge as bridge
-    from mattekit_gimp.plugin import actions
+    from mattekit_gimp.plugin import actions, correcting, each
+    from mattekit_gimp.plugin import targets as layers
 
+    known = {**actions.ACTIONS, **correcting.ACTIONS, "each-subject": each.each_subject}
     progress = _Progress(len(targets))
     try:
         values = form.values(given)
@@ -237,20 +304,20 @@ def _run(
     except (bridge.BridgeError, ValueError) as error:
         gimpfu.fail(str(error))
     _tell_once(bridge.explain_versions(found, settings, host="GIMP"))
-    request = actions.Request(found, options, selected, extra, progress)
+    request = layers.Request(found, options, selected, extra, progress)
     failures = []
     succeeded = 0
     for image, drawable in targets:
         name = image.name
         try:
-            target = actions.target_of(image, drawable)
+            target = layers.target_of(image, drawable)
             name = "%s, %s" % (image.name, target.layer.name)
             progress.begin(name)
-            actions.ACTIONS[action](target, request)
+            known[action](target, request)
             succeeded += 1
         except bridge.Cancelled:
             raise gimpfu.CancelError() from None
-        except (bridge.BridgeError, actions.Refusal, gimp.error) as error:
+        except (bridge.BridgeError, layers.Refusal, gimp.error) as error:
             failures.append((name, str(error)))
             if isinstance(error, bridge.WorkerGone):
                 break  # the others would fare no better

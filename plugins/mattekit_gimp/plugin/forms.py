@@ -1,6 +1,7 @@
 """Dialogs out of the declared options, and their values as the worker wants them."""
 
-from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
+from types import MappingProxyType
+from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 from mattekit_bridge.settings import Declaration
 
@@ -9,6 +10,7 @@ __all__ = ["Form", "words"]
 # The numbers of gimpfu's PF_*.
 _STRING, _TOGGLE, _SLIDER, _SPINNER, _RADIO, _OPTION = 4, 1000, 1001, 1002, 1008, 1013
 _FEW = 4
+_NOTHING: Mapping[str, Sequence[Tuple[str, str]]] = MappingProxyType({})
 
 
 class Form(NamedTuple):
@@ -18,19 +20,27 @@ class Form(NamedTuple):
     ----------
     options : list of Declaration
         In the order in which they are shown.
+    choices : mapping of str to sequence of (str, str)
+        Labels and values that are offered for an option that is a text.
     """
 
     options: List[Declaration]
+    choices: Mapping[str, Sequence[Tuple[str, str]]] = _NOTHING
 
     @classmethod
-    def of(cls, declared: Sequence[Declaration], names: Sequence[str]) -> "Form":
+    def of(
+        cls,
+        declared: Sequence[Declaration],
+        names: Sequence[str],
+        choices: Mapping[str, Sequence[Tuple[str, str]]] = _NOTHING,
+    ) -> "Form":
         """Return the form of some of the declared options."""
         by_name = {each["name"]: each for each in declared}
-        return cls([by_name[name] for name in names])
+        return cls([by_name[name] for name in names], choices)
 
     def parameters(self) -> List[Tuple[Any, ...]]:
         """Return them as `gimpfu.register` takes parameters."""
-        return [_parameter(each) for each in self.options]
+        return [_parameter(each, self.choices.get(each["name"], ())) for each in self.options]
 
     def values(self, given: Sequence[Any]) -> Dict[str, str]:
         """Return what a dialog or a script gave as the worker takes it.
@@ -48,7 +58,7 @@ def words(option: Declaration) -> List[str]:
     return list(option["words"])
 
 
-def _parameter(option: Declaration) -> Tuple[Any, ...]:
+def _parameter(option: Declaration, offered: Sequence[Tuple[str, str]]) -> Tuple[Any, ...]:
     name, label, default = (
         option["name"].replace("_", "-"),
         option["label"] + ":",
@@ -68,7 +78,7 @@ def _parameter(option: Declaration) -> Tuple[Any, ...]:
         unit = option["unit"]
         label = "%s (%s):" % (option["label"], unit) if unit else label
         return _SLIDER, name, label, float(default.rstrip("%")), (low, high, 0.1)
-    return _STRING, name, label, default
+    return (_STRING, name, label, default, *([tuple(offered)] if offered else []))
 
 
 def _text(option: Declaration, value: Any) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from mattekit_bridge import Picture
 from mattekit_bridge.geometry import Box, samples_of
 
-__all__ = ["divided", "read", "write_alpha", "write_rgba"]
+__all__ = ["divided", "read", "read_alpha", "read_part", "write_alpha", "write_rgba"]
 
 
 def read(layer: Any, profile: bytes = b"") -> Picture:
@@ -35,6 +35,19 @@ def read(layer: Any, profile: bytes = b"") -> Picture:
     if "R'" not in model:
         profile = b""
     return Picture(layer.width, layer.height, channels, maximum, _swapped(data, maximum), profile)
+
+
+def read_alpha(drawable: Any, maximum: int) -> Picture:
+    """Return the alpha in a mask or channel, as it is, in samples up to `maximum`."""
+    model = model_of(drawable) + (" u8" if maximum < 256 else " u16")
+    data = drawable.get_rect(0, 0, drawable.width, drawable.height, model)
+    return Picture(drawable.width, drawable.height, 1, maximum, _swapped(data, maximum))
+
+
+def read_part(drawable: Any, box: Box) -> bytes:
+    """Return a part of a mask or channel as it is, a byte each."""
+    rect = (box.left, box.top, box.width, box.height)
+    return bytes(drawable.get_rect(*rect, model_of(drawable) + " u8"))
 
 
 def write_alpha(drawable: Any, alpha: Picture, x: int = 0, y: int = 0) -> None:

@@ -21,6 +21,8 @@ def test_all_open_images_ask_what_the_entry_alone_asks(bench: Bench, result: str
     changed = {
         "type": 2, "refine": "best", "model": "u2net", "semitransparency": False, "specks": 3.0,
         "holes": 4.0, "enclosed": "keep", "decontaminate": False, "crop-margin": "1px",
+        "zoom": False, "subjects": "largest", "edge-shift": "1px", "edge-soften": "2px",
+        "shadow-type": 1, "shadow-opacity": "40",
     }  # fmt: skip
     given = {each[1]: changed[each[1]] for each in alone[3:]}
     image = bench.gimp.open("picture")
@@ -31,7 +33,7 @@ def test_all_open_images_ask_what_the_entry_alone_asks(bench: Bench, result: str
     first, second = bench.asked
     assert first == second
     assert (image.width, image.height) == (other.width, other.height)
-    assert set(changed) >= {each[1] for each in bench.gimp.entries[PROCEDURES[-1]][0][2:]}
+    assert set(changed) >= {each[1] for each in bench.gimp.entries[PROCEDURES[-1]][0][3:]}
 
 
 @pytest.mark.parametrize("result", RESULTS)
@@ -48,13 +50,13 @@ def test_one_image_that_fails_does_not_stop_the_next(bench: Bench, result: str) 
 
 def test_a_result_that_is_none_is_said(bench: Bench) -> None:
     bench.gimp.open("picture")
-    with pytest.raises(fake.Failed, match="'background' is none of mask, layer, selection"):
-        bench.gimp.call("plug-in-mattekit-all-images", result="background")
+    with pytest.raises(fake.Failed, match="'nothing' is none of mask, layer, background"):
+        bench.gimp.call("plug-in-mattekit-all-images", result="nothing")
 
 
 def test_the_manual_lists_the_arguments(bench: Bench) -> None:
     manual = (ROOT / "docs/gimp.md").read_text("utf-8")
     rows = [line for line in manual.splitlines() if line.startswith("| `plug-in-mattekit-")]
-    assert len(rows) == 5
+    assert len(rows) == 8
     names = [each[1] for each in bench.gimp.entries["plug-in-mattekit-crop"][0][2:]]
     assert any(", ".join(names) in row for row in rows)

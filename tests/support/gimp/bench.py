@@ -30,18 +30,34 @@ class Bench:
         patch.setattr(bridge, "connect", lambda settings, waiting, host: "worker")
         patch.setattr(bridge, "explain_versions", lambda found, settings, host: "")
         patch.setattr(bridge, "remove_background", self._remove_background)
+        patch.setattr(bridge, "convert", self._convert)
+        #: What was sent beside each picture, and what comes back in turn, zeros after that.
+        self.pictures: list[dict[str, bridge.Picture]] = []
+        self.answers: list[bytes] = []
         entries.main("folder")
 
     def _remove_background(
-        self, worker: Any, picture: bridge.Picture, options: Any, output: str, progress: Any
+        self,
+        worker: Any,
+        picture: bridge.Picture,
+        options: Any,
+        output: str,
+        progress: Any,
+        pictures: Any = None,
     ) -> bridge.Result:
         self.asked.append(dict(options))
+        self.pictures.append(dict(pictures or {}))
         if len(self.asked) in self.refuse:
             raise bridge.Refused(400, "unknown_foreground", "", "")
         channels = 4 if output == "pam" else 1
         count = picture.width * picture.height * channels
-        made = bridge.Picture(picture.width, picture.height, channels, 255, bytes(count))
+        samples = self.answers.pop(0) if self.answers else bytes(count)
+        made = bridge.Picture(picture.width, picture.height, channels, 255, samples)
         return bridge.Result(made, "product", (2, 1, 4, 3))
+
+    def _convert(self, worker: Any, picture: bridge.Picture, options: Any, progress: Any) -> bytes:
+        self.asked.append(dict(options))
+        return b"a file"
 
 
 def done(result: str, image: fake.Image) -> bool:

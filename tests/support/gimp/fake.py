@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from support.editors import fake_modules
@@ -29,11 +31,18 @@ class Drawable:
         self.ID = id(self)
         self.written = b""
         self.filled: Any = None
+        self.parasites: dict[str, Any] = {}
 
     pixel_format = "R'G'B' u8"
 
     def get_rect(self, x: int, y: int, width: int, height: int, model: str) -> bytes:
         return bytes(width * height * 3)
+
+    def attach_new_parasite(self, name: str, flags: int, data: bytes) -> None:
+        self.parasites[name] = SimpleNamespace(name=name, flags=flags, data=data)
+
+    def parasite_find(self, name: str) -> Any:
+        return self.parasites.get(name)
 
     def set_rect(self, x: int, y: int, width: int, height: int, data: bytes, model: str) -> None:
         self.written = bytes(data)
@@ -76,6 +85,11 @@ class Layer(Drawable):
 class Channel(Drawable):
     pixel_format = "Y u8"
 
+    def get_rect(self, x: int, y: int, width: int, height: int, model: str) -> bytes:
+        plane = self.written or bytes(self.width * self.height)
+        rows = (plane[row * self.width + x :][:width] for row in range(y, y + height))
+        return b"".join(rows)
+
 
 class Image:
     def __init__(self, program: Gimp, name: str) -> None:
@@ -86,6 +100,14 @@ class Image:
         self.chosen: Any = None
         self.steps = 0
         self.active_layer: Any = None
+        self.selection = Channel(self, "selection", self.width, self.height)
+
+    def select(self, *pixels: tuple[int, int]) -> None:
+        """Select these pixels only."""
+        plane = bytearray(self.width * self.height)
+        for x, y in pixels:
+            plane[y * self.width + x] = 255
+        self.selection.written = bytes(plane)
 
     @property
     def active_drawable(self) -> Any:
@@ -149,7 +171,18 @@ class _Procedures:
         return False
 
     def gimp_selection_bounds(self, image: Image) -> tuple[int, ...]:
-        return (0, 0, 0, image.width, image.height)
+        return (int(any(image.selection.written)), 0, 0, image.width, image.height)
+
+    def gimp_channel_combine_masks(self, *_: Any) -> None: ...
+
+    def gimp_file_load(self, path: str, name: str) -> Image:
+        assert Path(path).read_bytes() == b"a file"
+        made = Image(self._program, path)
+        for count in range(2):
+            layer = Layer(made, f"Subject {count}", 3, 2)
+            layer.set_offsets(count, 0)
+            made.layers.append(layer)
+        return made
 
     def gimp_image_get_color_profile(self, image: Image) -> tuple[int, bytes]:
         return 0, b""
@@ -183,6 +216,7 @@ def modules() -> Iterator[Gimp]:
             "error": type("error", (RuntimeError,), {}),
             "image_list": lambda: list(program.images),
             "get_data": lambda key: "",
+            "delete": quiet,
             "set_background": lambda color: setattr(program, "background", color),
             **dict.fromkeys(
                 (

@@ -174,7 +174,7 @@ def put(config: Any, spec: Any, value: Any) -> None:
 
 
 def set_property(config: Any, name: str, value: Any) -> None:
-    """Set a property. Raises NoSuchValue for a number out of its range.
+    """Set a property. Raises NoSuchValue for a number out of its range, a choice that is none.
 
     GIMP 2.10 refused such a call, GIMP 3 does something else with a warning.
     """
@@ -183,6 +183,8 @@ def set_property(config: Any, name: str, value: Any) -> None:
         kept = config.get_property(name)
         if kept not in (value, int(value)):
             raise NoSuchValue("%s cannot be %s: the value is out of range" % (name, value))
+    elif isinstance(value, str) and config.get_property(name) != value:
+        raise NoSuchValue("%s cannot be %r: that is none of its choices" % (name, value))
 
 
 def given(spec: Any, value: Any) -> Any:
