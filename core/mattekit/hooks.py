@@ -114,6 +114,9 @@ class Host:
     at : callable or None
         ``at(path) -> copy``: what a program file is that `find` does not find, without starting
         the host; a MattekitError where it is none of them. None where that cannot be told.
+    check_plugins : callable or None
+        ``check_plugins(paths) -> messages`` tells what will become of the host's own old plug-ins,
+        a line each, from their files or folders alone.
     """
 
     name: str
@@ -122,6 +125,7 @@ class Host:
     install: Callable[[HostCopy], Sequence[str]] | None = None
     remove: Callable[[HostCopy], Sequence[str]] | None = None
     at: Callable[[Path], HostCopy] | None = None
+    check_plugins: Callable[[Sequence[Path]], Sequence[str]] | None = None
 
 
 # -- the hooks ---------------------------------------------------------------------------------

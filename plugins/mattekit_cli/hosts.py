@@ -159,6 +159,37 @@ def remove(ctx: click.Context, names: tuple[str, ...], programs: tuple[Path, ...
     )
 
 
+@command.command(
+    "check-plugins",
+    cls=Command,
+    examples="""
+    mattekit hosts check-plugins ~/old-plug-ins
+    mattekit hosts check-plugins ~/.config/GIMP/2.10/plug-ins/foggify/foggify.py
+    """,
+)
+@click.argument(
+    "paths",
+    nargs=-1,
+    required=True,
+    metavar="DIR|FILE...",
+    type=click.Path(exists=True, path_type=Path),
+)
+@click.pass_context
+def check_plugins(ctx: click.Context, paths: tuple[Path, ...]) -> None:
+    """Tell which old Python plug-ins of GIMP will run, and where.
+
+    For each file: whether it runs on GIMP 2.10 and on GIMP 3 with gimpfu, whether it is translated
+    from Python 2, what it lacks, and why it does not run. No editor is started, and nothing is run.
+    """
+    from mattekit.plugins import call_plugin
+
+    console: Console = ctx.obj
+    for host in known_hosts().values():
+        if host.check_plugins is not None:
+            for message in call_plugin(host.name, Sequence, host.check_plugins, paths):
+                console.out(message)
+
+
 def copies_of(host: Host) -> Sequence[HostCopy]:
     """Return the copies of a host: those that are found, and those named with ``--at`` earlier.
 

@@ -6,6 +6,7 @@ Imported with the first picture of any program: nothing that costs anything is i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import mattekit
 from mattekit.hooks import Host, HostCopy
@@ -24,6 +25,7 @@ def mattekit_hosts() -> Iterable[Host]:
             _find("find_gimpfu"),
             _do("install_gimpfu"),
             _do("remove_gimpfu"),
+            check_plugins=_check_plugins,
         ),
     ]
 
@@ -46,3 +48,9 @@ def _do(name: str) -> Callable[[HostCopy], Sequence[str]]:
         return messages
 
     return do
+
+
+def _check_plugins(paths: Sequence[Path]) -> Sequence[str]:
+    from mattekit_gimp import installing
+
+    return installing.check_plugins(paths)

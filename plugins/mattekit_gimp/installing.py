@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -23,6 +23,7 @@ from mattekit_hosts.files import (
 
 __all__ = [
     "PROCEDURES",
+    "check_plugins",
     "find",
     "find_gimpfu",
     "install",
@@ -167,6 +168,27 @@ def install_gimpfu(copy: HostCopy) -> list[str]:
 def remove_gimpfu(copy: HostCopy) -> list[str]:
     """Take gimpfu out of a GIMP."""
     return _by_gimpfu(gimpfu_host.remove, copy)
+
+
+def check_plugins(paths: Sequence[Path]) -> list[str]:
+    """Tell what will become of old plug-ins, a line for each file; no GIMP is started.
+
+    Raises
+    ------
+    MattekitError
+        There is no such file or folder, or one cannot be read.
+    """
+    try:
+        found = [gimpfu_host.check(path) for path in gimpfu_host.plug_ins_in(paths)]
+    except gimpfu_host.GimpfuError as error:
+        raise MattekitError(str(error)) from error
+    if not found:
+        return ["no Python file is there."]
+    runs = [each for each in found if each.runs]
+    ours = [each for each in found if each.is_plug_in]
+    translated = sum(bool(each.translated) for each in runs)
+    total = f"{len(runs)} of {len(ours)} plug-ins run, {translated} of them translated."
+    return [*map(str, found), total]
 
 
 def _gimpfu_state(gimp: gimpfu_host.Gimp) -> tuple[bool, str]:

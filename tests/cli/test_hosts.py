@@ -44,7 +44,10 @@ def paint(tmp_path, monkeypatch):
     def remove(copy):
         return take_out(copy.path.parent / "plug-in")
 
-    host = hooks.Host("paint", "Paint", copies, install, remove)
+    def check(paths):
+        return [f"{path.name}: runs" for path in paths]
+
+    host = hooks.Host("paint", "Paint", copies, install, remove, check_plugins=check)
     absent = hooks.Host("pencil", "Pencil", list)
     plugins = hooks.Plugins(load=False)
     plugins.register(
@@ -156,3 +159,12 @@ def test_what_cannot_be_done_is_said(mattekit, paint):
 
 
 # -- files -------------------------------------------------------------------------------------
+
+
+def test_old_plug_ins(mattekit, paint):
+    (paint / "old.py").touch()
+    result = mattekit("hosts", "check-plugins", str(paint / "old.py"))
+    assert (result.exit_code, result.stdout) == (0, "old.py: runs\n")
+    missing = mattekit("hosts", "check-plugins", str(paint / "gone.py"))
+    assert missing.exit_code == 2
+    assert "gone.py" in missing.stderr

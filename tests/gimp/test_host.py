@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mattekit.errors import MattekitError
 from mattekit.hooks import HostCopy
 from mattekit_gimp import host, installing
 
@@ -29,3 +30,16 @@ def test_each_calls_its_own(monkeypatch: pytest.MonkeyPatch, index: int, suffix:
     assert announced.remove is not None
     assert announced.install(copy) == ["install 3.0"]
     assert announced.remove(copy) == ["remove 3.0"]
+
+
+def test_old_plug_ins_are_told(tmp_path: Path) -> None:
+    (tmp_path / "old.py").write_text("from gimpfu import *\nprint 1\n")
+    gimpfu = list(host.mattekit_hosts())[1]
+    assert gimpfu.check_plugins is not None
+    line, total = gimpfu.check_plugins([tmp_path])
+    assert "runs; translated from Python 2 (print)" in line
+    assert total == "1 of 1 plug-ins run, 1 of them translated."
+    (tmp_path / "old.py").unlink()
+    assert gimpfu.check_plugins([tmp_path]) == ["no Python file is there."]
+    with pytest.raises(MattekitError, match="there is no such file"):
+        gimpfu.check_plugins([tmp_path / "gone"])

@@ -246,6 +246,16 @@ _TABLE: dict[str, Any] = {
     "gimp-drawable-width": ([("DRAWABLE", "d")], [("INT32", "w")], _getter("width")),
     "gimp-drawable-height": ([("DRAWABLE", "d")], [("INT32", "h")], _getter("height")),
     "gimp-drawable-type": ([("DRAWABLE", "d")], [("INT32", "t")], _getter("type")),
+    "gimp-drawable-get-pixel": (
+        [("DRAWABLE", "d"), ("INT32", "x"), ("INT32", "y")],
+        [("INT32", "count"), ("INT8ARRAY", "pixel")],
+        lambda gimp, i, x, y: [0, b""],
+    ),
+    "gimp-drawable-set-pixel": (
+        [("DRAWABLE", "d"), ("INT32", "x"), ("INT32", "y"), ("INT32", "n"), ("INT8ARRAY", "p")],
+        [],
+        lambda gimp, i, x, y, count, pixel: None,
+    ),
     "gimp-item-get-name": ([("ITEM", "i")], [("STRING", "name")], _getter("name")),
     "gimp-item-set-name": (
         [("ITEM", "i"), ("STRING", "name")],

@@ -1,4 +1,4 @@
-"""Each subject in a layer of its own."""
+"""Each subject in a layer of its own, behind a mask that can still be painted on."""
 
 import contextlib
 import os
@@ -10,6 +10,7 @@ import gimp
 import gimpenums as enums
 
 import mattekit_bridge as bridge
+from mattekit_gimp.plugin import pixels
 from mattekit_gimp.plugin.targets import (
     Refusal,
     Request,
@@ -18,7 +19,6 @@ from mattekit_gimp.plugin.targets import (
     one_step,
     options_of,
     read_layer,
-    selection_bounds,
 )
 
 __all__ = ["each_subject"]
@@ -46,17 +46,22 @@ def each_subject(target: Target, request: Request) -> None:
             new.set_offsets(x + subject.offsets[0], y + subject.offsets[1])
             new.name = "%s, subject %d" % (target.layer.name, len(subjects) - count)
             new.visible = True
-            if request.selected and selection_bounds(target.image)[0]:
-                _cut(target, request, new)
+            left, top = new.offsets
+            mask = _masked(new, subject)
+            cut_to_selection(target, request, mask, -left, -top)
+            new.edit_mask = False
         target.layer.visible = False
 
 
-def _cut(target: Target, request: Request, layer: Any) -> None:
-    mask = layer.create_mask(enums.ADD_WHITE_MASK)
-    layer.add_mask(mask)
-    x, y = layer.offsets
-    cut_to_selection(target, request, mask, -x, -y)
-    layer.remove_mask(enums.MASK_APPLY)
+def _masked(layer: Any, subject: Any) -> Any:
+    """Return the mask of a layer, that of the subject which it was made of."""
+    if layer.mask is None:
+        mask = layer.create_mask(enums.ADD_WHITE_MASK)
+        if subject.mask is not None:
+            maximum = 65535 if pixels.is_deep(subject.mask) else 255
+            pixels.write_alpha(mask, pixels.read_alpha(subject.mask, maximum))
+        layer.add_mask(mask)
+    return layer.mask
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from typing import Any
 from mattekit_bridge import Picture
 from mattekit_bridge.geometry import Box, samples_of
 
-__all__ = ["divided", "read", "read_alpha", "read_part", "write_alpha", "write_rgba"]
+__all__ = ["divided", "is_deep", "read", "read_alpha", "read_part", "write_alpha", "write_rgba"]
 
 
 def read(layer: Any, profile: bytes = b"") -> Picture:
@@ -42,6 +42,11 @@ def read_alpha(drawable: Any, maximum: int) -> Picture:
     model = model_of(drawable) + (" u8" if maximum < 256 else " u16")
     data = drawable.get_rect(0, 0, drawable.width, drawable.height, model)
     return Picture(drawable.width, drawable.height, 1, maximum, _swapped(data, maximum))
+
+
+def is_deep(drawable: Any) -> bool:
+    """Whether a mask or channel has more than 8 bits."""
+    return _sample_of(str(drawable.pixel_format)) != "u8"
 
 
 def read_part(drawable: Any, box: Box) -> bytes:
@@ -141,9 +146,13 @@ def _encoding(layer: Any, letters: str) -> str:
 def _is_deep(stored: str, *, indexed: bool) -> bool:
     if indexed:
         return False
+    model = stored.partition(" ")[0]
+    return _sample_of(stored) != "u8" or not ("'" in model or "~" in model)
+
+
+def _sample_of(stored: str) -> str:
     # GIMP 3 appends the colour space, as in "R'G'B' u8-space-…".
-    model, _, sample = stored.partition("-space-")[0].partition(" ")
-    return sample != "u8" or not ("'" in model or "~" in model)
+    return stored.partition("-space-")[0].partition(" ")[2]
 
 
 def _swapped(data: bytes, maximum: int) -> bytes:

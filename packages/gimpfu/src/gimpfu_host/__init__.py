@@ -10,6 +10,7 @@ module         what it does
 `profiles`     where a GIMP keeps its plug-ins, by version, system and packaging
 `files`        writing files into a profile, and taking out only our own
 `installing`   gimpfu for every plug-in of a GIMP
+`checking`     which plug-ins of old will run where, from their files
 `cli`          the command ``gimpfu``
 =============  =====================================================================================
 """
@@ -17,6 +18,7 @@ module         what it does
 from __future__ import annotations
 
 from ._version import __version__
+from .checking import Finding, check, plug_ins_in
 from .errors import GimpfuError
 from .installing import (
     install,
@@ -31,11 +33,13 @@ from .profiles import Packaging, Profile, known_version, packaging_of, profile_o
 from .programs import Gimp, find, version_of
 
 __all__ = [
+    "Finding",
     "Gimp",
     "GimpfuError",
     "Packaging",
     "Profile",
     "__version__",
+    "check",
     "find",
     "install",
     "installed_version",
@@ -44,6 +48,7 @@ __all__ = [
     "module_files",
     "modules",
     "packaging_of",
+    "plug_ins_in",
     "profile_of",
     "remove",
     "supported_profile",

@@ -1,4 +1,4 @@
-"""The command ``gimpfu``: which GIMPs there are, and gimpfu into or out of them."""
+"""The command ``gimpfu``: which GIMPs there are, gimpfu into or out of them, what will run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Callable, List, Optional, Sequence
 
-from . import installing, programs
+from . import checking, installing, programs
 from ._version import __version__
 from .errors import GimpfuError
 from .programs import Gimp
@@ -18,6 +18,8 @@ __all__ = ["main"]
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Run the command and return its exit status: 0, or 1 where a GIMP could not be served."""
     chosen = _parser().parse_args(argv)
+    if chosen.action is None:
+        return _check(chosen.paths)
     gimps = [Gimp(Path(path)) for path in chosen.at] if chosen.at else programs.find()
     if not gimps:
         sys.stderr.write("No GIMP was found. Name its program file with --at.\n")
@@ -55,7 +57,22 @@ def _parser() -> argparse.ArgumentParser:
             metavar="PROGRAM",
             help="GIMP's program file, by default each one that is found; may be repeated",
         )
+    checking_ = "tell which old plug-ins will run where, which are translated, and why not"
+    added = actions.add_parser("check", help=checking_, description=checking_)
+    added.set_defaults(action=None)
+    added.add_argument("paths", nargs="+", type=Path, metavar="DIR|FILE")
     return parser
+
+
+def _check(paths: Sequence[Path]) -> int:
+    try:
+        findings = [checking.check(path) for path in checking.plug_ins_in(paths)]
+    except GimpfuError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    for finding in findings:
+        sys.stdout.write(f"{finding}\n")
+    return int(any(each.is_plug_in and not each.runs for each in findings))
 
 
 def _list(gimp: Gimp) -> List[str]:

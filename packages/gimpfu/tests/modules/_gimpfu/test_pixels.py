@@ -74,3 +74,25 @@ def test_pixels_are_strings_of_bytes(loaded: Any) -> None:
     assert pixel != "\0\0\0"
     assert [loaded.gimpfu.ord(each) for each in pixel] == [255, 255, 255]
     assert array.array("B", pixel)[0] == 255
+
+
+def test_procedures_of_single_pixels_are_answered_here(loaded: Any) -> None:
+    """They agree with regions, and GIMP is asked for nothing but tiles."""
+    target, pdb = layer(loaded, 64, 64), loaded.gimp.pdb
+    region = target.get_pixel_rgn(0, 0, 64, 64)
+    for x in range(64):
+        pdb.gimp_drawable_set_pixel(target, x, 2, 3, (x, 1, 2))
+        assert pdb.gimp_drawable_get_pixel(target, x, 2) == (3, (x, 1, 2))
+    assert region[5, 2] == b"\5\1\2"
+    region[5, 2] = b"abc"
+    assert target.get_pixel(5, 2) == (97, 98, 99)
+    assert (loaded.fake.reads, loaded.fake.writes) == (1, 0)
+    called = [name for name, _ in loaded.fake.called]
+    assert "gimp-drawable-get-pixel" not in called
+    # What GIMP refuses, it refuses itself.
+    for place in ((64, 0), (0, -1), (0, 64)):
+        pdb.gimp_drawable_get_pixel(target, *place)
+    pdb.gimp_drawable_set_pixel(target, 0, 0, 4, (1, 2, 3, 4))
+    called = [name for name, _ in loaded.fake.called]
+    assert called.count("gimp-drawable-get-pixel") == 3
+    assert called.count("gimp-drawable-set-pixel") == 1

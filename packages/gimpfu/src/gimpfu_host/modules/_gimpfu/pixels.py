@@ -7,7 +7,7 @@ for anything else.
 
 import collections
 import weakref
-from typing import Any, Dict, Optional, Tuple, Union
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
 import gimpcolor
 
@@ -149,6 +149,50 @@ class _Store:
 
 store = _Store()
 calls.before.append(store.flush)
+
+
+def _get_pixel(objects: Sequence[Any]) -> Optional[List[Any]]:
+    """Answer gimp-drawable-get-pixel: plug-ins call it for each pixel of a picture."""
+    place = _place(objects[:3]) if len(objects) == 3 else None
+    if place is None:
+        return None
+    drawable, x, y = place
+    pixel = store.read(drawable, False, x, y, 1, 1)
+    return [len(pixel), tuple(pixel)]
+
+
+def _set_pixel(objects: Sequence[Any]) -> Optional[List[Any]]:
+    """Answer gimp-drawable-set-pixel."""
+    place = _place(objects[:3]) if len(objects) == 5 else None
+    if place is None:
+        return None
+    drawable, x, y = place
+    size = store.size(drawable)[2]
+    try:
+        pixel = to_bytes(objects[4])
+    except (TypeError, ValueError):
+        return None
+    if objects[3] != size or len(pixel) != size:
+        return None
+    store.write(drawable, False, (x, y, 1, 1), pixel)
+    return []
+
+
+def _place(objects: Sequence[Any]) -> Optional[Tuple[int, int, int]]:
+    """Return the id of a drawable and a place in it; None for anything else."""
+    drawable, x, y = objects
+    if not hasattr(drawable, "ID"):
+        return None
+    try:
+        x, y = int(x), int(y)
+    except (TypeError, ValueError):
+        return None
+    width, height, _ = store.size(drawable.ID)
+    return (drawable.ID, x, y) if 0 <= x < width and 0 <= y < height else None
+
+
+calls.local["gimp-drawable-get-pixel"] = _get_pixel
+calls.local["gimp-drawable-set-pixel"] = _set_pixel
 
 
 class Tile:

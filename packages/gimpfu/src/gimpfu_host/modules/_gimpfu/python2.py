@@ -30,7 +30,7 @@ import zipfile
 from types import ModuleType
 from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence
 
-_MODULES = {
+MODULES = {
     "BaseHTTPServer": "http.server",
     "ConfigParser": "configparser",
     "Cookie": "http.cookies",
@@ -74,7 +74,7 @@ _MORE: Dict[str, Dict[str, Any]] = {
     "sha": {"new": hashlib.sha1, "sha": hashlib.sha1},
 }
 _PYGTK = "PyGTK ended with Python 2; a dialog of its own has to be rewritten"
-_GONE = (
+GONE = (
     *("gimpthumb", "gimpui", "glade", "glib", "gio"),
     *("gobject", "gtk", "pango", "pygtk"),
 )
@@ -90,9 +90,9 @@ class _OldModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, fullname: str, path: Optional[Sequence[Any]], target: Optional[ModuleType] = None
     ) -> Optional[importlib.machinery.ModuleSpec]:
-        if fullname in _GONE:
+        if fullname in GONE:
             raise GoneModule("no module %s: %s" % (fullname, _PYGTK), name=fullname)
-        if fullname in _MODULES:
+        if fullname in MODULES:
             return importlib.machinery.ModuleSpec(fullname, self)
         return None
 
@@ -100,7 +100,7 @@ class _OldModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return None
 
     def exec_module(self, module: ModuleType) -> None:
-        new = importlib.import_module(_MODULES[module.__name__])
+        new = importlib.import_module(MODULES[module.__name__])
         kept = ("__name__", "__spec__", "__loader__", "__package__")
         module.__dict__.update({k: v for k, v in vars(new).items() if k not in kept})
         module.__dict__.update(_MORE.get(module.__name__, {}))
