@@ -116,6 +116,10 @@ class EditablePhoto:
         """Return the result at full size; options as in `finished_preview`, of the full size."""
         return pipeline.complete(self.photo, matte, options)
 
+    def result_each(self, matte: Matte, options: Options) -> tuple[Cutout, ...]:
+        """Return the result of each subject by itself, the largest first; as `result`."""
+        return pipeline.complete_each(self.photo, matte, options)
+
     @property
     def memory(self) -> int:
         """Bytes that are kept, about."""

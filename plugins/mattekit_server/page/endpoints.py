@@ -347,18 +347,26 @@ async def preview(page: Page, request: Request) -> Response:
 
 
 async def result(page: Page, request: Request) -> Response:
-    """Answer with the file of an edit at full size; it is paid for once."""
+    """Answer with a file of an edit at full size; it is paid for once, in however many parts."""
     picture = _picture(page, request)
+    part = request.query_params.get("part", "0")
+    if not re.fullmatch(r"\d{1,3}", part, re.ASCII):
+        raise invalid_request("part is a number.")
     edit, background = await _edit(page, request)
     async with _paid(page, request, picture):
-        encoded, cutout = await _work(
-            page.service, request, lambda: page.renderer.file(picture, edit, background)
+        file = await _work(
+            page.service,
+            request,
+            lambda: page.renderer.file(picture, edit, background, int(part)),
         )
+    number = f"-{file.part + 1}" if file.parts > 1 else ""
+    name = _result_name(picture.name, file.encoded.format, number)
     headers = {
-        "Content-Disposition": _disposition(_result_name(picture.name, encoded.format)),
-        "X-View": json.dumps({"width": cutout.size.width, "height": cutout.size.height}),
+        "Content-Disposition": _disposition(name),
+        "X-View": json.dumps({"width": file.size.width, "height": file.size.height}),
+        "X-Parts": str(file.parts),
     }
-    return Response(encoded.data, headers=headers, media_type=encoded.media_type)
+    return Response(file.encoded.data, headers=headers, media_type=file.encoded.media_type)
 
 
 async def result_facts(page: Page, request: Request) -> Response:
@@ -527,10 +535,10 @@ def _clean_name(name: str) -> str:
     return shown[:_NAME] or "picture"
 
 
-def _result_name(name: str, format: str) -> str:
+def _result_name(name: str, format: str, number: str = "") -> str:
     stem, dot, suffix = name.rpartition(".")
     stem = stem if dot and len(suffix) <= 5 else name
-    return f"{stem}-removebg{suffixes_of(format)[0]}"
+    return f"{stem}-removebg{number}{suffixes_of(format)[0]}"
 
 
 def _disposition(name: str) -> str:

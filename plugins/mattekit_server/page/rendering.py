@@ -66,6 +66,23 @@ class View(NamedTuple):
         return json.dumps(self.facts, separators=(",", ":"))
 
 
+class ResultFile(NamedTuple):
+    """A file to take home.
+
+    Attributes
+    ----------
+    encoded : Encoded
+    size : Size
+    part, parts : int
+        Which of how many it is, from 0.
+    """
+
+    encoded: codecs.Encoded
+    size: Size
+    part: int
+    parts: int
+
+
 class Renderer:
     """Renders the pictures of all visitors.
 
@@ -141,6 +158,7 @@ class Renderer:
 
     def preview(self, picture: StoredPicture, edit: Edit, background: Photo | None) -> View:
         """Return the result of an edit as a screen shows it, empty where there is no subject."""
+        edit = _together(edit)
         editable = self.editable(picture, edit.options.subjects)
         scale = editable.shown.size.width / picture.size.width
         options = self._options(edit.scaled(scale).options, background)
@@ -151,20 +169,46 @@ class Renderer:
 
     def result(self, picture: StoredPicture, edit: Edit, background: Photo | None) -> Cutout:
         """Return the result of an edit at full size."""
-        layers = has_layers(edit.options.format)
-        # Only formats with layers decide about pixels.
-        asked = edit._replace(
-            options=edit.options.replace(format=edit.options.format if layers else "auto")
-        )
+        asked = edit
+        if not has_layers(edit.options.format):  # the others do not decide about pixels
+            together = _together(edit)
+            asked = together._replace(options=together.options.replace(format="auto"))
 
         def make() -> Cutout:
-            editable = self.editable(picture, asked.options.subjects)
+            editable = self.editable(picture, _together(asked).options.subjects)
             with at_most(self.engine.threads):
                 matte = self._corrected(picture, editable, asked)
                 return editable.result(matte, self._options(asked.options, background))
 
         with picture.lock:  # asked for twice, made once
             return self.cache.get((picture.id, asked), make, _bytes)
+
+    def results(
+        self, picture: StoredPicture, edit: Edit, background: Photo | None
+    ) -> tuple[Cutout, ...]:
+        """Return what files an edit asks for: one, or one for each subject, the largest first.
+
+        Raises
+        ------
+        ForegroundNotFound
+            There is no subject.
+        """
+        if edit.options.subjects != "each" or has_layers(edit.options.format):
+            return (self.result(picture, edit, background).require_found(),)
+        asked = edit._replace(options=edit.options.replace(format="auto"))
+
+        def make() -> tuple[Cutout, ...]:
+            editable = self.editable(picture)
+            options = self._options(_together(asked).options, background)
+            with at_most(self.engine.threads):
+                matte = self._corrected(picture, editable, asked)
+                return editable.result_each(matte, options)
+
+        with picture.lock:
+            found = self.cache.get(
+                (picture.id, asked), make, lambda cutouts: sum(map(_bytes, cutouts))
+            )
+        return found or (self.result(picture, edit, background).require_found(),)
 
     def result_facts(
         self, picture: StoredPicture, edit: Edit, background: Photo | None
@@ -173,12 +217,27 @@ class Renderer:
         return _facts(self.result(picture, edit, background), picture.size)
 
     def file(
-        self, picture: StoredPicture, edit: Edit, background: Photo | None
-    ) -> tuple[codecs.Encoded, Cutout]:
-        """Return the result of an edit as a file, as the library would write it."""
-        cutout = self.result(picture, edit, background).require_found()
+        self, picture: StoredPicture, edit: Edit, background: Photo | None, part: int = 0
+    ) -> ResultFile:
+        """Return a result of an edit as a file, as the library would write it.
+
+        Parameters
+        ----------
+        picture, edit, background
+            What is asked for.
+        part : int
+            Which of several, from 0; beyond the last it is the last.
+
+        Raises
+        ------
+        ForegroundNotFound
+            There is no subject.
+        """
+        made = self.results(picture, edit, background)
+        part = min(part, len(made) - 1)
+        options = edit.options if has_layers(edit.options.format) else _together(edit).options
         with at_most(self.engine.threads):
-            return codecs.encode(cutout, edit.options), cutout
+            return ResultFile(codecs.encode(made[part], options), made[part].size, part, len(made))
 
     def tile(self, source: Picture, level: int, column: int, row: int) -> bytes:
         """Return a piece of a picture as PNG; empty where there is none.
@@ -225,6 +284,13 @@ class Renderer:
         return options.updated(
             {"model": self.engine.model, "device": self.engine.device, "bg_image": background}
         )
+
+
+def _together(edit: Edit) -> Edit:
+    """Return an edit that shows together what it asks for one by one."""
+    if edit.options.subjects != "each":
+        return edit
+    return edit._replace(options=edit.options.replace(subjects="all"))
 
 
 def _png(picture: Picture) -> bytes:

@@ -25,11 +25,14 @@ from PIL import Image
 
 import mattekit
 from mattekit import codecs
+from mattekit.options import Options
+from mattekit_server.identity import OidcSettings
 from mattekit_server.keys import KeyStore
 from mattekit_server.page.edits import read_edit
 from support.server.marks import with_marks
 from support.server.pictures import blank
-from support.server.program import free_port
+from support.server.program import free_port, running
+from support.server.real_issuer import RealIssuer
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLES = ROOT / "sample_images"
@@ -52,16 +55,19 @@ pytestmark = [
 class Server:
     """`mattekit serve`, which can be stopped and started."""
 
-    def __init__(self, port: int, *flags: str) -> None:
+    def __init__(self, port: int, *flags: str, modules: Path | None = None) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        self.port, self.flags = port, flags
+        self.port, self.flags, self.modules = port, flags, modules
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         command = ["-m", "mattekit", "serve", "--port", str(self.port), *self.flags]
         # A machine may be busy with other tests.
         command += ["--max-file-mb", "100", "--deadline", "600"]
-        self.process = subprocess.Popen([sys.executable, *command], stderr=subprocess.DEVNULL)
+        environment = {**os.environ, **({"PYTHONPATH": str(self.modules)} if self.modules else {})}
+        self.process = subprocess.Popen(
+            [sys.executable, *command], stderr=subprocess.DEVNULL, env=environment
+        )
         for _ in range(600):
             with contextlib.suppress(httpx.TransportError):
                 httpx.get(f"{self.url}/health", trust_env=False)
@@ -323,6 +329,169 @@ def test_the_app_opens_and_ends_with_its_last_window(act: Act) -> None:
         said = process.stderr.read()
         assert process.wait(30) == 0
     assert "The last window is closed." in said
+
+
+def test_on_a_phone(act: Act) -> None:
+    photo, other, behind = (SAMPLES / name for name in ("cat.jpg", "astronaut.jpg", "coffee.png"))
+    seen = act("phone", photo, other, behind)
+    assert seen["camera"] == {"many": False, "asks": "environment"}
+    assert seen["added"] == {"many": True, "asks": None}
+    first, pinched, more = seen["zooms"]
+    assert first * 3 < pinched < first * 5
+    assert more > pinched * 2
+    assert not seen["marks"]  # two fingers draw nothing
+    assert "coffee.png" in seen["mine"]
+    found = Path(seen["saved"]["path"]).read_bytes()
+    options = Options(format="png", bg_image=str(behind))
+    expected = mattekit.remove_background(photo.read_bytes(), options)
+    assert found == codecs.encode(expected, options).data
+
+
+def test_folders_are_dropped(act: Act, tmp_path: Path) -> None:
+    inner = tmp_path / "holiday" / "second day"
+    inner.mkdir(parents=True)
+    shutil.copy(SAMPLES / "cat.jpg", inner.parent)
+    shutil.copy(SAMPLES / "coffee.png", inner)
+    (inner / "notes.txt").write_text("no picture")
+    seen = act("folder", inner.parent, SAMPLES / "rocket.jpg")
+    assert seen["labels"] == [
+        "cat.jpg, Done",
+        "coffee.png, Done",
+        "notes.txt, Failed",
+        "rocket.jpg, Done",
+    ]
+
+
+def two_astronauts(tmp_path: Path) -> Path:
+    """Two people who do not touch."""
+    path = tmp_path / "two.png"
+    whole = Image.new("RGB", (1400, 640), (203, 214, 222))
+    with Image.open(SAMPLES / "astronaut.jpg") as image:
+        cutout = mattekit.remove_background(image, bg_color="cbd6de").to_pil().convert("RGB")
+    for left, width in ((60, 480), (860, 400)):
+        size = (width, round(cutout.height * width / cutout.width))
+        whole.paste(cutout.resize(size), (left, 640 - size[1]))
+    whole.save(path)
+    return path
+
+
+def test_one_of_several_subjects_and_each_by_itself(act: Act, tmp_path: Path) -> None:
+    path = two_astronauts(tmp_path)
+    seen = act("subjects", path)
+    assert seen["hint"] == "Click the subject that is wanted"
+    assert (seen["given"], seen["now"]) == ("all", "picked")
+    assert re.fullmatch(r"2\d\.\d+% \d+\.\d+%", seen["picked"]["options"]["subjects"])
+    clicked = Path(seen["clicked"]["path"]).read_bytes()
+    assert clicked == library_bytes(path.read_bytes(), seen["clicked"]["body"])
+    alpha = np.asarray(Image.open(io.BytesIO(clicked)).getchannel("A"))
+    assert alpha[:, :700].any()
+    assert not alpha[:, 700:].any()
+    each = Options(format="png")
+    parts = mattekit.remove_background_each(path, each)
+    assert len(parts) == 2
+    with zipfile.ZipFile(seen["archive"]) as archive:
+        assert Path(seen["archive"]).name == "two-removebg.zip"
+        assert archive.namelist() == ["two-removebg-1.png", "two-removebg-2.png"]
+        for name, part in zip(archive.namelist(), parts, strict=True):
+            assert archive.read(name) == codecs.encode(part, each).data
+    layered = Path(seen["layered"]["path"]).read_bytes()
+    assert layered == library_bytes(path.read_bytes(), seen["layered"]["body"])
+
+
+def test_margins_are_pulled(act: Act) -> None:
+    path = SAMPLES / "raccoon.jpg"
+    seen = act("margins", path)
+    assert not seen["before"]
+    top, right, bottom, left = seen["pulled"]["crop_margin"].split()
+    assert (top, bottom, left) == ("0.0%", "0.0%", "0.0%")
+    assert 18 < float(right[:-1]) < 22
+    assert seen["pressed"]["crop_margin"] == f"1.0% {right} 0.0% 0.0%"
+    assert seen["named"] == ["Margin at the top", "1 %"]
+    found = Path(seen["saved"]["path"]).read_bytes()
+    assert found == library_bytes(path.read_bytes(), seen["saved"]["body"])
+
+
+def test_results_are_rated_and_given_only_with_consent(act: Act, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    server = Server(free_port(), "--no-auth", "--improve-folder", str(kept))
+    server.start()
+    held: list[list[Path]] = []
+    try:
+        look = {"kept": lambda: held.append(list(kept.glob("*")) if kept.exists() else [])}
+        seen = act("rating", SAMPLES / "cat.jpg", base=server.url, steps=look)
+    finally:
+        server.stop()
+    assert seen["offered"] == [False, True]
+    assert "They keep it" in seen["asked"]
+    assert held == [[]]
+    assert (seen["told"], seen["again"]) == ("Thank you.", False)
+    (notes,) = kept.glob("*.json")
+    assert json.loads(notes.read_text())["tag"] == "good"
+    assert notes.with_suffix(".jpg").read_bytes() == (SAMPLES / "cat.jpg").read_bytes()
+
+
+def test_a_login_pays(act: Act, tmp_path: Path) -> None:
+    modules = CLIENTS / "oidc" / "node_modules"
+    if not modules.exists():
+        pytest.skip(f"no oidc/node_modules under MATTEKIT_CLIENTS ({CLIENTS})")
+    base = f"http://127.0.0.1:{free_port()}"
+    issuer = RealIssuer(modules, tmp_path, free_port(), base)
+    settings = OidcSettings(
+        issuer=issuer.url,
+        public_url=base,
+        scope="cut",
+        client_id="page",
+        client_secret="a secret: %&",
+        create_accounts=True,
+        credits=10,
+    )
+    running_server = running(
+        auth=True,
+        database=tmp_path / "keys.sqlite3",
+        port=int(base.rpartition(":")[2]),
+        oidc=settings,
+    )
+    with issuer.running(), running_server:
+        seen = act("login", SAMPLES / "raccoon.jpg", base=base, ISSUER=issuer.url)
+    assert seen["before"].startswith("10 credits")
+    assert seen["after"].startswith("9")
+    assert "ada" in seen["name"]
+    assert seen["address"].startswith(base)
+    expected = library_bytes((SAMPLES / "raccoon.jpg").read_bytes(), seen["saved"]["body"])
+    assert Path(seen["saved"]["path"]).read_bytes() == expected
+
+
+def heic(tmp_path: Path) -> Path:
+    """What pillow-heif writes; it is installed where nothing else sees it."""
+    modules = tmp_path / "heif"
+    command = [sys.executable, "-m", "pip", "install", "-q", "--target", str(modules)]
+    subprocess.run([*command, "--no-deps", "pillow-heif"], check=True)
+    path = tmp_path / "phone.heic"
+    script = f"""
+import sys; sys.path.insert(0, {str(modules)!r})
+import pillow_heif
+from PIL import Image
+pillow_heif.from_pillow(Image.open({str(SAMPLES / "cat.jpg")!r})).save({str(path)!r}, quality=80)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+    return path
+
+
+def test_apples_format_with_and_without_what_reads_it(act: Act, tmp_path: Path) -> None:
+    path = heic(tmp_path)
+    without = act("trouble", path)
+    assert "Apple's HEIC format" in without["said"]
+    assert "Most Compatible" in without["said"]
+    server = Server(free_port(), "--no-auth", modules=tmp_path / "heif")
+    server.start()
+    try:
+        seen = act("way", path, base=server.url)
+    finally:
+        server.stop()
+    assert seen["saved"]["name"] == "phone-removebg.png"
+    with Image.open(seen["saved"]["path"]) as result:
+        assert result.mode == "RGBA"
+        assert result.getchannel("A").getextrema() == (0, 255)
 
 
 def test_what_it_looks_like(act: Act, tmp_path: Path) -> None:

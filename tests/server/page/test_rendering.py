@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mattekit import pipeline
+from mattekit import codecs, pipeline
 from mattekit.codecs import decode
 from mattekit.options import Options
 from mattekit.picture import Picture
@@ -28,6 +28,15 @@ def opened(data: bytes) -> np.ndarray:
         return np.asarray(image.convert("RGBA"))
 
 
+def two_squares() -> bytes:
+    color = np.full((240, 480, 3), (20, 40, 200), np.uint8)
+    color[80:160, 40:120] = 220, 40, 30
+    color[40:200, 280:440] = 220, 40, 30
+    out = io.BytesIO()
+    Image.fromarray(color).save(out, "PNG")
+    return out.getvalue()
+
+
 def test_a_small_picture_is_shown_as_it_is(renderer: Renderer) -> None:
     data = picture()
     stored = renderer.open(data, "disc.png")
@@ -41,14 +50,14 @@ def test_a_large_one_is_shown_smaller_and_saved_whole(renderer: Renderer, runtim
     assert not stored.free_size
     edit = Edit(Options(crop=True))
     shown = renderer.preview(stored, edit, None)
-    encoded, cutout = renderer.file(stored, edit, None)
+    file = renderer.file(stored, edit, None)
     expected = pipeline.remove_background(decode(data), edit.options, runtime=runtime)
-    assert encoded.data == expected.encode(format="auto").data
-    assert cutout.size == expected.size
+    assert file.encoded.data == expected.encode(format="auto").data
+    assert file.size == expected.size
     height, width = opened(shown.data).shape[:2]
     assert (shown.facts["width"], shown.facts["height"]) == (width, height)
-    assert width == pytest.approx(cutout.size.width * shown.facts["x_scale"], abs=2)
-    assert width < cutout.size.width
+    assert width == pytest.approx(file.size.width * shown.facts["x_scale"], abs=2)
+    assert width < file.size.width
 
 
 def test_a_result_is_made_once_whatever_its_file(
@@ -85,19 +94,46 @@ def test_facts_are_text_for_a_header(renderer: Renderer) -> None:
 def test_of_several_subjects_those_that_were_asked_for(
     renderer: Renderer, runtime: Runtime
 ) -> None:
-    color = np.full((240, 480, 3), (20, 40, 200), np.uint8)
-    color[80:160, 40:120] = 220, 40, 30
-    color[40:200, 280:440] = 220, 40, 30
-    out = io.BytesIO()
-    Image.fromarray(color).save(out, "PNG")
-    stored = renderer.open(out.getvalue(), "two.png")
+    data = two_squares()
+    stored = renderer.open(data, "two.png")
     edit = Edit(Options(subjects="largest", format="png"))
     shown = opened(renderer.preview(stored, edit, None).data)[..., 3]
     assert shown[120, 80] == 0
     assert shown[120, 360] == 255
-    assert opened(renderer.preview(stored, Edit(Options()), None).data)[120, 80, 3] == 255
-    expected = pipeline.remove_background(decode(out.getvalue()), edit.options, runtime=runtime)
-    assert renderer.file(stored, edit, None)[0].data == expected.encode(format="png").data
+    for everything in ("all", "each"):
+        edit_all = Edit(Options(subjects=everything))
+        assert opened(renderer.preview(stored, edit_all, None).data)[120, 80, 3] == 255
+    expected = pipeline.remove_background(decode(data), edit.options, runtime=runtime)
+    assert renderer.file(stored, edit, None).encoded.data == expected.encode(format="png").data
+
+
+def test_the_one_that_was_clicked(renderer: Renderer, runtime: Runtime) -> None:
+    data = two_squares()
+    stored = renderer.open(data, "two.png")
+    edit = Edit(Options(subjects="16.7% 50%", format="png"))
+    shown = opened(renderer.preview(stored, edit, None).data)[..., 3]
+    assert (shown[120, 80], shown[120, 360]) == (255, 0)
+    expected = pipeline.remove_background(decode(data), edit.options, runtime=runtime)
+    assert renderer.file(stored, edit, None).encoded.data == expected.encode(format="png").data
+    nothing = renderer.preview(stored, Edit(Options(subjects="50% 5%")), None)
+    assert not nothing.facts["found"]
+
+
+def test_one_by_one_in_files_or_layers(renderer: Renderer, runtime: Runtime) -> None:
+    data = two_squares()
+    stored = renderer.open(data, "two.png")
+    options = Options(subjects="each", format="png", crop=True)
+    files = [renderer.file(stored, Edit(options), None, part) for part in (0, 1, 7)]
+    assert [(each.part, each.parts) for each in files] == [(0, 2), (1, 2), (1, 2)]
+    together = options.replace(subjects="all")
+    parts = pipeline.remove_background_each(decode(data), together, runtime=runtime)
+    for file, part in zip(files, parts, strict=False):
+        assert file.encoded.data == codecs.encode(part, together).data
+        assert file.size == part.size
+    layered = Edit(Options(subjects="each", format="psd"))
+    expected = pipeline.remove_background(decode(data), layered.options, runtime=runtime)
+    file = renderer.file(stored, layered, None)
+    assert (file.parts, file.encoded.data) == (1, codecs.encode(expected, layered.options).data)
 
 
 def test_what_had_to_make_room_is_opened_again(renderer: Renderer) -> None:

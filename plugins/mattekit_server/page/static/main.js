@@ -5,10 +5,11 @@ import { $, announce, h, hideNotice, icon, notice, typing } from "./dom.js";
 import { SubjectBox } from "./frame.js";
 import { intake } from "./intake.js";
 import { showList, stateText } from "./list.js";
+import { Margins } from "./margins.js";
 import { MarkTool } from "./marks.js";
 import { Panel } from "./panel.js";
 import { Pictures } from "./pictures.js";
-import { bodyOf, copyPicture, makeArchive, makeFile, saveFile } from "./save.js";
+import { bodyOf, copyPicture, makeArchive, makeDownload, saveFile } from "./save.js";
 import { has, language, onLanguage, preferredLanguage, recall, remember, t, useLanguage } from "./texts.js";
 import { Viewer } from "./viewer.js";
 
@@ -27,7 +28,8 @@ pictures.session = session;
 const viewer = new Viewer($("viewer"), $("canvas"));
 const marking = new MarkTool(viewer, (mark) => change({ marks: [...pictures.current.history.current.marks, mark] }));
 const subject = new SubjectBox(viewer, $("subject"), (changes) => panel.set(changes, "subject"));
-const panel = new Panel({ change, session, onTab: () => tabChanged() });
+const margins = new Margins(viewer, $("margins"), (crop_margin) => panel.set({ crop_margin }, "margins"));
+const panel = new Panel({ change, session, onTab: () => tabChanged(), onPick: (on) => pickSubject(on) });
 let comparing = true;
 let peeking = false;
 let queue = 0;
@@ -109,6 +111,7 @@ function showView(picture) {
   Object.assign(picture, { found: facts.found, kind: facts.kind });
   viewer.show(picture, picture.before, after, facts);
   subject.place();
+  margins.place();
   showHint();
   showSize();
   showDivider();
@@ -132,6 +135,7 @@ function showState() {
   $("undo").disabled = !history?.canUndo;
   $("redo").disabled = !history?.canRedo;
   if (history) panel.show(history.current);
+  margins.options = history?.current.options ?? {};
   $("clear-marks").disabled = !history?.current.marks.length;
 }
 
@@ -139,7 +143,8 @@ function showHint() {
   const picture = pictures.current;
   const hint = $("hint");
   let text = "";
-  if (picture && !picture.found) text = marksOffered() ? t("notfound") : t("notfound.plain");
+  if (picture && !picture.found && !marking.pick) text = marksOffered() ? t("notfound") : t("notfound.plain");
+  else if (panel.tab === "correct" && marking.pick) text = t("correct.hint.pick");
   else if (panel.tab === "correct" && viewer.tool && !picture?.history.current.marks.length) text = t(`correct.hint.${marking.shape}`);
   hint.textContent = text;
   hint.hidden = !text;
@@ -172,6 +177,7 @@ function currentChanged() {
   if (!picture.ready) {
     viewer.clear();
     subject.place();
+    margins.place();
     showHint();
     showDivider();
     $("size").textContent = "";
@@ -254,7 +260,8 @@ async function conflict(picture) {
 
 function showMode() {
   const marks = panel.tab === "correct" && marksOffered();
-  viewer.tool = marks && marking.shape !== "pan" && !peeking ? marking : null;
+  const picks = panel.tab === "correct" && marking.pick;
+  viewer.tool = (picks || (marks && marking.shape !== "pan")) && !peeking ? marking : null;
   if (peeking) viewer.mode = "before";
   else if (panel.tab === "correct") viewer.mode = "ghost";
   else viewer.mode = comparing && panel.tab !== "frame" ? "slide" : "after";
@@ -263,12 +270,15 @@ function showMode() {
   $("compare").disabled = panel.tab === "correct" || panel.tab === "frame";
   $("peek").setAttribute("aria-pressed", String(peeking));
   subject.show(panel.tab === "frame" && !peeking);
+  margins.show(panel.tab === "frame" && !peeking);
   showDivider();
   showHint();
   viewer.redraw();
 }
 
 function tabChanged() {
+  if (marking.pick) showState();
+  marking.pick = null;
   showMode();
   void render();
 }
@@ -394,6 +404,10 @@ addEventListener("keydown", (event) => {
 addEventListener("keyup", (event) => {
   if (event.key.toLowerCase() === "o" && !typing(event)) peek(false);
   if (event.key === " ") $("viewer").classList.remove("moving");
+  if (event.key === "Escape" && marking.pick) {
+    pickSubject(false);
+    showState();
+  }
 });
 addEventListener("blur", () => $("viewer").classList.remove("moving"));
 
@@ -411,12 +425,29 @@ function stepRange(id, step) {
 // -- correcting ------------------------------------------------------------------------------------------
 
 function readTool() {
+  marking.pick = null;
   marking.keep = document.querySelector("input[name=keep]:checked").value === "keep";
   marking.shape = document.querySelector("input[name=shape]:checked").value;
   marking.size = Number($("brush-size").value);
   marking.soft = Number($("brush-soft").value) / 100;
   for (const id of ["brush-size", "brush-soft"]) $(id).closest(".field").hidden = marking.shape !== "stroke";
   showMode();
+}
+
+/** The next click says which subject is meant. */
+function pickSubject(on) {
+  const pick = ([x, y]) => {
+    const { width, height } = pictures.current;
+    const share = (value, whole) => `${(((value + 0.5) / whole) * 100).toFixed(2)}%`;
+    pickSubject(false);
+    panel.set({ subjects: `${share(Math.floor(x), width)} ${share(Math.floor(y), height)}` });
+  };
+  marking.pick = on ? pick : null;
+  showMode();
+  if (on) {
+    announce(t("correct.hint.pick"));
+    $("viewer").focus({ preventScroll: true });
+  }
 }
 
 $("marks").hidden = !marksOffered();
@@ -458,7 +489,7 @@ function save() {
   const picture = pictures.current;
   return busyWith($("save"), async () => {
     announce(t("saving"));
-    const file = await makeFile(picture, $("format").value);
+    const file = await makeDownload(picture, $("format").value);
     saveFile(file);
     picture.paid = true;
     notice(t("saved", { name: file.name }), { kind: "good" });

@@ -13,6 +13,8 @@ export class MarkTool {
   soft = 0.2;
   drawn = null;
   cross = null;
+  /** Is given the place of the next click, in pixels of the photo, instead of a mark. */
+  pick = null;
 
   constructor(viewer, done) {
     this.viewer = viewer;
@@ -24,21 +26,26 @@ export class MarkTool {
     this.#begin(x, y);
   }
 
+  get #shape() {
+    return this.pick ? "point" : this.shape;
+  }
+
   #begin(x, y) {
     const photo = this.viewer.screenToPhoto(x, y).map(round);
     const scale = this.viewer.scale * this.viewer.placement.x;
     // What the brush's soft rim covers is left to the network.
-    const size = this.shape === "stroke" ? round((this.size * (1 - this.soft)) / scale) : 0;
-    const points = this.shape === "box" ? [...photo, ...photo] : photo;
-    this.drawn = { keep: this.keep, shape: this.shape, points, size: Math.max(1, size) };
+    const shape = this.#shape;
+    const size = shape === "stroke" ? round((this.size * (1 - this.soft)) / scale) : 0;
+    const points = shape === "box" ? [...photo, ...photo] : photo;
+    this.drawn = { keep: this.keep, shape, points, size: Math.max(1, size) };
     this.last = [x, y];
   }
 
   move(x, y) {
     if (!this.drawn) return;
     const photo = this.viewer.screenToPhoto(x, y).map(round);
-    if (this.shape === "box") this.drawn.points.splice(2, 2, ...photo);
-    else if (this.shape === "stroke" && Math.hypot(x - this.last[0], y - this.last[1]) >= CLOSEST) {
+    if (this.drawn.shape === "box") this.drawn.points.splice(2, 2, ...photo);
+    else if (this.drawn.shape === "stroke" && Math.hypot(x - this.last[0], y - this.last[1]) >= CLOSEST) {
       this.drawn.points.push(...photo);
       this.last = [x, y];
     }
@@ -53,7 +60,8 @@ export class MarkTool {
       mark.points = [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
       if (mark.points[2] - mark.points[0] < 1 || mark.points[3] - mark.points[1] < 1) return;
     }
-    this.done(this.#inside(mark));
+    if (this.pick) this.pick(this.#inside(mark).points);
+    else this.done(this.#inside(mark));
   }
 
   cancel() {
@@ -84,7 +92,7 @@ export class MarkTool {
       else {
         const cross = this.cross;
         this.#begin(...cross);
-        if (this.shape === "point") this.end();
+        if (this.#shape === "point") this.end();
       }
     } else if (event.key === "Escape" && this.drawn) this.cancel();
     else return false;
@@ -134,7 +142,7 @@ export class MarkTool {
   }
 
   #drawCursor(context, [x, y]) {
-    const rings = this.shape === "stroke" ? [this.size / 2, (this.size * (1 - this.soft)) / 2] : [];
+    const rings = this.#shape === "stroke" ? [this.size / 2, (this.size * (1 - this.soft)) / 2] : [];
     context.save();
     for (const [color, width] of [["rgb(0 0 0 / .65)", 3], ["rgb(255 255 255 / .95)", 1.25]]) {
       context.strokeStyle = color;

@@ -15,8 +15,8 @@ const UNSET = { scale: ["value.original", 100], shadow_opacity: ["value.auto", 5
 
 export class Panel {
   /** `change(changes, tag)` is told what of the state is to be another. */
-  constructor({ change, session, onTab }) {
-    Object.assign(this, { change, session, onTab });
+  constructor({ change, session, onTab, onPick }) {
+    Object.assign(this, { change, session, onTab, onPick });
     this.state = { options: {}, background: "" };
     this.backgroundNames = new Map();
     this.#tabs();
@@ -62,14 +62,23 @@ export class Panel {
   #options() {
     for (const control of document.querySelectorAll("[data-option]")) {
       const { option } = control.dataset;
+      if (option === "subjects") this.#subjects(control);
       const offered = this.session.options.includes(option);
       const whole = control.closest(".field, .check, fieldset");
       whole.hidden = !offered;
-      control.addEventListener("input", () => this.#set(option, read(control), option));
+      if (option !== "subjects") control.addEventListener("input", () => this.#set(option, read(control), option));
     }
     for (const id of ["brush-size", "brush-soft"]) {
       $(id).addEventListener("input", () => tellRange($(id)));
     }
+  }
+
+  /** Which subjects: a word, a number, or the one at a place that is asked for. */
+  #subjects(control) {
+    control.addEventListener("input", () => {
+      this.onPick(control.value === "pick");
+      if (control.value !== "pick") this.#set("subjects", control.value);
+    });
   }
 
   /** Change options; what is as by default is left out. */
@@ -230,8 +239,10 @@ function write(control, value) {
   else if (control.type === "range") {
     const [text, shown] = UNSET[control.dataset.option] ?? ["", 0];
     control.value = value === "" ? shown : parseFloat(value);
-    tellRange(control, value === "" ? t(text) : "");
-  } else control.value = value;
+    // Margins may differ from side to side.
+    tellRange(control, value === "" ? t(text) : value.includes(" ") ? t("value.sides") : "");
+  } else if (control.id === "subjects") control.value = [...control.options].some((each) => each.value === value) ? value : "picked";
+  else control.value = value;
 }
 
 /** Show the value of a range beside it, and fill it up to there. */

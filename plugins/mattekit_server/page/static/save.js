@@ -9,10 +9,23 @@ export function bodyOf(picture, more = {}) {
   return { options: { ...options, ...more }, background, marks };
 }
 
-/** Have the server make a file; returns its name and content. */
-export async function makeFile(picture, format) {
-  const answer = await call(`pictures/${picture.id}/result`, { method: "POST", json: bodyOf(picture, { format }) });
-  return { name: nameIn(answer.headers.get("content-disposition")), blob: await answer.blob() };
+/** Have the server make the files of a picture, each with its name and content: one, or one for each subject. */
+async function makeFiles(picture, options) {
+  const json = bodyOf(picture, options);
+  const files = [];
+  for (let part = 0, parts = 1; part < parts; part += 1) {
+    const answer = await call(`pictures/${picture.id}/result${part ? `?part=${part}` : ""}`, { method: "POST", json });
+    parts = Number(answer.headers.get("x-parts"));
+    files.push({ name: nameIn(answer.headers.get("content-disposition")), blob: await answer.blob() });
+  }
+  return files;
+}
+
+/** What a picture is taken home as: its file, or an archive where there are several. */
+export async function makeDownload(picture, format) {
+  const files = await makeFiles(picture, { format });
+  if (files.length === 1) return files[0];
+  return { name: files[0].name.replace(/-1\.\w+$/, ".zip"), blob: await zip(files) };
 }
 
 export function saveFile({ name, blob }) {
@@ -26,7 +39,9 @@ export function saveFile({ name, blob }) {
 
 /** Browsers want the promise, not the picture, or the click is too long ago. */
 export async function copyPicture(picture) {
-  const blob = makeFile(picture, "png").then((file) => file.blob);
+  const { subjects } = picture.history.current.options;
+  const together = subjects === "each" ? { subjects: "all" } : {};
+  const blob = makeFiles(picture, { format: "png", ...together }).then(([file]) => file.blob);
   blob.catch(() => {}); // it is told where it is awaited
   await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
   await blob;
@@ -39,7 +54,7 @@ export async function makeArchive(pictures, format, onDone) {
   for (const [index, picture] of pictures.entries()) {
     onDone(index, pictures.length);
     try {
-      files.push(await makeFile(picture, format));
+      files.push(...(await makeFiles(picture, { format })));
     } catch (error) {
       failed.push({ picture, error });
     }

@@ -3,7 +3,7 @@
 
 import { mkdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { download, draw, drop, edited, launch, open, over, shown, tab, violations } from "./window.mjs";
+import { download, draw, drop, dropPaths, edited, launch, open, over, pinch, shown, tab, violations } from "./window.mjs";
 
 const [name, base, folder, ...paths] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
@@ -354,6 +354,139 @@ const scenarios = {
     const after = [await page.textContent("#key-text"), await page.textContent("#save"), await page.textContent("#price")];
     const kept = await page.evaluate(() => JSON.stringify(localStorage));
     return { wrong, before, after, saved, kept };
+  },
+
+  /** On a phone: a picture of its camera, two fingers, an own background from its files. */
+  async phone() {
+    const context = await fresh({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 });
+    const page = await open(context, base, faults);
+    const choose = async (selector, path) => {
+      const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.tap(selector)]);
+      await chooser.setFiles(path);
+      return { many: chooser.isMultiple(), asks: await chooser.element().getAttribute("capture") };
+    };
+    const camera = await choose("[data-do=camera]", paths[0]);
+    await shown(page);
+    const added = await choose(".strip [data-do=choose]", paths[1]);
+    await page.waitForFunction(() => document.querySelectorAll("#list .thumb img").length === 2);
+    const percent = async () => Number((await page.textContent("#zoom")).replace(/\D/g, ""));
+    const zooms = [await percent()];
+    await pinch(page, 60, 240);
+    zooms.push(await percent());
+    await tab(page, "correct");
+    await pinch(page, 60, 180);
+    zooms.push(await percent());
+    const marks = await page.locator("#clear-marks").isEnabled();
+    await tab(page, "background");
+    await page.screenshot({ path: `${folder}/phone.png` });
+    const asked = page.waitForRequest((request) => request.url().endsWith("/preview"));
+    await choose("#background-choose", paths[2]);
+    await asked;
+    await shown(page);
+    const mine = await page.textContent("#background-choose");
+    const saved = await download(page, folder);
+    return { camera, added, zooms, marks, mine, saved };
+  },
+
+  /** A folder is dropped, with folders in it. */
+  async folder() {
+    const page = await open(await fresh(), base, faults);
+    await dropPaths(page, paths);
+    await page.waitForFunction(() => document.querySelectorAll("#list .thumb").length > 1);
+    await page.waitForFunction(() => !document.querySelector("#list progress, #list .spin"), null, { timeout: 60_000 });
+    const labels = await page.locator("#list .thumb").evaluateAll((all) => all.map((each) => each.getAttribute("aria-label")));
+    return { labels: labels.sort() };
+  },
+
+  /** One of several subjects is clicked; then each is taken home by itself. */
+  async subjects() {
+    const page = await open(await fresh(), base, faults);
+    await drop(page, files);
+    await shown(page);
+    await tab(page, "correct");
+    await page.selectOption("#subjects", "pick");
+    const hint = await page.textContent("#hint");
+    await page.keyboard.press("Escape");
+    const given = await page.inputValue("#subjects");
+    await page.selectOption("#subjects", "pick");
+    const picked = await edited(page, () => draw(page, [[0.25, 0.5]]));
+    const now = await page.inputValue("#subjects");
+    const clicked = await download(page, folder);
+    await edited(page, () => page.selectOption("#subjects", "each"));
+    const [archive] = await Promise.all([page.waitForEvent("download"), page.click("#save")]);
+    await archive.saveAs(`${folder}/${archive.suggestedFilename()}`);
+    await page.selectOption("#format", "psd");
+    const layered = await download(page, folder);
+    return { hint, given, picked, now, clicked, archive: `${folder}/${archive.suggestedFilename()}`, layered };
+  },
+
+  /** The sides of a cropped frame are pulled, by a pointer and by keys. */
+  async margins() {
+    const page = await open(await fresh(), base, faults);
+    await drop(page, files);
+    await shown(page);
+    await tab(page, "frame");
+    const before = await page.locator("#margins").isVisible();
+    await edited(page, () => page.locator("[data-option=crop]").check());
+    const box = await page.locator(".margin.right").boundingBox();
+    const subject = await page.locator("#subject").boundingBox();
+    const from = [box.x + box.width / 2, box.y + box.height / 2];
+    const pulled = await edited(page, async () => {
+      await page.mouse.move(...from);
+      await page.mouse.down();
+      await page.mouse.move(from[0] + subject.width / 5, from[1], { steps: 5 });
+      await page.mouse.up();
+    });
+    await page.screenshot({ path: `${folder}/margins.png` });
+    await page.locator(".margin.top").focus();
+    const pressed = await edited(page, () => page.keyboard.press("ArrowUp"));
+    const named = await page.locator(".margin.top").evaluate((it) => [it.getAttribute("aria-label"), it.getAttribute("aria-valuetext")]);
+    const saved = await download(page, folder);
+    return { before, pulled: pulled.options, pressed: pressed.options, named, saved };
+  },
+
+  /** A result is rated, and the picture given away only by who says so. */
+  async rating() {
+    const page = await open(await fresh(), base, faults);
+    await drop(page, files);
+    await shown(page);
+    const offered = [await page.locator("#rate").isVisible()];
+    await download(page, folder);
+    offered.push(await page.locator("#rate").isVisible());
+    await page.click("[data-rate=bad]");
+    const asked = await page.textContent("#rate-dialog p");
+    await page.click("#rate-cancel");
+    await over("kept");
+    await page.click("[data-rate=good]");
+    await page.click("#rate-dialog [type=submit]");
+    await page.waitForSelector("#notice.good");
+    const told = await page.textContent("#notice span");
+    return { offered, asked, told, again: await page.locator("#rate").isVisible() };
+  },
+
+  /** Logged in at an issuer, and back: the account pays. */
+  async login() {
+    const page = await open(await fresh(), base, faults, { also: process.env.ISSUER });
+    await drop(page, files);
+    await page.waitForSelector("#key-dialog[open]");
+    await page.click("#login a");
+    for (let forms = 0; forms < 4 && !page.url().startsWith(base); forms += 1) {
+      if (await page.locator("input[name=login]").count()) {
+        await page.fill("input[name=login]", "ada");
+        await page.fill("input[name=password]", "any");
+      }
+      await Promise.all([page.waitForNavigation(), page.click("button[type=submit], input[type=submit]")]);
+    }
+    await page.waitForSelector("html[data-ready]");
+    const before = await page.textContent("#key-text");
+    await drop(page, files);
+    await shown(page);
+    await page.waitForTimeout(500);
+    const looked = await page.textContent("#key-text");
+    const saved = await download(page, folder);
+    await page.waitForTimeout(1000);
+    await page.click("#key-button");
+    return { before, looked, after: await page.textContent("#key-text"), name: await page.textContent("#login-name"), address: page.url(), saved };
   },
 
   async shots() {

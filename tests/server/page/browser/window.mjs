@@ -26,7 +26,7 @@ export async function over(what) {
 }
 
 /** A window; whatever goes wrong in it, or leaves this server, is in `faults`. */
-export async function open(context, base, faults, { path = "/" } = {}) {
+export async function open(context, base, faults, { path = "/", also = "" } = {}) {
   const page = await context.newPage();
   const origin = new URL(base).origin;
   page.on("pageerror", (error) => faults.push(`error: ${error.stack ?? error}`));
@@ -36,7 +36,7 @@ export async function open(context, base, faults, { path = "/" } = {}) {
   });
   page.on("request", (request) => {
     const { protocol, origin: to } = new URL(request.url());
-    if (protocol.startsWith("http") && to !== origin) faults.push(`asked ${request.url()}`);
+    if (protocol.startsWith("http") && ![origin, also].includes(to)) faults.push(`asked ${request.url()}`);
   });
   await page.goto(base + path);
   await page.waitForSelector("html[data-ready]");
@@ -111,4 +111,28 @@ export async function violations(page, where) {
     axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
   );
   return found.flatMap((each) => each.nodes.map((node) => `${where}: ${each.id} ${node.target.join(" ")} ${node.failureSummary}`));
+}
+
+/** Drop what lies on a disk, folders too, as the browser itself is told of it. */
+export async function dropPaths(page, paths) {
+  const session = await page.context().newCDPSession(page);
+  const { width, height } = page.viewportSize();
+  const data = { items: [], files: paths, dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"]) {
+    await session.send("Input.dispatchDragEvent", { type, x: width / 2, y: height / 2, data });
+  }
+}
+
+/** Two fingers on the picture, from one distance to another, in pixels. */
+export async function pinch(page, from, to) {
+  const session = await page.context().newCDPSession(page);
+  const box = await page.locator("#viewer").boundingBox();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  const fingers = (distance) => [-1, 1].map((side, id) => ({ x: x + (side * distance) / 2, y, id }));
+  await session.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: fingers(from).slice(0, 1) });
+  await session.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: fingers(from) });
+  for (let step = 1; step <= 8; step += 1) {
+    await session.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: fingers(from + ((to - from) * step) / 8) });
+  }
+  await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
 }
