@@ -133,10 +133,10 @@ def size(data: bytes, kind: str, source: str) -> Size:
     """Return the size of a picture from its header; raises as `read`."""
     if kind in _SIZES:
         return _SIZES[kind](data, source)
-    if kind in {"pfm", "tiff"}:
-        from mattekit.codecs.formats import pfm, tiff
+    if kind in {"heic", "pfm", "tiff"}:
+        from mattekit.codecs.formats import heic, pfm, tiff
 
-        return {"pfm": pfm.size, "tiff": tiff.size}[kind](data, source)
+        return {"heic": heic.size, "pfm": pfm.size, "tiff": tiff.size}[kind](data, source)
     return pillow.size(data, source, kind)
 
 

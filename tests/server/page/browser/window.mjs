@@ -29,14 +29,16 @@ export async function over(what) {
 export async function open(context, base, faults, { path = "/", also = "" } = {}) {
   const page = await context.newPage();
   const origin = new URL(base).origin;
-  page.on("pageerror", (error) => faults.push(`error: ${error.stack ?? error}`));
+  // An issuer's own pages, where one logs in, are its own affair.
+  const ours = () => !also || !page.url().startsWith(also);
+  page.on("pageerror", (error) => ours() && faults.push(`error: ${error.stack ?? error}`));
   page.on("console", (message) => {
     // A browser also reports each answer that is an error; what the page makes of those is looked at.
-    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) faults.push(message.text());
+    if (ours() && message.type() === "error" && !message.text().startsWith("Failed to load resource")) faults.push(message.text());
   });
   page.on("request", (request) => {
     const { protocol, origin: to } = new URL(request.url());
-    if (protocol.startsWith("http") && ![origin, also].includes(to)) faults.push(`asked ${request.url()}`);
+    if (ours() && protocol.startsWith("http") && ![origin, also].includes(to)) faults.push(`asked ${request.url()}`);
   });
   await page.goto(base + path);
   await page.waitForSelector("html[data-ready]");
