@@ -61,7 +61,7 @@ def refine_selection(target: Target, request: Request) -> None:
     chosen = _selected(target, "Select the subject roughly first.")
     picture = read_layer(target, request)
     if picture.maximum > 255:
-        chosen = _widened(chosen)
+        chosen = _in_two_bytes(chosen)
     mask = Picture(picture.width, picture.height, 1, picture.maximum, chosen)
     alpha = _asked(request, picture, {"mask": mask})
     active = target.image.active_layer
@@ -156,7 +156,7 @@ def _selected(target: Target, otherwise: str) -> bytes:
     return bytes(whole)
 
 
-def _widened(plane: bytes) -> bytes:
+def _in_two_bytes(plane: bytes) -> bytes:
     """Return bytes as samples of two."""
     made = bytearray(2 * len(plane))
     made[0::2] = made[1::2] = plane

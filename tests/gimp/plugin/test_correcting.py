@@ -18,9 +18,9 @@ def correct(bench: Bench, image: Any, what: str, **given: Any) -> Any:
     return layer
 
 
-def plane(*places: tuple[int, int]) -> bytes:
+def plane(*marked: tuple[int, int]) -> bytes:
     made = bytearray(48)
-    for x, y in places:
+    for x, y in marked:
         made[y * 8 + x] = 255
     return bytes(made)
 
