@@ -27,6 +27,11 @@ class Box(NamedTuple):
         """In pixels."""
         return self.bottom - self.top
 
+    @property
+    def place(self) -> Tuple[int, int, int, int]:
+        """Left, top, width and height."""
+        return self.left, self.top, self.width, self.height
+
     def moved(self, x: int, y: int) -> "Box":
         """Return it so much further right and down."""
         return Box(self.left + x, self.top + y, self.right + x, self.bottom + y)

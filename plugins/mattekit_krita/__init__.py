@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Failed", "remove_background"]
+__all__ = ["Failed", "correct_mask", "remove_background", "separate_subjects"]
 
 
 def __getattr__(name: str) -> Any:

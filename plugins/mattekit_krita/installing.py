@@ -114,7 +114,7 @@ def plug_in_files(profile: Profile, python: str) -> dict[str, bytes | str]:
 
 
 def _copy(path: Path, named: str) -> HostCopy:
-    version = named or versions.told(path)
+    version = named or versions.reported(path)
     profile = profile_of(path)
     there = installed_version(profile.resources)
     about = versions.advice(path, version)

@@ -10,7 +10,7 @@ from typing import Final
 
 from mattekit.errors import MattekitError
 
-__all__ = ["advice", "checked", "told"]
+__all__ = ["advice", "checked", "reported"]
 
 #: The first version whose scripts can do what is needed, and the first that nobody has tried.
 _FROM: Final = (5, 1)
@@ -32,7 +32,7 @@ _PATIENCE: Final = 20
 _DEBIAN: Final = Path("/usr/lib/python3/dist-packages")
 
 
-def told(program: Path) -> str:
+def reported(program: Path) -> str:
     """Return the version that the program beside Krita tells; empty where there is none.
 
     That program, ``krita_version``, needs no display and starts no Krita.

@@ -24,6 +24,7 @@ SOURCES = {
 EXCEPTIONS = {
     "core/mattekit/_pyinstaller/hook-mattekit.py": "frozen and run by tests/install/test_frozen.py",
     "plugins/mattekit_krita/plugin/controller.py": "in Krita's window: tests/krita/test_window.py",
+    "plugins/mattekit_krita/plugin/correctionbox.py": "in the window: tests/krita/test_window.py",
     "plugins/mattekit_krita/plugin/extension.py": "in Krita's window: tests/krita/test_window.py",
     "plugins/mattekit_krita/plugin/forms.py": "in Krita's window: tests/krita/test_window.py",
     "plugins/mattekit_krita/plugin/panel.py": "in Krita's window: tests/krita/test_window.py",

@@ -70,7 +70,10 @@ FORKY = Suite(
 EXPERIMENTAL = Suite(
     "experimental",
     ("sid", "experimental"),
-    ("krita/experimental", "krita-data/experimental", "python3-pyqt6", "fonts-dejavu-core"),
+    (
+        *("krita/experimental", "krita-data/experimental", "python3-pyqt6"),
+        *("qt6-svg-plugins", "fonts-dejavu-core"),
+    ),
     "Krita 6",
 )
 

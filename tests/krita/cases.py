@@ -79,9 +79,78 @@ def tree(node):
     ]
 
 
+def mask_of(layer):
+    """Return the one visible mask of a layer."""
+    masks = [each for each in layer.childNodes() if each.type() == "transparencymask"]
+    (mask,) = [each for each in masks if each.visible()]
+    return mask
+
+
+def saved(case, folder, document, layer):
+    """Save the document, open it again, and return both."""
+    path = str(folder / case["save"])
+    names = [node.name() for node in document.topLevelNodes()]
+    at = names.index(layer.name())
+    document.saveAs(path)
+    document.waitForDone()
+    document.close()
+    document = Krita.instance().openDocument(path)
+    document.setBatchmode(True)
+    return document, document.topLevelNodes()[at]
+
+
+def correction(case, folder, document, layer):
+    """Do the steps of a case; return the document with the corrected mask, and its layer."""
+    from mattekit_krita import correct_mask, remove_background
+
+    left, top = case.get("offset", (0, 0))
+    for kind, *box in case["steps"]:
+        if kind == "begin":
+            remove_background(document, [layer])
+        elif kind == "save":
+            document, layer = saved(case, folder, document, layer)
+        elif kind == "paint":
+            x, y, width, height = box
+            mask_of(layer).setPixelData(bytes([255] * width * height), x, y, width, height)
+        elif kind == "refine":
+            correct_mask(document, layer)
+        else:
+            x, y, width, height = box
+            area = Selection()
+            area.select(left + x, top + y, width, height, 255)
+            correct_mask(document, layer, **{kind: area})
+    return document, layer
+
+
+def corrected(case, folder):
+    document, layer = picture(case, folder)
+    document, layer = correction(case, folder, document, layer)
+    size, place = case["size"], case.get("offset", (0, 0))
+    write(folder, case["name"] + "-after.raw", mask_of(layer).pixelData(*place, *size))
+    facts = {"tree": tree(document.rootNode()), "annotations": len(document.annotationTypes())}
+    document.setModified(False)
+    document.close()
+    return facts
+
+
+def separated(case, folder):
+    from mattekit_krita import separate_subjects
+
+    document, layer = picture(case, folder)
+    report = separate_subjects(document, layer)
+    facts = {"tree": tree(document.rootNode()), "what": report.what}
+    for number, node in enumerate(report.done[0].result.childNodes()):
+        write(folder, f"{case['name']}-{number}.raw", node.pixelData(0, 0, *case["size"]))
+    document.setModified(False)
+    document.close()
+    return facts
+
+
 def answer(case, folder):
     from mattekit_krita import remove_background
 
+    if case["result"] in ("corrected", "separated"):
+        return globals()[case["result"]](case, folder)
     document, layer = picture(case, folder)
     width, height = case["size"]
     left, top = case.get("offset", (0, 0))

@@ -23,7 +23,7 @@ PLUGIN = "pykrita/mattekit_remove_background"
 
 
 def test_install_upgrade_remove(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(versions, "told", lambda program: "")
+    monkeypatch.setattr(versions, "reported", lambda program: "")
     copy = HostCopy(PROGRAM)
     settings = home / ".config/kritarc"
     settings.parent.mkdir()
@@ -59,7 +59,7 @@ def test_versions_are_told_and_warned_of(home: Path, monkeypatch: pytest.MonkeyP
     assert (copy.version, copy.installed) == ("4.4.8", False)
     assert "too old" in copy.advice
     assert any("too old" in line for line in installing.install(copy))
-    monkeypatch.setattr(versions, "told", lambda program: "6.0.4.1")
+    monkeypatch.setattr(versions, "reported", lambda program: "6.0.4.1")
     (found,) = [each for each in [installing._copy(PROGRAM, "")] if each.version]
     assert found.version == "6.0.4.1"
 

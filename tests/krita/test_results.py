@@ -83,6 +83,7 @@ _CASES = {
     "file16": {**_DEEP, "result": "file", "save": "deep.kra"},
     "unsaved": {**_EIGHT, "result": "file"},
     "wrong": {**_EIGHT, "result": "mask", "options": {"refin": "best"}},
+    "nomodel": {**_EIGHT, "result": "mask", "options": {"model": "birefnet-general"}},
     "nothing": {"picture": "flat.raw", "size": [WIDTH, HEIGHT], "result": "mask"},
 }
 
@@ -280,6 +281,7 @@ def test_a_file_layer(answers: Answers, name: str, stem: str) -> None:
         ("unsaved", "save the document first"),
         ("wrong", "Did you mean 'refine'?"),
         ("nothing", "No subject was found"),
+        ("nomodel", "mattekit models fetch birefnet-general"),
     ],
 )
 def test_what_cannot_be_done_is_said(answers: Answers, name: str, words: str) -> None:

@@ -22,15 +22,15 @@ def _program(path: Path, start: bytes = b"\x7fELF", mode: int = 0o755) -> Path:
 @pytest.mark.skipif(sys.platform == "win32", reason="a script with #!")
 def test_the_program_beside_it_tells_the_version(tmp_path: Path) -> None:
     krita = _program(tmp_path / "bin/krita")
-    assert versions.told(krita) == ""
+    assert versions.reported(krita) == ""
     teller = _program(tmp_path / "bin/krita_version", b"#!/bin/sh\necho 6.0.4.1\n")
     link = tmp_path / "krita"
     link.symlink_to(krita)
-    assert versions.told(link) == "6.0.4.1"
+    assert versions.reported(link) == "6.0.4.1"
     image = _program(tmp_path / "bin/krita-5.2.9.appimage")
-    assert versions.told(image) == ""
+    assert versions.reported(image) == ""
     teller.chmod(0o644)
-    assert versions.told(krita) == ""
+    assert versions.reported(krita) == ""
 
 
 @pytest.mark.parametrize(

@@ -184,11 +184,18 @@ def _document(window: Window) -> None:
 
 def menu(window: Window, *, again: bool = False) -> None:
     """Choose Tools > Scripts > Remove Background with the keyboard."""
+    # Krita 6 comes with scripts of its own, before ours.
+    before = window.ask("""
+for menu in QtWidgets.QApplication.allWidgets():
+    names = [action.text().replace("&", "") for action in menu.actions() if action.isVisible()]
+    if isinstance(menu, QtWidgets.QMenu) and "Remove Background..." in names:
+        answer = names.index("Remove Background...")
+""")
     window.key("alt+t")
     time.sleep(0.5)
     window.key("Up", "Right")
     time.sleep(0.5)
-    window.key(*(["Down"] if again else []), "Return")
+    window.key(*["Down"] * (before + again), "Return")
 
 
 def dialog(window: Window, result: int, *, color: bool = False) -> None:
@@ -214,6 +221,10 @@ said = [w.text() for w in QtWidgets.QApplication.allWidgets()
         if isinstance(w, QtWidgets.QLabel) and w.wordWrap()
         and type(w.parent()).__name__ == "Panel"]
 answer = said[0] if said else ""
+"""
+_SAID_TOO = """
+answer = [w.text() for w in QtWidgets.QApplication.allWidgets()
+          if isinstance(w, QtWidgets.QLabel) and w.wordWrap()]
 """
 _MASK = """
 mask = Krita.instance().activeDocument().topLevelNodes()[0].childNodes()[0]
@@ -432,3 +443,105 @@ def test_values_are_remembered_by_krita(window: Window) -> None:
     dialog(window, 3)
     assert "save the document first" not in window.ask(_SAID)  # the photo is a saved file
     assert window.ask("answer = Krita.instance().readSetting('mattekit', 'result', '')") == "file"
+
+
+_SESSION = """
+from mattekit_krita.plugin import extension
+shared = extension._shared()
+answer = shared.session is not None and not shared.busy
+"""
+_PRESS = """
+(docker,) = [d for d in Krita.instance().dockers() if d.windowTitle() == "Remove Background"]
+docker.setVisible(True)
+(button,) = [b for b in docker.findChildren(QtWidgets.QPushButton) if b.text() == {text!r}]
+button.click()
+"""
+
+
+def _masks(window: Window) -> list[list[Any]]:
+    """Name, kind, whether it is visible, and children of the masks of the first layer."""
+    masks: list[list[Any]] = window.tree()[0][3]
+    return masks
+
+
+def test_what_is_selected_is_removed_and_undo_brings_the_old_mask(window: Window) -> None:
+    dialog(window, 0)
+    window.ask("""
+from krita import Selection
+area = Selection()
+area.select(0, 0, 40, 30, 255)
+Krita.instance().activeDocument().setSelection(area)
+""")
+    window.ask(_PRESS.format(text="Keep Selected"))
+    window.until(_TREE, lambda tree: [each[2] for each in tree[0][3]] == [False, True])
+    window.until(_SAID_TOO, lambda said: any("Corrected" in each for each in said))
+    kept = window.ask("""
+mask = Krita.instance().activeDocument().topLevelNodes()[0].childNodes()[-1]
+answer = bytes(mask.pixelData(0, 0, 40, 30)).count(255)
+""")
+    assert kept == 1200
+    window.focus()
+    window.key("ctrl+z")
+    window.until(_TREE, lambda tree: [each[2] for each in tree[0][3]] == [True])
+
+
+def test_the_mask_follows_strokes(window: Window) -> None:
+    """Painted with the mouse, on the canvas of a real window."""
+    dialog(window, 0)
+    before = window.ask(_MASK)
+    window.ask(_PRESS.format(text="Paint…"))
+    window.until(_SESSION, bool)
+    assert [each[1] for each in window.tree()] == ["paintlayer", "paintlayer"]
+    # The picture fits into the canvas: its middle is the canvas's, and the brush removes there.
+    place = window.ask("""
+from mattekit_krita.plugin import extension
+extension._shared().take_brush(keep=False)
+window = Krita.instance().activeWindow().qwindow()
+canvas = max((w for w in window.findChildren(QtWidgets.QWidget)
+              if w.metaObject().className() in ("KisOpenGLCanvas2", "KisQPainterCanvas")
+              and w.isVisible()), key=lambda w: w.width())
+at = canvas.mapToGlobal(QtCore.QPoint(canvas.width() // 2, canvas.height() // 2))
+answer = [at.x(), at.y()]
+""")
+    x, y = place
+    window.shown.xdotool("mousemove", x - 20, y, "mousedown", 1)
+    for step in range(9):
+        window.shown.xdotool("mousemove", x - 20 + 5 * step, y)
+    window.shown.xdotool("mouseup", 1)
+    window.until(_MASK, lambda mask: mask != before, 30)
+    window.shown.shot(window.folder / "painting.png")
+    window.ask(_PRESS.format(text="Done"))
+    window.until(_TREE, lambda tree: len(tree) == 1 and [e[2] for e in tree[0][3]] == [False, True])
+    assert window.ask(_MASK) == before  # the old mask is as it was
+    window.ask(_PRESS.format(text="Paint…"))  # the next one begins with these strokes
+    window.until(_SESSION, bool)
+    strokes = window.ask("""
+paint = Krita.instance().activeDocument().topLevelNodes()[-1]
+answer = bytes(paint.pixelData(0, 0, 320, 240))[3::4].count(255)
+""")
+    assert strokes > 0
+    window.ask(_PRESS.format(text="Discard"))
+    window.until(_TREE, lambda tree: len(tree) == 1)
+    assert [each[2] for each in _masks(window)] == [False, True]
+
+
+def test_a_preview_changes_nothing(window: Window) -> None:
+    window.ask(_PRESS.format(text="&Preview"))
+    window.until(_SAID_TOO, lambda said: "This is what would come of it." in said)
+    assert window.tree()[0][1:] == ["paintlayer", True, []]
+    assert not window.ask("answer = Krita.instance().activeDocument().modified()")
+    window.shown.shot(window.folder / "preview.png")
+
+
+def test_the_docker_offers_what_every_dialog_has(window: Window) -> None:
+    fields = window.ask("""
+(docker,) = [d for d in Krita.instance().dockers() if d.windowTitle() == "Remove Background"]
+(model,) = docker.findChildren(QtWidgets.QComboBox, "mattekit_model")
+names = {w.objectName() for w in docker.findChildren(QtWidgets.QWidget)}
+answer = [[model.itemData(at) for at in range(model.count())],
+          sorted(name for name in names if name.startswith("mattekit_"))]
+""")
+    models, names = fields
+    assert models[:2] == ["auto", "builtin"]
+    wanted = ("zoom", "subjects", "edge_shift", "edge_soften", "shadow_type", "refine")
+    assert {f"mattekit_{name}" for name in wanted} <= set(names)

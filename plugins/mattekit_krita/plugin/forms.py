@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, NamedTuple, Sequence, Tuple
 
 from mattekit_bridge.settings import Declaration
-from mattekit_krita.plugin.qt import QtWidgets
+from mattekit_krita.plugin.qt import QtCore, QtWidgets
 
 __all__ = ["Field", "field"]
 
@@ -18,13 +18,59 @@ class Field(NamedTuple):
     set: Callable[[str], None]
 
 
-def field(declaration: Declaration) -> Field:
-    """Return the widget of an option; a checkbox brings its own label."""
-    made: Field = _MAKERS[declaration["kind"]](declaration)
+def field(declaration: Declaration, choices: Sequence[Tuple[str, str]] = ()) -> Field:
+    """Return the widget of an option; a checkbox brings its own label.
+
+    Parameters
+    ----------
+    declaration : Declaration
+        The option.
+    choices : sequence of (str, str)
+        Words and values that are offered, instead of what the option's kind says.
+    """
+    if choices:
+        made = _offered(choices)
+    elif declaration["name"] in _LENGTHS:
+        made = _length(*_LENGTHS[declaration["name"]])
+    else:
+        made = _MAKERS[declaration["kind"]](declaration)
     made.widget.setToolTip(_tip(declaration))
     made.widget.setObjectName("mattekit_" + declaration["name"])
     made.set(declaration["default"])
     return made
+
+
+def _offered(choices: Sequence[Tuple[str, str]]) -> Field:
+    box = QtWidgets.QComboBox()
+    # A long name must not make a docker wide.
+    box.setSizeAdjustPolicy(box.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(12)
+    for words, value in choices:
+        box.addItem(words, value)
+        box.setItemData(box.count() - 1, words, QtCore.Qt.ItemDataRole.ToolTipRole)
+
+    def put(text: str) -> None:
+        if box.findData(text) < 0:
+            box.addItem(text, text)  # what a script chose, or is not on this machine any more
+        box.setCurrentIndex(box.findData(text))
+
+    return Field(box, lambda: str(box.currentData()), put)
+
+
+def _length(low: float, high: float) -> Field:
+    box = QtWidgets.QDoubleSpinBox()
+    box.setDecimals(1)
+    box.setSingleStep(0.5)
+    box.setRange(low, high)
+    box.setSuffix(" px")
+
+    def put(text: str) -> None:
+        try:
+            box.setValue(float(text[:-2] if text.endswith("px") else text))
+        except ValueError:
+            box.setValue(0.0)
+
+    return Field(box, lambda: f"{box.value():g}px", put)
 
 
 def _boolean(declaration: Declaration) -> Field:
@@ -67,6 +113,8 @@ def _text(declaration: Declaration) -> Field:
     return Field(line, lambda: line.text().strip() or default, line.setText)
 
 
+#: Lengths that are asked for in pixels, and their range.
+_LENGTHS = {"edge_shift": (-100.0, 100.0), "edge_soften": (0.0, 100.0)}
 _MAKERS: Any = {"boolean": _boolean, "choice": _choice, "number": _number, "text": _text}
 
 

@@ -15,20 +15,30 @@ from typing import Any, Callable, Generator, List, NamedTuple, Optional, Tuple, 
 import mattekit_bridge as bridge
 from mattekit_bridge.geometry import Box, bounding_box, margins
 from mattekit_bridge.settings import Settings
-from mattekit_krita.plugin import colorspaces, layers, planes
+from mattekit_krita.plugin import colorspaces, layers, masks, planes
+from mattekit_krita.plugin.hints import Record
 from mattekit_krita.plugin.qt import QtGui
 from mattekit_krita.plugin.requests import Request
 
 __all__ = [
+    "Cut",
     "Done",
     "Job",
     "Offload",
+    "Photo",
     "Progress",
     "ProgressCallback",
     "Report",
     "Work",
+    "back",
+    "box_of",
+    "check_unchanged",
     "color_bytes",
+    "color_of",
+    "connected",
     "job",
+    "photo_of",
+    "sent_of",
 ]
 
 #: Takes the share that is done, 0..1, and what is being done; False cancels.
@@ -92,10 +102,13 @@ class Report(NamedTuple):
     done : list of Done
     failed : list of tuple of str
         Name of a layer that was left as it was, and why.
+    what : str
+        What was done, in words that the layer's name follows.
     """
 
     done: List[Done]
     failed: List[Tuple[str, str]]
+    what: str = "Removed the background of"
 
 
 Job = Generator[Union[Progress, Offload], Any, Report]
@@ -110,7 +123,30 @@ class _Document(NamedTuple):
     boxes: List[Optional[Box]]
 
 
-class _Cut(NamedTuple):
+class Photo(NamedTuple):
+    """A layer that was read, and its pixels in the color space that the worker is sent."""
+
+    source: layers.Source
+    wanted: colorspaces.Space
+    data: bytes
+
+    def picture(self) -> bridge.Picture:
+        """Return what the worker is sent; may be done in any thread."""
+        sent = planes.samples(self.data, self.wanted.size)
+        box, full = self.source.box, 255 if self.wanted.size == 1 else 65535
+        return bridge.Picture(box.width, box.height, sent.channels, full, sent.data)
+
+    def beside_alpha(self, alpha: bytes, picture: bridge.Picture) -> bytes:
+        """Return the matte for a mask: the layer's own alpha stays in force beside it."""
+        if picture.channels < 4:
+            return alpha
+        size = self.wanted.size
+        return planes.divided(alpha, planes.plane(picture.samples, 4 * size, 3 * size))
+
+
+class Cut(NamedTuple):
+    """What the worker made of a layer: its pixels, what it was sent, and where the subject is."""
+
     data: bytes
     sent: planes.Samples
     kind: str
@@ -138,7 +174,7 @@ def job(works: List[Work], request: Request, settings: Settings) -> Job:
     """
     margins(request.margin)
     if request.color:
-        _color(request.color)
+        color_of(request.color)
     done: List[Done] = []
     failed: List[Tuple[str, str]] = []
     documents: List[_Document] = []
@@ -164,7 +200,7 @@ def job(works: List[Work], request: Request, settings: Settings) -> Job:
 
 def color_bytes(text: str, space: colorspaces.Space) -> Generator[float, None, bytes]:
     """Return one pixel of a color in a color space."""
-    color = _color(text)
+    color = color_of(text)
     pixel = bytes((color.blue(), color.green(), color.red(), color.alpha()))
     return (
         yield from colorspaces.converted(
@@ -173,104 +209,53 @@ def color_bytes(text: str, space: colorspaces.Space) -> Generator[float, None, b
     )
 
 
-# -- inside ------------------------------------------------------------------------------------
+def color_of(text: str) -> Any:
+    """Return a color as Qt has it; raises `ValueError` for what is none."""
+    digits = text.strip().lstrip("#")
+    if re.fullmatch(r"[0-9a-fA-F]{3,4}", digits):
+        digits = "".join(digit * 2 for digit in digits)
+    if re.fullmatch(r"[0-9a-fA-F]{6}([0-9a-fA-F]{2})?", digits):
+        return QtGui.QColor(*bytes.fromhex(digits))
+    color = QtGui.QColor(text.strip())
+    if not color.isValid():
+        raise ValueError(f"{text!r} is no colour: write 6 hexadecimal digits or a CSS name.")
+    return color
 
 
-def _one(
-    work: Work, where: _Document, request: Request, settings: Settings, number: int, count: int
-) -> _Part:
-    document, node = work
+def photo_of(
+    work: Work, shares: Tuple[float, float], *, deep: bool, unmasked: bool = False
+) -> Generator[Union[Progress, Offload], Any, Photo]:
+    """Read a layer; a step of a job, between two shares of it."""
+    text = f"{work.node.name()}: reading"
+    yield Progress(shares[0], text)
+    source = layers.read(work.document, work.node, unmasked=unmasked)
+    wanted = colorspaces.target(source.space, deep)
+    reading = colorspaces.converted(source.data, source.box.width, source.space, wanted)
+    data = yield from _shown(reading, *shares, text)
+    return Photo(source, wanted, data)
 
-    def share(part: float) -> float:
-        return (number + part) / count
 
-    text = f"{node.name()}: reading"
-    yield Progress(share(0.0), text)
-    source = layers.read(document, node)
-    area = None if where.area is None else layers.selected(where.area, source.box)
-    pictures = request.result in ("layer", "file")
-    wanted = colorspaces.target(source.space, pictures)
-    width = source.box.width
-    reading = colorspaces.converted(source.data, width, source.space, wanted)
-    srgb = yield from _shown(reading, share(0.0), share(0.2), text)
-    options = dict(request.options)
-    if area is not None:
-        region = area[0].moved(-source.box.left, -source.box.top)
-        options["roi"] = "{}px {}px {}px {}px".format(*region)
-
-    def cut(tell: ProgressCallback) -> _Cut:
-        """Send, wait, receive; touches nothing of Krita."""
-        sent = planes.samples(srgb, wanted.size)
-        picture = bridge.Picture(
-            width, source.box.height, sent.channels, 255 if wanted.size == 1 else 65535, sent.data
-        )
-        running = bridge.connect(
-            settings, lambda: tell(0.0, "Starting mattekit") is not False, host="Krita"
-        )
-        result = bridge.remove_background(
-            running, picture, options, "pam" if pictures else "pgm", tell
-        )
-        data = result.picture.samples
-        if pictures:
-            data = data if area is None else planes.keep_only(data, wanted.size, area[1])
-        else:
-            if request.result == "mask" and sent.channels == 4:
-                # The layer's own alpha stays in force beside the mask.
-                data = planes.divided(data, planes.plane(sent.data, 4, 3))
-            data = data if area is None else planes.times(data, area[1])
-        box = None
-        if result.box is not None:
-            left, top, across, down = result.box
-            box = Box(left, top, left + across, top + down)
-        return _Cut(data, sent, result.kind, box)
-
-    found = yield Offload(cut, share(0.2), share(0.8))
-    if not layers.alive(document, node):
+def check_unchanged(work: Work, source: layers.Source) -> None:
+    """Raise where a layer is not there any more as it was read."""
+    if not layers.alive(work.document, work.node):
         raise ValueError("The layer is gone; nothing was changed.")
-    moved = node.bounds()
+    moved = work.node.bounds()
     if (moved.x(), moved.y()) != (source.box.left, source.box.top):
         raise ValueError("The layer was changed meanwhile; nothing was done to it. Try again.")
-    box = None if found.box is None else found.box.moved(source.box.left, source.box.top)
-    facts = (document, node.name())
-    if request.result == "selection":
-        layers.select(document, source.box, found.data, more=bool(where.boxes))
-        return Done(*facts, None, None, found.kind, box)
-    if request.result == "mask" and not request.color:
-        mask = layers.new_mask(document, source.box, found.data)
-        node.addChildNode(mask, None)
-        return Done(*facts, mask, None, found.kind, box)
-    text = f"{node.name()}: writing"
-    if request.result == "mask":
-        new = node.duplicate()
-        new.addChildNode(layers.new_mask(document, source.box, found.data), None)
-    else:
-        data = yield from _back(source, wanted, found, (share(0.8), share(0.95)), text)
-        if not layers.alive(document, node):
-            raise ValueError("The layer is gone; nothing was changed.")
-        name = f"{node.name()} (subject)"
-        if request.result == "layer":
-            new = layers.new_layer(document, name, source.box, data, source.space)
-        else:
-            path = _free_path(document, node.name())
-            new = layers.new_file_layer(document, name, path, source.box, data, source.space)
-    if request.color:
-        making = color_bytes(request.color, colorspaces.of(document))
-        pixel = yield from _shown(making, share(0.95), share(1.0), text)
-        name = f"{node.name()} on {request.color}"
-        new = layers.group(document, name, [layers.filled(document, pixel), new])
-    layers.add_above(node, new)
-    node.setVisible(False)
-    return Done(*facts, new, node, found.kind, box)
 
 
-def _back(
-    source: layers.Source,
-    wanted: colorspaces.Space,
-    found: _Cut,
-    shares: Tuple[float, float],
-    text: str,
+def connected(settings: Settings, tell: ProgressCallback) -> bridge.Worker:
+    """Return the running worker; for the thread that may wait."""
+    return bridge.connect(
+        settings, lambda: tell(0.0, "Starting mattekit") is not False, host="Krita"
+    )
+
+
+def back(
+    photo: Photo, found: Cut, shares: Tuple[float, float], text: str
 ) -> Generator[Union[Progress, Offload], Any, bytes]:
     """Return the pixels of a cut-out layer in the color space of its original."""
+    source, wanted = photo.source, photo.wanted
     start, end = shares
     middle = (start + end) / 2
 
@@ -290,6 +275,91 @@ def _back(
     return data
 
 
+def sent_of(picture: bridge.Picture) -> planes.Samples:
+    """Return the samples of a picture that was sent."""
+    return planes.Samples(picture.samples, picture.channels)
+
+
+def box_of(result: bridge.Result) -> Optional[Box]:
+    """Return where the subject is in a picture."""
+    if result.box is None:
+        return None
+    left, top, across, down = result.box
+    return Box(left, top, left + across, top + down)
+
+
+# -- inside ------------------------------------------------------------------------------------
+
+
+def _one(
+    work: Work, where: _Document, request: Request, settings: Settings, number: int, count: int
+) -> _Part:
+    document, node = work
+
+    def share(part: float) -> float:
+        return (number + part) / count
+
+    pictures = request.result in ("layer", "file")
+    photo = yield from photo_of(work, (share(0.0), share(0.2)), deep=pictures)
+    source, wanted = photo.source, photo.wanted
+    area = None if where.area is None else layers.selected(where.area, source.box)
+    options = dict(request.options)
+    if area is not None:
+        region = area[0].moved(-source.box.left, -source.box.top)
+        options["roi"] = "{}px {}px {}px {}px".format(*region)
+
+    def cut(tell: ProgressCallback) -> Cut:
+        """Send, wait, receive; touches nothing of Krita."""
+        picture = photo.picture()
+        result = bridge.remove_background(
+            connected(settings, tell), picture, options, "pam" if pictures else "pgm", tell
+        )
+        data = result.picture.samples
+        if pictures:
+            data = data if area is None else planes.keep_only(data, wanted.size, area[1])
+        else:
+            if request.result == "mask":
+                data = photo.beside_alpha(data, picture)
+            data = data if area is None else planes.times(data, area[1])
+        return Cut(data, sent_of(picture), result.kind, box_of(result))
+
+    found = yield Offload(cut, share(0.2), share(0.8))
+    check_unchanged(work, source)
+    box = None if found.box is None else found.box.moved(source.box.left, source.box.top)
+    facts = (document, node.name())
+    if request.result == "selection":
+        layers.select(document, source.box, found.data, more=bool(where.boxes))
+        return Done(*facts, None, None, found.kind, box)
+    if request.result == "mask" and not request.color:
+        mask = layers.new_mask(document, source.box, found.data)
+        node.addChildNode(mask, None)
+        if area is None:
+            masks.remember(document, mask, found.data, Record(options))
+        return Done(*facts, mask, None, found.kind, box)
+    text = f"{node.name()}: writing"
+    if request.result == "mask":
+        new = node.duplicate()
+        new.addChildNode(layers.new_mask(document, source.box, found.data), None)
+    else:
+        data = yield from back(photo, found, (share(0.8), share(0.95)), text)
+        if not layers.alive(document, node):
+            raise ValueError("The layer is gone; nothing was changed.")
+        name = f"{node.name()} (subject)"
+        if request.result == "layer":
+            new = layers.new_layer(document, name, source.box, data, source.space)
+        else:
+            path = _free_path(document, node.name())
+            new = layers.new_file_layer(document, name, path, source.box, data, source.space)
+    if request.color:
+        making = color_bytes(request.color, colorspaces.of(document))
+        pixel = yield from _shown(making, share(0.95), share(1.0), text)
+        name = f"{node.name()} on {request.color}"
+        new = layers.group(document, name, [layers.filled(document, pixel), new])
+    layers.add_above(node, new)
+    node.setVisible(False)
+    return Done(*facts, new, node, found.kind, box)
+
+
 def _shown(
     conversion: colorspaces.Conversion, start: float, end: float, text: str
 ) -> Generator[Union[Progress, Offload], Any, bytes]:
@@ -300,18 +370,6 @@ def _shown(
         except StopIteration as finished:
             return bytes(finished.value)
         yield Progress(start + (end - start) * share, text)
-
-
-def _color(text: str) -> Any:
-    digits = text.strip().lstrip("#")
-    if re.fullmatch(r"[0-9a-fA-F]{3,4}", digits):
-        digits = "".join(digit * 2 for digit in digits)
-    if re.fullmatch(r"[0-9a-fA-F]{6}([0-9a-fA-F]{2})?", digits):
-        return QtGui.QColor(*bytes.fromhex(digits))
-    color = QtGui.QColor(text.strip())
-    if not color.isValid():
-        raise ValueError(f"{text!r} is no colour: write 6 hexadecimal digits or a CSS name.")
-    return color
 
 
 def _free_path(document: Any, name: str) -> str:

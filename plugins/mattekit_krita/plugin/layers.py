@@ -18,6 +18,7 @@ __all__ = [
     "Source",
     "add_above",
     "alive",
+    "bounds",
     "chosen",
     "filled",
     "group",
@@ -76,8 +77,11 @@ def chosen(document: Any, which: str, view: Optional[Any] = None) -> List[Any]:
     return layers
 
 
-def read(document: Any, node: Any) -> Source:
+def read(document: Any, node: Any, *, unmasked: bool = False) -> Source:
     """Return the pixels of a layer.
+
+    Of a paint layer these are its own; of a group and others what is seen, with `unmasked` without
+    what their transparency masks hide.
 
     Raises
     ------
@@ -86,19 +90,29 @@ def read(document: Any, node: Any) -> Source:
     """
     if node.type() not in _PICTURES:
         raise ValueError(f"{node.name()!r} is no layer with a picture ({node.type()}).")
-    box = _bounds(node)
+    box = bounds(node)
     if (box.width <= 0 or box.height <= 0) and node.type() != "paintlayer":
         # What was made or changed in this very moment is drawn by another thread.
         document.refreshProjection()
         document.waitForDone()
-        box = _bounds(node)
+        box = bounds(node)
     if box.width <= 0 or box.height <= 0:
         raise ValueError(f"{node.name()!r} is empty.")
-    get = node.pixelData if node.type() == "paintlayer" else node.projectionPixelData
-    data = bytes(get(box.left, box.top, box.width, box.height))
+    if node.type() == "paintlayer":
+        data = bytes(node.pixelData(*box.place))
+    elif unmasked:
+        data = _unmasked(document, node, box)
+    else:
+        data = bytes(node.projectionPixelData(*box.place))
     if not data:
         raise ValueError(f"{node.name()!r} has no pixels of its own (a pass-through group?).")
     return Source(box, data, colorspaces.of(node))
+
+
+def bounds(node: Any) -> Box:
+    """Return where a layer has pixels."""
+    found = node.bounds()
+    return Box(found.x(), found.y(), found.x() + found.width(), found.y() + found.height())
 
 
 def selection(document: Any) -> Any:
@@ -119,7 +133,7 @@ def selected(area: Any, box: Box) -> Tuple[Box, bytes]:
     part = Box(left, top, left + area.width(), top + area.height()).intersection(box)
     if part is None:
         raise ValueError("The selection does not touch the layer. Select around the subject.")
-    return part, bytes(area.pixelData(box.left, box.top, box.width, box.height))
+    return part, bytes(area.pixelData(*box.place))
 
 
 def alive(document: Any, node: Any) -> bool:
@@ -139,7 +153,7 @@ def new_mask(document: Any, box: Box, plane: bytes) -> Any:
     else:
         mask = _blank_mask()
     mask.setName("Subject")
-    mask.setPixelData(plane, box.left, box.top, box.width, box.height)
+    mask.setPixelData(plane, *box.place)
     return mask
 
 
@@ -156,7 +170,7 @@ def new_layer(document: Any, name: str, box: Box, data: bytes, space: Space) -> 
         finally:
             hidden.close()
         layer.setName(name)
-    layer.setPixelData(data, box.left, box.top, box.width, box.height)
+    layer.setPixelData(data, *box.place)
     return layer
 
 
@@ -182,7 +196,7 @@ def new_file_layer(document: Any, name: str, path: str, box: Box, data: bytes, s
             node.remove()
         layer = hidden.createNode(name, "paintlayer")
         hidden.rootNode().addChildNode(layer, None)
-        layer.setPixelData(data, box.left, box.top, box.width, box.height)
+        layer.setPixelData(data, *box.place)
         hidden.setResolution(document.resolution())
         hidden.refreshProjection()
         hidden.waitForDone()
@@ -223,7 +237,7 @@ def add_above(node: Any, new: Any) -> None:
 def select(document: Any, box: Box, plane: bytes, *, more: bool = False) -> None:
     """Make a selection of a plane, or add it to the present one; Krita has no undo for that."""
     area = Selection()
-    area.setPixelData(plane, box.left, box.top, box.width, box.height)
+    area.setPixelData(plane, *box.place)
     present = document.selection() if more else None
     if present is not None:
         area.add(present)
@@ -233,9 +247,22 @@ def select(document: Any, box: Box, plane: bytes, *, more: bool = False) -> None
 # -- inside ------------------------------------------------------------------------------------
 
 
-def _bounds(node: Any) -> Box:
-    found = node.bounds()
-    return Box(found.x(), found.y(), found.x() + found.width(), found.y() + found.height())
+def _unmasked(document: Any, node: Any, box: Box) -> bytes:
+    hidden = [
+        each for each in node.childNodes() if each.type() == "transparencymask" and each.visible()
+    ]
+    for mask in hidden:
+        mask.setVisible(False)
+    try:
+        if hidden:
+            document.refreshProjection()
+            document.waitForDone()
+        return bytes(node.projectionPixelData(*box.place))
+    finally:
+        for mask in hidden:
+            mask.setVisible(True)
+        if hidden:
+            document.refreshProjection()
 
 
 _MASK = """<?xml version="1.0" encoding="UTF-8"?>

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
+from mattekit_bridge.settings import model_choices
 from mattekit_krita.plugin.controller import Controller
+from mattekit_krita.plugin.correctionbox import CorrectionBox
 from mattekit_krita.plugin.forms import Field, field
+from mattekit_krita.plugin.previewing import Preview
 from mattekit_krita.plugin.qt import QtCore, QtGui, QtWidgets
 from mattekit_krita.plugin.requests import KEPT, LAYERS, RESULTS
 
 __all__ = ["Panel"]
 
+#: Height of a preview, at most.
+_PREVIEW = 240
 #: Options with a place of their own above the others.
 _APART = ("bg_color", "crop", "crop_margin")
+#: Options that everybody sees; the others wait behind *More options*.
+_OFTEN = ("model",)
+_ABOVE = ("shadow_type",)
+#: What is offered for the option subjects; scripts may say more.
+_SUBJECTS = (
+    ("All", "all"),
+    ("The largest only", "largest"),
+    ("The two largest", "2"),
+    ("The three largest", "3"),
+)
 
 
 class Panel(QtWidgets.QWidget):  # type: ignore[misc]
@@ -46,8 +61,11 @@ class Panel(QtWidgets.QWidget):  # type: ignore[misc]
         )
         self._margin = QtWidgets.QLineEdit()
         self._margin.setPlaceholderText(declared["crop_margin"]["default"])
+        offered = {"model": model_choices(controller.settings), "subjects": _SUBJECTS}
         self._fields: Dict[str, Field] = {
-            name: field(declared[name]) for name in KEPT if name not in _APART
+            name: field(declared[name], offered.get(name, ()))
+            for name in KEPT
+            if name not in _APART
         }
         self._more = QtWidgets.QToolButton()
         self._more.setText("More options")
@@ -56,6 +74,10 @@ class Panel(QtWidgets.QWidget):  # type: ignore[misc]
         self._more.setToolButtonStyle(QtCore.Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._go = QtWidgets.QPushButton("&Remove Background")
         self._go.setDefault(True)
+        self._try = _button("&Preview", "Show what would come of it; nothing is changed.")
+        self._shown = QtWidgets.QLabel()
+        self._shown.setAlignment(QtCore.Qt.AlignmentFlag.AlignCenter)
+        self._shown.hide()
         self._bar = QtWidgets.QProgressBar()
         self._bar.setRange(0, 1000)
         self._cancel = QtWidgets.QPushButton("Cancel")
@@ -63,11 +85,14 @@ class Panel(QtWidgets.QWidget):  # type: ignore[misc]
         self._said = QtWidgets.QLabel()
         self._said.setWordWrap(True)
         self._said.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._correction = CorrectionBox(controller, self.values)
         self._arrange(declared, narrow)
         self._fill(controller.remembered())
         self._more.toggled.connect(self._show_more)
         self._go.clicked.connect(self._start)
+        self._try.clicked.connect(lambda: controller.preview(self.values()))
         self._cancel.clicked.connect(controller.cancel)
+        controller.previewed.connect(self._show)
         controller.begun.connect(self._begun)
         controller.progress.connect(self._progress)
         controller.ended.connect(self._ended)
@@ -100,10 +125,11 @@ class Panel(QtWidgets.QWidget):  # type: ignore[misc]
         others = QtWidgets.QFormLayout(self._others)
         others.setContentsMargins(0, 0, 0, 0)
         for name, each in self._fields.items():
+            into = often if name in _OFTEN else form if name in _ABOVE else others
             if isinstance(each.widget, QtWidgets.QCheckBox):
-                others.addRow(each.widget)
+                into.addRow(each.widget)
             else:
-                others.addRow(declared[name]["label"], each.widget)
+                into.addRow(declared[name]["label"], each.widget)
         rarely = QtWidgets.QVBoxLayout()
         rarely.addLayout(form)
         rarely.addWidget(self._more)
@@ -112,10 +138,15 @@ class Panel(QtWidgets.QWidget):  # type: ignore[misc]
         column.addLayout(often)
         if not narrow:
             column.addLayout(rarely)
-        column.addWidget(self._go)
+        column.addWidget(self._shown)
+        buttons = QtWidgets.QHBoxLayout()
+        buttons.addWidget(self._go, 2)
+        buttons.addWidget(self._try, 1)
+        column.addLayout(buttons)
         column.addWidget(_row(self._bar, self._cancel))
         column.addWidget(self._said)
         if narrow:
+            column.addWidget(self._correction)
             column.addLayout(rarely)
         column.addStretch(1)
 
@@ -141,11 +172,22 @@ class Panel(QtWidgets.QWidget):  # type: ignore[misc]
         self._controller.remember(values)
         self._controller.start(values)
 
+    def _show(self, preview: Preview) -> None:
+        """Show a picture as large as there is room for it, until something else is done."""
+        room = QtCore.QSize(max(120, self.width() - 24), _PREVIEW)
+        size = preview.image.size().scaled(room, QtCore.Qt.AspectRatioMode.KeepAspectRatio)
+        how = QtCore.Qt.TransformationMode.SmoothTransformation
+        ratio = QtCore.Qt.AspectRatioMode.IgnoreAspectRatio
+        self._shown.setPixmap(QtGui.QPixmap.fromImage(preview.image.scaled(size, ratio, how)))
+        self._shown.show()
+
     def _set_busy(self, busy: bool) -> None:
         self._go.setEnabled(not busy)
+        self._try.setEnabled(not busy)
         self._bar.parentWidget().setVisible(busy)
 
     def _begun(self) -> None:
+        self._shown.hide()
         self._bar.setValue(0)
         self._said.setText("")
         self._set_busy(True)
@@ -183,6 +225,13 @@ class _ColorButton(QtWidgets.QPushButton):  # type: ignore[misc]
         color = QtWidgets.QColorDialog.getColor(QtGui.QColor(self.name), self)
         if color.isValid():
             self.choose(color.name())
+
+
+def _button(text: str, tip: str) -> Any:
+    button = QtWidgets.QPushButton(text)
+    button.setAutoDefault(False)
+    button.setToolTip(_paragraph(tip))
+    return button
 
 
 def _combo(words: Dict[str, str], tip: str) -> Any:

@@ -12,11 +12,28 @@ from __future__ import annotations
 import re
 from typing import Iterator, List, NamedTuple, Tuple
 
-__all__ = ["Samples", "divided", "keep_only", "merged", "plane", "samples", "times", "to_krita"]
+__all__ = [
+    "Samples",
+    "both",
+    "divided",
+    "either",
+    "firm",
+    "keep_only",
+    "merged",
+    "only_where",
+    "plane",
+    "samples",
+    "some",
+    "times",
+    "to_krita",
+    "without",
+]
 
 #: Where each byte of a pixel goes. Doing it twice changes nothing.
 _ORDER = {1: (2, 1, 0, 3), 2: (5, 4, 3, 2, 1, 0, 7, 6)}
 _ANY = bytes([0, *[255] * 255])
+_NONE = bytes([255, *[0] * 255])
+_FIRM = bytes([0] * 128 + [255] * 128)
 _PARTLY = re.compile(rb"[\x01-\xfe]", re.DOTALL)
 #: Pixels that are taken as one integer; more would be slower.
 _PART = 1 << 16
@@ -71,7 +88,7 @@ def plane(data: bytes, pixel: int, byte: int) -> bytes:
 
 def times(alpha: bytes, mask: bytes) -> bytes:
     """Return the product of two planes of shares of 255, rounded to nearest."""
-    result = bytearray(_both(alpha, mask.translate(_ANY)))
+    result = bytearray(both(alpha, mask.translate(_ANY)))
     for at in _partly(mask):
         result[at] = (alpha[at] * mask[at] + 127) // 255
     return bytes(result)
@@ -93,8 +110,8 @@ def keep_only(picture: bytes, size: int, mask: bytes) -> bytes:
         result[3::4] = times(picture[3::4], mask)
         return bytes(result)
     whole = mask.translate(_ANY)
-    result[6::pixel] = _both(picture[6::pixel], whole)
-    result[7::pixel] = _both(picture[7::pixel], whole)
+    result[6::pixel] = both(picture[6::pixel], whole)
+    result[7::pixel] = both(picture[7::pixel], whole)
     for at in _partly(mask):
         start = at * pixel + 6
         value = int.from_bytes(picture[start : start + 2], "big") * mask[at]
@@ -138,6 +155,57 @@ def merged(
     return bytes(result)
 
 
+def only_where(pixels: bytes, deep: int, mask: bytes) -> bytes:
+    """Return pixels with the alpha of those at which a plane is 0 taken away.
+
+    Parameters
+    ----------
+    pixels : bytes
+        Of a layer; alpha is the last channel.
+    deep : int
+        Bytes per channel.
+    mask : bytes
+        A plane.
+    """
+    size = len(pixels) // len(mask)
+    there = mask.translate(_ANY)
+    result = bytearray(pixels)
+    for byte in range(size - deep, size):
+        result[byte::size] = both(pixels[byte::size], there)
+    return bytes(result)
+
+
+def firm(plane: bytes) -> bytes:
+    """Return 255 where a plane is at least 128, else 0."""
+    return plane.translate(_FIRM)
+
+
+def some(plane: bytes) -> bytes:
+    """Return 255 where a plane is anything but 0."""
+    return plane.translate(_ANY)
+
+
+def both(a: bytes, b: bytes) -> bytes:
+    """Return the bits that two planes share; one of them is 0 or 255 everywhere."""
+    return b"".join(
+        (_int(a[part]) & _int(b[part])).to_bytes(part.stop - part.start, "little")
+        for part in _chunks(len(a))
+    )
+
+
+def either(a: bytes, b: bytes) -> bytes:
+    """Return the bits of two planes together."""
+    return b"".join(
+        (_int(a[part]) | _int(b[part])).to_bytes(part.stop - part.start, "little")
+        for part in _chunks(len(a))
+    )
+
+
+def without(a: bytes, b: bytes) -> bytes:
+    """Return a plane of 0 and 255 without what another one covers."""
+    return both(a, b.translate(_NONE))
+
+
 # -- inside ------------------------------------------------------------------------------------
 
 
@@ -157,8 +225,8 @@ def _changed(sent: Samples, received: bytes, size: int) -> bytes:
     )
     visible = received[3 * size :: pixel]
     for byte in range(3 * size + 1, pixel):
-        visible = _either(visible, received[byte::pixel])
-    return _both(differs.translate(_ANY), visible.translate(_ANY))
+        visible = either(visible, received[byte::pixel])
+    return both(differs.translate(_ANY), visible.translate(_ANY))
 
 
 def _each_or(pairs: List[Tuple[bytes, bytes]]) -> bytes:
@@ -169,20 +237,6 @@ def _each_or(pairs: List[Tuple[bytes, bytes]]) -> bytes:
             bits |= _int(a[part]) ^ _int(b[part])
         parts.append(bits.to_bytes(part.stop - part.start, "little"))
     return b"".join(parts)
-
-
-def _both(a: bytes, b: bytes) -> bytes:
-    return b"".join(
-        (_int(a[part]) & _int(b[part])).to_bytes(part.stop - part.start, "little")
-        for part in _chunks(len(a))
-    )
-
-
-def _either(a: bytes, b: bytes) -> bytes:
-    return b"".join(
-        (_int(a[part]) | _int(b[part])).to_bytes(part.stop - part.start, "little")
-        for part in _chunks(len(a))
-    )
 
 
 def _chosen(old: bytes, new: bytes, where: bytes) -> bytes:

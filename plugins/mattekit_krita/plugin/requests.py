@@ -25,17 +25,8 @@ LAYERS = {
 #: Declared options that mean something in Krita, in the dialog's order. What the others are for,
 #: Krita has means of its own: its canvas, layers, selections and exporters.
 KEPT = (
-    *(
-        "type",
-        "model",
-        "device",
-        "refine",
-        "semitransparency",
-        "decontaminate",
-        "specks",
-        "holes",
-        "enclosed",
-    ),
+    *("model", "type", "subjects", "refine", "edge_shift", "edge_soften", "zoom"),
+    *("semitransparency", "decontaminate", "specks", "holes", "enclosed", "device"),
     *("shadow_type", "shadow_opacity", "bg_color", "crop", "crop_margin"),
 )
 #: Those that are done here, in Krita's way, and not by the worker.

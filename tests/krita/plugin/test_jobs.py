@@ -88,6 +88,7 @@ def test_one_that_fails_does_not_stop_the_next(bench: Bench) -> None:
 
 CHANGED = {
     "type": "person", "model": "u2net", "device": "cpu", "refine": "best",
+    "zoom": "false", "subjects": "largest", "edge_shift": "2px", "edge_soften": "1px",
     "semitransparency": "false", "decontaminate": "false", "specks": "3%", "holes": "4%",
     "enclosed": "keep", "shadow_type": "drop", "shadow_opacity": "40", "bg_color": "ff8800",
     "crop": "true", "crop_margin": "2px",

@@ -25,15 +25,23 @@ class Bench:
         self.layer = self.document.add("Photo", (10, 20, 4, 3), PIXEL * 12)
         application.open = [self.document]
         self.sent: list[tuple[bridge.Picture, dict[str, str], str]] = []
+        self.pictures: list[dict[str, bridge.Picture]] = []
         self.answer: Any = bytes(range(0, 240, 20))
         self.meanwhile: Any = lambda: None
         patch.setattr(bridge, "connect", lambda settings, waiting, host: "worker")
         patch.setattr(bridge, "remove_background", self._remove_background)
 
     def _remove_background(
-        self, worker: Any, picture: bridge.Picture, options: Any, output: str, tell: Any
+        self,
+        worker: Any,
+        picture: bridge.Picture,
+        options: Any,
+        output: str,
+        tell: Any,
+        pictures: Any = None,
     ) -> bridge.Result:
         self.sent.append((picture, dict(options), output))
+        self.pictures.append(dict(pictures or {}))
         if tell(0.5, "Looking") is False:
             raise bridge.Cancelled
         self.meanwhile()

@@ -32,7 +32,8 @@ class Node:
     def __getattr__(self, name: str) -> Any:
         facts = {"name": self._name, "type": self._kind, "visible": self.shown}
         facts |= {"colorModel": self.space[0], "colorDepth": self.space[1]}
-        facts |= {"colorProfile": self.space[2], "parentNode": self.parent, "uniqueId": id(self)}
+        facts |= {"colorProfile": self.space[2], "parentNode": self.parent}
+        facts |= {"uniqueId": Identity(f"{{{id(self)}}}")}
         facts |= {"childNodes": self.children}
         if name in facts:
             return lambda: facts[name]
@@ -43,6 +44,9 @@ class Node:
 
     def setVisible(self, shown: bool) -> None:
         self.shown = shown
+
+    def setOpacity(self, opacity: int) -> None:
+        self.opacity = opacity
 
     def bounds(self) -> Rect:
         return Rect(*self.box)
@@ -96,9 +100,17 @@ class Selection:
         return self.data
 
 
+class Identity(str):
+    __slots__ = ()
+
+    def toString(self) -> str:
+        return str(self)
+
+
 class Document:
     def __init__(self, width: int, height: int) -> None:
         self.size = (width, height)
+        self.notes: dict[str, bytes] = {}
         self.root = Node("root", "grouplayer")
         self.chosen: Selection | None = None
         self.active: Node | None = None
@@ -127,6 +139,15 @@ class Document:
 
     def createTransparencyMask(self, name: str) -> Node:
         return Node(name, "transparencymask")
+
+    def setAnnotation(self, kind: str, description: str, data: bytes) -> None:
+        self.notes[kind] = data
+
+    def annotation(self, kind: str) -> bytes:
+        return self.notes.get(kind, b"")
+
+    def setActiveNode(self, node: Node) -> None:
+        self.active = node
 
     def setSelection(self, chosen: Selection) -> None:
         self.chosen = chosen
@@ -179,6 +200,18 @@ class Timer:
         self.running = False
 
 
+class Signal:
+    def __init__(self, *kinds: type) -> None:
+        self.called: list[Any] = []
+
+    def connect(self, function: Any) -> None:
+        self.called.append(function)
+
+    def emit(self, *values: Any) -> None:
+        for function in self.called:
+            function(*values)
+
+
 @contextmanager
 def modules(binding: str = "PyQt5") -> Iterator[Krita]:
     """Have them for a while; yields the application."""
@@ -186,12 +219,13 @@ def modules(binding: str = "PyQt5") -> Iterator[Krita]:
     names: dict[str, dict[str, Any]] = {
         "krita": {
             "Krita": application,
+            "ManagedColor": object,
             "Selection": Selection,
             "InfoObject": object,
             "Extension": type("Extension", (), {"__module__": f"{binding}.QtCore"}),
         },
         binding: {},
-        f"{binding}.QtCore": {"QObject": object, "QTimer": Timer},
+        f"{binding}.QtCore": {"QObject": object, "QTimer": Timer, "pyqtSignal": Signal},
         f"{binding}.QtGui": {"QColor": Color},
         f"{binding}.QtWidgets": {},
     }
