@@ -6,8 +6,8 @@
 
 Clicks are simulated by the usual protocol: the next one stands in the middle of the largest error,
 farthest from its border; twenty at most, and a subject that never gets there counts as twenty. They
-go through the product, from its own automatic result or from nothing (a black mask); what is
-compared is the corrected matte.
+go through the product, `mattekit.Editor`, from its own automatic result or from nothing (a black
+mask); what is seen, clicked on and compared is the preview.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from common import argument_parser, data_folder, markdown_table, publish
-from mattekit import codecs, correction, matting, pipeline
+from mattekit import codecs, matting, pipeline
 from mattekit.editing import Editor
-from mattekit.hints import read_hints
+from mattekit.errors import OptionError
+from mattekit.geometry import Size
+from mattekit.imaging.resize import downsample
 from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.runtime import Runtime
@@ -59,46 +61,49 @@ def next_click(wanted: Mask, found: Mask) -> tuple[int, int, bool] | None:
     return int(column), int(row), keep
 
 
-def at_full_size(matte: matting.Matte, photo: Photo) -> Mask:
-    result = np.zeros((photo.size.height, photo.size.width), np.bool_)
-    if matte.found:
-        alpha = Image.fromarray(matte.alpha).resize(matte.box.size, Image.Resampling.BILINEAR)
-        result[matte.box.slices] = np.asarray(alpha) > 0.5
-    return result
-
-
 def overlap(one: Mask, two: Mask) -> float:
     return float((one & two).sum() / max((one | two).sum(), 1))
 
 
-def simulate(
-    photo: Photo, wanted: Mask, goal: float, *, classical: bool, empty: bool
-) -> list[float]:
-    """Return the IoU before any click and after each, until it reaches the goal."""
-    runtime = Runtime.shared()
-    options = Options(mask=np.zeros(wanted.shape, np.uint8) if empty else None)
-    first = matte = pipeline.segment(photo, options, runtime)
-    ready = correction.Ready.of(photo, first, options)
-    keep: list[tuple[int, int]] = []
-    remove: list[tuple[int, int]] = []
-    reached = [overlap(at_full_size(matte, photo), wanted)]
-    while reached[-1] < goal and len(reached) <= MOST:
-        click = next_click(wanted, at_full_size(matte, photo))
-        if click is None or click[:2] in keep or click[:2] in remove:
-            break
-        (keep if click[2] else remove).append(click[:2])
-        hints = read_hints(options.replace(keep=keep, remove=remove), photo)
-        assert hints is not None
-        if classical:
-            matte = matting.correct(ready.overview, first, hints, search=_nothing)
-        else:
-            matte = correction.correct(photo, first, hints, options, runtime, ready=ready)
-        reached.append(overlap(at_full_size(matte, photo), wanted))
-    return reached
+class Classical(Editor):
+    """An editor that asks no network what marks mean: the picture's colours decide."""
+
+    def _corrected(self, steps: tuple[Any, ...]) -> matting.Matte:
+        if not steps:
+            return self._matte
+        return matting.correct(
+            self._ready.overview, self._matte, self._hints_of(steps), search=_nothing
+        )
 
 
 def _nothing(box: object) -> matting.Matte:
     raise AssertionError(f"a click asks for no box, but for {box}")
+
+
+def simulate(photo: Photo, wanted: Mask, goal: float, editor: Editor) -> list[float]:
+    """Return the IoU before any click and after each, until it reaches the goal.
+
+    What is seen, clicked on and compared is the preview.
+    """
+    found = editor.preview().alpha > photo.opaque // 2
+    size = Size(found.shape[1], found.shape[0])
+    shares = downsample(wanted.astype(np.uint8) * np.uint8(255), photo.size.box, size)
+    wanted = shares > 127
+    reached = [overlap(found, wanted)]
+    while reached[-1] < goal and len(reached) <= MOST:
+        click = next_click(wanted, found)
+        if click is None:
+            break
+        column, row, keep = click
+        x, y = ((column + 0.5) * photo.size.width, (row + 0.5) * photo.size.height)
+        point = int(x / size.width), int(y / size.height)
+        try:
+            (editor.keep if keep else editor.remove)([point])
+        except OptionError:  # it was clicked on before, for the other purpose
+            break
+        found = editor.preview().alpha > photo.opaque // 2
+        reached.append(overlap(found, wanted))
+    return reached
 
 
 def people(folder: Path) -> Iterator[tuple[str, Photo, Mask]]:
@@ -123,20 +128,26 @@ def clicks_to(reached: list[float], goal: float) -> int:
 
 
 def measure_clicks(arguments: Namespace, data: Path) -> tuple[list[list[str]], dict[str, Any]]:
-    sets = {
-        "instances": (people(data / "images" / "instances"), 0.90, False),
-        "instances, from nothing": (people(data / "images" / "instances"), 0.90, True),
-        "dev": (subjects(data / "images" / "dev"), 0.95, False),
+    other = str(data / "models" / "u2netp-fp32.onnx")
+    sets: dict[str, tuple[Iterator[tuple[str, Photo, Mask]], float, dict[str, Any]]] = {
+        "people, from nothing": (people(data / "images" / "instances"), 0.90, {}),
+        "people": (people(data / "images" / "instances"), 0.90, {}),
+        "dev": (subjects(data / "images" / "dev"), 0.95, {}),
+        "dev, from u2netp": (subjects(data / "images" / "dev"), 0.95, {"model": other}),
     }
-    ways = ["network", "colours alone"] if arguments.classical else ["network"]
+    ways = {"network": Editor, "colours alone": Classical}
+    if not arguments.classical:
+        del ways["colours alone"]
     rows, measured = [], {}
-    for name, (pictures, goal, empty) in sets.items():
+    for name in arguments.sets or sets:
+        pictures, goal, options = sets[name]
         chosen = [each for n, each in enumerate(pictures) if n % arguments.every == 0]
-        for way in ways:
-            found = {
-                subject: simulate(photo, wanted, goal, classical=way != "network", empty=empty)
-                for subject, photo, wanted in chosen
-            }
+        for way, kind in ways.items():
+            found = {}
+            for subject, photo, wanted in chosen:
+                if name.endswith("nothing"):
+                    options = {"mask": np.zeros(wanted.shape, np.uint8)}
+                found[subject] = simulate(photo, wanted, goal, kind(photo, Options(), **options))
             measured[f"{name}, {way}"] = found
             every = list(found.values())
             means = [
@@ -294,6 +305,7 @@ def main() -> None:
     # What needs pymatting runs where that is installed.
     here = [name for name in PARTS if name != "trimaps" or importlib.util.find_spec("pymatting")]
     parser.add_argument("--parts", nargs="+", choices=list(PARTS), default=here)
+    parser.add_argument("--sets", nargs="+", help="of the clicks: people, dev, …; default all")
     parser.add_argument("--every", type=int, default=1, help="take one picture of so many")
     parser.add_argument("--classical", action="store_true", help="also without a network")
     parser.add_argument("--sizes", nargs="+", type=float, default=[1, 4, 12, 25, 50])

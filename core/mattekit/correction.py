@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import dataclasses
+import functools
 
 import numpy as np
 
@@ -16,28 +17,41 @@ from mattekit.runtime import Runtime
 __all__ = ["Ready", "correct"]
 
 
-class Ready(NamedTuple):
+@dataclasses.dataclass(frozen=True, eq=False)
+class Ready:
     """What every correction of a photo starts from.
 
     Attributes
     ----------
+    matte : Matte
+        What is to be corrected.
     overview : Overview
-    prior : Matte or None
+        The photo.
+    graphic : Matte or None
         What a flat graphic is, whose matte of a network is not used.
+    trail : Trail
+        What the last correction did.
     """
 
+    matte: matting.Matte
     overview: matting.Overview
-    prior: matting.Matte | None
+    graphic: matting.Matte | None
+    trail: matting.Trail
 
     @classmethod
     def of(cls, photo: Photo, matte: matting.Matte, options: Options) -> Ready:
         """Return what corrections of a photo and its matte start from."""
         alpha = None if matte.mask else matting.color_key(photo, matte, enclosed=options.enclosed)
-        prior = None
+        graphic = None
         if alpha is not None:
             levels = np.asarray(alpha * 255 + 0.5).astype(np.uint8)
-            prior = matting.matte_from_mask(photo, levels, roi=options.roi)
-        return cls(matting.Overview.of(photo), prior)
+            graphic = matting.matte_from_mask(photo, levels, roi=options.roi)
+        return cls(matte, matting.Overview.of(photo), graphic, matting.Trail())
+
+    @functools.cached_property
+    def prior(self) -> matting.Matte:
+        """What is seen before anything is corrected: edges are where the picture has them."""
+        return self.graphic or matting.settled(self.overview, self.matte)
 
 
 def correct(
@@ -50,7 +64,7 @@ def correct(
     ready: Ready | None = None,
 ) -> matting.Matte:
     """Let hints correct a matte: networks say what they mean, and look again into boxes."""
-    overview, prior = ready or Ready.of(photo, matte, options)
+    ready = ready or Ready.of(photo, matte, options)
 
     def search(box: Box) -> matting.Matte:
         session = runtime.session("builtin", device=options.device)
@@ -60,4 +74,12 @@ def correct(
         session = runtime.session("correcting", device=options.device)
         return matting.prompted(session, photo.metadata.icc_profile)
 
-    return matting.correct(overview, matte, hints, search=search, corrector=corrector, prior=prior)
+    return matting.correct(
+        ready.overview,
+        matte,
+        hints,
+        search=search,
+        corrector=corrector,
+        prior=ready.prior,
+        trail=ready.trail,
+    )

@@ -29,6 +29,8 @@ _EDGES: Final = tuple(
     for name, option in OPTIONS.items()
     if option.group in {"subject", "edges"} and name not in {"mask", "keep", "remove"}
 )
+#: A photo of not many times a preview's pixels is shown as it is.
+_HARDLY_MORE: Final = 1.2
 #: Of so many choices of these the uncorrected subject is kept.
 _KEPT: Final = 4
 
@@ -66,7 +68,7 @@ class EditablePhoto:
         self.matte = pipeline.segment(photo, options, runtime)
         self._ready = correction.Ready.of(photo, self.matte, options)
         self.shown = photo
-        if photo.size.area > preview_pixels:
+        if photo.size.area > _HARDLY_MORE * preview_pixels:
             self.shown = cropping.downscale(photo, fit_area(photo.size, preview_pixels))
         self._lock = threading.Lock()
         self._before: collections.OrderedDict[object, Extraction] = collections.OrderedDict()
@@ -132,7 +134,7 @@ class EditablePhoto:
         with self._lock:
             for made in self._before.values():
                 planes += [made.alpha, made.color]
-        return sum({id(each): each.nbytes for each in planes}.values())
+        return sum({id(each): each.nbytes for each in planes}.values()) + self._ready.trail.nbytes
 
     def _small(self, matte: Matte) -> Matte:
         if self.shown is self.photo:

@@ -78,4 +78,5 @@ def test_a_flat_graphic_is_its_own_start():
     prior = correction.Ready.of(photo, matte, Options()).prior
     assert prior is not None
     assert prior.alpha[0, 0] == 0
-    assert correction.Ready.of(*scene(), Options()).prior is None
+    photo, matte = scene()
+    assert correction.Ready.of(photo, matte, Options()).graphic is None

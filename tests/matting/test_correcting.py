@@ -13,10 +13,11 @@ from mattekit import matting
 from mattekit.errors import OptionError
 from mattekit.geometry import Box, Size
 from mattekit.hints import read_hints
-from mattekit.matting.correcting import Overview, correct
+from mattekit.matting.correcting import correct
 from mattekit.matting.marks import Corrector, View
 from mattekit.matting.matte import Matte
 from mattekit.matting.rescaling import rescale
+from mattekit.matting.views import Overview
 from mattekit.options import Options
 from mattekit.photo import Photo
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from mattekit.geometry import Box, Size
 from mattekit.hints import Marked, stroke_of
-from mattekit.matting.marks import drawn, unheeded
+from mattekit.matting.marks import Corrector, View, drawn, mirrored, unheeded
 
 
 def test_points_are_disks_of_the_view():
@@ -44,3 +44,29 @@ def test_marks_that_are_not_heeded():
     assert unheeded(marks, alpha, 1)[7].nonzero()[0].tolist() == [*range(18, 23), *range(30, 35)]
     assert unheeded(marks, alpha, 0)[7].nonzero()[0].tolist() == [*range(5, 10)]
     assert not unheeded(np.zeros_like(marks), alpha, 1).any()
+
+
+def test_the_mirror_image_is_asked_too():
+    rng = np.random.default_rng(6)
+    image = rng.integers(0, 256, (8, 10, 3), np.uint8)
+    keep = np.zeros((8, 10), bool)
+    keep[2, 3] = True
+    view = View(image, rng.random((8, 10), np.float32), keep, ~keep)
+    asked = []
+
+    def left_half(view):
+        asked.append(view)
+        alpha = np.zeros((8, 10), np.float32)
+        alpha[:, :5] = 0.8
+        alpha[:, 5:] = 0.2
+        return alpha
+
+    alpha = mirrored(Corrector(left_half)).answer(view)
+    # Odds of 4 and of 1 to 4: it is even.
+    np.testing.assert_allclose(alpha, 0.5, atol=1e-6)
+    for plane, flipped in zip(*asked, strict=True):
+        np.testing.assert_array_equal(plane[:, ::-1], flipped)
+    certain = mirrored(Corrector(lambda view: view.keep.astype(np.float32))).answer(view)
+    np.testing.assert_array_equal(certain, keep)
+    torn = mirrored(Corrector(lambda view: np.repeat([[1.0, 0.0]], 5, 1).repeat(8, 0)))
+    assert (torn.answer(view) == 0.5).all()

@@ -46,6 +46,12 @@ def test_colours_and_hints():
     assert np.argwhere(batch[0, 5]).tolist() == [[3, 4]]
 
 
+def test_it_is_surer_than_its_network():
+    logits = np.linspace(-3, 3, 64).reshape(1, 1, 8, 8).astype(np.float32)
+    alpha = prompted(FakeSession(lambda _: logits, CARD), None).answer(view())
+    np.testing.assert_allclose(alpha, 1 / (1 + np.exp(-2 * logits[0, 0])), atol=1e-6)
+
+
 def test_the_network_of_the_package():
     """A bright disk on black is what a click in it means, and black what one beside it means."""
     with Runtime(threads=1) as runtime:

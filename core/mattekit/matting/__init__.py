@@ -13,7 +13,7 @@ from mattekit.matting._refine import refine
 from mattekit.matting._segment import segment, segment_box
 from mattekit.matting._solve import solve
 from mattekit.matting.cleaning import clean
-from mattekit.matting.correcting import Overview, correct
+from mattekit.matting.correcting import correct, settled
 from mattekit.matting.extraction import Extraction, extract, uncorrected
 from mattekit.matting.geodesic import FLOOD
 from mattekit.matting.graphic import color_key
@@ -21,9 +21,11 @@ from mattekit.matting.marks import Corrector
 from mattekit.matting.masking import matte_from_mask
 from mattekit.matting.matte import Matte
 from mattekit.matting.prompting import prompted
+from mattekit.matting.replaying import Trail
 from mattekit.matting.rescaling import rescale
 from mattekit.matting.restricting import restrict
 from mattekit.matting.selecting import select
+from mattekit.matting.views import Overview
 from mattekit.matting.zooming import zoom_box, zoom_in
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "Extraction",
     "Matte",
     "Overview",
+    "Trail",
     "assemble",
     "clean",
     "color_key",
@@ -46,6 +49,7 @@ __all__ = [
     "segment",
     "segment_box",
     "select",
+    "settled",
     "solve",
     "uncorrected",
     "zoom_box",

@@ -12,7 +12,7 @@ from mattekit.geometry import Box, Size
 from mattekit.hints import Marked
 from mattekit.imaging.labels import label
 
-__all__ = ["Corrector", "View", "drawn", "unheeded"]
+__all__ = ["Corrector", "View", "drawn", "mirrored", "unheeded"]
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -55,6 +55,25 @@ class Corrector(NamedTuple):
 
     answer: Callable[[View], Floats]
     size: Size | None = None
+
+
+def mirrored(corrector: Corrector) -> Corrector:
+    """Return a corrector that is asked about the mirror image as well.
+
+    Its alpha is the mean of both answers, in logarithms of odds.
+    """
+
+    def answer(view: View) -> Floats:
+        one = corrector.answer(view)
+        flipped = View(*(np.ascontiguousarray(plane[:, ::-1]) for plane in view))
+        other = corrector.answer(flipped)[:, ::-1]
+        inside, outside = np.sqrt(one * other), np.sqrt((1 - one) * (1 - other))
+        # Where both are certain, of opposites, neither is.
+        known = inside + outside > 0
+        mean = np.full_like(one, 0.5)
+        return np.divide(inside, inside + outside, out=mean, where=known)
+
+    return corrector._replace(answer=answer)
 
 
 def drawn(marked: Marked, box: Box, size: Size) -> tuple[Mask, Mask]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.imaging.color import convert
 from mattekit.matting._segment import activated
-from mattekit.matting.marks import Corrector, View
+from mattekit.matting.marks import Corrector, View, mirrored
 from mattekit.runtime.session import Session
 
 __all__ = ["prompted"]
+
+#: Exponent of its odds.
+_SURENESS: Final = 2
 
 
 def prompted(session: Session, profile: bytes | None) -> Corrector:
@@ -35,6 +40,9 @@ def prompted(session: Session, profile: bytes | None) -> Corrector:
         batch = np.concatenate([colors.transpose(2, 0, 1), hints])[None]
         raw, _ = session.run(np.ascontiguousarray(batch))
         alpha: NDArray[np.float32] = np.clip(activated(raw, session.card)[0], 0, 1)
-        return alpha
+        # Odds are squared: a network that wavers means no transparency by it.
+        inside, outside = alpha**_SURENESS, (1 - alpha) ** _SURENESS
+        return inside / (inside + outside)
 
-    return Corrector(answer, spec.size)
+    # Fewer clicks for twice the time: ``training/RESULTS.md``.
+    return mirrored(Corrector(answer, spec.size))

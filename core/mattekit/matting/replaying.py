@@ -1,0 +1,320 @@
+"""Marks put to a corrector one after the other, as if somebody had just made them.
+
+A network that was trained on clicks knows one situation: a matte, what was marked so far, and one
+more mark that says what is wrong with it. Shown all marks of a finished correction at once it does
+markedly worse. So each mark is put to it in turn, and its answer is the next last matte.
+
+Of what is to be kept, and of what is to be removed, marks come in the order in which they were
+given; which of both comes next follows from the matte: the mark that lies deeper in what is wrong,
+as people click. So a finished correction is answered as it was while somebody made it, and one
+more mark takes one more step.
+
+A matte that was there is changed as little as may be: a mark is answered from its surroundings
+alone, which are seen larger; where the change would go on beyond them, from all of the subject.
+(Chen et al. 2022, arXiv:2204.02574, look at such a crop too.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mattekit.geometry import Box
+from mattekit.hints import Hints, Marked, Stroke
+from mattekit.imaging.labels import label
+from mattekit.imaging.morphology import diamond_dilation, dilation
+from mattekit.matting.geodesic import FLOOD
+from mattekit.matting.marks import Corrector, drawn
+from mattekit.matting.sampling import nearest
+from mattekit.matting.views import Grid, Overview, answer, marked, view_of
+
+__all__ = ["CONTRADICTED", "Trail", "replay", "taken_over"]
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+#: By how much alpha is wrong under a mark that says something new.
+CONTRADICTED: Final = 0.3
+#: Steps at most; whatever is wrong still is put to the corrector at once in one more.
+_MOST: Final = 16
+#: The surroundings of a mark, near and wide: so many times as far as it lies from what is as it
+#: says, at least so many cells; and how close to their border a change counts as cut off.
+_SURROUNDINGS: Final = (2, 6)
+_LEAST: Final = 32
+_CUT: Final = 2
+#: Of how many cells a change may be, for a mark that lies one cell deep (it grows as the square of
+#: that); and the depth that every mark counts as having.
+_PLAUSIBLE: Final = 25
+_SHALLOW: Final = 4
+#: Where the corrected subject's view is smaller than this share of the view, it is looked at again.
+_TIGHT: Final = 0.7
+#: How far from a mark a change may begin that is taken over, and how far its soft edge reaches, in
+#: cells of the grid.
+_NEAR: Final = 3
+_RIM: Final = 4
+#: What a removed part leaves over and is smaller than this share of it, goes with it.
+_CRUMB: Final = 0.25
+
+
+class _Mark(NamedTuple):
+    """One point or stroke."""
+
+    keep: bool
+    point: tuple[int, int] | None
+    stroke: Stroke | None
+
+    @property
+    def key(self) -> tuple[bool, tuple[int, int] | int]:
+        # Strokes are kept by what remembers them, so no other one has their identity.
+        return self.keep, self.point or id(self.stroke and self.stroke.mask)
+
+    @property
+    def marked(self) -> Marked:
+        points = () if self.point is None else (self.point,)
+        strokes = () if self.stroke is None else (self.stroke,)
+        return Marked(points, (), strokes)
+
+
+class _Step(NamedTuple):
+    marks: tuple[_Mark, ...]
+    alpha: Floats
+
+
+class Trail:
+    """What the last replay did: the next one goes on where the two part.
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self) -> None:
+        self._known: tuple[Grid, Floats, tuple[_Step, ...]] | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all that is remembered."""
+        known = self._known
+        return 0 if known is None else sum(step.alpha.nbytes for step in known[2])
+
+    def steps(self, grid: Grid, start: Floats) -> tuple[_Step, ...]:
+        """Return the steps that were taken from the same start."""
+        known = self._known
+        if known is None or known[0] != grid or not np.array_equal(known[1], start):
+            return ()
+        return known[2]
+
+    def remember(self, grid: Grid, start: Floats, steps: Sequence[_Step]) -> None:
+        """Remember steps in place of the last ones."""
+        self._known = grid, start, tuple(steps)
+
+
+def replay(
+    overview: Overview,
+    grid: Grid,
+    start: Floats,
+    hints: Hints,
+    corrector: Corrector,
+    trail: Trail,
+) -> Floats:
+    """Return alpha after each mark that contradicts it was put to a corrector.
+
+    Parameters
+    ----------
+    overview : Overview
+        The photo.
+    grid : Grid
+    start : (h, w) ndarray of float32 in [0, 1]
+        What is to be corrected.
+    hints : Hints
+        Boxes among them are ignored.
+    corrector : Corrector
+    trail : Trail
+        What the last replay for this photo and corrector did; it remembers this one.
+    """
+    left = _marks_of(hints)
+    cells = {mark.key: _cells(mark, grid) for mark in left}
+    known = list(trail.steps(grid, start))
+    steps: list[_Step] = []
+    alpha = start
+    while True:
+        wrong = [mark for mark in left if _contradicts(mark, alpha, cells[mark.key])]
+        if not wrong:
+            break
+        last = len(steps) == _MOST
+        now = tuple(wrong) if last else (_next(wrong, alpha, cells),)
+        keys = [mark.key for mark in now]
+        if known and [mark.key for mark in known[0].marks] == keys:
+            steps.append(known.pop(0))
+        else:
+            known = []
+            said = [mark for step in steps for mark in step.marks]
+            alpha = _answered(overview, grid, start, alpha, said, now, hints, corrector)
+            steps.append(_Step(now, alpha))
+        alpha = steps[-1].alpha
+        if last:
+            break
+        left = [mark for mark in left if mark.key not in keys]
+    trail.remember(grid, start, steps)
+    return alpha
+
+
+def taken_over(start: Floats, answered: Floats, hints: Hints, grid: Grid) -> Floats:
+    """Return alpha with those changes of an answer that marks ask for.
+
+    A change is a connected part that becomes subject, or ceases to be, and is taken over with its
+    soft edge where it becomes what a mark in it or beside it says. So what lies apart from all
+    marks stays as it is, by the bit.
+    """
+    keep, remove = marked(hints, grid.box, grid.size)
+    inside, was = answered > 0.5, start > 0.5
+    labels, _ = label(inside != was)
+    asked = (inside & diamond_dilation(keep, _NEAR)) | (~inside & diamond_dilation(remove, _NEAR))
+    wanted = np.unique(labels[asked])
+    changes = np.isin(labels, wanted[wanted > 0])
+    others = (labels > 0) & ~changes
+    near = dilation(changes, _RIM) & ~dilation(others, 1)
+    result = np.where(near | changes, answered, start)
+    gone = changes & was
+    if gone.any():
+        result[_crumbs(result > 0.5, gone, keep)] = 0
+    return result
+
+
+def _crumbs(left: Mask, gone: Mask, keep: Mask) -> Mask:
+    """Return the small parts of what is left that hung on what is gone, and that nobody marked."""
+    labels, count = label(left)
+    size = np.bincount(labels.ravel(), minlength=count + 1)
+    # Where several parts went each has its own crumbs, about: their sum is the size of one.
+    crumb = size < _CRUMB * np.count_nonzero(gone)
+    crumb &= np.bincount(labels[dilation(gone, 2)], minlength=count + 1) > 0
+    crumb[np.unique(labels[keep])] = False
+    crumb[0] = False
+    return np.asarray(dilation(crumb[labels], 2) & ~dilation((labels > 0) & ~crumb[labels], 2))
+
+
+def _marks_of(hints: Hints) -> list[_Mark]:
+    marks = []
+    for keep, each in ((True, hints.keep), (False, hints.remove)):
+        marks += [_Mark(keep, point, None) for point in each.points]
+        marks += [_Mark(keep, None, stroke) for stroke in each.strokes]
+    return marks
+
+
+def _hints_of(marks: Iterable[_Mark], hints: Hints) -> Hints:
+    keep = remove = Marked()
+    for mark in marks:
+        if mark.keep:
+            keep = keep.joined(mark.marked)
+        else:
+            remove = remove.joined(mark.marked)
+    return Hints(hints.size, keep, remove)
+
+
+def _cells(mark: _Mark, grid: Grid) -> NDArray[np.intp]:
+    """Return the flat indices of the cells that were really marked."""
+    return np.flatnonzero(drawn(mark.marked, grid.box, grid.size)[0])
+
+
+def _contradicts(mark: _Mark, alpha: Floats, cells: NDArray[np.intp]) -> bool:
+    return bool((np.abs(alpha.ravel()[cells] - mark.keep) > CONTRADICTED).any())
+
+
+def _next(
+    marks: Sequence[_Mark],
+    alpha: Floats,
+    cells: dict[tuple[bool, tuple[int, int] | int], NDArray[np.intp]],
+) -> _Mark:
+    """Return the first mark that is kept or the first that is removed, the deeper one of both."""
+    first = [next((mark for mark in marks if mark.keep == keep), None) for keep in (True, False)]
+    keep, remove = first
+    if keep is None or remove is None:
+        return marks[0]
+    deeper = _depth(remove, alpha, cells[remove.key]) > _depth(keep, alpha, cells[keep.key])
+    return remove if deeper else keep
+
+
+def _depth(mark: _Mark, alpha: Floats, cells: NDArray[np.intp]) -> int:
+    """Return how far a mark reaches into what is not as it says, in cells."""
+    agrees = (alpha > 0.5) == mark.keep
+    if not agrees.any():
+        return max(alpha.shape)
+    return int(nearest(agrees, cells)[0].max())
+
+
+def _answered(
+    overview: Overview,
+    grid: Grid,
+    start: Floats,
+    alpha: Floats,
+    said: Sequence[_Mark],
+    now: Sequence[_Mark],
+    hints: Hints,
+    corrector: Corrector,
+) -> Floats:
+    """Return alpha after one more step."""
+    shown = _hints_of([*said, *now], hints)
+    extent = Box.around(each for mark in now for each in mark.marked.extents())
+    box = view_of(alpha, shown, grid)
+    if extent.intersection(box) != extent:
+        box = grid.box
+    depth = max(_depth(mark, alpha, _cells(mark, grid)) for mark in now)
+    most = _PLAUSIBLE * max(_SHALLOW, depth) ** 2
+
+    def look(box: Box, last: Floats, corrector: Corrector) -> Floats:
+        return taken_over(start, answer(overview, grid, box, last, shown, corrector), shown, grid)
+
+    def plausible(result: Floats) -> bool:
+        return int(np.count_nonzero(_flips(result, alpha))) <= most
+
+    parts = _surroundings(grid, grid.cells(extent), depth, box) if (start > 0.5).any() else []
+    result = None
+    for part in parts:
+        near = look(grid.pixels(part), alpha, corrector)
+        cut_off = _cut_off(_flips(near, alpha), part, grid)
+        if result is None or not cut_off:
+            result = near
+        if not cut_off:
+            break
+    else:
+        # A look at the subject, and a closer one where that is small.
+        whole = look(box, alpha, corrector)
+        closer = view_of(whole, shown, grid)
+        if closer.size.area <= _TIGHT * box.size.area:
+            whole = look(closer, whole, corrector)
+        if result is None or plausible(whole):
+            result = whole
+    if any(((result.ravel()[_cells(mark, grid)] > 0.5) != mark.keep).any() for mark in now):
+        by_color = look(grid.pixels(parts[-1]) if parts else box, result, FLOOD)
+        if plausible(by_color):
+            result = by_color
+    return result
+
+
+def _surroundings(grid: Grid, cells: Box, depth: int, view: Box) -> list[Box]:
+    """Return the parts of the grid around cells that show them larger than a view does."""
+    parts = []
+    for factor in _SURROUNDINGS:
+        reach = max(_LEAST, factor * depth)
+        part = cells.padded(reach, reach, reach, reach).intersection(grid.size.box)
+        if grid.pixels(part).size.area < _TIGHT * view.size.area and part not in parts:
+            parts.append(part)
+    return parts
+
+
+def _flips(alpha: Floats, other: Floats) -> Mask:
+    return np.asarray((alpha > 0.5) != (other > 0.5))
+
+
+def _cut_off(changed: Mask, part: Box, grid: Grid) -> bool:
+    """Return whether a change reaches the border of a part of the cells, and not all cells'."""
+    inner = part.padded(
+        *(
+            -_CUT if edge not in ends else 0
+            for edge, ends in zip(
+                part, ((0,), (0,), (grid.size.width,), (grid.size.height,)), strict=True
+            )
+        )
+    )
+    return bool(np.count_nonzero(changed[part.slices]) > np.count_nonzero(changed[inner.slices]))

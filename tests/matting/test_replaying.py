@@ -1,0 +1,184 @@
+"""Marks are put to a corrector one after the other, and wild answers do no harm."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mattekit.geometry import Size
+from mattekit.hints import read_hints
+from mattekit.matting.marks import Corrector, View
+from mattekit.matting.replaying import Trail, replay, taken_over
+from mattekit.matting.views import Grid, Overview
+from mattekit.options import Options
+from mattekit.photo import Photo
+
+HEIGHT, WIDTH = 240, 320
+GRID = Grid.over(Size(WIDTH, HEIGHT).box)
+SQUARES = ((20, 20), (20, 250), (180, 20), (180, 250))
+
+
+def scene():
+    """Noise with four squares, each of its own grey."""
+    rng = np.random.default_rng(4)
+    color = np.full((HEIGHT, WIDTH, 3), 30.0)
+    for number, (row, column) in enumerate(SQUARES):
+        color[row : row + 40, column : column + 40] = 90 + 40 * number
+    return Photo(np.clip(color + rng.normal(0, 3, color.shape), 0, 255).astype(np.uint8))
+
+
+def middles(*numbers):
+    return [(SQUARES[number][1] + 20, SQUARES[number][0] + 20) for number in numbers]
+
+
+class Recorder:
+    """A corrector that takes, or gives away, what has the colour of a mark."""
+
+    def __init__(self):
+        self.views: list[View] = []
+
+    def __call__(self, view: View):
+        self.views.append(view)
+        grey = view.image.mean(2)
+        alpha = np.where(view.alpha > 0.5, 1, 0).astype(np.float32)
+        for marks, value in ((view.keep, 1), (view.remove, 0)):
+            for mark in np.unique(grey[marks] // 40):
+                alpha[np.abs(grey // 40 - mark) < 1] = value
+        return alpha
+
+
+def run(recorder, start=None, trail=None, **options):
+    photo = scene()
+    hints = read_hints(Options(**options), photo)
+    start = GRID.empty() if start is None else start
+    corrector = Corrector(recorder, Size(64, 64))
+    return replay(Overview.of(photo), GRID, start, hints, corrector, trail or Trail())
+
+
+def inside(alpha, number):
+    row, column = SQUARES[number]
+    fx, fy = GRID.scale
+    part = alpha[int(row * fy) + 3 : int((row + 40) * fy) - 3]
+    return part[:, int(column * fx) + 3 : int((column + 40) * fx) - 3]
+
+
+def test_each_mark_comes_after_the_answer_to_the_last():
+    recorder = Recorder()
+    alpha = run(recorder, keep=middles(0, 3))
+    assert all(inside(alpha, number).mean() > 0.8 for number in (0, 3))
+    # First one mark and nothing else, at the end both and the answer to the first.
+    first, last = recorder.views[0], recorder.views[-1]
+    assert not first.alpha.any()
+    assert first.keep.any()
+    assert last.alpha.any()
+    assert (last.keep & (last.alpha < 0.5)).any()
+
+
+def test_what_is_answered_already_is_not_asked():
+    recorder = Recorder()
+    x, y = middles(0)[0]
+    run(recorder, keep=[(x, y)])
+    calls = len(recorder.views)
+    run(recorder, keep=[(x, y), (x + 8, y + 8)], remove=[(160, 120)])
+    assert len(recorder.views) == 2 * calls
+
+
+def test_one_more_mark_costs_one_more_step():
+    recorder, trail = Recorder(), Trail()
+    run(recorder, trail=trail, keep=middles(0, 1))
+    before = len(recorder.views)
+    alpha = run(recorder, trail=trail, keep=middles(0, 1, 2))
+    more = len(recorder.views) - before
+    assert 0 < more <= 5
+    np.testing.assert_array_equal(alpha, run(Recorder(), keep=middles(0, 1, 2)))
+    run(recorder, trail=trail, keep=middles(0, 1, 2))
+    assert len(recorder.views) == before + more
+    assert trail.nbytes >= 3 * alpha.nbytes
+
+
+def test_another_start_has_another_trail():
+    trail = Trail()
+    run(Recorder(), trail=trail, keep=middles(0, 1))
+    start = GRID.empty()
+    start[:4, -4:] = 1
+    recorder = Recorder()
+    alpha = run(recorder, start, trail, keep=middles(0, 1))
+    assert recorder.views
+    assert (alpha[:4, -4:] == 1).all()
+
+
+def test_a_thousand_marks_take_a_bounded_number_of_steps():
+    rng = np.random.default_rng(3)
+    points = [(int(x), int(y)) for x, y in rng.integers((0, 0), (WIDTH, HEIGHT), (1000, 2))]
+    calls = 0
+
+    def stubborn(view: View):
+        nonlocal calls
+        calls += 1
+        return np.where(view.keep, 1, view.alpha).astype(np.float32)
+
+    run(stubborn, keep=points)
+    assert calls < 120
+
+
+def test_a_shallow_mark_is_seen_from_near():
+    start = GRID.empty()
+    start[40:200, 40:280] = 1
+    recorder = Recorder()
+    run(recorder, start, remove=[(60, 60)])
+    # The subject's edge runs through the view, which shows little of it.
+    assert 0.1 < recorder.views[0].alpha.mean() < 0.95
+    assert recorder.views[0].remove.sum() < 0.05 * 64 * 64
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_a_wild_answer_changes_no_more_than_a_mark_can_mean(value):
+    """One click near the edge, and everything flips."""
+    start = GRID.empty()
+    start[40:200, 40:280] = 1
+    # What lies there has the value, four cells deep.
+    point = (50, 120) if value == 0 else (30, 120)
+    options = {"remove": [point]} if value == 0 else {"keep": [point]}
+    alpha = run(lambda view: np.full_like(view.alpha, value), start, **options)
+    changed = (alpha > 0.5) != (start > 0.5)
+    assert changed.any()
+    assert changed.mean() < 0.25
+    assert not changed[:, 200:].any()
+
+
+def test_what_a_network_does_not_understand_colours_decide():
+    alpha = run(lambda view: view.alpha, keep=middles(3))
+    assert (inside(alpha, 3) > 0.99).all()
+
+
+def hints(**options):
+    return read_hints(Options(**options), scene())
+
+
+def test_changes_are_taken_over_where_marks_ask_for_them():
+    start, answered = GRID.empty(), GRID.empty()
+    start[100:140, 100:200] = 1
+    answered[20:60, 20:60] = 1  # at the mark
+    answered[200:220, 20:60] = 1  # elsewhere
+    result = taken_over(start, answered, hints(keep="40px 40px"), GRID)
+    fx, fy = GRID.scale
+    assert (result[20:60, 20:60] == 1).all()
+    assert not result[195:, :80].any()
+    np.testing.assert_array_equal(result[100:140, 100:200], start[100:140, 100:200])
+    # What a mark is to remove does not grow.
+    against = taken_over(start, answered, hints(remove="40px 40px"), GRID)
+    np.testing.assert_array_equal(against, start)
+    assert fx == fy == 1
+
+
+def test_crumbs_go_with_what_is_removed():
+    start = GRID.empty()
+    start[60:180, 40:120] = 1
+    start[60:180, 200:280] = 1
+    answered = start.copy()
+    answered[60:170, 40:120] = 0  # all of the left one but for its feet
+    result = taken_over(start, answered, hints(remove="80px 100px"), GRID)
+    assert not result[:, :140].any()
+    np.testing.assert_array_equal(result[:, 190:], start[:, 190:])
+    kept = taken_over(start, answered, hints(remove="80px 100px", keep="80px 176px"), GRID)
+    assert (kept[172:180, 44:116] == 1).all()

@@ -1,0 +1,87 @@
+"""What correctors see of a picture."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mattekit.geometry import Box, Size
+from mattekit.hints import read_hints
+from mattekit.matting.marks import Corrector, View
+from mattekit.matting.matte import Matte
+from mattekit.matting.views import Grid, Overview, answer, marked, view_of
+from mattekit.options import Options
+from mattekit.photo import Photo
+
+
+def photo(width=3200, height=1600):
+    color = np.zeros((height, width, 3), np.uint8)
+    color[: height // 2, : width // 2] = 200
+    return Photo(color)
+
+
+def hints(picture, **options):
+    return read_hints(Options(**options), picture)
+
+
+def test_an_overview_is_small():
+    overview = Overview.of(photo())
+    assert overview.color.shape == (534, 1067, 3)
+    part = overview.part(Box(0, 0, 3200, 1600), Size(32, 16))
+    assert (part[:7, :15] == 200).all()
+    assert not part[9:].any()
+    assert Overview.of(photo(300, 200)).factor == 1
+
+
+def test_a_grid_covers_the_matte_and_grows_to_reach_marks():
+    picture = photo(1000, 500)
+    box = Box(100, 100, 300, 200)
+    guide = np.zeros((10, 20, 3), np.uint8)
+    matte = Matte(np.ones((10, 20), np.float32), box, picture.size.box, guide)
+    near = Grid.of(matte, hints(picture, keep="150px 150px"))
+    assert near == Grid(box, box.size)
+    far = Grid.of(matte, hints(picture, keep="900px 150px"))
+    assert far == Grid(picture.size.box, Size(384, 192))
+    assert far.cells(Box(0, 0, 500, 250)) == Box(0, 0, 192, 96)
+    assert far.pixels(Box(0, 0, 192, 96)) == Box(0, 0, 500, 250)
+    sampled = far.sampled(matte)
+    assert sampled[50, 80] == 1
+    assert not sampled[:, 130:].any()
+
+
+def test_no_cell_is_both():
+    picture = photo(300, 200)
+    said = hints(picture, keep="100px 100px", remove="103px 100px")
+    keep, remove = marked(said, picture.size.box, picture.size)
+    assert keep[100, 100]
+    assert remove[100, 103]
+    assert not (keep & remove).any()
+
+
+def test_a_view_holds_the_subject_and_what_is_kept():
+    picture = photo(384, 192)
+    grid = Grid.over(picture.size.box)
+    said = hints(picture, keep="200px 100px")
+    assert view_of(grid.empty(), said, grid) == grid.box
+    alpha = grid.empty()
+    alpha[90:120, 150:180] = 1
+    # 51 x 30 pixels, and two fifths of that on each side.
+    assert view_of(alpha, said, grid) == Box(130, 78, 221, 132)
+
+
+def test_an_answer_changes_what_its_view_shows():
+    picture = photo(384, 192)
+    grid = Grid.over(picture.size.box)
+    views: list[View] = []
+
+    def all_of_it(view: View):
+        views.append(view)
+        return np.ones_like(view.alpha)
+
+    said = hints(picture, keep="60px 60px")
+    part = Box(40, 40, 104, 104)
+    corrector = Corrector(all_of_it, Size(64, 64))
+    result = answer(Overview.of(picture), grid, part, grid.empty(), said, corrector)
+    assert (result[part.slices] == 1).all()
+    assert result.sum() == 64 * 64
+    assert views[0].image.shape == (64, 64, 3)
+    assert views[0].keep[20, 20]
