@@ -29,6 +29,7 @@ from mattekit import codecs, matting, pipeline
 from mattekit.editing import Editor
 from mattekit.errors import OptionError
 from mattekit.geometry import Size
+from mattekit.hints import read_hints
 from mattekit.imaging.resize import downsample
 from mattekit.options import Options
 from mattekit.photo import Photo
@@ -68,12 +69,11 @@ def overlap(one: Mask, two: Mask) -> float:
 class Classical(Editor):
     """An editor that asks no network what marks mean: the picture's colours decide."""
 
-    def _corrected(self, steps: tuple[Any, ...]) -> matting.Matte:
-        if not steps:
-            return self._matte
-        return matting.correct(
-            self._ready.overview, self._matte, self._hints_of(steps), search=_nothing
-        )
+    def matte(self) -> matting.Matte:
+        hints, first = read_hints(self.options, self.photo), self._editable.matte
+        if hints is None:
+            return first
+        return matting.correct(matting.Overview.of(self.photo), first, hints, search=_nothing)
 
 
 def _nothing(box: object) -> matting.Matte:

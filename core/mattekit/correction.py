@@ -51,7 +51,7 @@ class Ready:
     @functools.cached_property
     def prior(self) -> matting.Matte:
         """What is seen before anything is corrected: edges are where the picture has them."""
-        return self.graphic or matting.settled(self.overview, self.matte)
+        return self.graphic or matting.refined(self.overview, self.matte)
 
 
 def correct(

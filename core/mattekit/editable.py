@@ -134,7 +134,8 @@ class EditablePhoto:
         with self._lock:
             for made in self._before.values():
                 planes += [made.alpha, made.color]
-        return sum({id(each): each.nbytes for each in planes}.values()) + self._ready.trail.nbytes
+        unique = {id(each): each.nbytes for each in planes}
+        return sum(unique.values()) + self._ready.trail.nbytes
 
     def _small(self, matte: Matte) -> Matte:
         if self.shown is self.photo:

@@ -13,7 +13,7 @@ from mattekit import matting
 from mattekit.errors import OptionError
 from mattekit.geometry import Box, Size
 from mattekit.hints import read_hints
-from mattekit.matting.correcting import correct
+from mattekit.matting.correcting import correct, refined
 from mattekit.matting.marks import Corrector, View
 from mattekit.matting.matte import Matte
 from mattekit.matting.rescaling import rescale
@@ -252,3 +252,34 @@ def test_other_sizes_are_corrected_alike():
     alpha = finished(small, rescale(better, photo.size, small)).alpha
     assert alpha[60, 127] == 255
     assert alpha[50, 40] == 0
+
+
+def test_what_is_seen_is_what_is_corrected():
+    photo, matte = scene()
+    # A network's matte: too wide by eight pixels all around.
+    alpha = np.zeros((60, 80), np.float32)
+    alpha[13:47, 8:32] = 1
+    wide = dataclasses.replace(matte, alpha=alpha)
+    seen = refined(Overview.of(photo), wide)
+    assert seen.box == wide.box
+    truth = np.zeros((HEIGHT, WIDTH))
+    truth[60:180, 40:120] = 1
+    before = np.abs(
+        matting.rescale(wide, photo.size, photo).alpha.repeat(4, 0).repeat(4, 1) - truth
+    )
+    assert np.abs(seen.alpha - truth).mean() < 0.4 * before.mean()
+    nobody = dataclasses.replace(matte, found=False)
+    assert refined(Overview.of(photo), nobody) is nobody
+
+
+def test_a_trimap_that_is_lost_at_a_small_size():
+    photo, _ = scene()
+    levels = np.full((HEIGHT, WIDTH), 128, np.uint8)
+    levels[0, 0], levels[-1, -1] = 0, 255
+    large = Photo(photo.color.repeat(8, 0).repeat(8, 1))
+    mask = matting.matte_from_mask(large, levels.repeat(8, 0).repeat(8, 1))
+    assert refined(Overview.of(large), mask).alpha.shape[1] == 640
+    lost = np.full((HEIGHT, WIDTH), 128, np.uint8).repeat(8, 0).repeat(8, 1)
+    lost[0, 0], lost[-1, -1] = 0, 255
+    mask = matting.matte_from_mask(large, lost)
+    assert refined(Overview.of(large), mask) is mask

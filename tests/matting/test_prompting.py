@@ -37,7 +37,8 @@ def test_colours_and_hints():
     corrector = prompted(FakeSession(network, CARD), None)
     assert corrector.size == Size(8, 8)
     np.testing.assert_array_equal(corrector.answer(view()), np.full((8, 8), 0.5))
-    (batch,) = seen
+    batch, flipped = seen
+    np.testing.assert_array_equal(batch[..., ::-1], flipped)
     assert batch.shape == (1, 6, 8, 8)
     assert batch.dtype == np.float32
     assert [batch[0, channel].max() for channel in range(3)] == [-1, 1, -1]
@@ -47,7 +48,7 @@ def test_colours_and_hints():
 
 
 def test_it_is_surer_than_its_network():
-    logits = np.linspace(-3, 3, 64).reshape(1, 1, 8, 8).astype(np.float32)
+    logits = np.linspace(-3, 3, 8)[:, None].repeat(8, 1)[None, None].astype(np.float32)
     alpha = prompted(FakeSession(lambda _: logits, CARD), None).answer(view())
     np.testing.assert_allclose(alpha, 1 / (1 + np.exp(-2 * logits[0, 0])), atol=1e-6)
 

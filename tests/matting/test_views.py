@@ -33,19 +33,19 @@ def test_an_overview_is_small():
 
 
 def test_a_grid_covers_the_matte_and_grows_to_reach_marks():
-    picture = photo(1000, 500)
+    picture = photo(1280, 640)
     box = Box(100, 100, 300, 200)
     guide = np.zeros((10, 20, 3), np.uint8)
     matte = Matte(np.ones((10, 20), np.float32), box, picture.size.box, guide)
     near = Grid.of(matte, hints(picture, keep="150px 150px"))
     assert near == Grid(box, box.size)
     far = Grid.of(matte, hints(picture, keep="900px 150px"))
-    assert far == Grid(picture.size.box, Size(384, 192))
-    assert far.cells(Box(0, 0, 500, 250)) == Box(0, 0, 192, 96)
-    assert far.pixels(Box(0, 0, 192, 96)) == Box(0, 0, 500, 250)
+    assert far == Grid(picture.size.box, Size(640, 320))
+    assert far.cells(Box(0, 0, 640, 320)) == Box(0, 0, 320, 160)
+    assert far.pixels(Box(0, 0, 320, 160)) == Box(0, 0, 640, 320)
     sampled = far.sampled(matte)
-    assert sampled[50, 80] == 1
-    assert not sampled[:, 130:].any()
+    assert sampled[75, 100] == 1
+    assert not sampled[:, 160:].any()
 
 
 def test_no_cell_is_both():

@@ -13,7 +13,7 @@ from mattekit.matting._refine import refine
 from mattekit.matting._segment import segment, segment_box
 from mattekit.matting._solve import solve
 from mattekit.matting.cleaning import clean
-from mattekit.matting.correcting import correct, settled
+from mattekit.matting.correcting import correct, refined
 from mattekit.matting.extraction import Extraction, extract, uncorrected
 from mattekit.matting.geodesic import FLOOD
 from mattekit.matting.graphic import color_key
@@ -44,12 +44,12 @@ __all__ = [
     "matte_from_mask",
     "prompted",
     "refine",
+    "refined",
     "rescale",
     "restrict",
     "segment",
     "segment_box",
     "select",
-    "settled",
     "solve",
     "uncorrected",
     "zoom_box",

@@ -24,12 +24,13 @@ from mattekit.imaging.resize import downsample
 from mattekit.matting._refine import refine
 from mattekit.matting.geodesic import FLOOD
 from mattekit.matting.marks import Corrector, drawn
+from mattekit.matting.masking import known_levels
 from mattekit.matting.matte import Correction, Mask, Matte
 from mattekit.matting.replaying import CONTRADICTED, Trail, replay, taken_over
 from mattekit.matting.views import Grid, Overview, answer, marked
 from mattekit.photo import Photo
 
-__all__ = ["correct", "settled"]
+__all__ = ["correct", "refined"]
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
@@ -55,7 +56,7 @@ def correct(
 ) -> Matte:
     """Return a matte that does what hints ask for, and is the same far from them.
 
-    The result depends on which hints there are, not on their order.
+    The order of points and strokes counts little: see `mattekit.matting.replaying`.
 
     Parameters
     ----------
@@ -123,7 +124,7 @@ def correct(
     )
 
 
-def settled(overview: Overview, matte: Matte) -> Matte:
+def refined(overview: Overview, matte: Matte) -> Matte:
     """Return a matte with its edges where the picture has them, at the size of correcting.
 
     That is what people see and say something about; a network's matte may be wrong by some of its
@@ -139,6 +140,9 @@ def settled(overview: Overview, matte: Matte) -> Matte:
     mask = matte.mask
     if mask is not None:
         mask = Mask(downsample(mask.levels, matte.box, size), mask.trimap)
+        known = known_levels(mask)
+        if mask.trimap and not ((known == 0).any() and (known == 255).any()):
+            return matte
     small = dataclasses.replace(
         matte,
         box=whole,

@@ -65,13 +65,19 @@ def mirrored(corrector: Corrector) -> Corrector:
 
     def answer(view: View) -> Floats:
         one = corrector.answer(view)
-        flipped = View(*(np.ascontiguousarray(plane[:, ::-1]) for plane in view))
+        flipped = View(
+            np.ascontiguousarray(view.image[:, ::-1]),
+            np.ascontiguousarray(view.alpha[:, ::-1]),
+            np.ascontiguousarray(view.keep[:, ::-1]),
+            np.ascontiguousarray(view.remove[:, ::-1]),
+        )
         other = corrector.answer(flipped)[:, ::-1]
         inside, outside = np.sqrt(one * other), np.sqrt((1 - one) * (1 - other))
         # Where both are certain, of opposites, neither is.
         known = inside + outside > 0
-        mean = np.full_like(one, 0.5)
-        return np.divide(inside, inside + outside, out=mean, where=known)
+        mean: Floats = np.full_like(one, 0.5)
+        np.divide(inside, inside + outside, out=mean, where=known)
+        return mean
 
     return corrector._replace(answer=answer)
 

@@ -39,7 +39,7 @@ Mask = NDArray[np.bool_]
 #: By how much alpha is wrong under a mark that says something new.
 CONTRADICTED: Final = 0.3
 #: Steps at most; whatever is wrong still is put to the corrector at once in one more.
-_MOST: Final = 16
+_MOST: Final = 32
 #: The surroundings of a mark, near and wide: so many times as far as it lies from what is as it
 #: says, at least so many cells; and how close to their border a change counts as cut off.
 _SURROUNDINGS: Final = (2, 6)
@@ -60,22 +60,46 @@ _CRUMB: Final = 0.25
 
 
 class _Mark(NamedTuple):
-    """One point or stroke."""
+    """One point or stroke, and the flat indices of the cells that were really marked."""
 
     keep: bool
     point: tuple[int, int] | None
     stroke: Stroke | None
+    cells: NDArray[np.intp]
+
+    @classmethod
+    def of(
+        cls, keep: bool, point: tuple[int, int] | None, stroke: Stroke | None, grid: Grid
+    ) -> _Mark:
+        mark = cls(keep, point, stroke, np.empty(0, np.intp))
+        return mark._replace(cells=np.flatnonzero(drawn(mark.marked, grid.box, grid.size)[0]))
 
     @property
-    def key(self) -> tuple[bool, tuple[int, int] | int]:
-        # Strokes are kept by what remembers them, so no other one has their identity.
-        return self.keep, self.point or id(self.stroke and self.stroke.mask)
+    def key(self) -> object:
+        """What makes it the same mark as one of another replay."""
+        stroke = self.stroke
+        return self.keep, self.point, stroke and (stroke.box, hash(stroke.mask.tobytes()))
 
     @property
     def marked(self) -> Marked:
         points = () if self.point is None else (self.point,)
         strokes = () if self.stroke is None else (self.stroke,)
         return Marked(points, (), strokes)
+
+    def contradicts(self, alpha: Floats) -> bool:
+        """Return whether it says something new."""
+        return bool((np.abs(alpha.ravel()[self.cells] - self.keep) > CONTRADICTED).any())
+
+    def heeded(self, alpha: Floats) -> bool:
+        """Return whether alpha is on the side that it says."""
+        return bool(((alpha.ravel()[self.cells] > 0.5) == self.keep).all())
+
+    def depth(self, alpha: Floats) -> int:
+        """Return how far it reaches into what is not as it says, in cells."""
+        agrees = (alpha > 0.5) == self.keep
+        if not agrees.any():
+            return int(max(alpha.shape))
+        return int(nearest(agrees, self.cells)[0].max())
 
 
 class _Step(NamedTuple):
@@ -133,26 +157,23 @@ def replay(
     trail : Trail
         What the last replay for this photo and corrector did; it remembers this one.
     """
-    left = _marks_of(hints)
-    cells = {mark.key: _cells(mark, grid) for mark in left}
+    left = _marks_of(hints, grid)
     known = list(trail.steps(grid, start))
     steps: list[_Step] = []
     alpha = start
-    while True:
-        wrong = [mark for mark in left if _contradicts(mark, alpha, cells[mark.key])]
-        if not wrong:
-            break
+    while wrong := [mark for mark in left if mark.contradicts(alpha)]:
         last = len(steps) == _MOST
-        now = tuple(wrong) if last else (_next(wrong, alpha, cells),)
-        keys = [mark.key for mark in now]
-        if known and [mark.key for mark in known[0].marks] == keys:
-            steps.append(known.pop(0))
+        now = tuple(wrong) if last else (_next(wrong, alpha),)
+        keys = {mark.key for mark in now}
+        if known and {mark.key for mark in known[0].marks} == keys:
+            alpha = known.pop(0).alpha
         else:
             known = []
-            said = [mark for step in steps for mark in step.marks]
-            alpha = _answered(overview, grid, start, alpha, said, now, hints, corrector)
-            steps.append(_Step(now, alpha))
-        alpha = steps[-1].alpha
+            shown = _hints_of([mark for step in steps for mark in step.marks] + [*now], hints)
+            depth = max(mark.depth(alpha) for mark in now)
+            question = _Question(overview, grid, start, alpha, shown, now, depth)
+            alpha = question.answered(corrector)
+        steps.append(_Step(now, alpha))
         if last:
             break
         left = [mark for mark in left if mark.key not in keys]
@@ -194,11 +215,11 @@ def _crumbs(left: Mask, gone: Mask, keep: Mask) -> Mask:
     return np.asarray(dilation(crumb[labels], 2) & ~dilation((labels > 0) & ~crumb[labels], 2))
 
 
-def _marks_of(hints: Hints) -> list[_Mark]:
+def _marks_of(hints: Hints, grid: Grid) -> list[_Mark]:
     marks = []
     for keep, each in ((True, hints.keep), (False, hints.remove)):
-        marks += [_Mark(keep, point, None) for point in each.points]
-        marks += [_Mark(keep, None, stroke) for stroke in each.strokes]
+        marks += [_Mark.of(keep, point, None, grid) for point in each.points]
+        marks += [_Mark.of(keep, None, stroke, grid) for stroke in each.strokes]
     return marks
 
 
@@ -212,84 +233,76 @@ def _hints_of(marks: Iterable[_Mark], hints: Hints) -> Hints:
     return Hints(hints.size, keep, remove)
 
 
-def _cells(mark: _Mark, grid: Grid) -> NDArray[np.intp]:
-    """Return the flat indices of the cells that were really marked."""
-    return np.flatnonzero(drawn(mark.marked, grid.box, grid.size)[0])
-
-
-def _contradicts(mark: _Mark, alpha: Floats, cells: NDArray[np.intp]) -> bool:
-    return bool((np.abs(alpha.ravel()[cells] - mark.keep) > CONTRADICTED).any())
-
-
-def _next(
-    marks: Sequence[_Mark],
-    alpha: Floats,
-    cells: dict[tuple[bool, tuple[int, int] | int], NDArray[np.intp]],
-) -> _Mark:
+def _next(marks: Sequence[_Mark], alpha: Floats) -> _Mark:
     """Return the first mark that is kept or the first that is removed, the deeper one of both."""
     first = [next((mark for mark in marks if mark.keep == keep), None) for keep in (True, False)]
     keep, remove = first
     if keep is None or remove is None:
         return marks[0]
-    deeper = _depth(remove, alpha, cells[remove.key]) > _depth(keep, alpha, cells[keep.key])
-    return remove if deeper else keep
+    return remove if remove.depth(alpha) > keep.depth(alpha) else keep
 
 
-def _depth(mark: _Mark, alpha: Floats, cells: NDArray[np.intp]) -> int:
-    """Return how far a mark reaches into what is not as it says, in cells."""
-    agrees = (alpha > 0.5) == mark.keep
-    if not agrees.any():
-        return max(alpha.shape)
-    return int(nearest(agrees, cells)[0].max())
+class _Question(NamedTuple):
+    """What a corrector is asked in one step."""
 
+    overview: Overview
+    grid: Grid
+    start: Floats
+    last: Floats
+    shown: Hints
+    now: tuple[_Mark, ...]
+    depth: int
 
-def _answered(
-    overview: Overview,
-    grid: Grid,
-    start: Floats,
-    alpha: Floats,
-    said: Sequence[_Mark],
-    now: Sequence[_Mark],
-    hints: Hints,
-    corrector: Corrector,
-) -> Floats:
-    """Return alpha after one more step."""
-    shown = _hints_of([*said, *now], hints)
-    extent = Box.around(each for mark in now for each in mark.marked.extents())
-    box = view_of(alpha, shown, grid)
-    if extent.intersection(box) != extent:
-        box = grid.box
-    depth = max(_depth(mark, alpha, _cells(mark, grid)) for mark in now)
-    most = _PLAUSIBLE * max(_SHALLOW, depth) ** 2
+    def answered(self, corrector: Corrector) -> Floats:
+        """Return alpha after this step."""
+        extent = Box.around(each for mark in self.now for each in mark.marked.extents())
+        view = view_of(self.last, self.shown, self.grid)
+        if extent.intersection(view) != extent:
+            view = self.grid.box
+        parts = _surroundings(self.grid, self.grid.cells(extent), self.depth, view)
+        if (self.start > 0.5).any():
+            result = self._around(parts, corrector)
+            if result is None:
+                whole = self._subject(view, corrector)
+                result = whole if self._plausible(whole) or not parts else None
+        else:
+            # Nothing is there to be left alone.
+            result = self._subject(view, corrector)
+            if parts and not self._plausible(result):
+                result = self._around(parts, corrector)
+        if result is None:
+            result = self._ask(self.grid.pixels(parts[0]), self.last, corrector)
+        if not all(mark.heeded(result) for mark in self.now):
+            view = self.grid.pixels(parts[-1]) if parts else view
+            by_color = self._ask(view, result, FLOOD)
+            if self._plausible(by_color):
+                result = by_color
+        return result
 
-    def look(box: Box, last: Floats, corrector: Corrector) -> Floats:
-        return taken_over(start, answer(overview, grid, box, last, shown, corrector), shown, grid)
+    def _around(self, parts: Sequence[Box], corrector: Corrector) -> Floats | None:
+        """Return what a look at the surroundings gives; None where they cut a change off."""
+        for part in parts:
+            result = self._ask(self.grid.pixels(part), self.last, corrector)
+            if not _cut_off(_flips(result, self.last), part, self.grid):
+                return result
+        return None
 
-    def plausible(result: Floats) -> bool:
-        return int(np.count_nonzero(_flips(result, alpha))) <= most
+    def _subject(self, view: Box, corrector: Corrector) -> Floats:
+        """Return what a look at the subject gives, and a closer one where that is small."""
+        result = self._ask(view, self.last, corrector)
+        closer = view_of(result, self.shown, self.grid)
+        if closer.size.area > _TIGHT * view.size.area:
+            return result
+        return self._ask(closer, result, corrector)
 
-    parts = _surroundings(grid, grid.cells(extent), depth, box) if (start > 0.5).any() else []
-    result = None
-    for part in parts:
-        near = look(grid.pixels(part), alpha, corrector)
-        cut_off = _cut_off(_flips(near, alpha), part, grid)
-        if result is None or not cut_off:
-            result = near
-        if not cut_off:
-            break
-    else:
-        # A look at the subject, and a closer one where that is small.
-        whole = look(box, alpha, corrector)
-        closer = view_of(whole, shown, grid)
-        if closer.size.area <= _TIGHT * box.size.area:
-            whole = look(closer, whole, corrector)
-        if result is None or plausible(whole):
-            result = whole
-    if any(((result.ravel()[_cells(mark, grid)] > 0.5) != mark.keep).any() for mark in now):
-        by_color = look(grid.pixels(parts[-1]) if parts else box, result, FLOOD)
-        if plausible(by_color):
-            result = by_color
-    return result
+    def _ask(self, view: Box, last: Floats, corrector: Corrector) -> Floats:
+        result = answer(self.overview, self.grid, view, last, self.shown, corrector)
+        return taken_over(self.start, result, self.shown, self.grid)
+
+    def _plausible(self, result: Floats) -> bool:
+        """Return whether a change is not larger than what marks of this depth can mean."""
+        changed = np.count_nonzero(_flips(result, self.last))
+        return bool(changed <= _PLAUSIBLE * max(_SHALLOW, self.depth) ** 2)
 
 
 def _surroundings(grid: Grid, cells: Box, depth: int, view: Box) -> list[Box]:

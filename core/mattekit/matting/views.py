@@ -27,7 +27,7 @@ Mask = NDArray[np.bool_]
 #: Longer side, at most, of the picture that correctors see parts of.
 _OVERVIEW: Final = 1536
 #: Longer side of the grid on which a matte is corrected, and of views of any size.
-_GRID: Final = 384
+_GRID: Final = 640
 _VIEW: Final = 224
 #: What a view shows on each side of the subject's box, as a share of that: what the network was
 #: measured with (``training/README.md``).
