@@ -70,6 +70,7 @@ class Classical(Editor):
     """An editor that asks no network what marks mean: the picture's colours decide."""
 
     def matte(self) -> matting.Matte:
+        """Return the matte that colours alone make of the marks."""
         hints, first = read_hints(self.options, self.photo), self._editable.matte
         if hints is None:
             return first
