@@ -26,6 +26,9 @@ __all__ = ["ACCEPTED", "ACCEPTED_LOCAL", "Engine", "OpenEditor", "Result", "prob
 #: Kinds of files that the HTTP API accepts, and those that the editors' worker accepts.
 ACCEPTED: Final = frozenset({"jpg", "png", "webp"})
 ACCEPTED_LOCAL: Final = PICTURES
+#: Kinds that `semitransparency` of the remove.bg API concerns: it is for the windows of cars.
+#: The library's own option of that name, which the worker has, concerns every subject.
+_GLAZED: Final = frozenset({"car"})
 
 
 class Result(NamedTuple):
@@ -128,7 +131,7 @@ class Engine:
         threads: int | None = None,
     ) -> None:
         self.runtime, self.model, self.device = runtime, model, device
-        self.threads = threads
+        self.threads, self.local = threads, local
         self.limits = codecs.Limits(max_pixels=pixel_limit)
         self.accepted = ACCEPTED_LOCAL if local else ACCEPTED
 
@@ -158,7 +161,10 @@ class Engine:
         options = self._resolved(options, background)
         with at_most(self.threads):
             photo = codecs.decode(picture, limits=self.limits, name="image")
-            cutout = pipeline.remove_background(photo, options, runtime=self.runtime)
+            matte = pipeline.segment(photo, options, self.runtime)
+            if not self.local and matte.kind not in _GLAZED:
+                options = options.replace(semitransparency=True)
+            cutout = pipeline.complete(photo, matte, options)
             cutout.require_found()
             data, media_type = encode(cutout, options, output)
         size = cutout.size

@@ -33,6 +33,16 @@ URL = "/v1.0/removebg"
 PLAIN = picture(100, 80)
 
 
+def with_window() -> bytes:
+    """A disc of 240 × 180 with a pane in it through which the background is seen."""
+    pixels = np.array(opened(picture(240, 180)))
+    front, back = pixels[90, 120].astype(float), pixels[5, 5].astype(float)
+    pixels[75:105, 95:145] = (0.55 * front + 0.45 * back).astype(np.uint8)
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "PNG")
+    return out.getvalue()
+
+
 def network(batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     alpha = np.clip((batch[:, :1] - batch[:, 2:3]) * 4 + 0.5, 0, 1).astype(np.float32)
     return alpha, np.tile(np.float32([0.02, 0.95, 0.03]), (len(batch), 1))
@@ -105,6 +115,12 @@ def entries(answer: Any) -> bool:
     return archive.namelist() == ["color.jpg", "alpha.png"] and stored
 
 
+def window(answer: Any) -> tuple[int, int]:
+    """Return the least and the largest alpha in the pane of `with_window`."""
+    low, high = image(answer).getchannel("A").crop((102, 82, 138, 98)).getextrema()
+    return int(low), int(high)
+
+
 def visible(answer: Any) -> tuple[int, int, int, int]:
     box = image(answer).getchannel("A").point(lambda level: 255 if level > 127 else 0).getbbox()
     assert box is not None
@@ -112,6 +128,7 @@ def visible(answer: Any) -> tuple[int, int, int, int]:
 
 
 PNG, JPEG, WEBP, ZIP = "image/png", "image/jpeg", "image/webp", "application/zip"
+WINDOW = with_window()
 LARGE = picture(2400, 1600, "JPEG", quality=70)
 NO_SOURCE = (
     "Please provide the source image in the image_url, image_file or image_file_b64 parameter."
@@ -272,6 +289,11 @@ ROWS = [
     invalid("shadow_opacity", "101"),
     Row("shadow_method is of 2021", {"shadow_method": "legacy"}),
     *[Row(f"semitransparency={word}", {"semitransparency": word}) for word in ("true", "false")],
+    Row("windows", {"size": "full"}, file=WINDOW, headers={"x-type": "car"}, check=lambda a: window(a)[1] < 240),
+    Row("car windows without semitransparency", {"size": "full", "semitransparency": "false"},
+        file=WINDOW, check=lambda a: window(a) == (255, 255)),
+    Row("others are unaffected", {"size": "full", "semitransparency": "false", "type": "product"},
+        file=WINDOW, headers={"x-type": "product"}, check=lambda a: window(a)[1] < 240),
     invalid("semitransparency", "half"),
     # -- 3: backgrounds -------------------------------------------------------------------------
     *[
