@@ -234,6 +234,7 @@ async def on_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, MattekitError)
     problem = problem_of(error, local=removal.service_of(request).settings.local)
     request.scope[FACTS]["error"] = problem.code
+    removal.service_of(request).metrics.errors.labels(problem.code).inc()
     if problem.status >= 500 and problem.code != "server_busy":
         _log.error("%s %s failed: %s", request.method, request.url.path, error, exc_info=error)
     return problem_answer(problem)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "keys", "serve", "worker"]
 
+#: Values of the option that say how large a result may be, without their aliases.
+_SIZES: Final = ("preview", "medium", "hd", "auto", "full", "50MP")
+
 
 class _Database(click.ParamType):  # type: ignore[type-arg, unused-ignore] # since click 8.2
     """A file, or the address of a database."""
@@ -159,7 +162,7 @@ _database = click.option(
 @add_oidc_flags
 @click.option(
     "--size",
-    type=click.Choice(["preview", "medium", "hd", "auto", "full", "50MP"]),
+    type=click.Choice(_SIZES),
     help="Largest result where a request chooses none. [default: preview, as the API]",
 )
 @click.option(
@@ -359,6 +362,7 @@ def revoke(console: Console, key: str, database: Path | str | None) -> None:
     examples="""
     mattekit keys change team --rate 2000       from the next call on
     mattekit keys change team --rate default
+    mattekit keys change gem --size full --deadline 9    a client that cannot choose, nor wait
     """,
 )
 @click.argument("key", metavar="KEY")
@@ -369,19 +373,30 @@ def revoke(console: Console, key: str, database: Path | str | None) -> None:
     metavar="N|default",
     help="Megapixels per minute, 0 without a limit; default = as the server is set.",
 )
+@click.option(
+    "--size",
+    type=click.Choice([*_SIZES, "default"]),
+    help="Largest result where its calls choose none; default = as the server is set.",
+)
+@click.option(
+    "--deadline",
+    metavar="N|default",
+    help="Seconds until an answer, at most the server's; default = as the server is set.",
+)
 @_database
 @click.pass_obj
 def change(
     console: Console,
     key: str,
-    name: str | None,
-    free_calls: int | None,
     rate: str | None,
+    deadline: str | None,
     database: Path | str | None,
+    **values: Any,
 ) -> None:
     """Change what KEY (its number, name or first characters) is called and may do."""
     with contextlib.closing(_store(database)) as store:
-        console.out(_text(store.change(key, name=name, free_calls=free_calls, rate=_rate(rate))))
+        changed = store.change(key, rate=_rate(rate), deadline=_seconds(deadline), **values)
+        console.out(_text(changed))
 
 
 @keys.command(
@@ -529,6 +544,8 @@ def _summary(record: KeyRecord) -> dict[str, object]:
         "free_left": record.free_left,
         "free_calls": record.free_calls,
         "rate": record.rate,
+        "size": record.size,
+        "deadline": record.deadline,
         "made": _made(record),
         "revoked": bool(record.revoked),
         "name": record.name,
@@ -556,6 +573,17 @@ def _rate(text: str | None) -> int | Literal["default"] | None:
     if not text.isdecimal():
         raise click.BadParameter("expected a whole number from 0, or default", param_hint="--rate")
     return int(text)
+
+
+def _seconds(text: str | None) -> float | Literal["default"] | None:
+    if text is None or text == "default":
+        return text  # type: ignore[return-value] # as above
+    try:
+        return float(text)
+    except ValueError:
+        raise click.BadParameter(
+            "expected seconds above 0, or default", param_hint="--deadline"
+        ) from None
 
 
 def _store(database: Path | str | None) -> KeyStore:

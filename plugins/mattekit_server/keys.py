@@ -17,15 +17,17 @@ from __future__ import annotations
 import datetime
 import hashlib
 import hmac
+import math
 import secrets
 import sqlite3
 import string
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
 from mattekit.errors import InputError, InputNotFound, OptionError, OutputError
+from mattekit.options import Options
 from mattekit_server.addresses import is_url, without_password
 from mattekit_server.database import open_database
 from mattekit_server.problems import Problem, insufficient_credits
@@ -43,6 +45,8 @@ __all__ = [
     "prefix_of",
     "random_key",
 ]
+
+T = TypeVar("T")
 
 #: Free calls per calendar month, as the remove.bg API gives.
 FREE_CALLS: Final = 50
@@ -63,7 +67,9 @@ CREATE TABLE IF NOT EXISTS keys (
     free_calls INTEGER NOT NULL,
     free_month TEXT NOT NULL DEFAULT '',
     free_used INTEGER NOT NULL DEFAULT 0,
-    rate INTEGER
+    rate INTEGER,
+    size TEXT,
+    deadline REAL
 );
 CREATE INDEX IF NOT EXISTS keys_prefix ON keys (prefix);
 CREATE TABLE IF NOT EXISTS reservations (
@@ -113,6 +119,10 @@ class KeyRecord(NamedTuple):
         Those left in this month.
     rate : int or None
         Megapixel units per minute, 0 without a limit; None = as the server is set.
+    size : str or None
+        The option where a call chooses none; None = as the server is set.
+    deadline : float or None
+        Seconds until an answer, at most those of the server; None = those.
     """
 
     id: int
@@ -124,6 +134,8 @@ class KeyRecord(NamedTuple):
     free_calls: int
     free_left: int
     rate: int | None = None
+    size: str | None = None
+    deadline: float | None = None
 
 
 class Account(NamedTuple):
@@ -139,12 +151,18 @@ class Account(NamedTuple):
         Free calls of this month, likewise.
     rate : int or None
         Megapixel units per minute, 0 without a limit; None = as the server is set.
+    size : str or None
+        The option where a call chooses none; None = as the server is set.
+    deadline : float or None
+        Seconds until an answer, at most those of the server; None = those.
     """
 
     id: int
     credits: float
     free_left: int
     rate: int | None = None
+    size: str | None = None
+    deadline: float | None = None
 
 
 class Reservation(NamedTuple):
@@ -187,6 +205,8 @@ class KeyStore:
             # Files of before there were any.
             self._add_column("reservations", "holder", "TEXT NOT NULL DEFAULT ''")
             self._add_column("keys", "rate", "INTEGER")
+            self._add_column("keys", "size", "TEXT")
+            self._add_column("keys", "deadline", "REAL")
             self._free_abandoned()
             self._presence.sweep()
         except (OSError, sqlite3.DatabaseError) as error:
@@ -248,14 +268,13 @@ class KeyStore:
         month = self._month()
         rows = self.database.connection().execute(
             "SELECT id, name, prefix, created, revoked, credits, free_calls, "
-            "CASE free_month WHEN ? THEN free_used ELSE 0 END, rate FROM keys ORDER BY id",
+            "CASE free_month WHEN ? THEN free_used ELSE 0 END, rate, size, deadline "
+            "FROM keys ORDER BY id",
             (month,),
         )
         return [
-            KeyRecord(
-                number, name, prefix, made, revoked, cents / 100, free, max(0, free - used), rate
-            )
-            for number, name, prefix, made, revoked, cents, free, used, rate in rows
+            KeyRecord(*known, cents / 100, free, max(0, free - used), *limits)
+            for known, (cents, free, used), limits in ((row[:5], row[5:8], row[8:]) for row in rows)
         ]
 
     def revoke(self, which: str) -> KeyRecord:
@@ -303,6 +322,8 @@ class KeyStore:
         name: str | None = None,
         free_calls: int | None = None,
         rate: int | Literal["default"] | None = None,
+        size: str | None = None,
+        deadline: float | Literal["default"] | None = None,
     ) -> KeyRecord:
         """Change what a key is called and may do; what is None stays.
 
@@ -315,25 +336,37 @@ class KeyStore:
             Free calls per month.
         rate : int or "default", optional
             Megapixel units per minute, 0 without a limit; "default" as the server is set.
+        size : str, optional
+            The option where a call chooses none; "default" as the server is set.
+        deadline : float or "default", optional
+            Seconds until an answer, above 0; "default" as the server is set.
 
         Raises
         ------
         InputError
             No key is meant, or several.
         OptionError
-            A negative number.
+            A number out of its range, or a size that there is not.
         """
         for option, number in (("free_calls", free_calls), ("rate", rate)):
             if isinstance(number, int) and number < 0:
                 raise OptionError(option, number, "a whole number from 0")
+        if isinstance(deadline, (int, float)) and not 0 < deadline < math.inf:
+            raise OptionError("deadline", deadline, "seconds above 0")
+        if size is not None and size != "default":
+            Options.parse({"size": size})
+
         record = self._find(which)
         with self.database.transaction() as db:
             db.execute(
-                "UPDATE keys SET name = ?, free_calls = ?, rate = ? WHERE id = ?",
+                "UPDATE keys SET name = ?, free_calls = ?, rate = ?, size = ?, deadline = ? "
+                "WHERE id = ?",
                 (
                     record.name if name is None else name,
                     record.free_calls if free_calls is None else free_calls,
-                    record.rate if rate is None else None if rate == "default" else rate,
+                    _changed(record.rate, rate),
+                    _changed(record.size, size),
+                    _changed(record.deadline, deadline),
                     record.id,
                 ),
             )
@@ -374,16 +407,18 @@ class KeyStore:
         self._free_abandoned()
         rows = self.database.connection().execute(
             "SELECT id, credits, free_calls, "
-            "CASE free_month WHEN :month THEN free_used ELSE 0 END, digest, rate, "
+            "CASE free_month WHEN :month THEN free_used ELSE 0 END, digest, rate, size, deadline, "
             f"{_RESERVED} FROM keys WHERE {condition} AND revoked IS NULL",
             {"month": self._month(), "which": which, "now": self.clock()},
         )
         return [
             (
                 stored,
-                Account(number, max(0, cents - reserved) / 100, max(0, free - used - calls), rate),
+                Account(
+                    number, max(0, cents - reserved) / 100, max(0, free - used - calls), *limits
+                ),
             )
-            for number, cents, free, used, stored, rate, reserved, calls in rows
+            for number, cents, free, used, stored, *limits, reserved, calls in rows
         ]
 
     def reserve(self, key: int, price: float, *, may_be_free: bool, seconds: float) -> Reservation:
@@ -497,6 +532,11 @@ class KeyStore:
             "UPDATE keys SET free_month = ?, free_used = 0 WHERE id = ? AND free_month != ?",
             (month, key, month),
         )
+
+
+def _changed(old: T | None, new: T | Literal["default"] | None) -> T | None:
+    """Return a setting as it is after a change; None = as the server is set."""
+    return old if new is None else None if new == "default" else new  # type: ignore[return-value]
 
 
 def random_key() -> str:

@@ -47,6 +47,18 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self.errors = Counter(
+            "mattekit_errors",
+            "Errors answered, by the code that the client is told: who was refused, and why.",
+            ("code",),
+            registry=self.registry,
+        )
+        self.wait = Histogram(
+            "mattekit_queue_seconds",
+            "Time that a picture waited for a thread.",
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
         self.work = Histogram(
             "mattekit_picture_seconds",
             "Time that a thread worked on a picture.",

@@ -54,7 +54,8 @@ def document() -> dict[str, Any]:
             "/v1.0/removebg": {"post": _remove()},
             "/v1.0/account": {"get": _account()},
             "/v1.0/improve": {"post": _improve()},
-            "/health": {"get": _plain("Whether the server works", "application/json")},
+            "/health": {"get": _plain("Whether the server lives", "application/json")},
+            "/ready": {"get": _ready()},
             "/metrics": {"get": _plain("Numbers for Prometheus", "text/plain")},
             "/openapi.json": {"get": _plain("This document", "application/json")},
             "/docs": {"get": _plain("This document as a page", "text/html")},
@@ -290,6 +291,29 @@ def _plain(summary: str, media_type: str) -> dict[str, Any]:
         "summary": summary,
         "security": [],
         "responses": {"200": {"description": summary + ".", "content": {media_type: {}}}},
+    }
+
+
+def _ready() -> dict[str, Any]:
+    words = {"status": {"enum": ["ready", "not ready"]}}
+    reasons = {"reasons": {"type": "array", "items": {"type": "string"}}}
+    schema = {
+        "type": "object",
+        "required": ["status", "reasons"],
+        "properties": {**words, **reasons},
+    }
+    retry = {"Retry-After": {"schema": {"type": "string"}}}
+    return {
+        "summary": "Whether requests should be sent here now",
+        "security": [],
+        "responses": {
+            "200": {"description": "They should.", "content": _json_of(schema)},
+            "503": {
+                "description": "They should not, for the reasons given.",
+                "headers": retry,
+                "content": _json_of(schema),
+            },
+        },
     }
 
 

@@ -112,7 +112,7 @@ class WorkerPool:
             with anyio.fail_after(max(0.0, deadline - time.monotonic())):
                 await self._free.acquire()
         except TimeoutError:
-            raise self._too_late() from None
+            raise self.too_late() from None
         finally:
             self.waiting -= 1
         task = task or Task()
@@ -137,7 +137,7 @@ class WorkerPool:
                 task.cancel()
         if future.done():
             return future.result()
-        raise self._too_late()
+        raise self.too_late()
 
     async def drain(self) -> None:
         """Wait until nothing runs and nothing waits."""
@@ -155,5 +155,6 @@ class WorkerPool:
         if not done.cancelled():
             done.exception()  # seen; an answer that came too late is nobody's error
 
-    def _too_late(self) -> Problem:
+    def too_late(self) -> Problem:
+        """Return what a call is told whose deadline has passed."""
         return overloaded(self.retry_after(), "The picture could not be finished in time.")

@@ -272,7 +272,8 @@ async def charged(service: Service, caller: Caller) -> AsyncIterator[Charge]:
     """Charge what the block takes once it has succeeded; an error costs nothing."""
     charge = Charge(service, caller)
     await anyio.to_thread.run_sync(charge.peek)
-    service.pool.check(time.monotonic() + service.settings.deadline)
+    seconds = service.deadline_of(caller)
+    service.pool.check(time.monotonic() + seconds)
     committed = False
     try:
         yield charge
@@ -292,11 +293,12 @@ async def remove_background(request: Request) -> Response:
     charge = Charge(service, caller)
     if charge.rates is not None:
         await anyio.to_thread.run_sync(charge.peek)
-    service.pool.check(time.monotonic() + service.settings.deadline)
+    seconds = service.deadline_of(caller)
+    service.pool.check(time.monotonic() + seconds)
     committed = False
     try:
         async with fields_of(request, REMOVE_FIELDS, service) as (fields, lease):
-            deadline = time.monotonic() + service.settings.deadline
+            deadline = time.monotonic() + seconds
             result = await _result(request, service, charge, fields, lease, deadline)
         if await request.is_disconnected():
             raise ClientGone
@@ -329,7 +331,9 @@ async def _result(
     deadline: float,
 ) -> Result:
     settings = service.settings
-    defaults = {"refine": settings.refine, **({"size": settings.size} if settings.size else {})}
+    account = charge.caller.account
+    default_size = (account.size if account else None) or settings.size
+    defaults = {"refine": settings.refine, **({"size": default_size} if default_size else {})}
     params = await anyio.to_thread.run_sync(
         lambda: read_request(
             {**defaults, **fields},
@@ -337,8 +341,14 @@ async def _result(
             local=settings.local,
         )
     )
-    picture = await fetched(params.source, service, lease)
-    background = await fetched(params.background, service, lease) if params.background else None
+    try:
+        with anyio.fail_after(max(0.0, deadline - time.monotonic())):
+            picture = await fetched(params.source, service, lease)
+            background = (
+                await fetched(params.background, service, lease) if params.background else None
+            )
+    except TimeoutError:
+        raise service.pool.too_late() from None
 
     def admit() -> tuple[Params, Size]:
         with charge.spending():
@@ -352,9 +362,10 @@ async def _result(
     facts = request.scope[FACTS]
     facts.update(width=size.width, height=size.height)
 
-    task = Task()
+    task, asked = Task(), time.perf_counter()
 
     def work() -> Result:
+        service.metrics.wait.observe(time.perf_counter() - asked)
         with charge.spending(), service.metrics.picture(task, size):
             return service.engine.remove_background(picture, background, paid.options, paid.output)
 

@@ -142,6 +142,11 @@ class Service:
             raise wrong_key()
         return Caller(f"key-{account.id}", account)
 
+    def deadline_of(self, caller: Caller) -> float:
+        """Return the seconds in which a caller must have an answer."""
+        own = caller.account.deadline if caller.account else None
+        return min(own or self.settings.deadline, self.settings.deadline)
+
     def gauge(self) -> None:
         """Bring the gauges up to date (functions are not called in other processes)."""
         self.metrics.waiting.set(self.pool.waiting)

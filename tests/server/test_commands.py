@@ -65,6 +65,18 @@ def test_what_a_key_may_do(cli: click.Group, tmp_path: Path) -> None:
     for wrong in ("-1", "much"):
         assert call(cli, "keys", "change", "crew", "--rate", wrong, *place).exit_code == 2
 
+    def limits() -> tuple[object, object]:
+        (summary,) = json.loads(call(cli, "keys", "list", "--json", *place).output)
+        return summary["size"], summary["deadline"]
+
+    assert limits() == (None, None)
+    call(cli, "keys", "change", "crew", "--size", "full", "--deadline", "9.5", *place)
+    assert limits() == ("full", 9.5)
+    call(cli, "keys", "change", "crew", "--size", "default", "--deadline", "default", *place)
+    assert limits() == (None, None)
+    for flags in (("--size", "huge"), ("--deadline", "soon"), ("--deadline", "-1")):
+        assert call(cli, "keys", "change", "crew", *flags, *place).exit_code != 0
+
 
 @pytest.mark.parametrize(
     ("flag", "value"),

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
+import anyio
 import numpy as np
 import pytest
 
 from mattekit.runtime import FakeSession
+from mattekit_server.keys import KeyStore
+from mattekit_server.service import Caller
 from support.server.pictures import Make, TestClient, blank, picture
 
 URL = "/v1.0/removebg"
@@ -65,6 +69,37 @@ def test_work_ends_at_its_deadline(make: Make) -> None:
     assert metric(client, 'mattekit_stage_seconds_count{stage="encode"}') == 0
 
 
+@pytest.mark.usefixtures("slow")
+def test_a_key_has_a_deadline_of_its_own(make: Make, database: Path, keys: KeyStore) -> None:
+    hasty, calm = (keys.create(name, credits=9, free_calls=0) for name in ("hasty", "calm"))
+    keys.change("hasty", deadline=0.2)
+    keys.change("calm", deadline=1e6)  # the server's holds
+    client = make(auth=True, database=database, concurrency=1)
+    service = client.app.state.service  # type: ignore[attr-defined]
+    answers = [
+        client.post(URL, files={"image_file": picture()}, headers={"X-API-Key": key}).status_code
+        for key in (hasty, calm)
+    ]
+    assert answers == [503, 200]
+    account = keys.account(calm)
+    assert service.deadline_of(Caller("calm", account)) == service.settings.deadline
+    assert [record.credits for record in keys.records()] == [9, 8.75]
+
+
+def test_a_picture_that_is_fetched_has_no_more_time(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = make(deadline=0.2)
+
+    async def fetch(url: str, field: str) -> bytes:
+        await anyio.sleep(20)
+        raise AssertionError
+
+    monkeypatch.setattr(client.app.state.service.fetcher, "fetch", fetch)  # type: ignore[attr-defined]
+    answer = client.post(URL, data={"image_url": "http://pictures.example/a.png"})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (503, "server_busy")
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("slow")
 def test_its_time_counts_in_the_rate(make: Make) -> None:
@@ -103,3 +138,18 @@ def test_each_stage_is_timed(make: Make) -> None:
         assert metric(client, f'mattekit_stage_seconds_count{{stage="{stage}"}}') == 1
     assert metric(client, "mattekit_picture_processor_seconds_total") > 0
     assert metric(client, "mattekit_pictures_canceled_total") == 0
+    assert metric(client, "mattekit_queue_seconds_count") == 1
+    assert metric(client, 'mattekit_errors_total{code="server_busy"}') == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"), [({"rate_limit": 0, "queue": 1}, ""), ({}, "unknown_foreground")]
+)
+def test_errors_are_counted_by_their_code(make: Make, settings: dict[str, int], code: str) -> None:
+    client = make(**settings)
+    send(client, blank() if code else None)
+    counted = [
+        line for line in client.get("/metrics").text.splitlines()
+        if line.startswith("mattekit_errors_total{")
+    ]  # fmt: skip
+    assert counted == ([f'mattekit_errors_total{{code="{code}"}} 1.0'] if code else [])

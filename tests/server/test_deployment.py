@@ -358,6 +358,13 @@ def test_the_dockerfile_step_by_step(tmp_path: Path) -> None:
             health = json.loads(rest.removeprefix("CMD "))
         else:
             assert name in {"WORKDIR", "COPY", "USER", "VOLUME", "EXPOSE", "STOPSIGNAL"}
+    # Logins, their pages, and what several machines share.
+    program = (
+        "import joserfc, psycopg, redis, importlib.resources as r; "
+        "p = r.files('mattekit_server') / 'pages'; "
+        "assert all((p / f'account.{kind}').is_file() for kind in ('html', 'css', 'js'))"
+    )
+    subprocess.run([root / "python/bin/python", "-c", program], env=environment, check=True)
     port = free_port()
     assert command[:2] == ["mattekit", "serve"]
     mattekit = [str(root / "python/bin" / command[0])]
@@ -387,6 +394,10 @@ def test_the_dockerfile_step_by_step(tmp_path: Path) -> None:
             timeout=60,
         )
         assert answer.status_code == 200, answer.text
+        page = httpx.get(
+            f"http://127.0.0.1:{port}/", headers={"Accept": "text/html"}, trust_env=False
+        )
+        assert (page.status_code, "<title>" in page.text) == (200, True)
     finally:
         server.terminate()
         assert server.wait(30) in {0, -signal.SIGTERM}

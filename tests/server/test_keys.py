@@ -43,7 +43,17 @@ def test_what_a_key_may_do_can_be_changed(keys: KeyStore) -> None:
     assert keys.change("b") == record
     assert keys.change("b", rate=0).rate == 0
     assert keys.change("b", rate="default").rate is None
-    for wrong in ({"rate": -1}, {"free_calls": -1}):
+    assert (account(keys, key).size, account(keys, key).deadline) == (None, None)
+    changed = keys.change("b", size="full", deadline=9)
+    assert (changed.size, changed.deadline) == ("full", 9)
+    assert (account(keys, key).size, account(keys, key).deadline) == ("full", 9)
+    assert keys.change("b") == changed
+    changed = keys.change("b", size="default", deadline="default")
+    assert (changed.size, changed.deadline) == (None, None)
+    for wrong in (
+        *({"rate": -1}, {"free_calls": -1}, {"size": "huge"}),
+        *({"deadline": 0}, {"deadline": -1}, {"deadline": float("nan")}),
+    ):
         with pytest.raises(OptionError):
             keys.change("b", **wrong)  # type: ignore[arg-type]
 

@@ -30,3 +30,13 @@ def test_page_needs_nothing_from_elsewhere(client: TestClient) -> None:
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert "crop_margin" in response.text
     assert "http" not in response.text.replace("http or https URL", "").replace("HTTP", "")
+
+
+def test_ready_answers_what_the_document_says(client: TestClient) -> None:
+    operation = client.get("/openapi.json").json()["paths"]["/ready"]["get"]
+    assert set(operation["responses"]) == {"200", "503"}
+    assert "Retry-After" in operation["responses"]["503"]["headers"]
+    schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    answer = client.get("/ready").json()
+    assert set(answer) == set(schema["required"])
+    assert answer["status"] in schema["properties"]["status"]["enum"]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import png as pypng
 import pytest
 
 from mattekit.codecs.segments import webp_size
+from mattekit_server.keys import KeyStore
 from support.helpers import assert_images_close, disc
 from support.server.pictures import Make, TestClient, blank, opened, picture
 from support.server.sending import URL, errors, send
@@ -352,3 +354,18 @@ def test_the_size_of_clients_that_choose_none(make: Make) -> None:
     answer = client.post(URL, files=files, data={"size": "preview"})
     assert (answer.headers["x-width"], answer.headers["x-credits-charged"]) == ("559", "0.25")
     assert client.post(URL, files=files, data={"size": ""}).headers["x-width"] == "1000"
+
+
+def test_the_size_of_a_key_that_chooses_none(make: Make, database: Path, keys: KeyStore) -> None:
+    large, usual = (keys.create(name, credits=9, free_calls=0) for name in ("large", "usual"))
+    keys.change("large", size="full")
+    client = make(auth=True, database=database)
+    data = picture(1000, 800)
+
+    def width(key: str, **fields: str) -> str:
+        files, headers = {"image_file": data}, {"X-API-Key": key}
+        width: str = client.post(URL, files=files, data=fields, headers=headers).headers["x-width"]
+        return width
+
+    assert (width(large), width(usual)) == ("1000", "559")
+    assert width(large, size="preview") == "559"
