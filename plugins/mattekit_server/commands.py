@@ -388,14 +388,23 @@ def revoke(console: Console, key: str, database: Path | str | None) -> None:
 def change(
     console: Console,
     key: str,
+    name: str | None,
+    free_calls: int | None,
     rate: str | None,
+    size: str | None,
     deadline: str | None,
     database: Path | str | None,
-    **values: Any,
 ) -> None:
     """Change what KEY (its number, name or first characters) is called and may do."""
     with contextlib.closing(_store(database)) as store:
-        changed = store.change(key, rate=_rate(rate), deadline=_seconds(deadline), **values)
+        changed = store.change(
+            key,
+            name=name,
+            free_calls=free_calls,
+            rate=_rate(rate),
+            size=size,
+            deadline=_seconds(deadline),
+        )
         console.out(_text(changed))
 
 

@@ -273,9 +273,12 @@ class KeyStore:
             (month,),
         )
         return [
-            KeyRecord(*known, cents / 100, free, max(0, free - used), *limits)
-            for known, (cents, free, used), limits in ((row[:5], row[5:8], row[8:]) for row in rows)
-        ]
+            KeyRecord(
+                *known, credits=cents / 100, free_calls=free, free_left=max(0, free - used),
+                rate=rate, size=size, deadline=deadline,
+            )
+            for *known, cents, free, used, rate, size, deadline in rows
+        ]  # fmt: skip
 
     def revoke(self, which: str) -> KeyRecord:
         """Make a key invalid, from the next call on.
@@ -536,7 +539,7 @@ class KeyStore:
 
 def _changed(old: T | None, new: T | Literal["default"] | None) -> T | None:
     """Return a setting as it is after a change; None = as the server is set."""
-    return old if new is None else None if new == "default" else new  # type: ignore[return-value]
+    return old if new is None else None if new == "default" else new
 
 
 def random_key() -> str:
