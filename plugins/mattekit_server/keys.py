@@ -274,10 +274,10 @@ class KeyStore:
         )
         return [
             KeyRecord(
-                *known, credits=cents / 100, free_calls=free, free_left=max(0, free - used),
-                rate=rate, size=size, deadline=deadline,
+                number, name, prefix, made, revoked, cents / 100, free, max(0, free - used),
+                rate, size, deadline,
             )
-            for *known, cents, free, used, rate, size, deadline in rows
+            for number, name, prefix, made, revoked, cents, free, used, rate, size, deadline in rows
         ]  # fmt: skip
 
     def revoke(self, which: str) -> KeyRecord:
