@@ -1,208 +1,241 @@
-"""Edges side by side: hair, fur, mesh and glass, as mattekit and rembg cut them out.
+"""How good edges are where the truth is known: hard things, hair, and the colours at soft edges.
 
-Photographs are the repository's own; mesh and glass are drawn, because no free photograph of
-them is at hand, over a real background out of focus, and so have a known truth. All contenders
-get the same upright sRGB files and the same network; results stand on magenta, which shows every
-remainder of the old background.
+    python benchmarks/edges.py
+    python benchmarks/edges.py --every 5 --json after.json --against before.json
 
-    python benchmarks/edges.py --rembg-python ~/venvs/rembg/bin/python
+Real objects, drawn things and drawn hair are put over real grounds (`composites.py`) and go the
+product's way, once with each `refine`. What counts is only how the network's answer is brought to
+full size, so pictures whose subject it misses (IoU of the plain resize below 0.8) are left out and
+the next one is taken. `--against` compares with what another state of the code wrote by `--json`.
 """
 
 from __future__ import annotations
 
-import argparse
-import tempfile
-from contextlib import ExitStack
+import json
+import statistics
+from argparse import Namespace
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image
 
-import common
-from common import Worker
-from mattekit import codecs, matting
+import composites
+import truth
+from common import argument_parser, data_folder, markdown_table, publish
+from mattekit import codecs, matting, pipeline
+from mattekit.options import Options
+from mattekit.photo import Photo
 
-ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "docs" / "pictures" / "edges.webp"
-MAGENTA = (255, 0, 255)
-#: Side of a crop as it is shown, and of the drawn pictures.
-SHOWN, DRAWN = 240, 640
-#: The drawn pictures are drawn this much larger.
-FINE = 4
+QUALITIES = ("fast", "balanced", "best")
+FOUND = 0.8
+#: Alpha from which on something beside the subject is seen.
+SEEN = 0.15
+#: New grounds under the result, each in [0, 1].
+GROUNDS = ((1.0, 1.0, 1.0), (0.0, 0.0, 0.0), (1.0, 0.0, 1.0))
 
-Floats = NDArray[np.float32]
+Plane = NDArray[np.float32]
 
 
 class Case(NamedTuple):
-    """One row: what it shows, its picture, and the part that is shown (left, top, side)."""
+    """A picture, what the network said, and what is true."""
 
     name: str
-    picture: Image.Image
-    left: int
-    top: int
-    side: int
-    trimap: Image.Image | None = None
+    photo: Photo
+    matte: matting.Matte
+    alpha: Plane
+    front: Plane | None  # (H, W, 3) over black
 
 
-def photograph(name: str) -> Image.Image:
-    """Return one of the sample pictures, upright and in sRGB."""
-    from PIL import ImageCms
-
-    photo = codecs.decode(ROOT / "sample_images" / name)
-    image = Image.fromarray(np.asarray(photo.color, np.uint8))
-    if profile := photo.metadata.icc_profile:
-        import io
-
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"))
-        assert converted is not None
-        image = converted
-    return image
+def plain(matte: matting.Matte, shape: tuple[int, ...]) -> Plane:
+    """Return a matte resized to its picture, and nothing else."""
+    alpha = np.zeros(shape, np.float32)
+    if matte.found:
+        coarse = Image.fromarray(matte.alpha)
+        large = np.asarray(coarse.resize(matte.box.size, Image.Resampling.LANCZOS))
+        alpha[matte.box.slices] = np.clip(large, 0, 1)
+    return alpha
 
 
-def background() -> Floats:
-    """Return leaves out of focus, ``(DRAWN, DRAWN, 3)`` in [0, 1]."""
-    leaves = photograph("raccoon.jpg").crop((60, 430, 390, 760)).resize((DRAWN, DRAWN))
-    blurred = leaves.filter(ImageFilter.GaussianBlur(6))
-    return np.asarray(blurred, np.float32) / np.float32(255)
+def overlap(alpha: Plane, expected: Plane) -> float:
+    one, two = alpha >= 0.5, expected >= 0.5
+    return float((one & two).sum() / max(1, (one | two).sum()))
 
 
-def mixed(layers: list[tuple[Image.Image, tuple[int, int, int]]]) -> Image.Image:
-    """Return the background under some coats of paint, each a grey picture and a colour."""
-    result = background()
-    for cover, color in layers:
-        small = cover.resize((DRAWN, DRAWN), Image.Resampling.BOX)
-        alpha = np.asarray(small, np.float32)[..., None] / np.float32(255)
-        result = alpha * np.float32(color) / np.float32(255) + (1 - alpha) * result
-    grain = np.random.default_rng(0).normal(0, 1.5 / 255, result.shape)
-    return Image.fromarray(np.clip((result + grain) * 255 + 0.5, 0, 255).astype(np.uint8))
+def made(data: Path, kind: str, count: int, every: int) -> Iterator[Case]:
+    """Yield composites whose subject the network finds."""
+    pairs, found, number = composites.read(data), 0, 0
+    while found < max(1, count // every):
+        drawn = composites.make(pairs, kind, number)
+        photo = codecs.decode(drawn.encoded)
+        matte = pipeline.segment(photo, Options())
+        if overlap(plain(matte, drawn.alpha.shape), drawn.alpha) >= FOUND:
+            yield Case(f"{kind} {number}", photo, matte, drawn.alpha, drawn.front)
+            found += 1
+        number += every
 
 
-def sheet() -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    image = Image.new("L", (DRAWN * FINE, DRAWN * FINE))
-    return image, ImageDraw.Draw(image)
+def developed(data: Path) -> Iterator[Case]:
+    """Yield the development pictures with ground truth."""
+    for picture in truth.read(data / "images" / "dev"):
+        photo = codecs.decode(picture.image)
+        name = f"{picture.kind} {picture.name}"
+        matte = pipeline.segment(photo, Options())
+        yield Case(name, photo, matte, truth.plane(picture.alpha), None)
 
 
-def scaled(*values: float) -> list[float]:
-    return [value * FINE for value in values]
+def parts(alpha: Plane) -> int:
+    """Return how many separate things are seen."""
+    from scipy import ndimage
+
+    return int(ndimage.label(alpha > SEEN, np.ones((3, 3)))[1])
 
 
-def racket() -> Image.Image:
-    """Draw a tennis racket: strings of two pixels, with the background between them."""
-    strings, pen = sheet()
-    for at in range(150, 500, 18):
-        pen.line(scaled(at, 40, at, 420), 255, 2 * FINE)
-        pen.line(scaled(150, at - 110, 490, at - 110), 255, 2 * FINE)
-    hole, pen = sheet()
-    pen.ellipse(scaled(170, 50, 470, 410), 255)
-    strings = Image.composite(strings, Image.new("L", strings.size), hole)
-    frame, pen = sheet()
-    pen.ellipse(scaled(160, 40, 480, 420), outline=255, width=18 * FINE)
-    pen.polygon(scaled(302, 405, 338, 405, 334, 630, 306, 630), 255)
-    return mixed([(strings, (238, 232, 205)), (frame, (196, 40, 36))])
+def connectivity(alpha: Plane, expected: Plane) -> float:
+    """Return the connectivity error of Rhemann et al., in thousands.
+
+    doi:10.1109/CVPR.2009.5206503.
+    """
+    from scipy import ndimage
+
+    level = np.zeros_like(alpha)
+    joined = np.ones(alpha.shape, bool)
+    for step in np.linspace(0.1, 1, 10):
+        labels, count = ndimage.label((alpha >= step) & (expected >= step))
+        if count:
+            sizes = np.bincount(labels.ravel())
+            sizes[0] = 0
+            core = labels == sizes.argmax()
+        else:
+            core = np.zeros(alpha.shape, bool)
+        level[joined & ~core] = step - 0.1
+        joined &= core
+    level[joined] = 1
+
+    def degree(plane: Plane) -> Plane:
+        apart = plane - level
+        return 1 - apart * (apart >= 0.15)
+
+    return float(np.abs(degree(alpha) - degree(expected)).sum()) / 1000
 
 
-def glass() -> Image.Image:
-    """Draw a wineglass: clear, a little green, with a bright rim and a light on it."""
-    body, pen = sheet()
-    pen.ellipse(scaled(190, 60, 450, 400), 56)
-    pen.rectangle(scaled(190, 0, 450, 130), 0)
-    pen.polygon(scaled(200, 130, 440, 130, 449, 240, 191, 240), 56)
-    rim, pen = sheet()
-    pen.arc(scaled(190, 60, 450, 400), -5, 185, 210, 6 * FINE)
-    pen.line(scaled(200, 130, 191, 240), 210, 6 * FINE)
-    pen.line(scaled(440, 130, 449, 240), 210, 6 * FINE)
-    pen.ellipse(scaled(198, 118, 442, 142), outline=190, width=4 * FINE)
-    pen.rectangle(scaled(313, 396, 327, 585), 200)
-    pen.ellipse(scaled(230, 570, 410, 610), 170)
-    light, pen = sheet()
-    pen.polygon(scaled(230, 180, 252, 180, 258, 300, 238, 280), 200)
-    light = light.filter(ImageFilter.GaussianBlur(4 * FINE))
-    return mixed([(body, (214, 236, 224)), (rim, (232, 240, 236)), (light, (255, 255, 255))])
+def color_errors(cut: Plane, alpha: Plane, case: Case) -> tuple[float, float]:
+    """Return how far a cut-out over new grounds is from the truth at soft edges, of 255.
+
+    The mean, and that of the worst twentieth of the pixels.
+    """
+    assert case.front is not None
+    soft = (case.alpha > 0.02) & (case.alpha < 0.98)
+    ours, theirs = cut[soft] * alpha[soft, None], case.front[soft]
+    rest, own = (1 - alpha[soft])[:, None], (1 - case.alpha[soft])[:, None]
+    error = np.mean(
+        [
+            np.abs(ours + rest * np.float32(new) - theirs - own * np.float32(new)).mean(1)
+            for new in GROUNDS
+        ],
+        axis=0,
+    )
+    worst = np.sort(error)[-max(1, len(error) // 20) :]
+    return 255 * float(error.mean()), 255 * float(worst.mean())
 
 
-def racket_trimap() -> Image.Image:
-    """Return what a user might draw: the frame, the handle and one string each way are known."""
-    image, pen = sheet()
-    pen.ellipse(scaled(154, 34, 486, 426), 128)
-    pen.polygon(scaled(296, 400, 344, 400, 340, 639, 300, 639), 128)
-    pen.ellipse(scaled(164, 44, 476, 416), outline=255, width=10 * FINE)
-    pen.polygon(scaled(306, 410, 334, 410, 330, 626, 310, 626), 255)
-    pen.line(scaled(312, 60, 312, 400), 255, FINE)
-    pen.line(scaled(180, 238, 460, 238), 255, FINE)
-    return image.resize((DRAWN, DRAWN), Image.Resampling.NEAREST)
+def measure(case: Case, quality: str) -> dict[str, float]:
+    cutout = matting.extract(case.photo, case.matte, Options(refine=quality))
+    alpha = cutout.alpha.astype(np.float32) / np.float32(np.iinfo(cutout.alpha.dtype).max)
+    return judged(case, alpha, cutout.color)
 
 
-def cases() -> list[Case]:
-    return [
-        Case("hair", photograph("astronaut.jpg"), 205, 0, 150),
-        Case("fur", photograph("raccoon.jpg"), 760, 70, 240),
-        Case("mesh", racket(), 150, 170, 260, racket_trimap()),
-        Case("glass", glass(), 170, 110, 300),
-    ]
+def judged(case: Case, alpha: Plane, color: NDArray[np.uint8] | None) -> dict[str, float]:
+    errors = truth.errors(alpha, case.alpha)._asdict()
+    errors["parts"] = max(0, parts(alpha) - parts(case.alpha))
+    if case.front is not None:
+        errors["connectivity"] = connectivity(alpha, case.alpha)
+        if color is not None:
+            cut = color.astype(np.float32) / np.float32(255)
+            errors["color"], errors["color_worst"] = color_errors(cut, alpha, case)
+    return errors
 
 
-def over_magenta(path: Path) -> Image.Image:
-    """Return a cut-out on magenta."""
-    with Image.open(path) as opened:
-        cutout = opened.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", cutout.size, MAGENTA), cutout).convert("RGB")
+Results = dict[str, dict[str, dict[str, float]]]
 
 
-def from_trimap(case: Case) -> Image.Image:
-    """Return what `matting.solve` makes of a picture's trimap, on magenta; white without one."""
-    if case.trimap is None:
-        return Image.new("RGB", case.picture.size, "white")
-    color = np.asarray(case.picture)
-    alpha = matting.solve(color, np.asarray(case.trimap))
-    front = matting.foreground(color, alpha)
-    weight = alpha[..., None]
-    mixed = weight * front + (1 - weight) * np.float32(MAGENTA)
-    return Image.fromarray((mixed + np.float32(0.5)).astype(np.uint8))
+def measured(cases: Iterator[Case], qualities: tuple[str, ...] = QUALITIES) -> Results:
+    results: Results = {}
+    for case in cases:
+        own = results[case.name] = {quality: measure(case, quality) for quality in qualities}
+        own["plain resize"] = judged(case, plain(case.matte, case.alpha.shape), None)
+    return results
 
 
-def cropped(case: Case, picture: Image.Image) -> Image.Image:
-    box = (case.left, case.top, case.left + case.side, case.top + case.side)
-    return picture.crop(box).resize((SHOWN, SHOWN), Image.Resampling.BICUBIC)
+ROWS = (
+    ("hard", "band MSE", "band_mse"),
+    ("hard", "separate parts beyond the truth's", "parts"),
+    ("hard", "colour at soft edges, mean", "color"),
+    ("hard", "colour at soft edges, worst 5 %", "color_worst"),
+    ("hair", "band MSE", "band_mse"),
+    ("hair", "gradient error", "band_gradient"),
+    ("hair", "connectivity error", "connectivity"),
+    ("hair", "separate parts beyond the truth's", "parts"),
+    ("hair", "colour at soft edges, mean", "color"),
+    ("hair", "colour at soft edges, worst 5 %", "color_worst"),
+    ("alpha", "band MSE", "band_mse"),
+    ("dev", "IoU", "iou"),
+    ("dev", "MAE", "mae"),
+    ("dev", "separate parts beyond the truth's", "parts"),
+)
+
+
+def of(results: Results, kind: str) -> list[str]:
+    own = ("alpha ", "mask ") if kind == "dev" else (f"{kind} ",)
+    return [name for name in results if name.startswith(own)]
+
+
+def mean(results: Results, names: list[str], quality: str, key: str) -> float:
+    return statistics.fmean(results[name][quality][key] for name in names)
+
+
+def table(results: Results, before: Results | None) -> str:
+    head = ["pictures", "what", "plain resize", *QUALITIES]
+    if before is not None:
+        head += ["balanced before", *(f"{quality} ÷" for quality in QUALITIES)]
+    rows = []
+    for kind, what, key in ROWS:
+        names = of(results, kind)
+        if before is not None:
+            names = [name for name in names if name in before]
+        if not names:
+            continue
+        value: Callable[[str], float] = lambda way: mean(results, names, way, key)  # noqa: B023,E731
+        known = key in results[names[0]]["plain resize"]
+        own = [value(way) for way in QUALITIES]
+        row = [f"{kind}, {len(names)}", what, f"{value('plain resize'):.4g}" if known else "–"]
+        row += [f"{each:.4g}" for each in own]
+        if before is not None:
+            old = mean(before, names, "balanced", key)
+            row += [f"{old:.4g}", *(f"{each / max(old, 1e-9):.2f}" for each in own)]
+        rows.append(row)
+    return markdown_table(head, rows)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rembg-python", metavar="PATH", help="an interpreter that has rembg")
-    parser.add_argument("--model", type=Path, help="by default u2netp-fp32.onnx of the test data")
-    parser.add_argument("--target", type=Path, default=TARGET, help="a picture")
-    arguments = parser.parse_args()
-    model = arguments.model or common.data_folder() / "models" / "u2netp-fp32.onnx"
-    rows = []
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        ours = stack.enter_context(Worker("worker_mattekit.py"))
-        contenders = [(ours, {"refine": "balanced"}), (ours, {"refine": "best"})]
-        if arguments.rembg_python:
-            rembg = stack.enter_context(Worker("worker_rembg.py", arguments.rembg_python))
-            contenders += [(rembg, {}), (rembg, {"matting": True})]
-        for worker in {id(worker): worker for worker, _ in contenders}.values():
-            worker.call("load", model=str(model))
-        for case in cases():
-            file, result = folder / f"{case.name}.png", folder / "result.png"
-            case.picture.save(file)
-            row = [cropped(case, case.picture)]
-            for worker, keywords in contenders:
-                worker.call("cut", path=str(file), target=str(result), **keywords)
-                row.append(cropped(case, over_magenta(result)))
-            row.append(cropped(case, from_trimap(case)))
-            rows.append(row)
-    gap = 6
-    size = [count * (SHOWN + gap) - gap for count in (len(rows[0]), len(rows))]
-    page = Image.new("RGB", (size[0], size[1]), "white")
-    for y, row in enumerate(rows):
-        for x, picture in enumerate(row):
-            page.paste(picture, (x * (SHOWN + gap), y * (SHOWN + gap)))
-    page.save(arguments.target, quality=85, method=6)
+    parser = argument_parser(__doc__, rounds=1)
+    parser.add_argument("--count", type=int, default=200, help="pictures of each kind")
+    parser.add_argument("--every", type=int, default=1, help="only every so many-th picture")
+    parser.add_argument("--kinds", nargs="+", default=["hard", "hair", "dev"])
+    parser.add_argument("--against", metavar="PATH", help="what --json wrote before")
+    arguments: Namespace = parser.parse_args()
+    data, results = data_folder(), {}
+    for kind in arguments.kinds:
+        if kind == "dev":
+            results.update(measured(developed(data)))
+        else:
+            results.update(measured(made(data, kind, arguments.count, arguments.every)))
+    before = None
+    if arguments.against:
+        before = json.loads(Path(arguments.against).read_text("utf-8"))["results"]
+    publish("edges", table(results, before), results, arguments)
 
 
 if __name__ == "__main__":

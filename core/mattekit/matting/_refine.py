@@ -15,6 +15,8 @@ from mattekit.imaging.resize import block_mean, downsample, resize_plane
 from mattekit.imaging.samples import Pixels
 from mattekit.matting._solve import (
     EFFORTS,
+    Effort,
+    Evidence,
     refine_tile,
     snap_to_extremes,
     solve,
@@ -27,7 +29,7 @@ from mattekit.matting.masking import known_levels
 from mattekit.matting.matte import Matte
 from mattekit.matting.planes import as_planes
 from mattekit.matting.tiling import tiles
-from mattekit.matting.trimap import trimap_from_alpha
+from mattekit.matting.trimap import edge_softness, trimap_from_alpha
 from mattekit.photo import Photo
 
 __all__ = ["QUALITIES", "refine"]
@@ -40,13 +42,26 @@ _TILE: Final = 192
 #: Half the side of the guided filter's windows, and the variance of colour that counts as noise.
 _RADIUS: Final = 2
 _NOISE: Final = 1e-3
-#: How far beyond its own uncertainty a coarse matte is doubted, in its own pixels.
-_REACH: Final = {"fast": 1.0, "balanced": 2.0, "best": 2.0}
+#: How far beyond its own uncertainty a coarse matte is doubted, in its own pixels: where colours
+#: are only followed, and where they are solved for, at hard edges and at soft ones.
+_REACH: Final = 1.0
+_REACHES: Final = (1.0, 4.0)
 #: How far from the outline partial values are believed where they may be mere doubt, in pixels of
 #: the coarse matte.
 _NEAR: Final = 4.0
-#: Weight of the coarse matte against colour samples (0.05 where they are perfect).
-_TRUST: Final = 0.002
+#: Weight of perfect colour samples, the distance of colours at which it has fallen to 1/e, and the
+#: weight of the coarse matte, each at hard edges and at soft ones: a hard edge is a line that the
+#: matte knows to a pixel or two, and what colours say against it there is mostly chance.
+_SAMPLE: Final = (0.02, 0.5)
+_MISS: Final = (3 / 255, 4 / 255)
+_TRUST: Final = (0.02, 0.01)
+#: How a network's matte is solved; `EFFORTS` is for what people have drawn.
+_EFFORTS: Final = {
+    "balanced": Effort(200_000, (1, 3), (10, 10), 0),
+    "best": Effort(1_500_000, (1, 5), (15, 15), 3),
+}
+#: Pixels of a picture from which on means of four pixels tell more about edges than single ones.
+_NOISY: Final = 200_000
 #: How far the edge of somebody's mask is doubted: a share of the subject's size, at least so many
 #: pixels of the size at which it is solved; and what the mask itself weighs there.
 _MASK_REACH: Final = 0.033
@@ -168,32 +183,49 @@ def _fast(photo: Photo, matte: Matte) -> Coarse:
     image, coarse = _colors(photo.color, matte, size), _plane(matte.alpha, size)
     slope = linear_model(image, coarse, _RADIUS, _NOISE)
     alpha = np.clip((slope[:3] * image).sum(0) + slope[3], 0, 1)
-    front, back = trimap_from_alpha(coarse, _REACH["fast"], _near(matte))
+    front, back = trimap_from_alpha(coarse, _REACH, _near(matte))
     alpha[front], alpha[back] = 1, 0
     return Coarse(image, alpha, _trimap(front, back), matte.box, 0)
 
 
 def _solved(photo: Photo, matte: Matte, quality: str) -> Coarse:
     """Solve where the matte is in doubt, at a size that can be afforded."""
-    effort = EFFORTS[quality]
+    effort = (_EFFORTS if matte.mask is None else EFFORTS)[quality]
     step = solving_step(matte.box.size, effort.area)
+    if matte.mask is None and matte.box.size.area > _NOISY:
+        step = max(step, 2)
     image = as_planes(photo.color[matte.box.slices], step)
     size = Size(image.shape[2], image.shape[1])
     if matte.mask is None:
-        coarse, trust = _plane(matte.alpha, size), _TRUST
+        coarse, softness = _plane(matte.alpha, size), _plane(edge_softness(matte.alpha), size)
         factor = max(1.0, size.width / matte.alpha.shape[1])
-        front, back = trimap_from_alpha(coarse, _REACH[quality] * factor, _near(matte) * factor)
+        hard, soft = _REACHES
+        reach = (hard + (soft - hard) * softness) * np.float32(factor)
+        front, back = trimap_from_alpha(coarse, reach, _near(matte) * factor)
+        evidence = Evidence(
+            _between(_SAMPLE, softness),
+            _between(_MISS, softness),
+            coarse,
+            _between(_TRUST, softness),
+        )
     else:
         levels = block_mean(matte.mask.levels, step).astype(np.float32)
-        coarse, trust = levels / np.float32(255), _MASK_TRUST
+        coarse = levels / np.float32(255)
         front, back = trimap_from_alpha(coarse, _mask_reach(coarse))
+        evidence = Evidence(prior=coarse, trust=_MASK_TRUST)
     if not front.any() or not back.any():
         # Nothing is certain, so there are no colours to compare with.
         return _fast(photo, matte)
-    alpha = solve_plane(image, front, back, effort, coarse, trust)
+    alpha = solve_plane(image, front, back, effort, evidence)
     left, top = matte.box[:2]
     covered = Box(left, top, left + size.width * step, top + size.height * step)
     return Coarse(image, alpha, _trimap(front, back), covered, effort.last)
+
+
+def _between(ends: tuple[float, float], softness: Alpha) -> Alpha:
+    """Return what lies between a value at hard edges and one at soft edges, in logarithms."""
+    hard, soft = ends
+    return np.asarray(hard * (soft / hard) ** softness, np.float32)
 
 
 def _mask_reach(alpha: Alpha) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from mattekit.matting.tiling import pad_box, tiles
 __all__ = [
     "EFFORTS",
     "Effort",
+    "Evidence",
     "close",
     "refine_tile",
     "snap_to_extremes",
@@ -77,6 +78,27 @@ EFFORTS: Final = {
     "balanced": Effort(200_000, (1, 3), (2, 4), 0),
     "best": Effort(1_500_000, (1, 5), (5, 6), 6),
 }
+
+
+class Evidence(NamedTuple):
+    """What counts beside the Laplacian, whose weight is 9: one number, or one for each pixel.
+
+    Attributes
+    ----------
+    sample : float or (h, w) ndarray of float32
+        The weight of a sample that explains its pixel perfectly.
+    miss : float or (h, w) ndarray of float32
+        The distance of colours at which that weight has fallen to 1/e.
+    prior : (h, w) ndarray of float32 in [0, 1], optional
+        What is believed about alpha beforehand.
+    trust : float or (h, w) ndarray of float32
+        The weight of that belief.
+    """
+
+    sample: float | Floats = _TRUST
+    miss: float | Floats = _MISS
+    prior: Floats | None = None
+    trust: float | Floats = 0.0
 
 
 def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") -> Floats:
@@ -159,8 +181,7 @@ def solve_plane(
     front: Mask,
     back: Mask,
     effort: Effort,
-    prior: Floats | None = None,
-    trust: float = 0.0,
+    evidence: Evidence | None = None,
 ) -> Floats:
     """Solve a picture as a whole.
 
@@ -170,27 +191,29 @@ def solve_plane(
     front, back : (h, w) ndarray of bool
         Known foreground and background, each with at least one pixel.
     effort : Effort
-    prior : (h, w) ndarray of float32 in [0, 1], optional
-        What is believed about alpha beforehand.
-    trust : float
-        The weight of that belief.
+    evidence : Evidence, optional
 
     Returns
     -------
     (h, w) ndarray of float32 in [0, 1]
     """
+    evidence = evidence or Evidence()
     alpha = front.astype(np.float32)
     weight = np.zeros_like(alpha)
     pairs = sample_pairs(image, front, back, rounds=effort.rounds)
     flat = image.reshape(3, -1)
     contrast = np.square(flat[:, pairs.front] - flat[:, pairs.back]).sum(0)
-    confidence = np.float32(_TRUST) * np.exp(pairs.distance * np.float32(-1 / _MISS))
+
+    def there(value: float | Floats) -> Floats:
+        return np.asarray(np.broadcast_to(np.float32(value), front.shape).ravel()[pairs.pixels])
+
+    confidence = there(evidence.sample) * np.exp(-pairs.distance / there(evidence.miss))
     confidence *= contrast / (contrast + np.float32(_ALIKE**2))
     target = pairs.alpha
-    if prior is not None:
-        believed = prior.ravel()[pairs.pixels]
-        target = (confidence * target + trust * believed) / (confidence + np.float32(trust))
-        confidence = confidence + np.float32(trust)
+    if evidence.prior is not None:
+        trust, believed = there(evidence.trust), there(evidence.prior)
+        target = (confidence * target + trust * believed) / (confidence + trust)
+        confidence = confidence + trust
     alpha.ravel()[pairs.pixels] = target
     weight.ravel()[pairs.pixels] = confidence
     return snap_to_extremes(close(image, alpha, weight, front, back, effort.steps))

@@ -8,19 +8,58 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.imaging.morphology import diamond_dilation
+from mattekit.matting.guided import box_mean
 
-__all__ = ["trimap_from_alpha"]
+__all__ = ["edge_softness", "trimap_from_alpha"]
 
 Mask = NDArray[np.bool_]
+Alpha = NDArray[np.float32]
 
 #: Coarse alpha strictly between these is uncertain.
 _LOW, _HIGH = 0.03, 0.97
 #: Far from the outline it is certain up to this.
 _FAINT = 0.1
+#: Half the side of the windows in which the width of edges is measured, what wavers there, and
+#: widths up to which an edge is hard and from which on it is soft, in pixels of the matte.
+_RADIUS = 4
+_WAVERING = (0.05, 0.95)
+_WIDTHS = (1.8, 3.5)
+
+
+def edge_softness(alpha: Alpha) -> Alpha:
+    """Return how soft a network believes edges to be: 0 hard, 1 hair, fur or veils.
+
+    A network that is trained on mattes answers with a step where an edge is hard, and wavers where
+    single hairs are finer than what it sees, or where it does not know.
+
+    Parameters
+    ----------
+    alpha : (h, w) ndarray of float32 in [0, 1]
+
+    Returns
+    -------
+    (h, w) ndarray of float32 in [0, 1]
+        What is true around each pixel; 0 far from the outline, where nothing wavers.
+    """
+    low, high = _WAVERING
+    wavering = (alpha > low) & (alpha < high)
+    both = np.stack([wavering, _outline(alpha >= 0.5)]).astype(np.float32)
+    area, length = box_mean(both, _RADIUS)
+    # One pixel of outline in a window is the least there can be.
+    width = area / np.maximum(length, np.float32(1 / (2 * _RADIUS + 1) ** 2))
+    hard, soft = _WIDTHS
+    return np.asarray(np.clip((width - hard) / (soft - hard), 0, 1), np.float32)
+
+
+def _outline(subject: Mask) -> Mask:
+    outline = np.zeros(subject.shape, np.bool_)
+    outline[1:] |= subject[1:] != subject[:-1]
+    outline[:, 1:] |= subject[:, 1:] != subject[:, :-1]
+    return outline
 
 
 def trimap_from_alpha(
-    alpha: NDArray[np.float32], reach: float, near: float = math.inf
+    alpha: Alpha, reach: float | Alpha, near: float = math.inf
 ) -> tuple[Mask, Mask]:
     """Return where a matte is certainly foreground and where certainly background.
 
@@ -34,15 +73,13 @@ def trimap_from_alpha(
     Parameters
     ----------
     alpha : (h, w) ndarray of float32 in [0, 1]
-    reach : float
-        In pixels of `alpha`.
+    reach : float or (h, w) ndarray of float32
+        In pixels of `alpha`; for all of it, or from each pixel.
     near : float
         In pixels of `alpha`; infinite where partial values are transparency.
     """
     subject = alpha >= 0.5
-    outline = np.zeros(alpha.shape, np.bool_)
-    outline[1:] |= subject[1:] != subject[:-1]
-    outline[:, 1:] |= subject[:, 1:] != subject[:, :-1]
+    outline = _outline(subject)
     far = np.zeros(alpha.shape, np.bool_)
     if math.isfinite(near) and outline.any():
         far = ~diamond_dilation(outline, math.ceil(near) - 1)
@@ -50,5 +87,14 @@ def trimap_from_alpha(
     wavering = outline | ((alpha > _LOW) & (alpha < _HIGH) & ~faint)
     if not wavering.any():
         return subject, ~subject
-    unknown = diamond_dilation(wavering, math.floor(reach)) & ~(far & subject)
+    unknown = _reached(wavering, reach) & ~(far & subject)
     return subject & ~unknown, ~subject & ~unknown
+
+
+def _reached(mask: Mask, reach: float | Alpha) -> Mask:
+    """Return the pixels that are at most `reach` steps across edges from a true one."""
+    steps = np.broadcast_to(np.floor(reach), mask.shape)
+    result = np.zeros_like(mask)
+    for left in range(int(steps[mask].max()), -1, -1):
+        result = diamond_dilation(result, 1) | (mask & (steps >= left))
+    return result
