@@ -5,7 +5,7 @@ them is at hand, over a real background out of focus, and so have a known truth.
 get the same upright sRGB files and the same network; results stand on magenta, which shows every
 remainder of the old background.
 
-    python benchmarks/edges.py --rembg-python ~/venvs/rembg/bin/python
+    python benchmarks/edge_pictures.py --rembg-python ~/venvs/rembg/bin/python
 """
 
 from __future__ import annotations

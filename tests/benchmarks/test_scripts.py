@@ -153,10 +153,10 @@ def test_quality(tmp_path: Path) -> None:
 
 
 @pytest.mark.data
-def test_edges(tmp_path: Path) -> None:
+def test_edge_pictures(tmp_path: Path) -> None:
     model = require_data("models", "u2netp-fp32.onnx")
     target = tmp_path / "edges.png"
-    script = str(ROOT / "benchmarks" / "edges.py")
+    script = str(ROOT / "benchmarks" / "edge_pictures.py")
     subprocess.run(
         [sys.executable, script, "--model", str(model), "--target", str(target)],
         check=True,
@@ -170,3 +170,20 @@ def test_edges(tmp_path: Path) -> None:
     # Magenta shows wherever background was removed; white only between rows and where no trimap is.
     shares = {color: count / (page.width * page.height) for count, color in colors}
     assert shares[255, 0, 255] > 0.1
+
+
+@pytest.mark.data
+def test_edges(tmp_path: Path) -> None:
+    require_data("training", "train-000.tar")
+    kinds = ["--kinds", "hard", "hair"]
+    text, results = run(tmp_path, "edges.py", "--count", "1", *kinds)
+    again, _ = run(
+        tmp_path, "edges.py", "--count", "1", *kinds, "--against", str(tmp_path / "measured.json")
+    )
+    assert {name.split()[0] for name in results} == {"hard", "hair"}
+    for result in results.values():
+        assert result["balanced"]["iou"] > 0.8
+        assert result["balanced"]["color_worst"] >= result["balanced"]["color"] > 0
+        assert "color" not in result["plain resize"]
+    assert "| hard, 1 | band MSE |" in text
+    assert "| 1.00 |" in again

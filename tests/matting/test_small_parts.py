@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mattekit.matting.small_parts import remove_small_holes, remove_small_objects
+from mattekit.geometry import Box
+from mattekit.matting.matte import Matte
+from mattekit.matting.small_parts import (
+    remove_doubtful_objects,
+    remove_small_holes,
+    remove_small_objects,
+)
 
 
 def wheel(scale):
@@ -57,6 +63,50 @@ def test_faint_specks_go_with_their_halo():
     alpha[2:5, 2:5] = 0.1
     alpha[3, 3] = 0.6
     assert remove_small_objects(alpha, 1)[:8, :8].max() == 0
+
+
+def test_a_haze_joins_nothing():
+    alpha = np.zeros((50, 50), np.float32)
+    alpha[10:40, 10:30] = 1
+    alpha[10:40, 30:40] = 0.1
+    alpha[20:23, 40:43] = 0.9
+    result = remove_small_objects(alpha, 2)
+    assert not result[20:23, 39:].any()
+    np.testing.assert_array_equal(result[:, :39], alpha[:, :39])
+
+
+@pytest.mark.parametrize("scale", [1, 3, 11])
+def test_what_no_network_saw_goes(scale):
+    alpha, parts = wheel(scale)
+    side = len(alpha)
+    alpha[parts["small hole"]] = 0.4
+    other = parts["speck"][::-1]
+    alpha[other] = 0.8
+    haze = (slice(80 * scale, 110 * scale), slice(150 * scale, 180 * scale))
+    alpha[haze] = 0.12
+    y, x = np.mgrid[0:50, 0:50]
+    seen = (np.hypot(x - 25, y - 20) < 13) | (np.hypot(x - 5, y - 5) < 2)
+    whole = Box(0, 0, side, side)
+    matte = Matte(seen.astype(np.float32), whole, whole, np.zeros((50, 50, 3), np.uint8))
+    result = remove_doubtful_objects(alpha, matte)
+    assert not result[other].any()
+    expected = alpha.copy()
+    expected[other] = 0
+    # The speck was seen, the companion is large, the haze larger still.
+    np.testing.assert_array_equal(result, expected)
+    assert remove_doubtful_objects(expected, matte) is expected
+
+
+def test_a_network_that_saw_a_part_of_the_photo_only():
+    alpha = np.zeros((100, 200), np.float32)
+    alpha[20:80, 120:180] = 1
+    alpha[10:13, 110:113] = alpha[10:13, 30:33] = 1
+    box = Box(100, 0, 200, 100)
+    small = np.ones((20, 20), np.float32)
+    matte = Matte(small, box, box, np.zeros((20, 20, 3), np.uint8))
+    result = remove_doubtful_objects(alpha, matte)
+    assert result[11, 111] == 1
+    assert not result[:, :100].any()
 
 
 @pytest.mark.parametrize("value", [0, 1])

@@ -23,6 +23,7 @@ from mattekit.matting.matte import Correction, Matte
 from mattekit.matting.opaque import fill_semitransparent
 from mattekit.matting.planes import upsample
 from mattekit.matting.selecting import selected
+from mattekit.matting.small_parts import remove_doubtful_objects
 from mattekit.matting.tiling import pad_box
 from mattekit.memory import check_room
 from mattekit.options import Options
@@ -116,6 +117,8 @@ def uncorrected(
     graphic = alpha is not None
     if alpha is None:
         alpha = refine(photo, first, quality=options.refine)
+        if first.mask is None:
+            alpha = remove_doubtful_objects(alpha, first)
     if graphic or first.mask:
         # Elsewhere the coarse matte has those subjects only that were asked for.
         alpha = selected(alpha, options.subjects, original.box, original)

@@ -1,4 +1,4 @@
-"""Specks around a subject and holes in it, by their area."""
+"""Specks around a subject and holes in it, by their area and by what speaks for them."""
 
 from __future__ import annotations
 
@@ -10,21 +10,28 @@ from numpy.typing import NDArray
 from mattekit.imaging.labels import components, label
 from mattekit.imaging.morphology import dilation
 from mattekit.imaging.resize import block_reduce
+from mattekit.matting.matte import Matte
 
-__all__ = ["remove_small_holes", "remove_small_objects"]
+__all__ = ["remove_doubtful_objects", "remove_small_holes", "remove_small_objects"]
 
 #: Parts are found on a copy whose longer side has about this many cells.
 _CELLS: Final = 1024
-#: Alpha from which on a pixel counts as visible, and below which as a hole.
+#: Alpha from which on a pixel counts as visible, from which on it joins what is beside it, and
+#: below which it is a hole.
 _VISIBLE: Final = 0.02
+_JOINS: Final = 0.15
 _HOLE: Final = 0.5
+#: Alpha from which on a network speaks for a part, and the share of the subject's area from which
+#: on it needs nobody to.
+_FIRM: Final = 0.5
+_LARGE: Final = 0.01
 
 
 def remove_small_objects(alpha: NDArray[np.float32], specks: float) -> NDArray[np.float32]:
     """Remove small parts that lie apart from the subject.
 
     What is thin but connected to the subject, such as spokes, straps and antlers, stays: only the
-    area of whole parts counts.
+    area of whole parts counts. A haze connects nothing.
 
     Parameters
     ----------
@@ -39,15 +46,70 @@ def remove_small_objects(alpha: NDArray[np.float32], specks: float) -> NDArray[n
     """
     if specks <= 0:
         return alpha
+    return _without_small(alpha, specks / 100, np.zeros((1, 1), np.bool_))
+
+
+def remove_doubtful_objects(alpha: NDArray[np.float32], matte: Matte) -> NDArray[np.float32]:
+    """Remove small parts that lie apart from the subject and that the network did not see.
+
+    What it saw stays, however small: a ball in the air, a letter. All else are colours of the
+    background that resemble the subject's.
+
+    Parameters
+    ----------
+    alpha : (H, W) ndarray of float32 in [0, 1]
+        At the photo's size.
+    matte : Matte
+        What alpha was made of.
+
+    Returns
+    -------
+    (H, W) ndarray of float32
+        The array itself where there is nothing to do.
+    """
+    step = _cell(alpha)
+    height, width = matte.alpha.shape
+    firm = np.zeros(((len(alpha) + step - 1) // step, -(-alpha.shape[1] // step)), np.bool_)
+    rows, columns = (
+        ((np.arange(count) + 0.5) * step - first) * scale
+        for count, first, scale in (
+            (firm.shape[0], matte.box.top, height / matte.box.height),
+            (firm.shape[1], matte.box.left, width / matte.box.width),
+        )
+    )
+    down, across = (rows >= 0) & (rows < height), (columns >= 0) & (columns < width)
+    seen = matte.alpha[rows[down].astype(np.intp)][:, columns[across].astype(np.intp)]
+    firm[np.ix_(down, across)] = seen >= _FIRM
+    return _without_small(alpha, _LARGE, firm)
+
+
+def _without_small(
+    alpha: NDArray[np.float32], share: float, firm: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """Return alpha without parts below a share of the subject, but for those that are firm.
+
+    `firm` says for each cell whether a part that is visible there stays.
+    """
     step = _cell(alpha)
     # The largest of a cell: a thread that is thinner than a cell must not break.
     most = block_reduce(alpha, step, np.maximum)
-    subject = np.count_nonzero(most >= 0.5)
-    labels, count = label(most > _VISIBLE)
-    solid = np.bincount(labels.ravel(), most.ravel(), minlength=count + 1)
-    small = solid < specks / 100 * subject
-    small[0] = False
-    return _painted(alpha, small[labels], step, 0)
+    least = share * np.count_nonzero(most >= 0.5)
+    parts, count = label(most > _JOINS)
+    area = np.bincount(parts.ravel(), most.ravel(), minlength=count + 1)
+    stays = area >= least
+    stays[parts[firm & (most >= _FIRM)]] = True
+    stays[0] = False
+    kept = stays[parts]
+    gone = (parts > 0) & ~kept
+    # Its own haze goes with a part, and so does a small one that is nobody's.
+    hazes, count = label((most > _VISIBLE) & ~kept)
+    area = np.bincount(hazes.ravel(), most.ravel(), minlength=count + 1)
+    beside = np.zeros(count + 1, np.bool_)
+    beside[hazes[dilation(kept, 1)]] = True
+    lone = ~beside & (area < least)
+    lone[0] = False
+    gone |= lone[hazes] | (dilation(gone, 1) & ~kept)
+    return _painted(alpha, gone & (most > 0), step, 0)
 
 
 def remove_small_holes(alpha: NDArray[np.float32], holes: float) -> NDArray[np.float32]:
