@@ -39,8 +39,7 @@ def mask(target: Target, request: Request) -> None:
         if not request.selected or not selection_bounds(target.image)[0]:
             # A correction goes on from here; what a selection has cut off is no network's answer.
             found = memory.Memory.of(target.layer.width, target.layer.height, request.options)
-            made = pixels.read_alpha(target.layer.mask, alpha.maximum)
-            memory.remember(target.layer, found, made)
+            memory.remember(target.layer, found, alpha)
 
 
 def layer(target: Target, request: Request) -> None:

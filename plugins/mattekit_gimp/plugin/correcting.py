@@ -86,9 +86,7 @@ def _correct(target: Target, request: Request, *, keep: bool) -> None:
     alpha = _corrected(request, picture, known)
     with one_step(target.image):
         put_mask(target, request, target.layer, alpha)
-        made = _mask_of(target.layer, picture)
-        assert made is not None
-        memory.remember(target.layer, known, made)
+        memory.remember(target.layer, known, alpha)
 
 
 def _corrected(request: Request, picture: Picture, known: Memory) -> Picture:

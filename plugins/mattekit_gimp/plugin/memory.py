@@ -31,7 +31,7 @@ class Memory(NamedTuple):
     options : mapping of str to str
         What the worker was asked for.
     keep, remove : bytes
-        A byte per pixel, 255 where it is marked; no pixel is in both.
+        A byte per pixel, 255 where it is marked, or none at all; no pixel is in both.
     base : Picture or None
         The mask that was there before; None where a network found the subject.
     """
@@ -48,8 +48,7 @@ class Memory(NamedTuple):
         cls, width: int, height: int, options: Mapping[str, str], base: Optional[Picture] = None
     ) -> "Memory":
         """Return one in which nothing is marked."""
-        nothing = bytes(width * height)
-        return cls(width, height, options, nothing, nothing, base)
+        return cls(width, height, options, b"", b"", base)
 
     def marked(self, selected: bytes, *, keep: bool) -> "Memory":
         """Return it with what is selected marked; a later mark counts, as paint does."""
@@ -64,7 +63,7 @@ class Memory(NamedTuple):
         """Return what the worker is sent beside the layer."""
         found = {}
         for name, plane in (("keep", self.keep), ("remove", self.remove)):
-            if any(plane):
+            if plane:
                 found[name] = Picture(self.width, self.height, 1, 255, plane)
         return found
 
@@ -82,7 +81,7 @@ def remember(layer: Any, memory: Memory, mask: Picture) -> None:
     if memory.base is not None:
         facts["maximum"] = memory.base.maximum
         planes.append(bytes(memory.base.samples))
-    packed = [zlib.compress(plane, _FAST) for plane in planes]
+    packed = [zlib.compress(plane, _FAST) if plane else b"" for plane in planes]
     facts["lengths"] = [len(part) for part in packed]
     data = json.dumps(facts).encode("utf-8") + b"\n" + b"".join(packed)
     layer.attach_new_parasite(NAME, _PERSISTENT | _UNDOABLE, data)
@@ -107,14 +106,18 @@ def recall(layer: Any, mask: Optional[Picture]) -> Optional[Memory]:
         options = {str(name): str(value) for name, value in facts["options"].items()}
         count = layer.width * layer.height
         wide = facts.get("maximum", 255)
+        if wide not in (255, 65535):
+            return None
         sizes = [count, count, count * (1 if wide < 256 else 2)]
         planes, at = [], 0
         for length, expected in zip(facts["lengths"], sizes):
-            planes.append(_unpacked(rest[at : at + length], expected))
+            planes.append(_unpacked(rest[at : at + length], expected) if length else b"")
             at += length
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, zlib.error):
         return None
     if len(planes) not in (2, 3) or _meet(planes[0], planes[1]):
+        return None
+    if len(planes) == 3 and not planes[2]:
         return None
     base = Picture(*size, 1, wide, planes[2]) if len(planes) == 3 else None
     return Memory(*size, options, planes[0], planes[1], base)
@@ -141,12 +144,12 @@ def _number(plane: bytes) -> int:
 
 
 def _union(one: bytes, other: bytes) -> bytes:
-    return (_number(one) | _number(other)).to_bytes(len(one), "little")
+    return (_number(one) | _number(other)).to_bytes(len(other), "little")
 
 
 def _without(one: bytes, other: bytes) -> bytes:
-    mine = _number(one)
-    return (mine & ~_number(other)).to_bytes(len(one), "little")
+    left = _number(one) & ~_number(other)
+    return left.to_bytes(len(one), "little") if left else b""
 
 
 def _meet(one: bytes, other: bytes) -> bool:

@@ -61,7 +61,7 @@ def test_a_mask_that_was_painted_on_is_another_one(layer: Any) -> None:
 def _broken() -> Iterator[tuple[str, bytes]]:
     with fake.modules() as program:
         layer = fake.Layer(program.open("picture"), "Photo", 3, 2)
-        memory.remember(layer, known(), MASK)
+        memory.remember(layer, known().marked(b"\xff" * 6, keep=False), MASK)
         data: bytes = layer.parasites[memory.NAME].data
     head, _, rest = data.partition(b"\n")
     facts = json.loads(head)
@@ -73,6 +73,8 @@ def _broken() -> Iterator[tuple[str, bytes]]:
     yield "another kind", json.dumps({**facts, "kind": "x"}).encode() + b"\n" + rest
     yield "options", json.dumps({**facts, "options": 3}).encode() + b"\n" + rest
     yield "lengths", json.dumps({**facts, "lengths": ["a"]}).encode() + b"\n" + rest
+    yield "maximum", json.dumps({**facts, "maximum": 3.5}).encode() + b"\n" + rest
+    yield "no base", json.dumps({**facts, "lengths": [0, 0, 0]}).encode() + b"\n"
     yield "negative", json.dumps({**facts, "lengths": [-1, 5]}).encode() + b"\n" + rest
     yield "cut", data[:-3]
     for name, planes in (("both", (plane, plane)), ("bomb", (bomb, bomb)), ("one", (plane,))):
