@@ -36,8 +36,7 @@ PLUGINS = (
 CANNOT = {
     "benchmark-foreground-extract": "runs; what it measures, SIOX, GIMP 2.10 itself refuses",
     "spyro_plus": "a dialog of its own in PyGTK",
-    "python-console, pyconsole": "PyGTK, and the syntax of Python 2",
-    "file-openraster, python-eval": "the syntax of Python 2",
+    "python-console, pyconsole": "PyGTK",
 }
 #: Tests whose names say something else.
 _OTHER = {"a_new_image_gets_a_window": "sphere"}

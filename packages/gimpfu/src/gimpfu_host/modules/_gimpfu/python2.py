@@ -128,8 +128,10 @@ def _apply(function: Callable[..., Any], args: Iterable[Any] = (), kwargs: Any =
     return function(*args, **(kwargs or {}))
 
 
-def _file(name: Any, mode: str = "r", buffering: int = -1) -> Any:
-    mode = mode.replace("U", "")
+def _file(name: Any, mode: str = "r", buffering: int = -1, **named: Any) -> Any:
+    if named:  # of Python 3
+        return open(name, mode, buffering, **named)
+    mode = mode.replace("U", "").replace("t", "") or "r"
     if "b" in mode:
         return open(name, mode, buffering)
     # Nobody has to know what a file's bytes mean in order to copy them.
