@@ -35,6 +35,7 @@ CASES = [
     "import string; assert 'hello'.translate(string.maketrans('e', 'a'), 'l') == 'hao'",
     "f = file('OUT', 'w'); f.write('ab'); f.close(); assert file('OUT').read().decode() == 'ab'",
     "f = file('OUT', 'wb'); f.write(b'\\xff\\n'); f.close(); assert list(file('OUT', 'rU'))",
+    "f = file('OUT', 'wb'); f.write('a'); f.write(b'b'); f.close(); assert file('OUT').read()[1:]",
     "f = file('OUT', 'wt'); f.write('a'); f.close(); assert file('OUT', 'rt').read() == 'a'",
     "f = file('OUT', 'w', encoding='utf-16'); f.write('a'); f.close(); assert file('OUT', 'rb')",
     "d = {1: 2}; assert d.has_key(1) and not d.has_key(2) and list(d.iteritems()) == [(1, 2)]",

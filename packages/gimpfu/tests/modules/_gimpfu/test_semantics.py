@@ -48,6 +48,12 @@ CASES = [
     ("try: raise ValueError, ValueError('a')\nexcept ValueError, e: x = e.args", ("a",)),
     ("try: raise ValueError\nexcept (ValueError, TypeError), e: x = e.args", ()),
     ("try: raise 'mine'\nexcept 'mine', e: x = str(e)", "mine"),
+    ("x = b'a' + 'b', 'a' + b'\\xff', b'a' + b'b'", (b"ab", b"a\xff", b"ab")),
+    ("x = b'a'\nx += chr(200)", b"a\xc8"),
+    ("a = b = [1]\na += [2]\nx = b", [1, 2]),
+    ("x = ''.join([b'a', 'b']), ', '.join(c for c in 'ab')", (b"ab", "a, b")),
+    ("a = b'RIFF'\nx = a == 'RIFF', 'RIFF' != a, a == 'RIF'", (True, False, False)),
+    ("x = 1 + 2, 1.5 + True, [1] + [2]", (3, 2.5, [1, 2])),
     ("M = 'mine'\ntry: raise M, 5\nexcept M, e: x = e.args", (5,)),
     ("try:\n  try: raise 'mine'\n  except 'other': x = 1\nexcept 'mine': x = 2", 2),
 ]
@@ -73,6 +79,11 @@ def test_what_only_python_3_can_mean_is_left_alone(semantics: Any, source: str) 
     code = semantics.compile_plug_in(source.encode(), "plug-in.py")
     assert not code.old
     assert float(run(semantics, source)["x"]) == 3.5
+
+
+def test_what_cannot_be_added_is_an_error_as_ever(semantics: Any) -> None:
+    with pytest.raises(TypeError, match="can only concatenate str"):
+        run(semantics, "a = 'b'\nx = a + len(a)")
 
 
 def test_what_had_to_be_translated(semantics: Any) -> None:

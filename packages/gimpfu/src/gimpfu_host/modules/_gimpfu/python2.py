@@ -133,12 +133,36 @@ def _file(name: Any, mode: str = "r", buffering: int = -1, **named: Any) -> Any:
         return open(name, mode, buffering, **named)
     mode = mode.replace("U", "").replace("t", "") or "r"
     if "b" in mode:
-        return open(name, mode, buffering)
+        return _with_text(open(name, mode, buffering))
     # Nobody has to know what a file's bytes mean in order to copy them.
     plain = open(name, mode + "b")  # noqa: SIM115  the plug-in closes it
     made = _TextFile(plain, encoding="utf-8", errors="surrogateescape")
     made.mode = mode
     return made
+
+
+def to_bytes(text: Any) -> Any:
+    """Return the bytes of a string, which were the same thing: a character each, if they can be."""
+    if not isinstance(text, str):
+        return text
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogateescape")
+
+
+class _ByteFile(io.BufferedWriter):
+    """A file of bytes that takes text, too."""
+
+    def write(self, data: Any) -> int:
+        return super().write(to_bytes(data))
+
+
+def _with_text(file: Any) -> Any:
+    if not isinstance(file, io.BufferedWriter):
+        return file  # one that is read, or changed in place
+    raw = file.detach()
+    return _ByteFile(raw)
 
 
 class _TextFile(io.TextIOWrapper):

@@ -1,8 +1,9 @@
 """What means something else in Python 3, given back its meaning in plug-ins of Python 2.
 
 It works on the syntax tree, so that every line keeps its number: `/` between integers, lists of
-`keys()`, `next()`, exceptions that are strings, and what `translating` left a placeholder for. The
-functions that the changed tree calls are `HELPERS`; `launching` makes them known.
+`keys()`, `next()`, exceptions that are strings, strings and bytes put together, and what
+`translating` left a placeholder for. The functions that the changed tree calls are `HELPERS`;
+`launching` makes them known.
 """
 
 import ast
@@ -13,6 +14,7 @@ import warnings
 from typing import Any, Dict, List, Mapping, Optional, Set, Tuple
 
 from _gimpfu import translating
+from _gimpfu.python2 import to_bytes
 from _gimpfu.translating import PLACEHOLDER
 
 __all__ = ["HELPERS", "Code", "compile_plug_in"]
@@ -130,10 +132,34 @@ class _Old(ast.NodeTransformer):
         self.generic_visit(node)
         if self._divides and isinstance(node.op, ast.Div):
             return _call("divide", [node.left, node.right], node)
+        if isinstance(node.op, ast.Add) and not _is_number(node.left, node.right):
+            return _call("add", [node.left, node.right], node)
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> Any:
+        self.generic_visit(node)
+        # Bytes of a file, compared with what a string of bytes was written as.
+        for place in ("left", "comparators"):
+            if len(node.ops) == 1 and isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
+                other = node.comparators[0] if place == "left" else node.left
+                if isinstance(other, ast.Constant) and isinstance(other.value, str):
+                    mine = node.left if place == "left" else node.comparators[0]
+                    if isinstance(mine, ast.Constant):
+                        continue
+                    made = _call("text", [mine], node)
+                    if place == "left":
+                        node.left = made
+                    else:
+                        node.comparators[0] = made
         return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
         self.generic_visit(node)
+        if isinstance(node.op, ast.Add) and isinstance(node.target, ast.Name):
+            if _is_number(node.value):
+                return node
+            value = _call("extend", [_read(node.target), node.value], node)
+            return ast.copy_location(ast.Assign([node.target], value), node)
         if not self._divides or not isinstance(node.op, ast.Div):
             return node
         # An index is looked up twice then; nobody divides by what that would change.
@@ -148,6 +174,9 @@ class _Old(ast.NodeTransformer):
         if isinstance(function, ast.Attribute):
             if plain and function.attr in _VIEWS:
                 return _call("listed", [node], node)
+            text = getattr(function.value, "value", None)
+            if function.attr == "join" and isinstance(text, str) and len(node.args) == 1:
+                return _call("join", [function.value, node.args[0]], node)
             if plain and function.attr == "next":
                 return _call("next", [function.value], node)
             of_math = isinstance(function.value, ast.Name) and function.value.id == "math"
@@ -251,6 +280,16 @@ def _float_names(tree: ast.Module) -> Set[str]:
     return names
 
 
+def _is_number(*nodes: ast.expr) -> bool:
+    """Whether one of them can be told to be a number: then nothing can be a string."""
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, complex)):
+            return True
+        if isinstance(node, ast.BinOp) and not isinstance(node.op, (ast.Add, ast.Mod, ast.Mult)):
+            return True
+    return False
+
+
 def _call(helper: str, arguments: List[ast.expr], place: Any) -> ast.expr:
     function = ast.Name(PLACEHOLDER + helper, ast.Load())
     return ast.fix_missing_locations(
@@ -300,6 +339,38 @@ def _index(number: int) -> Any:
 # -- what the changed tree calls -----------------------------------------------------------------
 
 
+def _add(a: Any, b: Any) -> Any:
+    try:
+        return a + b
+    except TypeError:
+        if isinstance(a, _STRINGS) and isinstance(b, _STRINGS):
+            return to_bytes(a) + to_bytes(b)
+        raise
+
+
+def _extend(a: Any, b: Any) -> Any:
+    try:
+        a += b
+    except TypeError:
+        return _add(a, b)
+    return a
+
+
+def _join(separator: str, items: Any) -> Any:
+    every = list(items)
+    if any(isinstance(each, bytes) for each in every):
+        return to_bytes(separator).join(to_bytes(each) for each in every)
+    return separator.join(every)
+
+
+def _text(value: Any) -> Any:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+#: What was one type, once.
+_STRINGS = (str, bytes)
+
+
 def _divide(a: Any, b: Any) -> Any:
     return a // b if isinstance(a, int) and isinstance(b, int) else operator.truediv(a, b)
 
@@ -344,6 +415,10 @@ def _raised(kind: Any, value: Any = None, traceback: Any = None) -> Any:
 
 
 HELPERS: Dict[str, Any] = {
+    PLACEHOLDER + "add": _add,
+    PLACEHOLDER + "extend": _extend,
+    PLACEHOLDER + "join": _join,
+    PLACEHOLDER + "text": _text,
     PLACEHOLDER + "caught": _caught,
     PLACEHOLDER + "divide": _divide,
     PLACEHOLDER + "float": _float,
