@@ -55,7 +55,10 @@ class Window:
         self.shown.xdotool("windowsize", self.id, 1390, 860)
         self.shown.xdotool("windowmove", self.id, 0, 0)
         self.focus()
-        self.ask("answer = 1", 60)
+        # Krita 6 opens what it was given some time after its window is there.
+        self.until(
+            "answer = Krita.instance().activeDocument() is not None", lambda there: there, 120
+        )
 
     def titled(self, title: str) -> list[int]:
         """Return Krita's visible windows whose title matches a regular expression.
@@ -125,12 +128,12 @@ class Window:
         """Go on with a new document with a picture of the folder, and no selection."""
         self.ask(f"""
 application = Krita.instance()
-old = application.activeDocument()
+old = application.documents()
 new = application.openDocument({str(self.folder / picture)!r})
 application.activeWindow().addView(new)
-if old is not None:
-    old.setModified(False)
-    old.close()
+for each in old:
+    each.setModified(False)
+    each.close()
 """)
         self.until(
             "d = Krita.instance().activeDocument(); answer = d is not None and "

@@ -267,9 +267,8 @@ def back(
     cleaned = yield from _shown(back, start, middle, text)
 
     def merge(tell: ProgressCallback) -> bytes:
-        return planes.merged(
-            source.data, cleaned, found.sent, found.data, wanted.size, source.space.size
-        )
+        sent = None if wanted == source.space else found.sent
+        return planes.merged(source.data, cleaned, sent, found.data, wanted.size, source.space.size)
 
     data: bytes = yield Offload(merge, middle, end)
     return data

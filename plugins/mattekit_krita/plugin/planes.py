@@ -10,7 +10,7 @@ alpha, the higher byte first. Both are straight. A *plane* has one byte per pixe
 from __future__ import annotations
 
 import re
-from typing import Iterator, List, NamedTuple, Tuple
+from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 __all__ = [
     "Samples",
@@ -37,6 +37,8 @@ _FIRM = bytes([0] * 128 + [255] * 128)
 _PARTLY = re.compile(rb"[\x01-\xfe]", re.DOTALL)
 #: Pixels that are taken as one integer; more would be slower.
 _PART = 1 << 16
+#: Pixels among which a changed one is looked for: edges are narrow.
+_NEAR = 1 << 11
 
 
 class Samples(NamedTuple):
@@ -64,15 +66,14 @@ def samples(data: bytes, size: int) -> Samples:
     size : {1, 2}
         Bytes per channel.
     """
-    straight = _swapped(data, size)
     pixel = 4 * size
     if any(
         data[start::pixel].count(b"\xff") != len(data) // pixel for start in range(3 * size, pixel)
     ):
-        return Samples(straight, 4)
-    opaque = bytearray(len(straight) // 4 * 3)
-    for byte in range(3 * size):
-        opaque[byte :: 3 * size] = straight[byte::pixel]
+        return Samples(_swapped(data, size), 4)
+    opaque = bytearray(len(data) // 4 * 3)
+    for to, source in enumerate(_ORDER[size][: 3 * size]):
+        opaque[to :: 3 * size] = data[source::pixel]
     return Samples(bytes(opaque), 3)
 
 
@@ -120,7 +121,12 @@ def keep_only(picture: bytes, size: int, mask: bytes) -> bytes:
 
 
 def merged(
-    original: bytes, cleaned: bytes, sent: Samples, received: bytes, size: int, deep: int
+    original: bytes,
+    cleaned: bytes,
+    sent: Optional[Samples],
+    received: bytes,
+    size: int,
+    deep: int,
 ) -> bytes:
     """Return the pixels of a cut-out layer in the color space of its original.
 
@@ -133,8 +139,9 @@ def merged(
         Pixels of the layer.
     cleaned : bytes
         The worker's pixels, converted to the color space of the layer.
-    sent : Samples
-        What the worker was sent.
+    sent : Samples or None
+        What the worker was sent; None where it was the layer's own bytes, and only what is
+        invisible need be told apart.
     received : bytes
         Its RGBA pixels, as they came.
     size : int
@@ -144,14 +151,21 @@ def merged(
     """
     count = len(received) // (4 * size)
     pixel = len(original) // count
-    changed = _changed(sent, received, size)
+    changed = _visible(received, size) if sent is None else _changed(sent, received, size)
     result = bytearray(original)
-    for byte in range(pixel):
-        new = cleaned[byte::pixel]
-        if byte >= pixel - deep:
-            result[byte::pixel] = new
-        else:
-            result[byte::pixel] = _chosen(original[byte::pixel], new, changed)
+    for byte in range(pixel - deep, pixel):
+        result[byte::pixel] = cleaned[byte::pixel]
+    for part in _chunks(count, _NEAR):
+        marks = changed[part].count(255)
+        first, last = part.start * pixel, part.stop * pixel
+        if not marks:
+            continue
+        if marks == part.stop - part.start:
+            result[first:last] = cleaned[first:last]
+            continue
+        for byte in range(pixel - deep):
+            here = slice(first + byte, last, pixel)
+            result[here] = _chosen(original[here], cleaned[here], changed[part])
     return bytes(result)
 
 
@@ -223,10 +237,16 @@ def _changed(sent: Samples, received: bytes, size: int) -> bytes:
     differs = _each_or(
         [(sent.data[byte::width], received[byte::pixel]) for byte in range(3 * size)]
     )
+    return both(differs.translate(_ANY), _visible(received, size))
+
+
+def _visible(received: bytes, size: int) -> bytes:
+    """Return 255 where a pixel is not fully transparent."""
+    pixel = 4 * size
     visible = received[3 * size :: pixel]
     for byte in range(3 * size + 1, pixel):
         visible = either(visible, received[byte::pixel])
-    return both(differs.translate(_ANY), visible.translate(_ANY))
+    return visible.translate(_ANY)
 
 
 def _each_or(pairs: List[Tuple[bytes, bytes]]) -> bytes:
@@ -241,21 +261,14 @@ def _each_or(pairs: List[Tuple[bytes, bytes]]) -> bytes:
 
 def _chosen(old: bytes, new: bytes, where: bytes) -> bytes:
     """Return `new` where `where` is 255, `old` where it is 0."""
-    result = []
-    for part in _chunks(len(old)):
-        a, b, mask = old[part], new[part], where[part]
-        if not mask.count(255):  # most of a picture
-            result.append(a)
-            continue
-        bits = _int(a)
-        bits ^= (bits ^ _int(b)) & _int(mask)
-        result.append(bits.to_bytes(len(a), "little"))
-    return b"".join(result)
+    bits = _int(old)
+    bits ^= (bits ^ _int(new)) & _int(where)
+    return bits.to_bytes(len(old), "little")
 
 
-def _chunks(count: int) -> Iterator[slice]:
-    for start in range(0, count, _PART):
-        yield slice(start, min(count, start + _PART))
+def _chunks(count: int, most: int = _PART) -> Iterator[slice]:
+    for start in range(0, count, most):
+        yield slice(start, min(count, start + most))
 
 
 def _int(data: bytes) -> int:

@@ -74,3 +74,16 @@ def test_merged_keeps_the_bytes_of_what_was_not_cleaned() -> None:
     expected[:, 3] = cleaned[:, 3]
     expected[1] = cleaned[1]
     assert np.array_equal(found, expected)
+
+
+def test_merged_in_the_worker_s_own_color_space() -> None:
+    """What is visible comes from the worker, the rest keeps its color; every alpha is new."""
+    original = np.random.default_rng(5).integers(0, 256, (_COUNT, 4)).astype(np.uint8)
+    received = np.random.default_rng(6).integers(0, 256, (_COUNT, 4)).astype(np.uint8)
+    received[:5000, 3], received[5000:20_000, 3] = 0, 255
+    cleaned = planes.to_krita(received.tobytes(), 1)
+    merged = planes.merged(original.tobytes(), cleaned, None, received.tobytes(), 1, 1)
+    expected = received[:, [2, 1, 0, 3]].copy()
+    hidden = received[:, 3] == 0
+    expected[hidden, :3] = original[hidden, :3]
+    assert merged == expected.tobytes()
