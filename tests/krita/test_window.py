@@ -337,7 +337,8 @@ docker.setFloating(True)
 docker.resize(320, 420)
 docker.move(900, 200)
 docker.raise_()
-(button,) = [b for b in docker.findChildren(QtWidgets.QPushButton) if "Remove" in b.text()]
+(button,) = [b for b in docker.findChildren(QtWidgets.QPushButton)
+             if b.text() == "&Remove Background"]
 QtWidgets.QApplication.processEvents()
 at = button.mapToGlobal(QtCore.QPoint(button.width() // 2, button.height() // 2))
 answer = [at.x(), at.y()]
