@@ -9,7 +9,7 @@ from mattekit.geometry import Size
 from mattekit.hints import read_hints
 from mattekit.matting.marks import Corrector, View
 from mattekit.matting.replaying import Trail, replay, taken_over
-from mattekit.matting.views import Grid, Overview
+from mattekit.matting.views import Grid, Overview, marked
 from mattekit.options import Options
 from mattekit.photo import Photo
 
@@ -146,13 +146,30 @@ def test_a_wild_answer_changes_no_more_than_a_mark_can_mean(value):
     assert not changed[:, 200:].any()
 
 
+def test_what_is_small_is_seen_larger_where_that_is_clearer():
+    sizes = []
+
+    def network(view: View):
+        """A haze around what is small, the thing itself where it is large."""
+        grey = view.image.mean(2)
+        thing = np.abs(grey - grey[view.keep].mean()) < 15
+        sizes.append(int(thing.sum()))
+        alpha = np.where(thing, 1, 0 if thing.sum() > 150 else 0.6)
+        return alpha.astype(np.float32)
+
+    alpha = run(network, keep=middles(3))
+    assert min(sizes) < 150 < max(sizes)
+    assert (inside(alpha, 3) > 0.9).all()
+    assert not alpha[:, :150].any()
+
+
 def test_what_a_network_does_not_understand_colours_decide():
     alpha = run(lambda view: view.alpha, keep=middles(3))
     assert (inside(alpha, 3) > 0.99).all()
 
 
-def hints(**options):
-    return read_hints(Options(**options), scene())
+def marks(**options):
+    return marked(read_hints(Options(**options), scene()), GRID.box, GRID.size)
 
 
 def test_changes_are_taken_over_where_marks_ask_for_them():
@@ -160,13 +177,13 @@ def test_changes_are_taken_over_where_marks_ask_for_them():
     start[100:140, 100:200] = 1
     answered[20:60, 20:60] = 1  # at the mark
     answered[200:220, 20:60] = 1  # elsewhere
-    result = taken_over(start, answered, hints(keep="40px 40px"), GRID)
+    result = taken_over(start, answered, *marks(keep="40px 40px"))
     fx, fy = GRID.scale
     assert (result[20:60, 20:60] == 1).all()
     assert not result[195:, :80].any()
     np.testing.assert_array_equal(result[100:140, 100:200], start[100:140, 100:200])
     # What a mark is to remove does not grow.
-    against = taken_over(start, answered, hints(remove="40px 40px"), GRID)
+    against = taken_over(start, answered, *marks(remove="40px 40px"))
     np.testing.assert_array_equal(against, start)
     assert fx == fy == 1
 
@@ -177,8 +194,8 @@ def test_crumbs_go_with_what_is_removed():
     start[60:180, 200:280] = 1
     answered = start.copy()
     answered[60:170, 40:120] = 0  # all of the left one but for its feet
-    result = taken_over(start, answered, hints(remove="80px 100px"), GRID)
+    result = taken_over(start, answered, *marks(remove="80px 100px"))
     assert not result[:, :140].any()
     np.testing.assert_array_equal(result[:, 190:], start[:, 190:])
-    kept = taken_over(start, answered, hints(remove="80px 100px", keep="80px 176px"), GRID)
+    kept = taken_over(start, answered, *marks(remove="80px 100px", keep="80px 176px"))
     assert (kept[172:180, 44:116] == 1).all()

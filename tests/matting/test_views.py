@@ -6,9 +6,8 @@ import numpy as np
 
 from mattekit.geometry import Box, Size
 from mattekit.hints import read_hints
-from mattekit.matting.marks import Corrector, View
 from mattekit.matting.matte import Matte
-from mattekit.matting.views import Grid, Overview, answer, marked, view_of
+from mattekit.matting.views import Grid, Overview, marked, seen, view_of
 from mattekit.options import Options
 from mattekit.photo import Photo
 
@@ -68,20 +67,18 @@ def test_a_view_holds_the_subject_and_what_is_kept():
     assert view_of(alpha, said, grid) == Box(130, 78, 221, 132)
 
 
-def test_an_answer_changes_what_its_view_shows():
+def test_what_a_corrector_sees():
     picture = photo(384, 192)
     grid = Grid.over(picture.size.box)
-    views: list[View] = []
-
-    def all_of_it(view: View):
-        views.append(view)
-        return np.ones_like(view.alpha)
-
-    said = hints(picture, keep="60px 60px")
-    part = Box(40, 40, 104, 104)
-    corrector = Corrector(all_of_it, Size(64, 64))
-    result = answer(Overview.of(picture), grid, part, grid.empty(), said, corrector)
-    assert (result[part.slices] == 1).all()
-    assert result.sum() == 64 * 64
-    assert views[0].image.shape == (64, 64, 3)
-    assert views[0].keep[20, 20]
+    alpha = grid.empty()
+    alpha[:72] = 1
+    part, said = Box(40, 40, 104, 104), hints(picture, keep="60px 60px")
+    view = seen(Overview.of(picture), grid, part, alpha, said, Size(128, 128))
+    assert view.image.shape == (128, 128, 3)
+    assert (view.image[:100] == 200).all()
+    assert (view.alpha[:60] == 1).all()
+    assert not view.alpha[68:].any()
+    assert view.keep[41, 41]
+    assert not view.remove.any()
+    own = seen(Overview.of(picture), grid, Box(0, 0, 384, 192), alpha, said, None)
+    assert own.image.shape == (112, 224, 3)

@@ -27,7 +27,7 @@ from mattekit.matting.marks import Corrector, drawn
 from mattekit.matting.masking import known_levels
 from mattekit.matting.matte import Correction, Mask, Matte
 from mattekit.matting.replaying import CONTRADICTED, Trail, replay, taken_over
-from mattekit.matting.views import Grid, Overview, answer, marked
+from mattekit.matting.views import Grid, Overview, marked, seen
 from mattekit.photo import Photo
 
 __all__ = ["correct", "refined"]
@@ -95,8 +95,10 @@ def correct(
     if (keep & (alpha < 1 - CONTRADICTED)).any() or (remove & (alpha > CONTRADICTED)).any():
         chosen = corrector()
         if chosen is FLOOD:
-            answered = answer(overview, grid, grid.box, alpha, hints, FLOOD)
-            alpha = taken_over(alpha, answered, hints, grid)
+            view = seen(overview, grid, grid.box, alpha, hints, FLOOD.size)
+            answered = alpha.copy()
+            grid.put(answered, FLOOD.answer(view), grid.box)
+            alpha = taken_over(alpha, answered, keep, remove)
         else:
             alpha = replay(overview, grid, alpha, hints, chosen, trail or Trail())
     # What a corrector answers is not written to: the trail remembers it.

@@ -12,7 +12,7 @@ from mattekit.geometry import Box, Size
 from mattekit.hints import Marked
 from mattekit.imaging.labels import label
 
-__all__ = ["Corrector", "View", "drawn", "mirrored", "unheeded"]
+__all__ = ["Corrector", "View", "drawn", "mirrored", "steadied", "unheeded"]
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -57,29 +57,25 @@ class Corrector(NamedTuple):
     size: Size | None = None
 
 
-def mirrored(corrector: Corrector) -> Corrector:
-    """Return a corrector that is asked about the mirror image as well.
+def mirrored(view: View) -> View:
+    """Return the mirror image of a view."""
+    return View(
+        np.ascontiguousarray(view.image[:, ::-1]),
+        np.ascontiguousarray(view.alpha[:, ::-1]),
+        np.ascontiguousarray(view.keep[:, ::-1]),
+        np.ascontiguousarray(view.remove[:, ::-1]),
+    )
 
-    Its alpha is the mean of both answers, in logarithms of odds.
-    """
 
-    def answer(view: View) -> Floats:
-        one = corrector.answer(view)
-        flipped = View(
-            np.ascontiguousarray(view.image[:, ::-1]),
-            np.ascontiguousarray(view.alpha[:, ::-1]),
-            np.ascontiguousarray(view.keep[:, ::-1]),
-            np.ascontiguousarray(view.remove[:, ::-1]),
-        )
-        other = corrector.answer(flipped)[:, ::-1]
-        inside, outside = np.sqrt(one * other), np.sqrt((1 - one) * (1 - other))
-        # Where both are certain, of opposites, neither is.
-        known = inside + outside > 0
-        mean: Floats = np.full_like(one, 0.5)
-        np.divide(inside, inside + outside, out=mean, where=known)
-        return mean
-
-    return corrector._replace(answer=answer)
+def steadied(corrector: Corrector, view: View, answer: Floats) -> Floats:
+    """Return the mean of an answer and the one to the mirror image, in logarithms of odds."""
+    other = corrector.answer(mirrored(view))[:, ::-1]
+    inside, outside = np.sqrt(answer * other), np.sqrt((1 - answer) * (1 - other))
+    # Where both are certain, of opposites, neither is.
+    known = inside + outside > 0
+    mean: Floats = np.full_like(answer, 0.5)
+    np.divide(inside, inside + outside, out=mean, where=known)
+    return mean
 
 
 def drawn(marked: Marked, box: Box, size: Size) -> tuple[Mask, Mask]:

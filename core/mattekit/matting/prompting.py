@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mattekit.imaging.color import convert
 from mattekit.matting._segment import activated
-from mattekit.matting.marks import Corrector, View, mirrored
+from mattekit.matting.marks import Corrector, View
 from mattekit.runtime.session import Session
 
 __all__ = ["prompted"]
@@ -44,5 +44,4 @@ def prompted(session: Session, profile: bytes | None) -> Corrector:
         inside, outside = alpha**_SURENESS, (1 - alpha) ** _SURENESS
         return inside / (inside + outside)
 
-    # Fewer clicks for twice the time: ``training/RESULTS.md``.
-    return mirrored(Corrector(answer, spec.size))
+    return Corrector(answer, spec.size)

@@ -27,14 +27,14 @@ from mattekit.hints import Hints, Marked, Stroke
 from mattekit.imaging.labels import label
 from mattekit.imaging.morphology import diamond_dilation, dilation
 from mattekit.matting.geodesic import FLOOD
-from mattekit.matting.marks import Corrector, drawn
+from mattekit.matting.marks import Corrector, View, drawn, steadied
 from mattekit.matting.sampling import nearest
-from mattekit.matting.views import Grid, Overview, answer, marked, view_of
+from mattekit.matting.views import Grid, Overview, marked, seen, view_of
 
 __all__ = ["CONTRADICTED", "Trail", "replay", "taken_over"]
 
 Floats = NDArray[np.float32]
-Mask = NDArray[np.bool_]
+Bools = NDArray[np.bool_]
 
 #: By how much alpha is wrong under a mark that says something new.
 CONTRADICTED: Final = 0.3
@@ -171,7 +171,8 @@ def replay(
             known = []
             shown = _hints_of([mark for step in steps for mark in step.marks] + [*now], hints)
             depth = max(mark.depth(alpha) for mark in now)
-            question = _Question(overview, grid, start, alpha, shown, now, depth)
+            drawn_marks = marked(shown, grid.box, grid.size)
+            question = _Question(overview, grid, start, alpha, shown, drawn_marks, now, depth)
             alpha = question.answered(corrector)
         steps.append(_Step(now, alpha))
         if last:
@@ -181,14 +182,13 @@ def replay(
     return alpha
 
 
-def taken_over(start: Floats, answered: Floats, hints: Hints, grid: Grid) -> Floats:
+def taken_over(start: Floats, answered: Floats, keep: Bools, remove: Bools) -> Floats:
     """Return alpha with those changes of an answer that marks ask for.
 
     A change is a connected part that becomes subject, or ceases to be, and is taken over with its
     soft edge where it becomes what a mark in it or beside it says. So what lies apart from all
     marks stays as it is, by the bit.
     """
-    keep, remove = marked(hints, grid.box, grid.size)
     inside, was = answered > 0.5, start > 0.5
     labels, _ = label(inside != was)
     asked = (inside & diamond_dilation(keep, _NEAR)) | (~inside & diamond_dilation(remove, _NEAR))
@@ -203,7 +203,7 @@ def taken_over(start: Floats, answered: Floats, hints: Hints, grid: Grid) -> Flo
     return result
 
 
-def _crumbs(left: Mask, gone: Mask, keep: Mask) -> Mask:
+def _crumbs(left: Bools, gone: Bools, keep: Bools) -> Bools:
     """Return the small parts of what is left that hung on what is gone, and that nobody marked."""
     labels, count = label(left)
     size = np.bincount(labels.ravel(), minlength=count + 1)
@@ -250,31 +250,32 @@ class _Question(NamedTuple):
     start: Floats
     last: Floats
     shown: Hints
+    marked: tuple[Bools, Bools]
     now: tuple[_Mark, ...]
     depth: int
 
     def answered(self, corrector: Corrector) -> Floats:
         """Return alpha after this step."""
         extent = Box.around(each for mark in self.now for each in mark.marked.extents())
-        view = view_of(self.last, self.shown, self.grid)
-        if extent.intersection(view) != extent:
-            view = self.grid.box
-        parts = _surroundings(self.grid, self.grid.cells(extent), self.depth, view)
+        box = view_of(self.last, self.shown, self.grid)
+        if extent.intersection(box) != extent:
+            box = self.grid.box
+        parts = _surroundings(self.grid, self.grid.cells(extent), self.depth, box)
         if (self.start > 0.5).any():
             result = self._around(parts, corrector)
             if result is None:
-                whole = self._subject(view, corrector)
-                result = whole if self._plausible(whole) or not parts else None
+                result = self._bounded(self._subject(box, corrector), parts, corrector)
         else:
             # Nothing is there to be left alone.
-            result = self._subject(view, corrector)
-            if parts and not self._plausible(result):
-                result = self._around(parts, corrector)
-        if result is None:
-            result = self._ask(self.grid.pixels(parts[0]), self.last, corrector)
+            result = self._subject(box, corrector)
+            if not (self.last > 0.5).any():
+                result = self._clearer(box, extent, result, corrector)
+            elif not self._plausible(result):
+                near = self._around(parts, corrector)
+                result = self._bounded(result, parts, corrector) if near is None else near
         if not all(mark.heeded(result) for mark in self.now):
-            view = self.grid.pixels(parts[-1]) if parts else view
-            by_color = self._ask(view, result, FLOOD)
+            box = self.grid.pixels(parts[-1]) if parts else box
+            by_color = self._ask(box, result, FLOOD).once()
             if self._plausible(by_color):
                 result = by_color
         return result
@@ -282,27 +283,71 @@ class _Question(NamedTuple):
     def _around(self, parts: Sequence[Box], corrector: Corrector) -> Floats | None:
         """Return what a look at the surroundings gives; None where they cut a change off."""
         for part in parts:
-            result = self._ask(self.grid.pixels(part), self.last, corrector)
-            if not _cut_off(_flips(result, self.last), part, self.grid):
-                return result
+            asked = self._ask(self.grid.pixels(part), self.last, corrector)
+            if not _cut_off(_flips(asked.once(), self.last), part, self.grid):
+                return asked.twice()
         return None
 
-    def _subject(self, view: Box, corrector: Corrector) -> Floats:
+    def _subject(self, box: Box, corrector: Corrector) -> Floats:
         """Return what a look at the subject gives, and a closer one where that is small."""
-        result = self._ask(view, self.last, corrector)
+        result = self._ask(box, self.last, corrector).twice()
         closer = view_of(result, self.shown, self.grid)
-        if closer.size.area > _TIGHT * view.size.area:
+        if closer.size.area > _TIGHT * box.size.area:
             return result
-        return self._ask(closer, result, corrector)
+        return self._ask(closer, result, corrector).twice()
 
-    def _ask(self, view: Box, last: Floats, corrector: Corrector) -> Floats:
-        result = answer(self.overview, self.grid, view, last, self.shown, corrector)
-        return taken_over(self.start, result, self.shown, self.grid)
+    def _bounded(self, result: Floats, parts: Sequence[Box], corrector: Corrector) -> Floats:
+        """Return a result, or what is seen of it from very near where it changes too much."""
+        if self._plausible(result) or not parts:
+            return result
+        near = self._ask(self.grid.pixels(parts[0]), self.last, corrector).twice()
+        changed = [np.count_nonzero(_flips(each, self.last)) for each in (near, result)]
+        return near if changed[0] < changed[1] else result
+
+    def _clearer(self, box: Box, extent: Box, result: Floats, corrector: Corrector) -> Floats:
+        """Return what a look at half of a box around marks gives, where that is clearer.
+
+        What is small beside all that is seen, a network may not know as a thing.
+        """
+        across, down = box.width // 4, box.height // 4
+        cells = self.grid.cells(extent.padded(across, down, across, down))
+        near = self._subject(self.grid.pixels(cells), corrector)
+        if _cut_off(near > 0.5, cells, self.grid) or _haze(near) >= _haze(result):
+            return result
+        return near
+
+    def _ask(self, box: Box, last: Floats, corrector: Corrector) -> _Asked:
+        view = seen(self.overview, self.grid, box, last, self.shown, corrector.size)
+        return _Asked(self, box, last, corrector, view, corrector.answer(view))
 
     def _plausible(self, result: Floats) -> bool:
         """Return whether a change is not larger than what marks of this depth can mean."""
         changed = np.count_nonzero(_flips(result, self.last))
         return bool(changed <= _PLAUSIBLE * max(_SHALLOW, self.depth) ** 2)
+
+
+class _Asked(NamedTuple):
+    """What a corrector was shown, and its answer."""
+
+    question: _Question
+    box: Box
+    last: Floats
+    corrector: Corrector
+    view: View
+    answer: Floats
+
+    def once(self) -> Floats:
+        """Return alpha with what is taken over of the answer."""
+        return self._taken(self.answer)
+
+    def twice(self) -> Floats:
+        """Return alpha as the answer to the mirror image has it as well: fewer clicks do."""
+        return self._taken(steadied(self.corrector, self.view, self.answer))
+
+    def _taken(self, answer: Floats) -> Floats:
+        answered, question = self.last.copy(), self.question
+        question.grid.put(answered, answer, self.box)
+        return taken_over(question.start, answered, *question.marked)
 
 
 def _surroundings(grid: Grid, cells: Box, depth: int, view: Box) -> list[Box]:
@@ -316,11 +361,16 @@ def _surroundings(grid: Grid, cells: Box, depth: int, view: Box) -> list[Box]:
     return parts
 
 
-def _flips(alpha: Floats, other: Floats) -> Mask:
+def _haze(alpha: Floats) -> float:
+    """Return how much of alpha is neither subject nor ground, against the subject."""
+    return float(np.minimum(alpha, 1 - alpha).sum() / max(np.count_nonzero(alpha > 0.5), 1))
+
+
+def _flips(alpha: Floats, other: Floats) -> Bools:
     return np.asarray((alpha > 0.5) != (other > 0.5))
 
 
-def _cut_off(changed: Mask, part: Box, grid: Grid) -> bool:
+def _cut_off(changed: Bools, part: Box, grid: Grid) -> bool:
     """Return whether a change reaches the border of a part of the cells, and not all cells'."""
     inner = part.padded(
         *(

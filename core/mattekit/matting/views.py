@@ -14,12 +14,12 @@ from mattekit.hints import Hints
 from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.resize import block_mean
 from mattekit.imaging.samples import eight_bits
-from mattekit.matting.marks import Corrector, View, drawn
+from mattekit.matting.marks import View, drawn
 from mattekit.matting.matte import Matte
 from mattekit.matting.rescaling import overlay
 from mattekit.photo import Photo
 
-__all__ = ["Grid", "Overview", "answer", "marked", "view_of"]
+__all__ = ["Grid", "Overview", "marked", "seen", "view_of"]
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -163,15 +163,25 @@ def view_of(alpha: Floats, hints: Hints, grid: Grid) -> Box:
     return box.padded(dx, dy, dx, dy).intersection(grid.box)
 
 
-def answer(
-    overview: Overview, grid: Grid, box: Box, alpha: Floats, hints: Hints, corrector: Corrector
-) -> Floats:
-    """Return alpha with what a corrector makes of one view, `box`, of it."""
-    size = corrector.size or box.size.scaled(min(1.0, _VIEW / max(box.size)))
+def seen(
+    overview: Overview, grid: Grid, box: Box, alpha: Floats, hints: Hints, size: Size | None
+) -> View:
+    """Return what a corrector sees of a part of the photo.
+
+    Parameters
+    ----------
+    overview : Overview
+    grid : Grid
+    box : Box
+        The part.
+    alpha : (h, w) ndarray of float32 in [0, 1]
+        On the grid.
+    hints : Hints
+    size : Size or None
+        Of the view; None for the part's own proportions.
+    """
+    size = size or box.size.scaled(min(1.0, _VIEW / max(box.size)))
     last = np.zeros((size.height, size.width), np.float32)
     part, cells = overlay(alpha, grid.box, box, size)
     last[cells.slices] = np.clip(part, 0, 1)
-    view = View(overview.part(box, size), last, *marked(hints, box, size))
-    result = alpha.copy()
-    grid.put(result, corrector.answer(view), box)
-    return result
+    return View(overview.part(box, size), last, *marked(hints, box, size))
