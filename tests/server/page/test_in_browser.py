@@ -497,7 +497,7 @@ def test_what_it_looks_like(act: Act, tmp_path: Path) -> None:
     """Pictures for people to look at; that they are made, and not empty, is all that is checked."""
     act("shots", SAMPLES / "raccoon.jpg", SAMPLES / "astronaut.jpg")
     shots = sorted((tmp_path / "out").glob("*.png"))
-    assert len(shots) == 30
+    assert len(shots) == 36
     for shot in shots:
         with Image.open(io.BytesIO(shot.read_bytes())) as image:
             seen = image.convert("RGB").resize((64, 64))

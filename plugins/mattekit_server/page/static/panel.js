@@ -4,7 +4,7 @@ import { $, h, icon } from "./dom.js";
 import { label, language, onLanguage, t } from "./texts.js";
 
 const FILES = document.documentElement.dataset.files;
-const COLORS = ["ffffff", "000000", "e6e8eb", "f4e9d8", "81d4fa", "a5d6a7", "ffcc80", "ef9a9a"];
+const COLORS = ["ffffff", "000000", "e6e8eb", "f4e9d8", "81d4fa", "a5d6a7", "ffcc80", "ef9a9a", "b39ddb"];
 /** What a control shows where nothing is chosen, as the library's own defaults. */
 const DEFAULTS = {
   crop: "false", crop_margin: "0%", scale: "", position: "", bg_color: "", bg_blur: "0%",

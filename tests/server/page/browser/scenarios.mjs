@@ -208,8 +208,23 @@ const scenarios = {
         await page.waitForTimeout(400);
         found.push(...(await violations(page, `${where} ${pane}`)));
       }
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      if (wide > 0) found.push(`${where}: scrolls sideways by ${wide}`);
+      for (const direction of ["ltr", "rtl"]) {
+        await page.evaluate((dir) => (document.documentElement.dir = dir), direction);
+        await page.waitForTimeout(200);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        if (wide > 0) found.push(`${where} ${direction}: scrolls sideways by ${wide}`);
+      }
+      await tab(page, "background");
+      found.push(...(await violations(page, `${where} rtl`)));
+      await page.screenshot({ path: `${folder}/rtl-${width}.png` });
+      // What one pulls follows the hand, whichever way the page is written.
+      const knob = await page.locator("#slider").boundingBox();
+      await page.mouse.move(knob.x + knob.width / 2, knob.y + 40);
+      await page.mouse.down();
+      await page.mouse.move(knob.x + knob.width / 2 - 60, knob.y + 40, { steps: 4 });
+      await page.mouse.up();
+      const pulled = await page.locator("#slider").boundingBox();
+      if (Math.abs(knob.x - pulled.x - 60) > 2) found.push(`${where} rtl: the slider went by ${knob.x - pulled.x}`);
       await context.close();
     }
     return { found };
@@ -507,6 +522,9 @@ const scenarios = {
           await page.waitForTimeout(300);
           await keep(pane);
         }
+        await edited(page, () => page.locator(".preset").last().click());
+        await page.waitForTimeout(300);
+        await keep("cropped");
         await context.close();
       }
     }
