@@ -118,7 +118,7 @@ async def open_editor(request: Request) -> Response:
 async def show_editor(request: Request) -> Response:
     """Answer ``GET /editors/{id}`` with its state."""
     _, opened, name = await _found(request)
-    return json_answer(_state(name, opened))
+    return json_answer(await _state(name, opened))
 
 
 async def close_editor(request: Request) -> Response:
@@ -143,14 +143,14 @@ async def mark(request: Request) -> Response:
 async def undo(request: Request) -> Response:
     """Answer ``POST /editors/{id}/undo``."""
     service, opened, name = await _found(request)
-    opened.editor.undo()
+    await anyio.to_thread.run_sync(opened.editor.undo)
     return await _answer(request, service, opened, name)
 
 
 async def redo(request: Request) -> Response:
     """Answer ``POST /editors/{id}/redo``."""
     service, opened, name = await _found(request)
-    opened.editor.redo()
+    await anyio.to_thread.run_sync(opened.editor.redo)
     return await _answer(request, service, opened, name)
 
 
@@ -200,7 +200,7 @@ async def _answer(
     """Answer with the state, or, where the request asks for it, with a preview at once."""
     wanted = request.query_params.get("preview", "")
     if not wanted:
-        return json_answer(_state(name, opened), status)
+        return json_answer(await _state(name, opened), status)
     return await _preview(request, service, opened, name, wanted, status)
 
 
@@ -218,7 +218,7 @@ async def _preview(
 
     answer = picture_answer(await _work(service, request, work), 0, {}, as_json=False)
     answer.status_code = status
-    answer.headers["X-Editor"] = json.dumps(_state(name, opened), separators=(",", ":"))
+    answer.headers["X-Editor"] = json.dumps(await _state(name, opened), separators=(",", ":"))
     return answer
 
 
@@ -288,14 +288,15 @@ def _pixels(fields: Fields, name: str) -> int:
     return int(text)
 
 
-def _state(name: str, opened: OpenEditor) -> dict[str, Any]:
+async def _state(name: str, opened: OpenEditor) -> dict[str, Any]:
     """Return what a client should know of an editor."""
     editor = opened.editor
+    marks = await anyio.to_thread.run_sync(lambda: editor.marks)  # may wait for a correction
     return {
         "id": name,
         **_sides(editor.photo.size),
         "preview": _sides(editor.preview_size),
-        "marks": len(editor.marks),
+        "marks": len(marks),
         "undo": editor.can_undo,
         "redo": editor.can_redo,
     }

@@ -24,6 +24,7 @@ import mattekit_batch
 import mattekit_imageio
 from mattekit import codecs, pipeline
 from mattekit.cutout import Cutout
+from mattekit.editing import Editor
 from mattekit.errors import OptionError
 from mattekit.geometry import Size
 from mattekit.models import InputSpec, ModelCard, OutputSpec, Store
@@ -239,6 +240,18 @@ def test_batch(name: str, tmp_path: Path) -> None:
     (result,) = mattekit_batch.run(str(source), str(target), case.options, runtime=Runtime.shared())
     assert result.status == "done"
     assert (target / result.output).read_bytes() == reference(name)[0]
+
+
+@every_case
+def test_editor(name: str) -> None:
+    """Opened without hints, which then are made one after the other."""
+    case = CASES[name]
+    hints = [(option, case.parsed) for option in ("keep", "remove") if option in case.options]
+    editor = Editor(case.picture, case.parsed.replace(keep=(), remove=()))
+    for option, options in hints:
+        for hint in getattr(options, option):
+            getattr(editor, option)([hint])
+    assert codecs.encode(editor.result(), case.parsed).data == reference(name)[0]
 
 
 @every_case

@@ -43,8 +43,9 @@ __all__ = ["Page", "page_routes"]
 T = TypeVar("T")
 
 _COOKIE: Final = "mattekit_visitor"
-_JSON_LIMIT: Final = 4 * 2**20
-_STATE_LIMIT: Final = 2 * 2**20
+_JSON_LIMIT: Final = 9 * 2**20
+#: As long as marks of as many numbers as there may be, and their history.
+_STATE_LIMIT: Final = 8 * 2**20
 _NAME: Final = 120
 _LEVELS: Final = 8
 #: Pictures that are kept opened.

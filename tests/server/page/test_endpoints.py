@@ -149,7 +149,7 @@ def test_work_is_remembered_and_two_windows_do_not_overwrite_each_other(
     second = window.put(path, json={"version": 0, "state": "two"})
     assert (second.status_code, second.json()["errors"][0]["code"]) == (409, "state_changed")
     assert window.get(path).json() == {"version": 1, "state": "one"}
-    long = window.put(path, json={"version": 1, "state": "x" * (2**21 + 1)})
+    long = window.put(path, json={"version": 1, "state": "x" * (2**23 + 1)})
     assert long.status_code == 400
 
 

@@ -54,6 +54,19 @@ def test_addresses_name_the_content_and_are_kept_for_good(client: TestClient) ->
     assert client.get(stale).status_code == 404
 
 
+def test_nothing_but_this_server_is_allowed(client: TestClient) -> None:
+    """The page, its files, what it asks for, and errors: all say what may be loaded."""
+    script = f"/page/files/{page_files().version}/main.js"
+    for path in ("/", script, "/page/session", "/page/pictures/nosuch/original", "/page/nothing"):
+        policy = client.get(path, headers=HTML).headers["content-security-policy"]
+        rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+        assert rules["default-src"] == "'none'", path
+        assert rules["frame-ancestors"] == rules["base-uri"] == rules["form-action"] == "'none'"
+        assert rules["require-trusted-types-for"] == "'script'"
+        sources = {each for rule in rules.values() for each in rule.split()}
+        assert sources <= {"'none'", "'self'", "blob:", "'script'"}, path
+
+
 def test_files_are_sent_small(client: TestClient) -> None:
     assert page_files().transfer_size < LIMIT
     packed = client.get("/", headers={**HTML, "Accept-Encoding": "gzip"})

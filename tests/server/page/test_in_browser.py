@@ -169,6 +169,16 @@ def test_drop_slider_brush_crop_download(
     assert found == library_bytes(path.read_bytes(), seen["saved"]["body"])
 
 
+def test_click_box_and_a_look_at_the_original(act: Act) -> None:
+    path = SAMPLES / "raccoon.jpg"
+    seen = act("hints", path)
+    assert seen["shapes"] == ["point", "box", "box"]
+    assert [mark["keep"] for mark in seen["saved"]["body"]["marks"]] == [True, True, False]
+    assert seen["peeks"] == ["false", "true", "false"]
+    found = Path(seen["saved"]["path"]).read_bytes()
+    assert found == library_bytes(path.read_bytes(), seen["saved"]["body"])
+
+
 def test_three_at_once_and_an_archive_of_all(act: Act) -> None:
     names = ["raccoon.jpg", "coffee.png", "hopper.webp"]
     seen = act("several", *(SAMPLES / name for name in names))

@@ -214,6 +214,7 @@ pictures.addEventListener("change", ({ detail: { what, picture } }) => {
   showList(pictures, queue);
   if (what === "away") goneAway();
   else if (what === "conflict") void conflict(picture);
+  else if (what === "unsaved") notice(t("unsaved"), { kind: "error", stays: true });
   else if (what === "current" || what === "list") currentChanged();
   else if (picture === pictures.current) currentChanged();
   if (what === "picture" && picture.ready && !picture.announced) {

@@ -179,7 +179,8 @@ export class Pictures extends EventTarget {
     void this.#saveNow(picture)
       .catch((error) => {
         if (error instanceof ApiError && error.code === "state_changed") this.changed("conflict", picture);
-        else if (!(error instanceof ApiError)) this.changed("away");
+        else if (!(error instanceof ApiError) || error.status === 404) this.changed("away");
+        else this.changed("unsaved", picture);
       })
       .finally(() => {
         this.#saving.delete(picture);

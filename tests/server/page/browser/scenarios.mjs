@@ -105,6 +105,30 @@ const scenarios = {
     return { seen, told, follows, strangers: await stranger.locator("#list .thumb").count() };
   },
 
+  /** A click and a box say what is meant; a held key shows the original meanwhile. */
+  async hints() {
+    const page = await open(await fresh(), base, faults);
+    await drop(page, files);
+    await shown(page);
+    await tab(page, "correct");
+    const choose = (name, value) => page.locator(`input[name=${name}][value=${value}]`).check({ force: true });
+    await choose("shape", "point");
+    const clicked = await edited(page, () => draw(page, [[0.5, 0.5]]));
+    await choose("shape", "box");
+    const boxed = await edited(page, () => draw(page, [[0.4, 0.4], [0.6, 0.6]]));
+    await choose("keep", "remove");
+    const removed = await edited(page, () => draw(page, [[0.14, 0.9], [0.2, 0.94]]));
+    const pressed = () => page.getAttribute("#peek", "aria-pressed");
+    const peeks = [await pressed()];
+    await page.locator("#viewer").focus();
+    await page.keyboard.down("o");
+    peeks.push(await pressed());
+    await page.keyboard.up("o");
+    peeks.push(await pressed());
+    const saved = await download(page, folder);
+    return { shapes: [clicked, boxed, removed].map(({ marks }) => marks.at(-1).shape), peeks, saved };
+  },
+
   async history() {
     const context = await fresh();
     const page = await open(context, base, faults);
