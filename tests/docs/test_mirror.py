@@ -23,6 +23,7 @@ SOURCES = {
 #: Modules and packages without a test file of their own, and where they are tested.
 EXCEPTIONS = {
     "core/mattekit/_pyinstaller/hook-mattekit.py": "frozen and run by tests/install/test_frozen.py",
+    "plugins/mattekit_inkscape/plugin/extension.py": "in Inkscape: tests/inkscape",
     "plugins/mattekit_krita/plugin/controller.py": "in Krita's window: tests/krita/test_window.py",
     "plugins/mattekit_krita/plugin/correctionbox.py": "in the window: tests/krita/test_window.py",
     "plugins/mattekit_krita/plugin/extension.py": "in Krita's window: tests/krita/test_window.py",

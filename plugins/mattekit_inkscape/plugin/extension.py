@@ -1,0 +1,97 @@
+"""The extension: each picture goes to mattekit's worker, and its cut-out or its mask comes back.
+
+Inkscape makes one step of undo of it, shows that it runs, and ends it where the user cancels.
+"""
+
+import os
+from typing import Any
+
+import inkex
+
+from mattekit_bridge import BridgeError, Refused, Worker, connect, convert, explain_versions
+from mattekit_bridge.settings import read_settings
+from mattekit_inkscape.plugin.hrefs import NoPicture, read, to_href
+
+__all__ = ["RemoveBackground"]
+
+_HREF = inkex.addNS("href", "xlink")
+_LINK = inkex.addNS("absref", "sodipodi")
+#: What says where a picture lies; a mask's picture lies in the same place.
+_PLACE = ("x", "y", "width", "height", "preserveAspectRatio", "style")
+
+
+class RemoveBackground(inkex.EffectExtension):  # type: ignore[misc] # as Inkscape has it
+    """*Remove Background of Image*.
+
+    Parameters
+    ----------
+    folder : str
+        Where ``settings.json`` lies.
+    """
+
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def add_arguments(self, pars: Any) -> None:
+        """Declare the dialog's fields."""
+        pars.add_argument("--result", default="picture")
+        pars.add_argument("--subject", default="auto")
+
+    def effect(self) -> None:
+        """Work on the selected pictures, or on all; one that fails does not stop the others."""
+        images = list(self.svg.selection.get(inkex.Image).values())
+        if not self.svg.selection:
+            images = list(self.svg.descendants().get(inkex.Image).values())
+        images = [image for image in images if image.getparent().TAG != "mask"]
+        if not images:
+            inkex.errormsg("There is no picture among what is selected.")
+            return
+        settings = read_settings(self.folder)
+        try:
+            worker = connect(settings, lambda: True, host="Inkscape")
+        except BridgeError as error:
+            inkex.errormsg(str(error))
+            return
+        for image in images:
+            try:
+                self.work_on(image, worker)
+            except (NoPicture, Refused) as error:
+                inkex.errormsg("%s: %s" % (image.label or image.get_id(), error))
+            except BridgeError as error:
+                inkex.errormsg(str(error))
+                return
+        note = explain_versions(worker, settings, host="Inkscape")
+        if note:
+            inkex.errormsg(note)
+
+    def work_on(self, image: Any, worker: Worker) -> None:
+        """Replace a picture by its cut-out, or give it a mask."""
+        document = self.document_path()
+        data = read(image.get(_HREF), os.path.dirname(document) if document else None)
+        as_mask = self.options.result == "mask"
+        fields = {"format": "png", "type": self.options.subject}
+        if as_mask:
+            fields["channels"] = "alpha"
+        href = to_href(convert(worker, data, fields), "image/png")
+        if as_mask:
+            image.set("mask", "url(#%s)" % self.new_mask(image, href))
+        else:
+            image.set(_HREF, href)
+            image.attrib.pop(_LINK, None)
+
+    def new_mask(self, image: Any, href: str) -> str:
+        """Return the id of a new mask that covers a picture, in its own coordinates."""
+        mask = inkex.Mask()
+        mask.set("maskUnits", "userSpaceOnUse")
+        for name in ("x", "y", "width", "height"):
+            if image.get(name):
+                mask.set(name, image.get(name))
+        inner = inkex.Image()
+        for name in _PLACE:
+            if image.get(name):
+                inner.set(name, image.get(name))
+        inner.set(_HREF, href)
+        mask.append(inner)
+        self.svg.defs.append(mask)
+        return str(mask.get_id())
