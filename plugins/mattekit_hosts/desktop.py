@@ -38,7 +38,7 @@ _POWERSHELL: Final = (
     "Add-Type -AssemblyName System.Windows.Forms,System.Drawing;"
     "$i=New-Object System.Windows.Forms.NotifyIcon;"
     "$i.Icon=[System.Drawing.SystemIcons]::Information;$i.Visible=$true;"
-    "$i.ShowBalloonTip(8000,$env:MATTEKIT_TITLE,$env:MATTEKIT_TEXT,'Info');"
+    "$i.ShowBalloonTip(8000,$env:NOTICE_TITLE,$env:NOTICE_TEXT,'Info');"
     "Start-Sleep 8;$i.Dispose()"
 )
 
@@ -106,7 +106,7 @@ def _command(title: str, text: str) -> tuple[list[str], Mapping[str, str]]:
         script = [word for line in _SCRIPT for word in ("-e", line)]
         return ["osascript", *script, title, text], {}
     if sys.platform == "win32":
-        variables = {"MATTEKIT_TITLE": title, "MATTEKIT_TEXT": text}
+        variables = {"NOTICE_TITLE": title, "NOTICE_TEXT": text}
         return ["powershell", "-NoProfile", "-WindowStyle", "Hidden", "-C", _POWERSHELL], variables
     if path := shutil.which("notify-send"):
         return [path, "--app-name=mattekit", "--", title, text], {}

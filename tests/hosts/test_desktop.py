@@ -64,4 +64,4 @@ def test_texts_never_become_part_of_a_script(monkeypatch: pytest.MonkeyPatch, sy
     script = [word for word in command if "display" in word or "Balloon" in word]
     assert len(script) == 1
     assert NASTY not in script[0]
-    assert command[-1] == NASTY or variables["MATTEKIT_TEXT"] == NASTY
+    assert command[-1] == NASTY or variables["NOTICE_TEXT"] == NASTY
