@@ -52,7 +52,10 @@ CREATE TABLE work (
 CREATE INDEX pending ON work (id) WHERE status = 'pending';
 """
 #: What brings a file to the layout of this number.
-_UPGRADES: Final = {3: "ALTER TABLE work ADD COLUMN edited TEXT NOT NULL DEFAULT ''"}
+_UPGRADES: Final = {
+    2: "ALTER TABLE work RENAME COLUMN recipe TO options_key",
+    3: "ALTER TABLE work ADD COLUMN edited TEXT NOT NULL DEFAULT ''",
+}
 #: Rows fetched at once.
 _PAGE: Final = 500
 
@@ -177,7 +180,7 @@ class Manifest:
         self.run = int(latest) + 1
 
     def _upgrade(self, layout: int) -> None:
-        if not 2 <= layout <= _LAYOUT:
+        if not 1 <= layout <= _LAYOUT:
             raise sqlite3.DatabaseError(f"layout {layout}, expected {_LAYOUT}")
         for number in range(layout + 1, _LAYOUT + 1):
             self._base.execute(_UPGRADES[number])

@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -138,3 +139,29 @@ def test_a_manifest_of_the_layout_before_is_brought_to_this_one(tmp_path):
     again = Manifest(path)
     assert again.folder("") == before
     again.close()
+
+
+def test_a_manifest_of_the_first_layout_goes_on(tmp_path):
+    path = tmp_path / "m.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        base.executescript((Path(__file__).parent / "layouts" / "1.sql").read_text("utf-8"))
+    with contextlib.closing(Manifest(path)) as manifest:
+        rows = [row for row, _ in manifest.rows("done")]
+        assert [row.source for row in rows] == ["a.png", "b.png", "deep/c.png"]
+        assert [row.output for row in rows] == ["a.png", "b.png", "deep/c.png"]
+        assert all(row.made and row.made == row.options_key for row in rows)
+        assert manifest.run == 3
+        manifest.want([wish(1, "", rows[0].options_key)])
+        assert manifest.counts() == {"done": 3, "pending": 1}
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        assert base.execute("PRAGMA user_version").fetchone()[0] == module._LAYOUT
+
+
+@pytest.mark.parametrize("layout", [4, 1000, -1])
+def test_a_manifest_of_a_layout_to_come_is_left_alone(tmp_path, layout):
+    path = tmp_path / "m.sqlite"
+    Manifest(path).close()
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        base.execute(f"PRAGMA user_version = {layout}")
+    with pytest.raises(OutputError, match=f"layout {layout}, expected 3"):
+        Manifest(path)
