@@ -298,6 +298,21 @@ def test_axe_finds_nothing(act: Act) -> None:
     assert act("accessible", SAMPLES / "cat.jpg")["found"] == []
 
 
+def test_it_loads_little_once_and_nothing_jumps(act: Act) -> None:
+    seen = act("loading", SAMPLES / "cat.jpg")
+    sizes = [each["encodedBodySize"] for each in seen["first"]]
+    assert 50_000 < sum(sizes) < 300_000
+    for each in seen["first"]:
+        if each["path"].endswith((".js", ".css", ".json")) or each["path"] == "/":
+            assert each["encodedBodySize"] < each["decodedBodySize"], each  # it comes compressed
+    files = [each for each in seen["second"] if each["path"].startswith("/page/files/")]
+    assert len(files) > 10
+    assert sum(each["transferSize"] for each in files) == 0  # kept from the first time
+    assert seen["images"] == 0
+    assert all(seen["about"])
+    assert seen["shifts"] < 0.1
+
+
 class Other(http.server.BaseHTTPRequestHandler):
     """Another site."""
 

@@ -254,6 +254,35 @@ const scenarios = {
     return { found };
   },
 
+  /** What is loaded, how it comes, and whether anything jumps meanwhile. */
+  async loading() {
+    const context = await fresh();
+    await context.addInitScript(() => {
+      window.shifts = 0;
+      new PerformanceObserver((list) => {
+        for (const each of list.getEntries()) if (!each.hadRecentInput) window.shifts += each.value;
+      }).observe({ type: "layout-shift", buffered: true });
+    });
+    const loaded = (page) =>
+      page.evaluate(() =>
+        [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].map(
+          ({ name, transferSize, encodedBodySize, decodedBodySize }) => ({ path: new URL(name).pathname, transferSize, encodedBodySize, decodedBodySize }),
+        ),
+      );
+    const page = await open(context, base, faults);
+    await page.waitForTimeout(500);
+    const first = await loaded(page);
+    const images = await page.locator("img").evaluateAll((all) => all.filter((it) => !it.hasAttribute("alt") || !it.width || !it.height).length);
+    const about = await page.evaluate(() => [document.title, document.documentElement.lang, document.querySelector("meta[name=description]").content]);
+    await drop(page, files);
+    await shown(page);
+    await page.waitForTimeout(300);
+    const shifts = await page.evaluate(() => window.shifts);
+    const again = await open(context, base, faults);
+    await shown(again);
+    return { first, second: await loaded(again), images, about, shifts };
+  },
+
   /** Another site in the same browser, where the visitor has pictures. */
   async foreign() {
     const context = await fresh();
