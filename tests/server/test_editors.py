@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from PIL import Image
 import mattekit
 from mattekit.options import Options
 from mattekit.runtime import Runtime
+from mattekit_server import application
 from mattekit_server.keys import KeyStore
 from support.server.pictures import Make, TestClient, blank, opened, picture
 
@@ -212,6 +214,26 @@ def test_they_are_forgotten_after_a_time(make: Make) -> None:
     now = clock.clock()
     clock.clock = lambda: now + 1801
     assert client.get(f"/editors/{state['id']}").status_code == 404
+
+
+def test_they_are_let_go_though_nobody_asks(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(application, "_SWEEP", 0.01)
+    client = make()
+    begin(client, picture())
+    client.headers["X-Mattekit-Page"] = "1"
+    client.get("/page/session")
+    client.post("/page/pictures", **upload(picture()))
+    service, page = client.app.state.service, client.app.state.page  # type: ignore[attr-defined]
+    kept = [service.editors._kept, page.visitors._visitors, page.renderer.opened._kept]
+    assert [len(each) for each in kept] == [1, 1, 1]
+    now = time.monotonic()
+    for store in (service.editors, page.visitors, page.renderer.opened):
+        store.clock = lambda: now + 3601
+    for _ in range(1000):
+        if not any(kept):
+            return
+        time.sleep(0.01)
+    raise AssertionError(kept)
 
 
 def test_their_number_is_bounded(make: Make) -> None:
