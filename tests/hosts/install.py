@@ -3,7 +3,8 @@
 ``python tests/hosts/install.py`` as root on Debian or a relative of it. These are made where they
 are missing, and left alone where they are there:
 
-* Debian's own gimp (2.10 on Debian 12), krita (5.1), inkscape (1.2) and what is needed to drive their windows;
+* Debian's own gimp (2.10 on Debian 12), krita (5.1), inkscape (1.2) and what is needed to drive
+  their windows;
 * folders with newer Debians, for `chroot`: `TRIXIE` with GIMP 3.0 and Krita 5.2, `EXPERIMENTAL`
   with Krita 6. ``python tests/hosts/install.py forky`` makes `FORKY` with GIMP 3.2 and Krita 5.3
   instead. They lie in the user's cache, or where ``MATTEKIT_HOSTS`` says. A folder is filled beside
