@@ -6,6 +6,8 @@ same network in the same run, ``rembg s``. Seconds on processors, of the serving
 tell more than wall time where the machine is busy with other work.
 
     python benchmarks/server.py --rembg-python ~/venvs/rembg/bin/python --readme    (5 minutes)
+
+``--before ROOT`` has an older checkout of mattekit take part, in this interpreter.
 """
 
 from __future__ import annotations
@@ -198,7 +200,8 @@ def process(command: list[str], port: int, ready: str, **environment: str) -> It
 
 
 @contextlib.contextmanager
-def mattekit(picture: bytes, model: str, *flags: str) -> Iterator[Target]:
+def mattekit(picture: bytes, model: str, *flags: str, root: Path | None = None) -> Iterator[Target]:
+    """Serve `model`; `root` is another checkout than that which is installed."""
     port = free_port()
     command = [sys.executable, "-m", "mattekit_cli", "serve", "--no-auth", "--port", str(port)]
     if not (Path(__file__).parents[1] / "plugins/mattekit_cli/__main__.py").exists():
@@ -206,7 +209,8 @@ def mattekit(picture: bytes, model: str, *flags: str) -> Iterator[Target]:
     command += ["--rate-limit", "0", "--model", model, *flags]
     body, content_type = form(picture, "image_file", {"size": "preview", "format": "png"})
     command += ["--refine", REFINE, *SERVE]
-    with process(command, port, "/health") as pid:
+    environment = {"PYTHONPATH": f"{root}/core:{root}/plugins"} if root else {}
+    with process(command, port, "/health", **environment) as pid:
         yield Target(port, "/v1.0/removebg", body, content_type, pid)
 
 
@@ -286,6 +290,13 @@ def measure(arguments: argparse.Namespace, picture: bytes, folder: Path) -> dict
         ),
         "mattekit, u2netp": lambda: mattekit(picture, str(network)),
     }
+    if arguments.before:
+        contenders["before: mattekit, built-in"] = lambda: mattekit(
+            picture, "builtin", root=arguments.before
+        )
+        contenders["before: mattekit, u2netp"] = lambda: mattekit(
+            picture, str(network), root=arguments.before
+        )
     if arguments.rembg_python:
         contenders["rembg s, u2netp"] = lambda: rembg(arguments.rembg_python, picture, network)
     results: dict[str, Any] = {"load": {}, "direct": {}}
@@ -301,6 +312,7 @@ def measure(arguments: argparse.Namespace, picture: bytes, folder: Path) -> dict
             for name, target in targets.items():
                 load = measured(target, closed, clients, arguments.seconds)
                 results["load"].setdefault(name, {})[clients] = load
+    rate = PER_MINUTE / 60
     with mattekit(picture, "builtin") as target:
         memory = results["memory"] = {}
         counted = 0
@@ -312,12 +324,18 @@ def measure(arguments: argparse.Namespace, picture: bytes, folder: Path) -> dict
             memory[counted] = status(target.pid, "VmRSS")
             return samples
 
-        rate = PER_MINUTE / 60
         first = steady(target, rate, MEMORY_AFTER / rate)
         before = processor_seconds(target.pid)
         rest = steady(target, rate, arguments.sustained - MEMORY_AFTER / rate)
         results["sustained"] = facts(rest, processor_seconds(target.pid) - before)
         results["sustained"]["early"] = len(first)
+    if arguments.before:
+        with mattekit(picture, "builtin", root=arguments.before) as target:
+            opened(target, rate, MEMORY_AFTER / rate)
+            results["sustained before"] = measured(
+                target, opened, rate, arguments.sustained - MEMORY_AFTER / rate
+            )
+            results["before"] = checkout(arguments.before)
     best = max(each["rate"] for each in results["load"]["mattekit, built-in"].values())
     with mattekit(picture, "builtin", "--deadline", str(DEADLINE)) as target:
         closed(target, 2, 2)
@@ -326,6 +344,27 @@ def measure(arguments: argparse.Namespace, picture: bytes, folder: Path) -> dict
         results["overload"]["offered"] = 4 * best
         results["overload"]["memory"] = [before, status(target.pid, "VmHWM")]
     return results
+
+
+def checkout(root: Path) -> str:
+    """Return the commit of a checkout."""
+    done = subprocess.run(
+        ["git", "-C", root, "rev-parse", "--short", "HEAD"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def pace(steady: dict[str, Any]) -> str:
+    """Return what a sustained load came to, in words."""
+    return (
+        f"{steady['ok']} answered, {steady['busy']} told to wait, {steady['failed']} failed; "
+        f"{steady['rate'] * 60:.0f} a minute, p50 {milliseconds(steady['p50'])} ms, "
+        f"p95 {milliseconds(steady['p95'])} ms, p99 {milliseconds(steady['p99'])} ms, "
+        f"{milliseconds(steady['cpu'])} ms of processor time each"
+    )
 
 
 def milliseconds(value: float | None) -> str:
@@ -348,28 +387,30 @@ def report(results: dict[str, Any]) -> str:
     steady, over = results["sustained"], results["overload"]
     memory = ", ".join(f"{mb:.0f} MB after {n}" for n, mb in results["memory"].items())
     total = over["ok"] + over["busy"] + over["failed"]
-    before, after = over["memory"]
+    idle, most = over["memory"]
+    before = (
+        f" Before, at {results['before']}: {pace(results['sustained before'])}."
+        if "before" in results
+        else ""
+    )
     return (
         f"625 × 400 JPEG in, PNG out, refine {REFINE}; the flags of `mattekit serve` are the "
         f"defaults where none are named.\n\n{table}\n\n"
-        f"**{PER_MINUTE} a minute** (goal of the API page), sustained: {steady['ok']} answered, "
-        f"{steady['busy']} told to wait, {steady['failed']} failed; "
-        f"{steady['rate'] * 60:.0f} a minute, p50 {milliseconds(steady['p50'])} ms, "
-        f"p95 {milliseconds(steady['p95'])} ms, p99 {milliseconds(steady['p99'])} ms, "
-        f"{milliseconds(steady['cpu'])} ms of processor time each "
+        f"**{PER_MINUTE} a minute** (goal of the API page), sustained: {pace(steady)} "
         f"({60_000 * (os.cpu_count() or 1) / PER_MINUTE:.0f} is what {os.cpu_count()} cores have)."
-        "\n\n"
+        f"{before}\n\n"
         f"**Memory**: {memory} requests.\n\n"
         f"**Four times too much** ({over['offered']:.1f} a second, deadline {DEADLINE:.0f} s): of "
         f"{total} requests {over['ok']} were answered, {over['busy']} told to come back, "
         f"{over['failed']} failed; the longest took {over['longest']:.1f} s; "
-        f"{before:.0f} MB before, at most {after:.0f} MB meanwhile."
+        f"{idle:.0f} MB before, at most {most:.0f} MB meanwhile."
     )
 
 
 def main() -> None:
     parser = argument_parser(__doc__, rounds=1)
     parser.add_argument("--rembg-python", metavar="PATH", help="interpreter that has rembg[cli]")
+    parser.add_argument("--before", metavar="ROOT", type=Path, help="an older checkout")
     parser.add_argument("--clients", type=int, nargs="+", default=CLIENTS, help="at once")
     parser.add_argument("--seconds", type=float, default=4, help="of each closed measurement")
     parser.add_argument(
