@@ -141,6 +141,39 @@ def test_no_request_is_lost(tmp_path: Path, listener: socket.socket, way: str) -
         assert db.execute("SELECT count(*) FROM reservations").fetchone() == (0,)
 
 
+def test_killed_under_load_the_ledger_is_exact(tmp_path: Path, listener: socket.socket) -> None:
+    """What was answered is paid once, and of the rest at most what had been on its way back."""
+    database = tmp_path / "keys.sqlite3"
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with closing(KeyStore(database)) as keys:
+        key = keys.create("shop", credits=10_000, free_calls=0)
+    settings = Settings(database=database, concurrency=2, rate_limit=0, port=1)
+    with service(listener, settings) as first:
+        answers(url, first)
+        with Load(url, key) as load:
+            load.some_more()
+            first.kill()
+            first.wait(30)
+            answered = load.codes[200]
+            with service(listener, settings) as second:
+                answers(url, second)
+                while load.codes[200] < answered + 12:
+                    assert second.poll() is None
+                    time.sleep(0.05)
+                load.__exit__()
+    good = load.codes.pop(200)
+    lost = sum(load.codes.values())
+    # Nobody is refused, and each client loses what it was waiting for, no more.
+    assert all(isinstance(code, str) for code in load.codes), load.codes
+    assert 1 <= lost <= len(load.threads), load.codes
+    with closing(sqlite3.connect(database)) as db:
+        count, paid = db.execute("SELECT count(*), sum(price) FROM charges").fetchone()
+        assert good <= count <= good + lost
+        assert paid == 25 * count
+        assert db.execute("SELECT credits FROM keys").fetchone() == (1_000_000 - paid,)
+        assert db.execute("SELECT count(*) FROM reservations").fetchone() == (0,)
+
+
 def test_without_keys_a_socket_that_others_reach_is_refused() -> None:
     with socket.create_server(("0.0.0.0", 0)) as listener:
         settings = Settings(auth=False, port=1)

@@ -148,11 +148,13 @@ def block_reduce(plane: NDArray[Sample], step: int, extreme: np.ufunc) -> NDArra
         return plane
     height, width = plane.shape
     whole = height // step * step
-    rows: list[Any] = [extreme.reduce(plane[:whole].reshape(-1, step, width), axis=1)]
+    parts: list[Any] = [extreme.reduce(plane[:whole].reshape(-1, step, width), axis=1)]
     if whole < height:
-        rows.append(extreme.reduce(plane[whole:], axis=0, keepdims=True))
-    # Few rows are left, so it does not matter that reduceat is slow.
-    cells: NDArray[Sample] = extreme.reduceat(
-        np.concatenate(rows), np.arange(0, width, step), axis=1
-    )
+        parts.append(extreme.reduce(plane[whole:], axis=0, keepdims=True))
+    rows = np.concatenate(parts)
+    # One pass for each column of a block: reduceat, or a reduction along so short an axis, is slow.
+    cells: NDArray[Sample] = rows[:, ::step].copy()
+    for offset in range(1, step):
+        column = rows[:, offset::step]
+        extreme(cells[:, : column.shape[1]], column, out=cells[:, : column.shape[1]])
     return cells
