@@ -1,6 +1,6 @@
 """Requests as clients of the API write them, byte for byte where that matters.
 
-The clients themselves are programs in Go, Ruby, PHP and JavaScript that cannot be installed
+The clients themselves are programs in Go, Ruby, PHP, C# and JavaScript that cannot be installed
 everywhere; what they send and what they expect is known.
 """
 
@@ -165,6 +165,41 @@ def test_the_php_library(client: TestClient) -> None:
         "No image given - missing_source - Please provide the source image in the image_url, "
         "image_file or image_file_b64 parameter."
     )
+
+
+# -- .NET ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("filename", ["file.jpg", '"a file.jpg"'])
+def test_the_sample_in_c_sharp(client: TestClient, filename: str) -> None:
+    """Names have no quotes, but the boundary has; a text says its type before its name."""
+    boundary = "5c5b3e2a-0d1f-4f2e-9a57-6f1d2f3b4c5d"
+    file = f"form-data; name=image_file; filename={filename}; filename*=utf-8''file.jpg"
+    body = b"\r\n".join(
+        [
+            f"--{boundary}".encode(),
+            f"Content-Disposition: {file}".encode(),
+            b"",
+            picture(800, 500, "JPEG"),
+            f"--{boundary}".encode(),
+            b"Content-Type: text/plain; charset=utf-8",
+            b"Content-Disposition: form-data; name=size",
+            b"",
+            b"auto",
+            f"--{boundary}--".encode(),
+            b"",
+        ]
+    )
+    answer = client.post(
+        URL,
+        content=body,
+        headers={
+            "X-Api-Key": "k",
+            "Content-Type": f'multipart/form-data; boundary="{boundary}"',
+        },
+    )
+    assert answer.status_code == 200, answer.text
+    assert (answer.headers["X-Width"], answer.headers["X-Height"]) == ("800", "500")
 
 
 # -- browsers ------------------------------------------------------------------------------------
