@@ -61,7 +61,7 @@ class Gimp:
             end: tuple[str, ...] = ("-b", "(gimp-quit 0)")
             return self._batch("gimp", ("-b", code, *end), env, timeout)
         interpreter = "--batch-interpreter=plug-in-script-fu-eval"
-        return self._batch("gimp-console-3.0", (interpreter, "-b", code, "--quit"), env, timeout)
+        return self._batch("gimp-console-3", (interpreter, "-b", code, "--quit"), env, timeout)
 
     def python_fu(
         self, code: str, *, env: Mapping[str, str] | None = None, timeout: float = 300
@@ -69,7 +69,7 @@ class Gimp:
         """Evaluate Python in GIMP 3 itself, without a window; GIMP 2.10 has none."""
         assert self.version != "2.10"
         interpreter = "--batch-interpreter=python-fu-eval"
-        return self._batch("gimp-console-3.0", (interpreter, "-b", code, "--quit"), env, timeout)
+        return self._batch("gimp-console-3", (interpreter, "-b", code, "--quit"), env, timeout)
 
     def window(
         self,

@@ -196,8 +196,8 @@ def wrapper(gimp: Gimp, folder: Path) -> Path:
     """Write a program that starts this GIMP, wherever it lies, as a user's command would."""
     if gimp.place.root is None:
         return Path("/usr/bin/gimp")
-    path = folder / "gimp-3.0"
-    words = gimp.place._command(["gimp-console-3.0"])
+    path = folder / f"gimp-{gimp.version}"
+    words = gimp.place._command(["gimp-console-3"])
     path.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
     path.chmod(0o755)
     return path

@@ -31,7 +31,7 @@ class Equipped3:
         (self.gimp.home / "run").mkdir(exist_ok=True)
         variables = {"HOME": str(self.gimp.home), "XDG_RUNTIME_DIR": str(self.gimp.home / "run")}
         interpreter = "--batch-interpreter=plug-in-script-fu-eval"
-        command = ["gimp-console-3.0", "-i", interpreter, "-b", code, "--quit"]
+        command = ["gimp-console-3", "-i", interpreter, "-b", code, "--quit"]
         done = self.gimp.place.run(command, variables, timeout)
         return done.stdout + done.stderr
 
