@@ -172,6 +172,40 @@ def test_edge_pictures(tmp_path: Path) -> None:
     assert shares[255, 0, 255] > 0.1
 
 
+def test_correcting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    people, dev = tmp_path / "images" / "instances", tmp_path / "images" / "dev"
+    people.mkdir(parents=True)
+    dev.mkdir()
+    picture = disc(160, 200)
+    alpha = Image.fromarray((picture.alpha * 255 + 0.5).astype(np.uint8))
+    Image.fromarray(picture.image).save(people / "disc.webp", lossless=True)
+    Image.fromarray((picture.alpha > 0.5).astype(np.uint8)).save(people / "disc.instances.png")
+    Image.fromarray(picture.image).save(dev / "disc.png")
+    alpha.save(dev / "disc.gt.png")
+    entry = {"id": "disc", "file": "disc.png", "gt_file": "disc.gt.png", "gt_kind": "alpha"}
+    (dev / "manifest.json").write_text(json.dumps({"images": [entry]}), "utf-8")
+    monkeypatch.setenv("MATTEKIT_TEST_DATA", str(tmp_path))
+    text, results = run(
+        tmp_path,
+        "correcting.py",
+        *("--parts", "clicks", "masks", "latency", "--sets", "people, from nothing", "dev"),
+        *("--classical", "--sizes", "0.2", "--rounds", "2"),
+    )
+    clicks = results["clicks"]
+    assert set(clicks) == {
+        f"{name}, {way}"
+        for name in ("people, from nothing", "dev")
+        for way in ("network", "colours alone")
+    }
+    nothing = clicks["people, from nothing, network"]["disc-1"]
+    assert nothing[0] == 0
+    assert nothing[-1] >= 0.9
+    assert len(nothing) <= 4
+    assert set(results["masks"]) == {"eroded", "dilated", "blocky", "noisy"}
+    assert len(results["latency"]["0.2"]) == 2
+    assert "| people, from nothing (1), network |" in text
+
+
 @pytest.mark.data
 def test_edges(tmp_path: Path) -> None:
     require_data("training", "train-000.tar")

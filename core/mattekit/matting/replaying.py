@@ -338,13 +338,13 @@ class _Asked(NamedTuple):
 
     def once(self) -> Floats:
         """Return alpha with what is taken over of the answer."""
-        return self._taken(self.answer)
+        return self._result(self.answer)
 
     def twice(self) -> Floats:
         """Return alpha as the answer to the mirror image has it as well: fewer clicks do."""
-        return self._taken(steadied(self.corrector, self.view, self.answer))
+        return self._result(steadied(self.corrector, self.view, self.answer))
 
-    def _taken(self, answer: Floats) -> Floats:
+    def _result(self, answer: Floats) -> Floats:
         answered, question = self.last.copy(), self.question
         question.grid.put(answered, answer, self.box)
         return taken_over(question.start, answered, *question.marked)
