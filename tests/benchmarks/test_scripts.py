@@ -202,7 +202,7 @@ def test_correcting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert nothing[-1] >= 0.9
     assert len(nothing) <= 4
     assert set(results["masks"]) == {"eroded", "dilated", "blocky", "noisy"}
-    assert len(results["latency"]["0.2"]) == 2
+    assert results["latency"]["0.2"]
     assert "| people, from nothing (1), network |" in text
 
 

@@ -256,9 +256,10 @@ def test_other_sizes_are_corrected_alike():
 
 def test_what_is_seen_is_what_is_corrected():
     photo, matte = scene()
-    # A network's matte: too wide by eight pixels all around.
+    # A network's matte: it wavers for eight pixels all around.
     alpha = np.zeros((60, 80), np.float32)
-    alpha[13:47, 8:32] = 1
+    alpha[13:47, 8:32] = 0.6
+    alpha[17:43, 12:28] = 1
     wide = dataclasses.replace(matte, alpha=alpha)
     seen = refined(Overview.of(photo), wide)
     assert seen.box == wide.box

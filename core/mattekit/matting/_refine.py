@@ -69,6 +69,8 @@ _MASK_LEAST: Final = 2.0
 _MASK_TRUST: Final = 0.002
 #: What stands for a quality there: to follow the picture's edges is not to find them.
 _SOLVED: Final = {"fast": "balanced"}
+#: And for a trimap: only what is unknown costs time, and that is all that was asked for.
+_TRIMAP: Final = {"fast": "balanced", "balanced": "best"}
 
 
 def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
@@ -99,10 +101,12 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
     inside = matte.roi.intersection(matte.box)
     if not matte.found or inside.empty:
         return alpha
+    given = quality
     if matte.mask is not None:
         quality = _SOLVED.get(quality, quality)
         method = QUALITIES[quality]
     if matte.mask is not None and matte.mask.trimap:
+        quality = _TRIMAP.get(given, given)
         solved = solve(photo.color, known_levels(matte.mask), quality=quality)
         alpha[inside.slices] = solved[inside.slices]
         return alpha

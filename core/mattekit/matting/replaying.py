@@ -103,6 +103,7 @@ class _Mark(NamedTuple):
 
 
 class _Step(NamedTuple):
+    choice: set[object]
     marks: tuple[_Mark, ...]
     alpha: Floats
 
@@ -163,20 +164,25 @@ def replay(
     alpha = start
     while wrong := [mark for mark in left if mark.contradicts(alpha)]:
         last = len(steps) == _MOST
-        now = tuple(wrong) if last else (_next(wrong, alpha),)
-        keys = {mark.key for mark in now}
-        if known and {mark.key for mark in known[0].marks} == keys:
-            alpha = known.pop(0).alpha
-        else:
-            known = []
-            shown = _hints_of([mark for step in steps for mark in step.marks] + [*now], hints)
-            depth = max(mark.depth(alpha) for mark in now)
-            drawn_marks = marked(shown, grid.box, grid.size)
-            question = _Question(overview, grid, start, alpha, shown, drawn_marks, now, depth)
-            alpha = question.answered(corrector)
-        steps.append(_Step(now, alpha))
+        choice = tuple(wrong) if last else _first(wrong)
+        chosen = {mark.key for mark in choice}
+        if not known or known[0].choice != chosen:
+            # Not the same choice in the same situation, though it may end alike.
+            now = choice if last else (_deepest(choice, alpha),)
+            if known and {mark.key for mark in known[0].marks} == {mark.key for mark in now}:
+                known[0] = known[0]._replace(choice=chosen)
+            else:
+                shown = _hints_of([mark for step in steps for mark in step.marks] + [*now], hints)
+                drawn_marks = marked(shown, grid.box, grid.size)
+                depth = max(mark.depth(alpha) for mark in now)
+                question = _Question(overview, grid, start, alpha, shown, drawn_marks, now, depth)
+                known = [_Step(chosen, now, question.answered(corrector))]
+        step = known.pop(0)
+        alpha = step.alpha
+        steps.append(step)
         if last:
             break
+        keys = {mark.key for mark in step.marks}
         left = [mark for mark in left if mark.key not in keys]
     trail.remember(grid, start, steps)
     return alpha
@@ -233,13 +239,15 @@ def _hints_of(marks: Iterable[_Mark], hints: Hints) -> Hints:
     return Hints(hints.size, keep, remove)
 
 
-def _next(marks: Sequence[_Mark], alpha: Floats) -> _Mark:
-    """Return the first mark that is kept or the first that is removed, the deeper one of both."""
-    first = [next((mark for mark in marks if mark.keep == keep), None) for keep in (True, False)]
-    keep, remove = first
-    if keep is None or remove is None:
-        return marks[0]
-    return remove if remove.depth(alpha) > keep.depth(alpha) else keep
+def _first(marks: Sequence[_Mark]) -> tuple[_Mark, ...]:
+    """Return the first mark that is kept, and the first that is removed."""
+    first = (next((mark for mark in marks if mark.keep == keep), None) for keep in (True, False))
+    return tuple(mark for mark in first if mark is not None)
+
+
+def _deepest(marks: Sequence[_Mark], alpha: Floats) -> _Mark:
+    """Return the mark that reaches deepest into what is wrong."""
+    return marks[0] if len(marks) == 1 else max(marks, key=lambda mark: mark.depth(alpha))
 
 
 class _Question(NamedTuple):
@@ -261,18 +269,26 @@ class _Question(NamedTuple):
         if extent.intersection(box) != extent:
             box = self.grid.box
         parts = _surroundings(self.grid, self.grid.cells(extent), self.depth, box)
+        nearest_look: list[_Asked] = []
         if (self.start > 0.5).any():
-            result = self._around(parts, corrector)
+            result = self._around(parts, corrector, nearest_look)
             if result is None:
-                result = self._bounded(self._subject(box, corrector), parts, corrector)
+                whole = self._ask(box, self.last, corrector)
+                if not nearest_look or self._plausible(whole.once()):
+                    result = self._closer(whole, corrector)
+                else:
+                    result = nearest_look[0].twice()
         else:
             # Nothing is there to be left alone.
             result = self._subject(box, corrector)
             if not (self.last > 0.5).any():
                 result = self._clearer(box, extent, result, corrector)
             elif not self._plausible(result):
-                near = self._around(parts, corrector)
-                result = self._bounded(result, parts, corrector) if near is None else near
+                near = self._around(parts, corrector, nearest_look)
+                if near is None and nearest_look:
+                    near = nearest_look[0].twice()
+                if near is not None and self._changed(near) < self._changed(result):
+                    result = near
         if not all(mark.heeded(result) for mark in self.now):
             box = self.grid.pixels(parts[-1]) if parts else box
             by_color = self._ask(box, result, FLOOD).once()
@@ -280,29 +296,30 @@ class _Question(NamedTuple):
                 result = by_color
         return result
 
-    def _around(self, parts: Sequence[Box], corrector: Corrector) -> Floats | None:
-        """Return what a look at the surroundings gives; None where they cut a change off."""
+    def _around(
+        self, parts: Sequence[Box], corrector: Corrector, looks: list[_Asked]
+    ) -> Floats | None:
+        """Return what a look at the surroundings gives; None where they cut a change off.
+
+        Looks are noted in `looks`.
+        """
         for part in parts:
             asked = self._ask(self.grid.pixels(part), self.last, corrector)
+            looks.append(asked)
             if not _cut_off(_flips(asked.once(), self.last), part, self.grid):
                 return asked.twice()
         return None
 
     def _subject(self, box: Box, corrector: Corrector) -> Floats:
         """Return what a look at the subject gives, and a closer one where that is small."""
-        result = self._ask(box, self.last, corrector).twice()
+        return self._closer(self._ask(box, self.last, corrector), corrector)
+
+    def _closer(self, asked: _Asked, corrector: Corrector) -> Floats:
+        result = asked.twice()
         closer = view_of(result, self.shown, self.grid)
-        if closer.size.area > _TIGHT * box.size.area:
+        if closer.size.area > _TIGHT * asked.box.size.area:
             return result
         return self._ask(closer, result, corrector).twice()
-
-    def _bounded(self, result: Floats, parts: Sequence[Box], corrector: Corrector) -> Floats:
-        """Return a result, or what is seen of it from very near where it changes too much."""
-        if self._plausible(result) or not parts:
-            return result
-        near = self._ask(self.grid.pixels(parts[0]), self.last, corrector).twice()
-        changed = [np.count_nonzero(_flips(each, self.last)) for each in (near, result)]
-        return near if changed[0] < changed[1] else result
 
     def _clearer(self, box: Box, extent: Box, result: Floats, corrector: Corrector) -> Floats:
         """Return what a look at half of a box around marks gives, where that is clearer.
@@ -322,8 +339,10 @@ class _Question(NamedTuple):
 
     def _plausible(self, result: Floats) -> bool:
         """Return whether a change is not larger than what marks of this depth can mean."""
-        changed = np.count_nonzero(_flips(result, self.last))
-        return bool(changed <= _PLAUSIBLE * max(_SHALLOW, self.depth) ** 2)
+        return self._changed(result) <= _PLAUSIBLE * max(_SHALLOW, self.depth) ** 2
+
+    def _changed(self, result: Floats) -> int:
+        return int(np.count_nonzero(_flips(result, self.last)))
 
 
 class _Asked(NamedTuple):
