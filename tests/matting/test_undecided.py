@@ -31,7 +31,7 @@ def matte(value: float, color: tuple[int, int, int], part: tuple[slice, slice] =
     ("value", "color", "kept"),
     [
         (0.5, RED, True),
-        (0.5, BLUE, False),
+        (0.3, BLUE, False),
         (0.35, RED, True),
         (0.75, RED, True),
         (0.2, BLUE, False),
@@ -57,6 +57,8 @@ def test_colors_against_all_else_leave_a_part_open() -> None:
     apart = matte(0.2, RED, part)
     assert (decide(apart).alpha[200:240, 110:150] == np.float32(0.2)).all()
     assert not decide(matte(0.2, BLUE, part)).alpha[200:240, 110:150].any()
+    # A background's colours do not take away what the network rather calls the subject.
+    np.testing.assert_array_equal(decide(matte(0.6, BLUE)).alpha, matte(0.6, BLUE).alpha)
 
 
 def test_what_is_narrow_or_small_stays_soft() -> None:

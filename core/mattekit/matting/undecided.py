@@ -35,8 +35,10 @@ _MOST: Final = 3.0
 #: What colours and neighbours count against the network's own logarithm of odds.
 _COLOR: Final = 0.5
 _BESIDE: Final = 2.0
-#: Colours that speak so much for the subject leave open what all else speaks against.
+#: A part is not taken away where its colours speak so much for the subject, nor where the network
+#: calls more than this of it subject. It stays open: what refines it looks for edges inside.
 _CONTRARY: Final = 1.0
+_AGAINST: Final = 0.4
 
 
 def decide(matte: Matte) -> Matte:
@@ -45,7 +47,8 @@ def decide(matte: Matte) -> Matte:
     What a network that was trained on masks calls half a subject is not half there: a white chest
     before a white wall, a flag behind a shoulder. Each such part is judged by the network's mean,
     by whether its colours are those of the subject or of the background, and by what it lies
-    beside. Hair, fur and veils narrower than a twentieth of the picture keep their alpha.
+    beside; where these contradict each other it stays open. Hair, fur and veils narrower than a
+    twentieth of the picture keep their alpha.
 
     Parameters
     ----------
@@ -80,7 +83,7 @@ def decide(matte: Matte) -> Matte:
         votes += _COLOR * color + _BESIDE * (share - 0.5)
         if votes > 0:
             kept[part] = True
-        elif color < _CONTRARY:
+        elif color < _CONTRARY and mean < _AGAINST:
             dropped[part] = True
     result = alpha.copy()
     # Where the part meets the other side it stays open: there is an edge to be found. It ends in a
