@@ -9,7 +9,7 @@ import click
 from mattekit.errors import MattekitError
 from mattekit_cli.flags import Command
 
-__all__ = ["command"]
+__all__ = ["serve_agents"]
 
 
 @click.command(
@@ -30,7 +30,7 @@ __all__ = ["command"]
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Let the agent name files in this folder and those below; repeatable.",
 )
-def command(folders: tuple[Path, ...]) -> None:
+def serve_agents(folders: tuple[Path, ...]) -> None:
     """Serve agents that speak the Model Context Protocol (MCP)."""
     import importlib.util
 

@@ -18,6 +18,6 @@ __all__ = ["mattekit_commands"]
 @mattekit.hookimpl
 def mattekit_commands(cli: click.Group) -> None:
     """Add the command."""
-    from mattekit_mcp.command import command
+    from mattekit_mcp.command import serve_agents
 
-    cli.add_command(command)
+    cli.add_command(serve_agents)
