@@ -496,15 +496,16 @@ def test_the_mask_follows_strokes(window: Window) -> None:
     window.ask(_PRESS.format(text="Paint…"))
     window.until(_SESSION, bool)
     assert [each[1] for each in window.tree()] == ["paintlayer", "paintlayer"]
-    # The picture fits into the canvas: its middle is the canvas's, and the brush removes there.
+    # The picture fits into the canvas. The brush keeps what lies left of the disc: to remove the
+    # disc would leave no subject.
     place = window.ask("""
 from mattekit_krita.plugin import extension
-extension._shared().take_brush(keep=False)
+extension._shared().take_brush(keep=True)
 window = Krita.instance().activeWindow().qwindow()
 canvas = max((w for w in window.findChildren(QtWidgets.QWidget)
               if w.metaObject().className() in ("KisOpenGLCanvas2", "KisQPainterCanvas")
               and w.isVisible()), key=lambda w: w.width())
-at = canvas.mapToGlobal(QtCore.QPoint(canvas.width() // 2, canvas.height() // 2))
+at = canvas.mapToGlobal(QtCore.QPoint(canvas.width() // 6, canvas.height() // 2))
 answer = [at.x(), at.y()]
 """)
     x, y = place
