@@ -7,8 +7,9 @@ are missing, and left alone where they are there:
   their windows;
 * folders with newer Debians, for `chroot`: `TRIXIE` with GIMP 3.0 and Krita 5.2, `EXPERIMENTAL`
   with Krita 6. ``python tests/hosts/install.py forky`` makes `FORKY` with GIMP 3.2 and Krita 5.3
-  instead. They lie in the user's cache, or where ``MATTEKIT_HOSTS`` says. A folder is filled beside
-  its place and then renamed, so a run that was broken off leaves nothing that looks finished.
+  instead, and ``darktable`` makes `DARKTABLE`. They lie in the user's cache, or where
+  ``MATTEKIT_HOSTS`` says. A folder is filled beside its place and then renamed, so a run that was
+  broken off leaves nothing that looks finished.
 
 Packages come from the mirror that the machine's own apt is set up with. What cannot be installed is
 said, and the exit status is 1.
@@ -69,6 +70,7 @@ FORKY = Suite(
     ("gimp", "krita", "python3-pyqt5", "fonts-dejavu-core"),
     "GIMP 3.2 and Krita 5.3",
 )
+DARKTABLE = Suite("darktable", ("forky",), ("darktable",), "darktable 5.4")
 EXPERIMENTAL = Suite(
     "experimental",
     ("sid", "experimental"),
@@ -180,7 +182,7 @@ def _run(*command: str) -> None:
 
 def main(names: Sequence[str]) -> int:
     """Install what is named, by default all that ``.ci/run`` needs; return the exit status."""
-    suites = {suite.name: suite for suite in (TRIXIE, EXPERIMENTAL, FORKY)}
+    suites = {suite.name: suite for suite in (TRIXIE, EXPERIMENTAL, FORKY, DARKTABLE)}
     unknown = [name for name in names if name not in suites]
     if unknown:
         print(f"no folder {unknown[0]!r}: {', '.join(suites)}")
