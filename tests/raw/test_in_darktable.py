@@ -150,7 +150,7 @@ def test_the_lua_script(place: Place, tmp_path: Path) -> None:
     python = tmp_path / "it's a python"
     python.write_text(
         '#!/bin/sh\nfor last; do :; done\necho "$last" >>"$(dirname "$0")/asked"\n'
-        'case "$last" in *bad*) echo "No subject was found." >"$6"; exit 1;; esac\n'
+        'case "$last" in *bad*) echo "No subject was found." >"$7"; exit 1;; esac\n'
     )
     python.chmod(0o755)
     settings = f'return {{ python = "{python}", launch = true }}\n'
