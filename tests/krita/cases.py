@@ -54,10 +54,6 @@ def picture(case, folder):
         layer = group
         document.refreshProjection()
         document.waitForDone()
-    if case.get("vector"):
-        layer = document.createVectorLayer("Drawing")
-        document.rootNode().addChildNode(layer, None)
-        layer.addShapesFromSvg(case["vector"])  # and nobody waits until it is drawn
     if case.get("selection"):
         x, y, across, down, value = case["selection"]
         area = Selection()
@@ -156,8 +152,7 @@ def answer(case, folder):
     left, top = case.get("offset", (0, 0))
     if case.get("save"):
         document.saveAs(str(folder / case["save"]))
-    seen = case.get("group") or case.get("vector")
-    get = layer.projectionPixelData if seen else layer.pixelData
+    get = layer.projectionPixelData if case.get("group") else layer.pixelData
     before = bytes(get(left, top, width, height))
     write(folder, case["name"] + "-before.raw", before)
     steps = []

@@ -27,12 +27,6 @@ LINEAR = "sRGB-elle-V2-g10.icc"
 WIDE = "ClayRGB-elle-V2-g22.icc"
 CMYK = ["CMYKA", "U8", "Chemical proof"]
 
-DRAWING = (
-    f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
-    f'viewBox="0 0 {WIDTH} {HEIGHT}"><rect width="{WIDTH}" height="{HEIGHT}" fill="#2a6fb5"/>'
-    '<circle cx="160" cy="120" r="80" fill="#d84a32"/></svg>'
-)
-
 _EIGHT = {"picture": "u8.raw", "size": [WIDTH, HEIGHT]}
 _DEEP = {"picture": "u16.raw", "size": [WIDTH, HEIGHT], "sent": "U16"}
 _CASES = {
@@ -67,7 +61,6 @@ _CASES = {
         "selection": [0, 0, WIDTH, HEIGHT, 255],
         "unnamed": True,
     },
-    "vector": {**_EIGHT, "result": "mask", "vector": DRAWING},
     "group": {**_EIGHT, "result": "mask", "group": True},
     "grouplayer": {**_EIGHT, "result": "layer", "group": True},
     "color": {**_EIGHT, "result": "mask", "options": {"bg_color": "ff8800"}, "see": [2, 2, 1, 1]},
@@ -137,13 +130,6 @@ def test_a_mask_is_in_the_layer_and_nothing_else_changes(answers: Answers) -> No
     assert photo["visible"]
     assert [each["type"] for each in photo["children"]] == ["transparencymask"]
     assert answers["mask"]["documents"] == 1  # no helper of ours stays open
-
-
-def test_a_drawing_that_was_just_made_is_not_empty(answers: Answers) -> None:
-    assert answers["vector"]["tree"][-1]["children"][0]["type"] == "transparencymask"
-    mask = answers.raw("vector")[..., 0]
-    assert mask[120, 160] > 240
-    assert mask[5, 5] < 15
 
 
 def test_a_mask_is_where_the_layer_is(answers: Answers, library: Cutout) -> None:
