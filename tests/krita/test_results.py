@@ -209,7 +209,7 @@ def test_a_profile_goes_along(answers: Answers) -> None:
     Image.fromarray(PHOTO).save(file, "png", icc_profile=profiles[0].read_bytes())
     expected = mattekit.remove_background(file.getvalue())
     rgba = answers.raw("wide")[..., [2, 1, 0, 3]]
-    assert_images_close(rgba[..., 3], expected.alpha, 60, mean=1)
+    assert_images_close(rgba[..., 3], expected.alpha, 80, mean=1)  # as for CMYK
     # Of what is hardly visible the colors are anybody's guess: compared as seen on black.
     assert_images_close(_on_black(rgba), _on_black(expected.rgba()), 60, mean=1)
 
