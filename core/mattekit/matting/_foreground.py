@@ -7,12 +7,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.geometry import Box
-from mattekit.imaging.labels import bounding_box
+from mattekit import kernels
+from mattekit.geometry import Box, Size
 from mattekit.imaging.resize import block_mean, pyramid_reduce
 from mattekit.imaging.samples import Pixels
-from mattekit.matting.planes import as_planes, upsample
+from mattekit.matting.planes import as_planes, sample_positions
+from mattekit.matting.tiling import strips
 from mattekit.tasks import checkpoint
+from mattekit.threads import for_each
 
 __all__ = ["foreground"]
 
@@ -20,16 +22,14 @@ Planes = NDArray[np.float32]
 
 #: Pixels of the largest picture for which colours are estimated everywhere.
 _AREA: Final = 160_000
-#: Side of the squares in which full-size work is done.
-_TILE: Final = 256
 #: Steps at each size.
 _STEPS: Final = 2
 #: How much neighbours of equal alpha must resemble each other, against 1 for the picture itself.
-_SMOOTH: Final = np.float32(1e-5)
+_SMOOTH: Final = 1e-5
 #: How much a pixel must resemble what a smaller size says about it.
-_INHERIT: Final = np.float32(1e-2)
+_INHERIT: Final = 1e-2
 #: How much is believed of a colour that cannot be seen at all.
-_HIDDEN: Final = np.float32(3e-3)
+_HIDDEN: Final = 3e-3
 
 
 def quantize(alpha: NDArray[np.float32], dtype: np.dtype[np.uint8] | np.dtype[np.uint16]) -> Pixels:
@@ -69,57 +69,53 @@ def foreground(color: Pixels, alpha: NDArray[np.float32]) -> Pixels:
     doi:10.1109/ICPR48806.2021.9411978.
     """
     top = int(np.iinfo(color.dtype).max)
-    parts = _soft(alpha, top)
-    if not parts:
+    if not _any_soft(alpha, top):
         return color
     factor = 1
     while alpha.size > _AREA * factor * factor:
         factor += 1
     coarse = _everywhere(color, alpha, factor)
+    small_height, small_width = coarse.shape[1:]
+    height, width = alpha.shape
+    rows, down = sample_positions(0, height / factor, height, small_height)
+    columns, across = sample_positions(0, width / factor, width, small_width)
     result: Pixels = color.copy()
 
-    def fill(tile: Box) -> None:
-        level = quantize(alpha[tile.slices], color.dtype)
-        soft = (level > 0) & (level < top)
-        left, up, right, bottom = (edge / factor for edge in tile)
-        front, back = np.split(upsample(coarse, tile.size, (left, up, right, bottom)), 2)
-        weight = alpha[tile.slices]
-        rest = np.float32(1) - weight
-        # With r = picture - (weight front + rest back), front moves by gain r.
-        gain = weight / (weight * weight + rest * rest)
-        front *= np.float32(1) - gain * weight
-        back *= gain * rest
-        front -= back
-        front *= np.float32(top)
-        seen, changed = color[tile.slices], result[tile.slices]
-        for channel in range(3):
-            front[channel] += np.multiply(seen[..., channel], gain, out=back[channel])
-        np.clip(front, 0, top, out=front)
-        front += np.float32(0.5)
-        for channel, plane in enumerate(front.astype(color.dtype)):
-            np.copyto(changed[..., channel], plane, where=soft)
+    def fill(strip: Box) -> None:
+        checkpoint()
+        part = slice(strip.top, strip.bottom)
+        kernels.call(
+            "free_colors",
+            *kernels.rows(color[part]),
+            color.itemsize,
+            *kernels.rows(alpha[part]),
+            strip.height,
+            width,
+            coarse,
+            small_height,
+            small_width,
+            rows[part],
+            down[part],
+            columns,
+            across,
+            top,
+            np.empty(6 * (small_width + 1), np.float32),
+            *kernels.rows(result[part]),
+        )
 
-    for part in parts:
-        fill(part)
+    for_each(fill, strips(Size(width, height).box))
     return result
 
 
-def _soft(alpha: NDArray[np.float32], top: int) -> list[Box]:
-    """Return the boxes, one for each tile at most, that hold what is soft at a depth."""
-    height, width = alpha.shape
-    # Narrower than rounding by a little: a pixel is asked again when its tile is filled.
+def _any_soft(alpha: NDArray[np.float32], top: int) -> bool:
+    """Whether anything is neither 0 nor 1 at a depth."""
     low = np.float32(0.499 / top)
-    found = []
-    for y in range(0, height, _TILE):
-        strip = alpha[y : y + _TILE]
-        soft = np.asarray((strip > low) & (strip < 1 - low))
-        columns = np.asarray(soft.any(0))
-        for x in range(0, width, _TILE):
-            checkpoint()
-            inside = bounding_box(soft[:, x : x + _TILE]) if columns[x : x + _TILE].any() else None
-            if inside is not None:
-                found.append(inside.moved(x, y))
-    return found
+    for strip in strips(Size(alpha.shape[1], alpha.shape[0]).box):
+        checkpoint()
+        part = alpha[strip.top : strip.bottom]
+        if ((part > low) & (part < 1 - low)).any():
+            return True
+    return False
 
 
 def _everywhere(color: Pixels, alpha: NDArray[np.float32], factor: int) -> Planes:
@@ -151,39 +147,19 @@ def _relax(both: Planes, image: Planes, alpha: NDArray[np.float32]) -> Planes:
     image : (3, h, w) ndarray of float32 in [0, 1]
     alpha : (h, w) ndarray of float32 in [0, 1]
     """
-    share = np.stack([alpha, 1 - alpha])
-    reliability = share * share
-    reliability += _HIDDEN
-    down = np.abs(np.diff(alpha, axis=0)) + _SMOOTH
-    across = np.abs(np.diff(alpha, axis=1)) + _SMOOTH
-    # What the neighbours above, below, left and right count.
-    pull = np.zeros((4, *share.shape), np.float32)
-    np.multiply(reliability[:, :-1], down, out=pull[0, :, 1:])
-    np.multiply(reliability[:, 1:], down, out=pull[1, :, :-1])
-    np.multiply(reliability[..., :-1], across, out=pull[2, ..., 1:])
-    np.multiply(reliability[..., 1:], across, out=pull[3, ..., :-1])
-    weight = pull.sum(0)
-    np.maximum(weight, _SMOOTH * _HIDDEN, out=weight)
-    pull /= weight
-    # The minimum for given neighbours: their mean, and a part of what that leaves unexplained.
-    push = share * weight[::-1]
-    push /= weight[0] * weight[1] + (push * share).sum(0)
-    pull, push, share = pull[:, :, None], push[:, None], share[:, None]
-    part = share * both
-    rest = image - part[0]
-    rest -= part[1]
-    # Neighbours tell each other more once each has explained its own pixel.
-    rest /= np.square(share).sum(0) + _INHERIT
-    both = both + np.multiply(rest, share, out=part)
-    for _ in range(_STEPS):
-        mean = np.zeros_like(both)
-        np.multiply(both[:, :, :-1], pull[0, :, :, 1:], out=mean[:, :, 1:])
-        mean[:, :, :-1] += np.multiply(both[:, :, 1:], pull[1, :, :, :-1], out=part[:, :, 1:])
-        mean[..., 1:] += np.multiply(both[..., :-1], pull[2, ..., 1:], out=part[..., 1:])
-        mean[..., :-1] += np.multiply(both[..., 1:], pull[3, ..., :-1], out=part[..., 1:])
-        np.multiply(mean, share, out=part)
-        rest = image - part[0]
-        rest -= part[1]
-        mean += np.multiply(rest, push, out=part)
-        both = np.clip(mean, 0, 1, out=mean)
-    return both
+    height, width = alpha.shape
+    result = np.array(both, np.float32, order="C")
+    kernels.call(
+        "relax",
+        result,
+        image,
+        alpha,
+        height,
+        width,
+        _STEPS,
+        _SMOOTH,
+        _INHERIT,
+        _HIDDEN,
+        np.empty((16, height, width), np.float32),
+    )
+    return result

@@ -15,6 +15,7 @@ from mattekit.imaging.resize import block_mean, downsample, resize_plane
 from mattekit.imaging.samples import Pixels
 from mattekit.matting._solve import (
     EFFORTS,
+    HAZE,
     Effort,
     Evidence,
     refine_tile,
@@ -23,7 +24,7 @@ from mattekit.matting._solve import (
     solve_plane,
     solving_step,
 )
-from mattekit.matting.color_model import fitted
+from mattekit.matting.color_model import cells, evaluate, fitted
 from mattekit.matting.guided import linear_model
 from mattekit.matting.masking import known_levels
 from mattekit.matting.matte import Matte
@@ -116,6 +117,17 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
         alpha[inside.slices] = coarse.alpha[part.slices]
         return alpha
     small = fitted(coarse.image, coarse.alpha, coarse.trimap == _UNKNOWN, coarse.box)
+    if not coarse.steps:
+        # A linear function of colour leaves a haze where colours of both sides resemble.
+        evaluate(
+            small,
+            inside,
+            photo.color[inside.slices],
+            coarse.trimap,
+            alpha[inside.slices],
+            haze=HAZE,
+        )
+        return alpha
     at_full_size = _enlarger(coarse.trimap, coarse.box)
 
     def fill_tile(tile: Box) -> None:
@@ -130,8 +142,7 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
         unknown = bounding_box(known == _UNKNOWN)
         if unknown is not None:
             part = unknown.moved(tile.left, tile.top)
-            full = refine_tile(photo.color, small, part, coarse.steps, at_full_size)
-            # A linear function of colour leaves a haze where colours of both sides resemble.
+            full = refine_tile(photo.color, small, part, coarse.steps, coarse.trimap, at_full_size)
             alpha[part.slices] = snap_to_extremes(full)
 
     for tile in tiles(inside, _TILE):
@@ -148,13 +159,8 @@ def _trimap(front: NDArray[np.bool_], back: NDArray[np.bool_]) -> Trimap:
 
 def _enlarger(trimap: Trimap, box: Box) -> Callable[[Box], Trimap]:
     """Return a function that cuts a part out of the trimap of a whole box, at the box's size."""
-
-    def sample_indices(length: int, count: int) -> NDArray[np.intp]:
-        # Whole numbers, so that a pixel's place does not depend on the tile that asks.
-        return (2 * np.arange(length, dtype=np.intp) + 1) * count // (2 * length)
-
-    all_rows = sample_indices(box.height, trimap.shape[0])
-    all_columns = sample_indices(box.width, trimap.shape[1])
+    all_rows = cells(box.height, trimap.shape[0])
+    all_columns = cells(box.width, trimap.shape[1])
 
     def part(tile: Box) -> Trimap:
         local = tile.moved(-box.left, -box.top)

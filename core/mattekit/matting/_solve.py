@@ -22,6 +22,7 @@ from mattekit.matting.tiling import pad_box, tiles
 
 __all__ = [
     "EFFORTS",
+    "HAZE",
     "Effort",
     "Evidence",
     "close",
@@ -48,7 +49,7 @@ _ALIKE: Final = 0.1
 #: Below this weight a pixel starts from what the coarser solution says.
 _DOUBT: Final = 0.005
 #: Alpha closer to 0 or 1 than the first is taken for it; between the two it is spread.
-_HAZE: Final = (0.05, 0.15)
+HAZE: Final = (0.05, 0.15)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -154,11 +155,14 @@ def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") ->
     height, width = alpha.shape
     covered = Box(0, 0, width * step, height * step)
     small = fitted(image, alpha, block_reduce(unknown, step, np.maximum), covered)
+    anywhere = np.full(alpha.shape, 128, np.uint8)
 
     for tile in tiles(whole, _TILE):
         free = unknown[tile.slices]
         if free.any():
-            full = refine_tile(color, small, tile, effort.last, lambda box: trimap[box.slices])
+            full = refine_tile(
+                color, small, tile, effort.last, anywhere, lambda box: trimap[box.slices]
+            )
             np.copyto(result[tile.slices], full, where=free)
     return result
 
@@ -274,7 +278,7 @@ def close(
 
 def snap_to_extremes(alpha: Floats) -> Floats:
     """Return alpha with what is nearly 0 or 1 made so: a haze nobody sees, but everybody pays."""
-    least, end = _HAZE
+    least, end = HAZE
     slope = np.float32(least / (end - least))
     result: Floats = np.minimum(alpha - np.float32(end), 0)
     result += np.maximum(alpha - np.float32(1 - end), 0)
@@ -289,6 +293,7 @@ def refine_tile(
     small: Small,
     tile: Box,
     steps: int,
+    small_trimap: NDArray[np.uint8],
     trimap: Callable[[Box], NDArray[np.uint8]],
 ) -> Floats:
     """Return alpha of a tile at full size: from colours first, then steps with the Laplacian.
@@ -302,16 +307,20 @@ def refine_tile(
         What to fill.
     steps : int
         Steps with the Laplacian.
+    small_trimap : (h, w) ndarray of uint8
+        What must be found from colours, at the smaller size.
     trimap : callable
         Returns the trimap inside a box.
     """
     whole = Size(color.shape[1], color.shape[0]).box
     outer = pad_box(tile, REACH * steps, small.box.intersection(whole))
-    image = as_planes(color[outer.slices])
     known = trimap(outer)
     free = (known != 0) & (known != 255)
-    alpha = np.where(free, evaluate(small, outer, image), known == 255).astype(np.float32)
+    alpha = np.zeros(known.shape, np.float32)
+    evaluate(small, outer, color[outer.slices], small_trimap, alpha)
+    alpha = np.where(free, alpha, known == 255).astype(np.float32)
     if steps and min(outer.size) >= 3:
+        image = as_planes(color[outer.slices])
         weight = np.full_like(alpha, _TRUST)
         alpha = chebyshev(MattingLaplacian(image, _NOISE), alpha, alpha, weight, free, steps)
         np.clip(alpha, 0, 1, out=alpha)

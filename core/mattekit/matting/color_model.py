@@ -7,14 +7,18 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit import kernels
 from mattekit.geometry import Box, Size
 from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.morphology import diamond_dilation
+from mattekit.imaging.samples import Pixels
 from mattekit.matting.guided import linear_model
-from mattekit.matting.planes import upsample
-from mattekit.matting.tiling import pad_box, tiles
+from mattekit.matting.planes import sample_positions
+from mattekit.matting.tiling import pad_box, strips, tiles
+from mattekit.tasks import checkpoint
+from mattekit.threads import for_each
 
-__all__ = ["Small", "evaluate", "fitted"]
+__all__ = ["Small", "cells", "evaluate", "fitted"]
 
 Floats = NDArray[np.float32]
 
@@ -82,22 +86,75 @@ def fitted(image: Floats, alpha: Floats, unknown: NDArray[np.bool_], box: Box) -
     return Small(alpha, model, box)
 
 
-def evaluate(small: Small, tile: Box, image: Floats) -> Floats:
-    """Return alpha of a tile of the large picture from its colours.
+def evaluate(
+    small: Small,
+    part: Box,
+    color: Pixels,
+    trimap: NDArray[np.uint8],
+    alpha: Floats,
+    *,
+    haze: tuple[float, float] = (0.0, 1.0),
+) -> None:
+    """Fill alpha of a part of the large picture: 1 in front, from colours where it is unknown.
 
     Parameters
     ----------
     small : Small
-    tile : Box
+    part : Box
         Inside `small.box`.
-    image : (3, h, w) ndarray of float32 in [0, 1]
-        The large picture's colours in the tile.
+    color : (H, W, 3) ndarray of uint8 or uint16
+        The large picture's colours in the part.
+    trimap : (h, w) ndarray of uint8
+        Of the small picture: 255 is front, 0 is back, all else unknown.
+    alpha : (H, W) ndarray of float32
+        Is filled; what is back is left as it is.
+    haze : tuple of float
+        Alpha closer to 0 or 1 than the first is taken for it, between the two it is spread.
     """
     box, (height, width) = small.box, small.alpha.shape
+    inside = part.moved(-box.left, -box.top)
     fx, fy = width / box.width, height / box.height
-    left, right = (tile.left - box.left) * fx, (tile.right - box.left) * fx
-    top, bottom = (tile.top - box.top) * fy, (tile.bottom - box.top) * fy
-    large = upsample(small.model, tile.size, (left, top, right, bottom))
-    large[:3] *= image
-    result: Floats = large.sum(0)
-    return np.clip(result, 0, 1, out=result)
+    rows, down = sample_positions(inside.top * fy, inside.bottom * fy, part.height, height)
+    columns, across = sample_positions(inside.left * fx, inside.right * fx, part.width, width)
+    cell_rows = cells(box.height, height)[inside.top : inside.bottom]
+    edges = np.searchsorted(
+        cells(box.width, width)[inside.left : inside.right], np.arange(width + 1)
+    ).astype(np.int32)
+    least, end = haze
+    slope = least / (end - least)
+
+    def fill(strip: Box) -> None:
+        checkpoint()
+        there = slice(strip.top, strip.bottom)
+        kernels.call(
+            "fill_alpha",
+            *kernels.rows(color[there]),
+            color.itemsize,
+            strip.height,
+            trimap,
+            small.model,
+            height,
+            width,
+            cell_rows[there],
+            edges,
+            rows[there],
+            down[there],
+            columns,
+            across,
+            1 / np.iinfo(color.dtype).max,
+            end,
+            1 - end,
+            slope,
+            np.empty(4 * (width + 1), np.float32),
+            *kernels.rows(alpha[there]),
+        )
+
+    for_each(fill, strips(Size(part.width, part.height).box))
+
+
+def cells(length: int, count: int) -> NDArray[np.int32]:
+    """Return in which of `count` cells each of `length` pixels lies.
+
+    Whole numbers, so that a pixel's cell does not depend on the part that is asked for.
+    """
+    return ((2 * np.arange(length, dtype=np.int64) + 1) * count // (2 * length)).astype(np.int32)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit import kernels
+
 __all__ = ["box_mean", "linear_model"]
 
 Planes = NDArray[np.float32]
@@ -56,33 +58,21 @@ def linear_model(guide: Planes, alpha: Planes, radius: int, epsilon: float) -> P
     ----------
     He, Sun, Tang, "Guided Image Filtering", 2013, doi:10.1109/TPAMI.2012.213.
     """
-    center = guide.mean((1, 2), keepdims=True)
-    offset = guide - center
-    products = np.stack(
-        [offset[i] * offset[j] for i, j in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))]
+    height, width = alpha.shape
+    # Far from 0 the differences of means would drown in rounding.
+    center = np.ascontiguousarray(guide.mean((1, 2)), np.float32)
+    room = np.empty((35 + 17 * (2 * radius + 1)) * width, np.float32)
+    model = np.empty((4, height, width), np.float32)
+    kernels.call(
+        "linear_model",
+        np.ascontiguousarray(guide, np.float32),
+        np.ascontiguousarray(alpha, np.float32),
+        center,
+        height,
+        width,
+        radius,
+        epsilon,
+        room,
+        model,
     )
-    means = box_mean(np.concatenate([offset, alpha[None], products, offset * alpha]), radius)
-    m, p, squares, cross = means[:3], means[3], means[4:10], means[10:13]
-    rr = squares[0] - m[0] * m[0] + epsilon
-    rg = squares[1] - m[0] * m[1]
-    rb = squares[2] - m[0] * m[2]
-    gg = squares[3] - m[1] * m[1] + epsilon
-    gb = squares[4] - m[1] * m[2]
-    bb = squares[5] - m[2] * m[2] + epsilon
-    cov = cross - m * p
-    # The inverse of a symmetric 3 × 3 matrix, written out.
-    irr, irg, irb = gg * bb - gb * gb, gb * rb - rg * bb, rg * gb - gg * rb
-    igg, igb, ibb = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
-    determinant = rr * irr + rg * irg + rb * irb
-    a = np.stack(
-        [
-            irr * cov[0] + irg * cov[1] + irb * cov[2],
-            irg * cov[0] + igg * cov[1] + igb * cov[2],
-            irb * cov[0] + igb * cov[1] + ibb * cov[2],
-        ]
-    )
-    a /= determinant
-    b = p - (a * m).sum(0)
-    model = box_mean(np.concatenate([a, b[None]]), radius)
-    model[3] -= (model[:3] * center).sum(0)
     return model

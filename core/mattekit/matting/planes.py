@@ -9,7 +9,7 @@ from mattekit.geometry import Size
 from mattekit.imaging.resize import block_mean
 from mattekit.imaging.samples import Pixels
 
-__all__ = ["as_planes", "upsample"]
+__all__ = ["as_planes", "sample_positions", "upsample"]
 
 Planes = NDArray[np.float32]
 
@@ -47,26 +47,41 @@ def upsample(planes: Planes, size: Size, source: tuple[float, float, float, floa
     (n, H, W) ndarray of float32
     """
     left, top, right, bottom = source
-    rows, down = _sample_positions(top, bottom, size.height, planes.shape[1])
-    columns, across = _sample_positions(left, right, size.width, planes.shape[2])
+    rows, down = sample_positions(top, bottom, size.height, planes.shape[1])
+    columns, across = sample_positions(left, right, size.width, planes.shape[2])
     first = int(rows[0])
     # Columns first: there are few rows yet.
     wide = _between(planes[:, first : int(rows[-1]) + 2], columns, across, 2)
     return _between(wide, rows - first, down[:, None], 1)
 
 
-def _sample_positions(
+def sample_positions(
     low: float, high: float, count: int, length: int
-) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Return, for each pixel, the sample before it and its distance from that in samples."""
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return, for each pixel, the sample before it and its distance from that in samples.
+
+    Parameters
+    ----------
+    low, high : float
+        Where the first pixel begins and the last ends, in samples.
+    count : int
+        Number of pixels.
+    length : int
+        Number of samples.
+
+    Returns
+    -------
+    before : (count,) ndarray of int32
+    share : (count,) ndarray of float32 in [0, 1)
+    """
     at = low + (np.arange(count) + 0.5) * ((high - low) / count) - 0.5
     at = np.clip(at, 0, length - 1)
-    before = at.astype(np.intp)
+    before = at.astype(np.int32)
     return before, (at - before).astype(np.float32)
 
 
 def _between(
-    planes: Planes, before: NDArray[np.intp], share: NDArray[np.float32], axis: int
+    planes: Planes, before: NDArray[np.int32], share: NDArray[np.float32], axis: int
 ) -> Planes:
     low = planes.take(before, axis)
     high = planes.take(np.minimum(before + 1, planes.shape[axis] - 1), axis)

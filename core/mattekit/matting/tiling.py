@@ -1,9 +1,10 @@
 """Cutting a picture into tiles, so that memory does not grow with it.
 
-Tiles are worked on one after the other: each step of one takes microseconds, and threads that hand
-Python's lock to each other so often need up to twice the time of a single one (measured on two
-cores, 0.5 to 25 megapixels). Pictures side by side, in processes, use all cores. Where much is made
-for a tile, that is a function of its own, so that it is gone before the next tile's is made.
+Tiles on which numpy works are taken one after the other: each step of one takes microseconds, and
+threads that hand Python's lock to each other so often need up to twice the time of a single one
+(measured on two cores, 0.5 to 25 megapixels). Strips are for compiled loops, which hold no lock;
+see `mattekit.threads.for_each`. Where much is made for a tile, that is a function of its own, so
+that it is gone before the next tile's is made.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from mattekit.geometry import Box
 from mattekit.tasks import checkpoint
 
-__all__ = ["pad_box", "tiles"]
+__all__ = ["pad_box", "strips", "tiles"]
 
 
 def tiles(box: Box, side: int) -> Iterator[Box]:
@@ -22,6 +23,15 @@ def tiles(box: Box, side: int) -> Iterator[Box]:
         for left in range(box.left, box.right, side):
             checkpoint()
             yield Box(left, top, min(left + side, box.right), min(top + side, box.bottom))
+
+
+def strips(box: Box, area: int = 1 << 19) -> list[Box]:
+    """Return boxes of whole rows of `box` that cover it, each of about `area` pixels."""
+    step = max(1, area // max(1, box.width))
+    return [
+        Box(box.left, top, box.right, min(top + step, box.bottom))
+        for top in range(box.top, box.bottom, step)
+    ]
 
 
 def pad_box(tile: Box, apron: int, whole: Box) -> Box:

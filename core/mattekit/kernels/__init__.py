@@ -1,0 +1,10 @@
+"""Compiled loops: what numpy would need a dozen passes over memory for, in one.
+
+The sources are C without any interface of Python, so that one library serves every version of it.
+It is built when the package is (`hatch_build.py`) and lies beside this file. Threads run side by
+side in it, for Python's lock is not held.
+"""
+
+from mattekit.kernels.library import call, rows
+
+__all__ = ["call", "rows"]

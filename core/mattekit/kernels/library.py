@@ -1,0 +1,107 @@
+"""The compiled library: found, loaded, and called with arrays."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import sys
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mattekit.errors import MattekitError
+
+__all__ = ["call", "library_path", "rows"]
+
+#: An array whose elements lie one behind the other, or the start of rows and their distance.
+Argument: TypeAlias = "NDArray[Any] | int | float"
+
+_SUFFIX: Final = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
+_C: Final = {"p": ctypes.c_void_p, "i": ctypes.c_int, "z": ctypes.c_ssize_t, "f": ctypes.c_float}
+
+#: Arguments of each kernel: pointer, int, size, float.
+_SIGNATURES: Final = {
+    "apply_laplacian": "ppppiipp",
+    "chebyshev_step": "ppppzffpp",
+    "factor_windows": "piifpp",
+    "fill_alpha": "pziippiippppppffffppz",
+    "free_colors": "pzipziipiippppfppz",
+    "linear_model": "pppiiifpp",
+    "relax": "pppiiifffp",
+}
+
+
+def library_path() -> Path:
+    """Return where the library lies."""
+    return Path(__file__).with_name(f"_kernels{_SUFFIX}")
+
+
+def call(name: str, *arguments: Argument) -> None:
+    """Run a kernel.
+
+    Parameters
+    ----------
+    name : str
+    *arguments
+        In the order of the C function. Arrays must be C-contiguous; see `rows` for others.
+
+    Raises
+    ------
+    MattekitError
+        The library is missing or is not of this version.
+    ValueError
+        An array is not contiguous.
+    """
+    _kernel(name)(*map(_value, arguments))
+
+
+def rows(array: NDArray[Any]) -> tuple[int, int]:
+    """Return where an array begins and how far apart its rows are, in bytes.
+
+    Raises
+    ------
+    ValueError
+        What is in a row does not lie one behind the other.
+    """
+    if array.size and not array[0].flags.c_contiguous:
+        raise ValueError(f"rows of contiguous samples expected, not strides of {array.strides}")
+    return array.__array_interface__["data"][0], array.strides[0]
+
+
+def _value(argument: Argument) -> float | int:
+    if not isinstance(argument, np.ndarray):
+        return argument
+    if not argument.flags.c_contiguous:
+        raise ValueError(f"a contiguous array expected, not strides of {argument.strides}")
+    address: int = argument.__array_interface__["data"][0]
+    return address
+
+
+@functools.cache
+def _kernel(name: str) -> Any:
+    library, variant = _library()
+    try:
+        function = getattr(library, name + variant)
+    except AttributeError:
+        raise MattekitError(
+            f"{library_path()} has no {name}: it is of another version. Install mattekit anew."
+        ) from None
+    function.argtypes = [_C[letter] for letter in _SIGNATURES[name]]
+    function.restype = None
+    return function
+
+
+@functools.cache
+def _library() -> tuple[ctypes.CDLL, str]:
+    """Return the library and what its names end in for this processor."""
+    path = library_path()
+    try:
+        library = ctypes.CDLL(str(path))
+    except OSError as error:
+        raise MattekitError(
+            f"{path} cannot be loaded ({error}): it is built when mattekit is installed. "
+            "Install it anew; in a clone: pip install -e ."
+        ) from error
+    return library, "_avx2" if library.has_avx2() else ""
