@@ -14,9 +14,9 @@ from support.helpers import assert_images_close, disc
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("size", [Size(64, 48), Size(37, 51), Size(300, 300), Size(9, 5)])
-@pytest.mark.parametrize("strip", [1 << 21, 3000])
-def test_like_one_resize(dtype, size, strip, monkeypatch):
-    monkeypatch.setattr(module, "_STRIP", strip)
+@pytest.mark.parametrize("samples", [1 << 20, 3000])
+def test_like_one_resize(dtype, size, samples, monkeypatch):
+    monkeypatch.setattr(module.kernels, "STRIP", samples)
     image = disc(403, 517).image
     color = image if dtype == np.uint8 else image.astype(np.uint16) * 257
     box = Box(11, 7, 501, 399)

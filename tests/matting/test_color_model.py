@@ -17,7 +17,7 @@ def ramp(height: int, width: int) -> np.ndarray:
 
 def evaluated(model, part: Box, image: np.ndarray) -> np.ndarray:
     """Evaluate at 16 bits where all is unknown."""
-    pixels = np.rint(np.moveaxis(image, 0, 2) * 65535).astype(np.uint16)
+    pixels = np.ascontiguousarray(np.rint(np.moveaxis(image, 0, 2) * 65535).astype(np.uint16))
     alpha = np.full(pixels.shape[:2], np.nan, np.float32)
     evaluate(model, part, pixels, np.full(model.alpha.shape, 128, np.uint8), alpha)
     return alpha

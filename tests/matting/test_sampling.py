@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mattekit.matting import sampling
-from mattekit.matting.sampling import nearest, project, sample_pairs
+from mattekit.matting.sampling import nearest, sample_pairs
 from support.helpers import disc
 from support.trimaps import trimap_of
 
@@ -48,7 +48,8 @@ def test_leaving_out_what_was_refused_changes_nothing(rounds, monkeypatch):
     def attempt_all(search, neighbor, since):
         nonlocal tried
         tried += 1
-        search.attempt([np.take(at, neighbor) for at in search.pair])
+        search.tries += 1
+        search._attempt(np.take(search.pair, neighbor, 1))
 
     quick = sample_pairs(image, trimap == 255, trimap == 0, rounds=rounds)
     monkeypatch.setattr(sampling._Search, "attempt_neighbor", attempt_all)
@@ -58,12 +59,14 @@ def test_leaving_out_what_was_refused_changes_nothing(rounds, monkeypatch):
         np.testing.assert_array_equal(getattr(quick, name), getattr(whole, name))
 
 
-def test_project():
-    front, back = np.float32([[1], [0], [0]]), np.float32([[0], [0], [1]])
-    alpha, distance = project(0.3 * front + 0.7 * back, front, back)
-    assert alpha == pytest.approx(0.3)
-    assert distance == pytest.approx(0, abs=1e-6)
-    alpha, distance = project(2 * front - back, front, back)
-    assert alpha == 1
-    assert distance == pytest.approx(np.sqrt(2))
-    assert project(front, front, front)[0] == pytest.approx(0)
+@pytest.mark.parametrize(
+    ("share", "alpha", "distance"), [(0.3, 0.3, 0), (2, 1, np.sqrt(2)), (-1, 0, np.sqrt(2))]
+)
+def test_a_mixture_of_two_colours_is_told_as_such(share: float, alpha: float, distance: float):
+    front, back = np.float32([1, 0, 0]), np.float32([0, 0, 1])
+    row = np.stack([front, share * front + (1 - share) * back, back])
+    image = np.ascontiguousarray(row.T[:, None], np.float32)
+    known = np.array([[True, False, False]])
+    found = sample_pairs(image, known, known[:, ::-1], rounds=(1,))
+    assert found.alpha == pytest.approx(alpha, abs=1e-6)
+    assert found.distance == pytest.approx(distance, abs=1e-6)

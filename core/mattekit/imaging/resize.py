@@ -9,16 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mattekit import kernels
 from mattekit.geometry import Box, Size
-from mattekit.imaging.samples import Pixels, eight_bits
+from mattekit.imaging.samples import Pixels, eight_bits, strips
 from mattekit.tasks import checkpoint
+from mattekit.threads import for_each
 
 __all__ = ["block_mean", "block_reduce", "downsample", "pyramid_reduce", "resize_plane"]
 
 Sample = TypeVar("Sample", bound=np.generic)
-
-#: Samples that are brought to 8 bits and averaged at a time.
-_STRIP = 1 << 21
 
 
 def downsample(pixels: Pixels, box: Box, size: Size) -> NDArray[np.uint8]:
@@ -65,52 +64,25 @@ def block_mean(pixels: Pixels | NDArray[np.float32], factor: int) -> NDArray[Any
     (ceil(H / factor), ceil(W / factor)[, 3]) ndarray
         Floats of floats, 8 bits of integers.
     """
-    step = factor * max(1, _STRIP // (factor * pixels[0].size))
-    strips = []
-    for top in range(0, pixels.shape[0], step):
+    height, width = pixels.shape[:2]
+    channels = pixels.shape[2:]
+    shape = -(-height // factor), -(-width // factor), *channels
+    result = np.empty(shape, np.float32 if pixels.dtype == np.float32 else np.uint8)
+
+    def fill(part: slice) -> None:
         checkpoint()
-        strip: NDArray[Any] = pixels[top : top + step]
-        if strip.dtype != np.float32:
-            strip = eight_bits(strip)
-        strips.append(np.asarray(Image.fromarray(np.ascontiguousarray(strip)).reduce(factor)))
-    return np.concatenate(strips)
+        source, out = pixels[part], result[part.start // factor :]
+        room = np.empty(source[0].size, np.uint32)
+        if pixels.dtype == np.float32:
+            size = len(source), width, factor
+            kernels.call("block_mean_float", *kernels.rows(source), *size, room, out)
+            return
+        name = "block_mean_8" if pixels.dtype == np.uint8 else "block_mean_16"
+        size = len(source), width, math.prod(channels), factor
+        kernels.call(name, *kernels.rows(source), *size, room, out)
 
-
-def resize_plane(
-    plane: NDArray[np.float32],
-    size: Size,
-    box: tuple[float, float, float, float] | None = None,
-    resample: Image.Resampling = Image.Resampling.BILINEAR,
-) -> NDArray[np.float32]:
-    """Return a float plane, or the part of it inside `box`, resampled to `size`.
-
-    Parameters
-    ----------
-    plane : (h, w) ndarray of float32
-    size : Size
-    box : tuple of float, optional
-        Left, top, right and bottom in the plane's pixels, fractions allowed.
-    resample : PIL.Image.Resampling
-        The filter; it is widened when the plane shrinks, so that nothing aliases.
-    """
-    if box is not None:
-        # Pillow copies what it is given: cut out what the filter can reach.
-        height, width = plane.shape
-        reach_x = 3 * max(1, math.ceil((box[2] - box[0]) / size.width)) + 1
-        reach_y = 3 * max(1, math.ceil((box[3] - box[1]) / size.height)) + 1
-        left, top = max(0, int(box[0]) - reach_x), max(0, int(box[1]) - reach_y)
-        plane = plane[
-            top : min(height, math.ceil(box[3]) + reach_y),
-            left : min(width, math.ceil(box[2]) + reach_x),
-        ]
-        box = (
-            box[0] - left,
-            box[1] - top,
-            min(box[2] - left, plane.shape[1]),
-            min(box[3] - top, plane.shape[0]),
-        )
-    image = Image.fromarray(np.ascontiguousarray(plane, np.float32))
-    return np.asarray(image.resize(size, resample, box=box))
+    for_each(fill, list(strips(pixels.shape, kernels.STRIP, multiple=factor)))
+    return result
 
 
 def pyramid_reduce(planes: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -120,16 +92,9 @@ def pyramid_reduce(planes: NDArray[np.float32]) -> NDArray[np.float32]:
     ----------
     planes : (..., h, w) ndarray of float32
     """
-    *leading, height, width = planes.shape
-    sums = np.empty((*leading, -(-height // 2), width), planes.dtype)
-    np.add(planes[..., : height - 1 : 2, :], planes[..., 1::2, :], out=sums[..., : height // 2, :])
-    if height % 2:
-        np.multiply(planes[..., -1, :], 2, out=sums[..., -1, :])
-    result = np.empty((*leading, sums.shape[-2], -(-width // 2)), planes.dtype)
-    np.add(sums[..., : width - 1 : 2], sums[..., 1::2], out=result[..., : width // 2])
-    if width % 2:
-        np.multiply(sums[..., -1], 2, out=result[..., -1])
-    result *= np.float32(0.25)
+    *front, height, width = planes.shape
+    result = np.empty((*front, (height + 1) // 2, (width + 1) // 2), np.float32)
+    kernels.call("halve", np.ascontiguousarray(planes), math.prod(front), height, width, result)
     return result
 
 

@@ -19,13 +19,18 @@ Pixels: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
 _SAMPLES: Final = 1 << 18
 
 
-def strips(shape: tuple[int, ...]) -> Iterator[slice]:
-    """Yield slices of rows that cover a picture of `shape`, a cache full at a time."""
+def strips(
+    shape: tuple[int, ...], samples: int = _SAMPLES, *, multiple: int = 1
+) -> Iterator[slice]:
+    """Yield slices of rows that cover a picture of `shape`, a cache full at a time.
+
+    Each but the last has about `samples` samples and a multiple of `multiple` rows.
+    """
     row = int(np.prod(shape[1:])) or 1
-    step = max(1, _SAMPLES // row)
+    step = max(1, samples // row // multiple) * multiple
     for top in range(0, shape[0], step):
         checkpoint()
-        yield slice(top, top + step)
+        yield slice(top, min(top + step, shape[0]))
 
 
 def eight_bits(samples: Pixels) -> NDArray[np.uint8]:

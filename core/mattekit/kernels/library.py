@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 
 from mattekit.errors import MattekitError
 
-__all__ = ["call", "library_path", "rows"]
+__all__ = ["STRIP", "call", "library_path", "rows"]
 
 #: An array whose elements lie one behind the other, or the start of rows and their distance.
-Argument: TypeAlias = "NDArray[Any] | int | float"
+Argument: TypeAlias = "NDArray[Any] | int | float | None"
+
+#: Samples of a strip: enough that calling a kernel costs nothing beside its work.
+STRIP: Final = 1 << 20
 
 _SUFFIX: Final = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
 _C: Final = {"p": ctypes.c_void_p, "i": ctypes.c_int, "z": ctypes.c_ssize_t, "f": ctypes.c_float}
@@ -24,12 +27,21 @@ _C: Final = {"p": ctypes.c_void_p, "i": ctypes.c_int, "z": ctypes.c_ssize_t, "f"
 #: Arguments of each kernel: pointer, int, size, float.
 _SIGNATURES: Final = {
     "apply_laplacian": "ppppiipp",
+    "block_mean_16": "pziiiipp",
+    "block_mean_8": "pziiiipp",
+    "block_mean_float": "pziiipp",
     "chebyshev_step": "ppppzffpp",
     "factor_windows": "piifpp",
     "fill_alpha": "pziippiippppppffffppz",
     "free_colors": "pzipziipiippppfppz",
+    "halve": "piiip",
     "linear_model": "pppiiifpp",
+    "planes_16": "pziifp",
+    "planes_8": "pziifp",
+    "quantize_16": "pziifp",
+    "quantize_8": "pziifp",
     "relax": "pppiiifffp",
+    "try_pairs": "ippppippippppiippppp",
 }
 
 
@@ -45,7 +57,8 @@ def call(name: str, *arguments: Argument) -> None:
     ----------
     name : str
     *arguments
-        In the order of the C function. Arrays must be C-contiguous; see `rows` for others.
+        In the order of the C function; None is no array. Arrays must be C-contiguous; see `rows`
+        for others.
 
     Raises
     ------
@@ -70,7 +83,7 @@ def rows(array: NDArray[Any]) -> tuple[int, int]:
     return array.__array_interface__["data"][0], array.strides[0]
 
 
-def _value(argument: Argument) -> float | int:
+def _value(argument: Argument) -> float | int | None:
     if not isinstance(argument, np.ndarray):
         return argument
     if not argument.flags.c_contiguous:

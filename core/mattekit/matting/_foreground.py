@@ -8,11 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit import kernels
-from mattekit.geometry import Box, Size
 from mattekit.imaging.resize import block_mean, pyramid_reduce
-from mattekit.imaging.samples import Pixels
+from mattekit.imaging.samples import Pixels, strips
 from mattekit.matting.planes import as_planes, sample_positions
-from mattekit.matting.tiling import strips
 from mattekit.tasks import checkpoint
 from mattekit.threads import for_each
 
@@ -34,12 +32,18 @@ _HIDDEN: Final = 3e-3
 
 def quantize(alpha: NDArray[np.float32], dtype: np.dtype[np.uint8] | np.dtype[np.uint16]) -> Pixels:
     """Return alpha as integers, 1 becoming the largest value of `dtype`."""
-    top = np.iinfo(dtype).max
+    height, width = alpha.shape
     result: Pixels = np.empty(alpha.shape, dtype)
-    step = max(1, (1 << 18) // max(1, alpha.shape[1]))
-    for y in range(0, alpha.shape[0], step):
+    name = "quantize_8" if dtype == np.uint8 else "quantize_16"
+
+    def fill(part: slice) -> None:
         checkpoint()
-        result[y : y + step] = np.clip(alpha[y : y + step], 0, 1) * top + 0.5
+        top = np.iinfo(dtype).max
+        kernels.call(
+            name, *kernels.rows(alpha[part]), part.stop - part.start, width, top, result[part]
+        )
+
+    for_each(fill, list(strips(alpha.shape, kernels.STRIP)))
     return result
 
 
@@ -81,15 +85,14 @@ def foreground(color: Pixels, alpha: NDArray[np.float32]) -> Pixels:
     columns, across = sample_positions(0, width / factor, width, small_width)
     result: Pixels = color.copy()
 
-    def fill(strip: Box) -> None:
+    def fill(part: slice) -> None:
         checkpoint()
-        part = slice(strip.top, strip.bottom)
         kernels.call(
             "free_colors",
             *kernels.rows(color[part]),
             color.itemsize,
             *kernels.rows(alpha[part]),
-            strip.height,
+            part.stop - part.start,
             width,
             coarse,
             small_height,
@@ -103,16 +106,15 @@ def foreground(color: Pixels, alpha: NDArray[np.float32]) -> Pixels:
             *kernels.rows(result[part]),
         )
 
-    for_each(fill, strips(Size(width, height).box))
+    for_each(fill, list(strips(alpha.shape, kernels.STRIP)))
     return result
 
 
 def _any_soft(alpha: NDArray[np.float32], top: int) -> bool:
     """Whether anything is neither 0 nor 1 at a depth."""
     low = np.float32(0.499 / top)
-    for strip in strips(Size(alpha.shape[1], alpha.shape[0]).box):
-        checkpoint()
-        part = alpha[strip.top : strip.bottom]
+    for rows in strips(alpha.shape):
+        part = alpha[rows]
         if ((part > low) & (part < 1 - low)).any():
             return True
     return False

@@ -11,10 +11,10 @@ from mattekit import kernels
 from mattekit.geometry import Box, Size
 from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.morphology import diamond_dilation
-from mattekit.imaging.samples import Pixels
+from mattekit.imaging.samples import Pixels, strips
 from mattekit.matting.guided import linear_model
 from mattekit.matting.planes import sample_positions
-from mattekit.matting.tiling import pad_box, strips, tiles
+from mattekit.matting.tiling import pad_box, tiles
 from mattekit.tasks import checkpoint
 from mattekit.threads import for_each
 
@@ -123,14 +123,13 @@ def evaluate(
     least, end = haze
     slope = least / (end - least)
 
-    def fill(strip: Box) -> None:
+    def fill(there: slice) -> None:
         checkpoint()
-        there = slice(strip.top, strip.bottom)
         kernels.call(
             "fill_alpha",
             *kernels.rows(color[there]),
             color.itemsize,
-            strip.height,
+            there.stop - there.start,
             trimap,
             small.model,
             height,
@@ -149,7 +148,7 @@ def evaluate(
             *kernels.rows(alpha[there]),
         )
 
-    for_each(fill, strips(Size(part.width, part.height).box))
+    for_each(fill, list(strips(color.shape, kernels.STRIP)))
 
 
 def cells(length: int, count: int) -> NDArray[np.int32]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit import kernels
 from mattekit.geometry import Size
 from mattekit.imaging.resize import block_mean
 from mattekit.imaging.samples import Pixels
@@ -19,15 +20,14 @@ def as_planes(color: Pixels, factor: int = 1) -> Planes:
 
     With a factor these are means over blocks of that side, at 8 bits.
 
-    Transposing and scaling in one expression would keep the samples of a pixel together, and all
-    later arithmetic with planes would stride over memory.
     """
     if factor > 1:
         color = block_mean(color, factor)
-    planes = np.empty((3, *color.shape[:2]), np.float32)
-    scale = np.float32(1 / np.iinfo(color.dtype).max)
-    for channel, plane in enumerate(planes):
-        np.multiply(color[..., channel], scale, out=plane)
+    height, width = color.shape[:2]
+    planes = np.empty((3, height, width), np.float32)
+    name = "planes_8" if color.dtype == np.uint8 else "planes_16"
+    scale = 1 / np.iinfo(color.dtype).max
+    kernels.call(name, *kernels.rows(color), height, width, scale, planes)
     return planes
 
 

@@ -18,19 +18,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit import kernels
 from mattekit.imaging.morphology import diamond_dilation
 from mattekit.imaging.resize import pyramid_reduce
 from mattekit.tasks import checkpoint
 
-__all__ = ["Pairs", "nearest", "project", "sample_pairs"]
+__all__ = ["Pairs", "nearest", "sample_pairs"]
 
 Index = NDArray[np.intp]
 Floats = NDArray[np.float32]
 
 #: Known pixels at most this far from unknown ones are candidates.
 _RING = 4
-#: Cost of a colour that is off by 1/255, against being as far as the nearest known pixel.
-_COLOR = np.float32(255)
 #: How far random pairs are from the present ones in the first round, as shares of all.
 _REACHES = (1.0, 0.3, 0.1)
 #: Pictures with a shorter side are not halved.
@@ -68,30 +67,6 @@ def nearest(
         key = key.ravel()[pixels]
     distance, index = np.divmod(key, mask.size)
     return distance.astype(np.int32), index.astype(np.intp)
-
-
-def project(color: Floats, front: Floats, back: Floats) -> tuple[Floats, Floats]:
-    """Return how much of `front` mixed with `back` comes closest to `color`, and how far it stays.
-
-    Parameters
-    ----------
-    color, front, back : (3, ...) ndarray of float32 in [0, 1]
-
-    Returns
-    -------
-    alpha : (...) ndarray of float32 in [0, 1]
-    distance : (...) ndarray of float32
-        Euclidean, in units of colour.
-    """
-    line = front - back
-    offset = color - back
-    alpha = (offset * line).sum(0)
-    alpha /= np.maximum((line * line).sum(0), np.float32(1e-5))
-    np.clip(alpha, 0, 1, out=alpha)
-    line *= alpha
-    offset -= line
-    offset *= offset
-    return alpha, np.sqrt(offset.sum(0))
 
 
 @dataclasses.dataclass
@@ -152,7 +127,7 @@ class _Search:
         unknown = ~(known[0] | known[1])
         near = diamond_dilation(unknown, _RING)
         self.pixels = np.flatnonzero(unknown)
-        self.color = flat[:, self.pixels]
+        self.color = np.ascontiguousarray(flat[:, self.pixels])
         self.y, self.x = np.divmod(self.pixels.astype(np.int32), np.int32(width))
         self.at = np.stack([self.y, self.x]).astype(np.float32)
         light = flat.sum(0)
@@ -179,62 +154,71 @@ class _Search:
             )
 
         ready = [prepare(side) for side in (0, 1)]
+        count = self.pixels.size
         self.lists = [side.candidates for side in ready]
-        self.colors = [side.colors for side in ready]
+        self.colors = [np.ascontiguousarray(side.colors) for side in ready]
         self.positions = [side.positions for side in ready]
-        self.scales = [side.scale for side in ready]
-        self.pair = [side.first for side in ready]
+        self.scales = np.stack([side.scale for side in ready])
+        self.pair = np.zeros((2, count), np.int32)
         self.tries = 0
-        self.changed = np.zeros(self.pixels.size, np.int32)  # the try that brought the pair
-        self.cost, self.alpha, self.distance = self._judge(self.pair, None)
+        self.changed = np.zeros(count, np.int32)  # the try that brought the pair
+        self.cost = np.full(count, np.inf, np.float32)
+        self.alpha, self.distance = np.zeros((2, count), np.float32)
+        self._attempt(np.stack([side.first for side in ready]).astype(np.int32))
 
-    def _judge(self, pair: list[Index], pixels: Index | None) -> tuple[Floats, Floats, Floats]:
-        """Return cost, alpha and distance of a pair for each of some pixels, by default of all."""
-        front, back = (np.take(c, i, 1) for c, i in zip(self.colors, pair, strict=True))
-        alpha, distance = project(_at(self.color, pixels), front, back)
-        cost = distance * _COLOR
-        own = _at(self.at, pixels)
-        for place, scale, index in zip(self.positions, self.scales, pair, strict=True):
-            offset = np.take(place, index, 1)
-            offset -= own
-            offset *= offset
-            cost += np.sqrt(offset[0] + offset[1]) * _at(scale, pixels)
-        return cost, alpha, distance
-
-    def attempt(self, pair: list[Index], pixels: Index | None = None) -> None:
-        """Take the pairs where they are better, for some of the pixels or for all."""
-        self.tries += 1
-        cost, alpha, distance = self._judge(pair, pixels)
-        better = np.flatnonzero(cost < _at(self.cost, pixels))
-        mine = better if pixels is None else pixels[better]
-        for chosen, other in zip(self.pair, pair, strict=True):
-            chosen[mine] = other[better]
-        self.cost[mine] = cost[better]
-        self.alpha[mine] = alpha[better]
-        self.distance[mine] = distance[better]
-        self.changed[mine] = self.tries
+    def _attempt(
+        self,
+        candidates: NDArray[np.int32],
+        neighbor: NDArray[np.int32] | None = None,
+        since: int = 0,
+    ) -> None:
+        """Take candidates, a pixel's own or its neighbour's, where they are better."""
+        before = self.changed if neighbor is None else self.changed.copy()
+        kernels.call(
+            "try_pairs",
+            self.pixels.size,
+            self.color,
+            self.at,
+            self.colors[0],
+            self.positions[0],
+            len(self.lists[0]),
+            self.colors[1],
+            self.positions[1],
+            len(self.lists[1]),
+            self.scales,
+            candidates,
+            neighbor,
+            before,
+            since,
+            self.tries,
+            self.pair,
+            self.changed,
+            self.cost,
+            self.alpha,
+            self.distance,
+        )
 
     def attempt_random(self, rng: np.random.Generator, radius: float) -> None:
         """Try pairs at most `radius` of the lists' lengths from the present ones."""
-        self.attempt(
-            [
-                _around(rng, at, radius, len(known))
-                for at, known in zip(self.pair, self.lists, strict=True)
-            ]
+        self.tries += 1
+        self._attempt(
+            np.stack(
+                [
+                    _around(rng, at, radius, len(known))
+                    for at, known in zip(self.pair, self.lists, strict=True)
+                ]
+            )
         )
 
-    def attempt_neighbor(self, neighbor: Index, since: int) -> None:
+    def attempt_neighbor(self, neighbor: NDArray[np.int32], since: int) -> None:
         """Try the pairs of neighbours that have changed theirs in a try after `since`.
 
         What a neighbour had before was refused then, and would be again.
         """
-        pair = [np.take(at, neighbor) for at in self.pair]
-        fresh = np.take(self.changed, neighbor) > since
-        fresh &= (pair[0] != self.pair[0]) | (pair[1] != self.pair[1])
-        pixels = np.flatnonzero(fresh)
-        self.attempt([np.take(at, pixels) for at in pair], pixels)
+        self.tries += 1
+        self._attempt(self.pair.copy(), neighbor, since)
 
-    def neighbors(self, reaches: tuple[int, ...]) -> list[Index]:
+    def neighbors(self, reaches: tuple[int, ...]) -> list[NDArray[np.int32]]:
         """Return for each direction which unknown pixel lies there; itself where none does."""
         height, width = self.shape
         place = np.full(height * width, -1, np.intp)
@@ -246,7 +230,7 @@ class _Search:
                 y, x = self.y + dy, self.x + dx
                 inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
                 at = place[np.where(inside, y * width + x, 0)]
-                result.append(np.where(inside & (at >= 0), at, own))
+                result.append(np.where(inside & (at >= 0), at, own).astype(np.int32))
         return result
 
 
@@ -323,13 +307,10 @@ def _upsample(pairs: Pairs, unknown: NDArray[np.bool_], small: tuple[int, ...]) 
     return _Start((chosen(pairs.front), chosen(pairs.back)), (front, back))
 
 
-def _at(values: Floats, pixels: Index | None) -> Floats:
-    """Return the values of some pixels, or as they are where all are meant."""
-    return values if pixels is None else np.take(values, pixels, -1)
-
-
-def _around(rng: np.random.Generator, at: Index, radius: float, count: int) -> Index:
+def _around(
+    rng: np.random.Generator, at: NDArray[np.int32], radius: float, count: int
+) -> NDArray[np.int32]:
     """Return random places in a list of `count`, at most `radius` of its length from `at`."""
     reach = np.float32(radius * count)
     offset = (rng.random(at.size, np.float32) * 2 - 1) * reach
-    return np.clip(at + offset.astype(np.intp), 0, count - 1)
+    return np.clip(at + offset.astype(np.int32), 0, count - 1)

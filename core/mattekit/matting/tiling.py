@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from mattekit.geometry import Box
 from mattekit.tasks import checkpoint
 
-__all__ = ["pad_box", "strips", "tiles"]
+__all__ = ["pad_box", "tiles"]
 
 
 def tiles(box: Box, side: int) -> Iterator[Box]:
@@ -23,15 +23,6 @@ def tiles(box: Box, side: int) -> Iterator[Box]:
         for left in range(box.left, box.right, side):
             checkpoint()
             yield Box(left, top, min(left + side, box.right), min(top + side, box.bottom))
-
-
-def strips(box: Box, area: int = 1 << 19) -> list[Box]:
-    """Return boxes of whole rows of `box` that cover it, each of about `area` pixels."""
-    step = max(1, area // max(1, box.width))
-    return [
-        Box(box.left, top, box.right, min(top + step, box.bottom))
-        for top in range(box.top, box.bottom, step)
-    ]
 
 
 def pad_box(tile: Box, apron: int, whole: Box) -> Box:

@@ -1,0 +1,104 @@
+/* Means over blocks of pixels; see imaging/resize.py. */
+
+#include <string.h>
+
+#include "kernels.h"
+
+/* Means over factor x factor blocks of (height, width, channels), cut off at the right and bottom, rounded to 8 bits.
+ *
+ * `top` is the largest sample, `room` holds width * channels sums.
+ */
+#define BLOCKS(TYPE, NAME)                                                                                     \
+    KERNEL(NAME)(const void *pixels, ptrdiff_t pitch, int height, int width, int channels, int factor,         \
+                 uint32_t *restrict room, uint8_t *out) {                                                      \
+        int length = width * channels, columns = (width + factor - 1) / factor;                                \
+        for (int top = 0; top < height; top += factor) {                                                       \
+            int rows = nearer(factor, height - top);                                                           \
+            memset(room, 0, sizeof(uint32_t) * length);                                                        \
+            for (int row = 0; row < rows; row++) {                                                             \
+                const TYPE *restrict line = (const TYPE *)((const char *)pixels + (top + row) * pitch);        \
+                INDEPENDENT                                                                                    \
+                for (int x = 0; x < length; x++) room[x] += line[x];                                           \
+            }                                                                                                  \
+            uint8_t *result = out + (size_t)(top / factor) * columns * channels;                               \
+            for (int cell = 0; cell < columns; cell++) {                                                       \
+                int first = cell * factor, count = nearer(factor, width - first);                              \
+                uint64_t area = (uint64_t)rows * count * (sizeof(TYPE) == 1 ? 1 : 257);                        \
+                for (int channel = 0; channel < channels; channel++) {                                         \
+                    uint64_t sum = 0;                                                                          \
+                    for (int x = 0; x < count; x++) sum += room[(first + x) * channels + channel];             \
+                    result[cell * channels + channel] = (uint8_t)((2 * sum + area) / (2 * area));              \
+                }                                                                                              \
+            }                                                                                                  \
+        }                                                                                                      \
+    }
+BLOCKS(uint8_t, block_mean_8)
+BLOCKS(uint16_t, block_mean_16)
+
+/* The same of one plane of floats. `room` holds width sums. */
+KERNEL(block_mean_float)(const void *plane, ptrdiff_t pitch, int height, int width, int factor, float *restrict room,
+                         float *out) {
+    int columns = (width + factor - 1) / factor;
+    for (int top = 0; top < height; top += factor) {
+        int rows = nearer(factor, height - top);
+        memset(room, 0, sizeof(float) * width);
+        for (int row = 0; row < rows; row++) {
+            const float *restrict line = (const float *)((const char *)plane + (top + row) * pitch);
+            INDEPENDENT
+            for (int x = 0; x < width; x++) room[x] += line[x];
+        }
+        for (int cell = 0; cell < columns; cell++) {
+            int first = cell * factor, count = nearer(factor, width - first);
+            float sum = 0;
+            for (int x = 0; x < count; x++) sum += room[first + x];
+            *out++ = sum / (float)(rows * count);
+        }
+    }
+}
+
+/* Means over 2 x 2 blocks of `count` planes (height, width); an odd last row or column counts twice. */
+KERNEL(halve)(const float *planes, int count, int height, int width, float *out) {
+    int columns = (width + 1) / 2, whole = width / 2;
+    for (int plane = 0; plane < count; plane++) {
+        for (int y = 0; y < height; y += 2) {
+            const float *restrict one = planes + ((size_t)plane * height + y) * width;
+            const float *restrict two = y + 1 < height ? one + width : one;
+            INDEPENDENT
+            for (int x = 0; x < whole; x++)
+                out[x] = ((one[2 * x] + two[2 * x]) + (one[2 * x + 1] + two[2 * x + 1])) * 0.25f;
+            if (whole < columns) out[whole] = (one[width - 1] + two[width - 1]) * 0.5f;
+            out += columns;
+        }
+    }
+}
+
+/* Takes the three channels of pixels apart and scales them. */
+#define APART(TYPE, NAME)                                                                                      \
+    KERNEL(NAME)(const void *pixels, ptrdiff_t pitch, int height, int width, float scale, float *out) {        \
+        size_t area = (size_t)height * width;                                                                  \
+        for (int y = 0; y < height; y++) {                                                                     \
+            const TYPE *restrict line = (const TYPE *)((const char *)pixels + y * pitch);                      \
+            float *restrict red = out + (size_t)y * width;                                                     \
+            INDEPENDENT                                                                                        \
+            for (int x = 0; x < width; x++) {                                                                  \
+                red[x] = (float)line[3 * x] * scale;                                                           \
+                red[area + x] = (float)line[3 * x + 1] * scale;                                                \
+                red[2 * area + x] = (float)line[3 * x + 2] * scale;                                            \
+            }                                                                                                  \
+        }                                                                                                      \
+    }
+APART(uint8_t, planes_8)
+APART(uint16_t, planes_16)
+
+/* Writes a plane of floats in [0, 1] as integers up to `top`, rounded to nearest. */
+#define QUANTIZED(TYPE, NAME)                                                                                  \
+    KERNEL(NAME)(const void *plane, ptrdiff_t pitch, int height, int width, float top, TYPE *out) {            \
+        for (int y = 0; y < height; y++) {                                                                     \
+            const float *restrict line = (const float *)((const char *)plane + y * pitch);                     \
+            TYPE *restrict result = out + (size_t)y * width;                                                   \
+            INDEPENDENT                                                                                        \
+            for (int x = 0; x < width; x++) result[x] = (TYPE)(int)(clipped(line[x], 0, 1) * top + 0.5f);      \
+        }                                                                                                      \
+    }
+QUANTIZED(uint8_t, quantize_8)
+QUANTIZED(uint16_t, quantize_16)

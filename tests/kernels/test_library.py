@@ -1,0 +1,100 @@
+"""The compiled library takes what it is made for, and says what is wrong with anything else."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mattekit import kernels
+from mattekit.errors import MattekitError
+from mattekit.kernels import library
+
+VARIANTS = ["", "_avx2"] if library._library()[1] else [""]
+
+
+@pytest.fixture(autouse=True)
+def _forgotten():
+    library._kernel.cache_clear()
+    yield
+    library._kernel.cache_clear()
+
+
+@pytest.mark.parametrize("name", sorted(library._SIGNATURES))
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_kernel_is_there(name: str, variant: str) -> None:
+    assert hasattr(library._library()[0], name + variant)
+
+
+def declared() -> dict[str, str]:
+    """Return the arguments of each kernel as the sources declare them."""
+    found = {}
+    for path in library.library_path().parent.glob("*.c"):
+        text = path.read_text(encoding="utf-8").replace("\\\n", "\n")
+        for match in re.finditer(r"KERNEL\((\w+)\)\((.*?)\)\s*\{", text, re.DOTALL):
+            kinds = "".join(map(_letter, match[2].split(",")))
+            names = [match[1]]
+            if match[1] == "NAME":  # a macro makes one for each type of sample
+                macro = re.findall(r"#define (\w+)\(TYPE, NAME\)", text[: match.start()])[-1]
+                names = re.findall(rf"^{macro}\(\w+, (\w+)\)", text, re.MULTILINE)
+            found.update(dict.fromkeys(names, kinds))
+    return found
+
+
+def _letter(parameter: str) -> str:
+    if "*" in parameter:
+        return "p"
+    return {"int": "i", "float": "f", "size_t": "z", "ptrdiff_t": "z"}[
+        parameter.split(maxsplit=1)[0]
+    ]
+
+
+def test_signatures_are_those_of_the_sources() -> None:
+    assert declared() == library._SIGNATURES
+
+
+def test_variants_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    guide = rng.random((3, 41, 53), np.float32)
+    alpha = rng.random((41, 53), np.float32)
+    answers = []
+    found = library._library()
+    for variant in VARIANTS:
+        library._kernel.cache_clear()
+        monkeypatch.setattr(library, "_library", lambda variant=variant: (found[0], variant))
+        model = np.empty((4, 41, 53), np.float32)
+        room = np.empty((35 + 17 * 5) * 53, np.float32)
+        center = np.zeros(3, np.float32)
+        kernels.call("linear_model", guide, alpha, center, 41, 53, 2, 1e-3, room, model)
+        both = np.stack([guide, guide[::-1]])
+        room = np.empty((16, 41, 53), np.float32)
+        kernels.call("relax", both, guide, alpha, 41, 53, 2, 1e-5, 1e-2, 3e-3, room)
+        answers.append((model, both))
+    for answer in answers[1:]:
+        np.testing.assert_array_equal(answer[0], answers[0][0])
+        np.testing.assert_array_equal(answer[1], answers[0][1])
+
+
+def test_only_contiguous_arrays() -> None:
+    plane = np.zeros((4, 6), np.float32)
+    with pytest.raises(ValueError, match="contiguous array expected"):
+        kernels.call("halve", plane[:, ::2], 1, 4, 3, np.empty((2, 2), np.float32))
+    with pytest.raises(ValueError, match="rows of contiguous samples"):
+        kernels.rows(plane[:, ::2])
+    assert kernels.rows(plane[:, :2])[1] == 24
+
+
+def test_a_missing_library_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(library, "_library", library._library.__wrapped__)
+    monkeypatch.setattr(library, "library_path", lambda: tmp_path / "none.so")
+    with pytest.raises(MattekitError, match=r"pip install -e \."):
+        kernels.call("halve")
+
+
+def test_one_of_another_version_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "_library", lambda: (ctypes.CDLL(None), ""))
+    with pytest.raises(MattekitError, match="of another version"):
+        kernels.call("try_pairs")
