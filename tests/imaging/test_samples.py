@@ -29,9 +29,11 @@ def test_what_the_network_sees_and_guides_follow_the_rule(value: int) -> None:
 
 
 @pytest.mark.parametrize("shape", [(0, 5), (1, 1), (700, 900, 3), (3, 1 << 19)])
-def test_strips_cover_every_row_once(shape: tuple[int, ...]) -> None:
-    rows = [row for part in strips(shape) for row in range(*part.indices(shape[0]))]
-    assert rows == list(range(shape[0]))
+@pytest.mark.parametrize("multiple", [1, 3, 64])
+def test_strips_cover_every_row_once(shape: tuple[int, ...], multiple: int) -> None:
+    parts = list(strips(shape, multiple=multiple))
+    assert [row for part in parts for row in range(part.start, part.stop)] == list(range(shape[0]))
+    assert all((part.stop - part.start) % multiple == 0 for part in parts[:-1])
 
 
 @pytest.mark.parametrize(("top", "bits"), [(1, 8), (100, 8), (255, 8), (1023, 16), (65535, 8)])

@@ -73,16 +73,52 @@ def block_mean(pixels: Pixels | NDArray[np.float32], factor: int) -> NDArray[Any
         checkpoint()
         source, out = pixels[part], result[part.start // factor :]
         room = np.empty(source[0].size, np.uint32)
+        rows = *kernels.rows(source), len(source), width
         if pixels.dtype == np.float32:
-            size = len(source), width, factor
-            kernels.call("block_mean_float", *kernels.rows(source), *size, room, out)
+            kernels.call("block_mean_float", *rows, factor, room, out)
             return
         name = "block_mean_8" if pixels.dtype == np.uint8 else "block_mean_16"
-        size = len(source), width, math.prod(channels), factor
-        kernels.call(name, *kernels.rows(source), *size, room, out)
+        kernels.call(name, *rows, math.prod(channels), factor, room, out)
 
     for_each(fill, list(strips(pixels.shape, kernels.STRIP, multiple=factor)))
     return result
+
+
+def resize_plane(
+    plane: NDArray[np.float32],
+    size: Size,
+    box: tuple[float, float, float, float] | None = None,
+    resample: Image.Resampling = Image.Resampling.BILINEAR,
+) -> NDArray[np.float32]:
+    """Return a float plane, or the part of it inside `box`, resampled to `size`.
+
+    Parameters
+    ----------
+    plane : (h, w) ndarray of float32
+    size : Size
+    box : tuple of float, optional
+        Left, top, right and bottom in the plane's pixels, fractions allowed.
+    resample : PIL.Image.Resampling
+        The filter; it is widened when the plane shrinks, so that nothing aliases.
+    """
+    if box is not None:
+        # Pillow copies what it is given: cut out what the filter can reach.
+        height, width = plane.shape
+        reach_x = 3 * max(1, math.ceil((box[2] - box[0]) / size.width)) + 1
+        reach_y = 3 * max(1, math.ceil((box[3] - box[1]) / size.height)) + 1
+        left, top = max(0, int(box[0]) - reach_x), max(0, int(box[1]) - reach_y)
+        plane = plane[
+            top : min(height, math.ceil(box[3]) + reach_y),
+            left : min(width, math.ceil(box[2]) + reach_x),
+        ]
+        box = (
+            box[0] - left,
+            box[1] - top,
+            min(box[2] - left, plane.shape[1]),
+            min(box[3] - top, plane.shape[0]),
+        )
+    image = Image.fromarray(np.ascontiguousarray(plane, np.float32))
+    return np.asarray(image.resize(size, resample, box=box))
 
 
 def pyramid_reduce(planes: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -32,16 +32,13 @@ _HIDDEN: Final = 3e-3
 
 def quantize(alpha: NDArray[np.float32], dtype: np.dtype[np.uint8] | np.dtype[np.uint16]) -> Pixels:
     """Return alpha as integers, 1 becoming the largest value of `dtype`."""
-    height, width = alpha.shape
     result: Pixels = np.empty(alpha.shape, dtype)
-    name = "quantize_8" if dtype == np.uint8 else "quantize_16"
+    name, top = "quantize_8" if dtype == np.uint8 else "quantize_16", np.iinfo(dtype).max
 
     def fill(part: slice) -> None:
         checkpoint()
-        top = np.iinfo(dtype).max
-        kernels.call(
-            name, *kernels.rows(alpha[part]), part.stop - part.start, width, top, result[part]
-        )
+        height, width = alpha[part].shape
+        kernels.call(name, *kernels.rows(alpha[part]), height, width, top, result[part])
 
     for_each(fill, list(strips(alpha.shape, kernels.STRIP)))
     return result
