@@ -20,7 +20,15 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SOURCES = Path("core/mattekit/kernels")
 #: Rounding and its order are part of what is tested: nothing may be fused or reordered.
-FLAGS = ["-std=c11", "-O3", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-fno-math-errno"]
+FLAGS = [
+    "-std=c11",
+    "-O3",
+    "-g0",
+    "-fPIC",
+    "-fvisibility=hidden",
+    "-ffp-contract=off",
+    "-fno-math-errno",
+]
 FLAGS += ["-fno-trapping-math", "-Wall", "-Wextra", "-Werror"]
 #: Zig's name and the library's suffix, by the tag of a wheel.
 PLATFORMS = {
@@ -89,19 +97,19 @@ def _suffix() -> str:
 
 
 def build(command: list[str], sources: Path, library: Path, *, x86: bool) -> None:
-    """Compile each source once per variant and link them; the library appears at once or not."""
+    """Compile all sources once per variant and link them; the library appears at once or not."""
     with tempfile.TemporaryDirectory() as folder:
+        unit = Path(folder) / "kernels.c"
+        found = sorted(path for path in sources.glob("*.c") if path.stem != "processor")
+        unit.write_text("".join(f'#include "{path.as_posix()}"\n' for path in found))
         objects = []
-        for variant, flags in {"": [], **({"_avx2": ["-mavx2"]} if x86 else {})}.items():
-            for source in sorted(sources.glob("*.c")):
-                if variant and source.stem == "processor":
-                    continue
-                made = Path(folder) / f"{source.stem}{variant}.o"
-                compile_ = [*command, *FLAGS, f"-DVARIANT={variant}", *flags, "-c", str(source)]
-                _run([*compile_, "-o", str(made)])
-                objects.append(str(made))
+        if x86:
+            objects.append(str(Path(folder) / "avx2.o"))
+            variant = ["-DVARIANT=_avx2", "-mavx2", "-c", str(unit), "-o", objects[0]]
+            _run([*command, *FLAGS, *variant])
         linked = Path(folder) / library.name
-        _run([*command, "-shared", *objects, "-o", str(linked)])
+        inputs = [str(unit), str(sources / "processor.c"), *objects]
+        _run([*command, *FLAGS, "-shared", "-s", *inputs, "-o", str(linked)])
         # Beside the library, so that it replaces what a running process has loaded, not its pages.
         beside = library.with_name(f".{library.name}.{os.getpid()}")
         shutil.copyfile(linked, beside)
@@ -112,3 +120,7 @@ def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n".join(PLATFORMS) + "\n")  # for scripts/release
