@@ -2,10 +2,17 @@
 
 import importlib.metadata
 
-from PyInstaller.utils.hooks import collect_data_files, collect_submodules, copy_metadata
+from PyInstaller.utils.hooks import (
+    collect_data_files,
+    collect_dynamic_libs,
+    collect_submodules,
+    copy_metadata,
+)
 
 # The model, and the pages of the server.
 datas = collect_data_files("mattekit") + collect_data_files("mattekit_server")
+# The compiled kernels.
+binaries = collect_dynamic_libs("mattekit")
 # Plug-ins are found by the entry points in here, and `mattekit doctor` asks for versions.
 datas += copy_metadata("mattekit")
 for name in ("onnxruntime", "imagecodecs", "tifffile"):
