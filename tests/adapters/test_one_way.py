@@ -39,6 +39,7 @@ from mattekit_server import engine
 from mattekit_server.application import create_app
 from mattekit_server.settings import Settings
 from support.helpers import ROOT, srgb
+from support.server.carrying import Carrying
 from support.server.pictures import TestClient
 from support.tiers import tiered
 
@@ -177,7 +178,7 @@ def served(network: None) -> Iterator[Callable[..., Any]]:
     def start(**settings: Any) -> Any:
         app = create_app(Settings(rate_limit=0, **settings), Runtime.shared())
         clients.append(TestClient(app, base_url="http://127.0.0.1").__enter__())
-        return clients[-1]._transport
+        return Carrying(clients[-1])
 
     yield functools.cache(start)
     for client in clients:

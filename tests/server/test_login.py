@@ -46,7 +46,7 @@ def test_the_whole_way(make_oidc: Make, fake_issuer: FakeIssuer) -> None:
 
 def test_cookies_behind_https(make_oidc: Make, fake_issuer: FakeIssuer) -> None:
     client = make_oidc(public_url="https://matte.example")
-    client.base_url = httpx.URL("https://matte.example")
+    client.base_url = "https://matte.example"
     asked = begin(client)
     answering(fake_issuer, asked["nonce"])
     cookie = cookie_of(come_back(client, asked), "__Host-mattekit-session=").lower()
