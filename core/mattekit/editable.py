@@ -131,11 +131,13 @@ class EditablePhoto:
         planes += [self._ready.overview.color, self.matte.alpha]
         if self.matte.mask is not None:
             planes.append(self.matte.mask.levels)
+        parts = self._ready.trail.nbytes
         with self._lock:
             for made in self._before.values():
                 planes += [made.alpha, made.color]
+                parts += made.parts.nbytes
         unique = {id(each): each.nbytes for each in planes}
-        return sum(unique.values()) + self._ready.trail.nbytes
+        return sum(unique.values()) + parts
 
     def _small(self, matte: Matte) -> Matte:
         if self.shown is self.photo:

@@ -36,6 +36,7 @@ _SIGNATURES: Final = {
     "free_colors": "pzipziipiippppfppz",
     "halve": "piiip",
     "linear_model": "pppiiifpp",
+    "nearest_true": "piip",
     "planes_16": "pziifp",
     "planes_8": "pziifp",
     "quantize_16": "pziifp",

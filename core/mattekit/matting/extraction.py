@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
 from mattekit.imaging.labels import bounding_box, label
-from mattekit.imaging.resize import downsample, resize_plane
 from mattekit.imaging.samples import Pixels
 from mattekit.matting._assemble import assemble
 from mattekit.matting._foreground import foreground
@@ -21,6 +20,7 @@ from mattekit.matting.edges import EdgeChange
 from mattekit.matting.graphic import color_key
 from mattekit.matting.matte import Correction, Matte
 from mattekit.matting.opaque import fill_semitransparent
+from mattekit.matting.parts import Parts
 from mattekit.matting.planes import upsample
 from mattekit.matting.selecting import selected
 from mattekit.matting.small_parts import remove_doubtful_objects
@@ -48,11 +48,14 @@ class Extraction(NamedTuple):
     color : (H, W, 3) ndarray of uint8 or uint16
     graphic : bool
         Whether the photo is a flat graphic.
+    parts : Parts
+        Corrected parts, for when they are asked for again.
     """
 
     alpha: NDArray[np.float32]
     color: Pixels
     graphic: bool
+    parts: Parts
 
 
 @stage("matting")
@@ -93,10 +96,11 @@ def extract(
     check_room(photo.source, pixels, _EXTRACTED * photo.color.itemsize * pixels)
     original = original or photo.size
     fix = matte.correction
-    alpha, color, graphic = before or uncorrected(photo, matte, options, original=original)
+    before = before or uncorrected(photo, matte, options, original=original)
+    alpha, color, graphic, _ = before
     change = EdgeChange.of(alpha, options, photo.size.width / original.width)
     if fix is not None:
-        alpha, color = _corrected(photo, matte, fix, alpha, color, options)
+        alpha, color = _corrected(photo, matte, fix, before, options)
     if any(change):
         alpha = change.apply(alpha, photo, matte.roi)
         if fix is not None:
@@ -126,16 +130,11 @@ def uncorrected(
         alpha = selected(alpha, options.subjects, original.box, original)
     alpha = clean(alpha, photo, first, options)
     color = foreground(photo.color, alpha) if options.decontaminate else photo.color
-    return Extraction(alpha, color, graphic)
+    return Extraction(alpha, color, graphic, Parts())
 
 
 def _corrected(
-    photo: Photo,
-    matte: Matte,
-    fix: Correction,
-    alpha: NDArray[np.float32],
-    color: Pixels,
-    options: Options,
+    photo: Photo, matte: Matte, fix: Correction, before: Extraction, options: Options
 ) -> tuple[NDArray[np.float32], Pixels]:
     """Bring what hints changed to full size; all else stays as it is, to the bit.
 
@@ -144,16 +143,15 @@ def _corrected(
     """
     labels, count = label(fix.weight > 0)
     if not count:
-        return alpha, color
-    alpha = alpha.copy()
-    color = color.copy() if options.decontaminate else color
+        return before.alpha, before.color
+    alpha = before.alpha.copy()
+    color = before.color.copy() if options.decontaminate else before.color
     fx, fy = fix.weight.shape[1] / matte.box.width, fix.weight.shape[0] / matte.box.height
     for cells in _boxes(labels, count):
         part = Box.covering(cells.left / fx, cells.top / fy, cells.right / fx, cells.bottom / fy)
         part = part.moved(*matte.box[:2]).intersection(matte.box)
         around = pad_box(part, _CONTEXT + max(part.size) // 8, matte.box)
-        local = _part_of(photo, matte, around)
-        fine = refine(local[0], local[1], quality=options.refine)
+        fine = before.parts.refined(photo, matte, around, options.refine)
         fix.hints.enforce(fine, around)
         inside = around.moved(-matte.box.left, -matte.box.top)
         edges = inside.left * fx, inside.top * fy, inside.right * fx, inside.bottom * fy
@@ -167,7 +165,7 @@ def _corrected(
             fix.hints.enforce(mixed, around)
         alpha[around.slices] = mixed
         if options.decontaminate:
-            own = foreground(local[0].color, mixed)
+            own = before.parts.freed(photo, around, mixed)
             np.copyto(color[around.slices], own, where=(weight > 0)[..., None])
     return alpha, color
 
@@ -188,23 +186,3 @@ def _boxes(labels: NDArray[np.intp], count: int) -> list[Box]:
                 box = box.union(each)
         boxes.append(box)
     return boxes
-
-
-def _part_of(photo: Photo, matte: Matte, box: Box) -> tuple[Photo, Matte]:
-    """Return a part of a photo with its matte."""
-    height, width = matte.alpha.shape
-    fx, fy = width / matte.box.width, height / matte.box.height
-    inside = box.moved(-matte.box.left, -matte.box.top)
-    edges = inside.left * fx, inside.top * fy, inside.right * fx, inside.bottom * fy
-    size = Size(max(1, round(edges[2] - edges[0])), max(1, round(edges[3] - edges[1])))
-    picture = Photo(photo.color[box.slices], metadata=photo.metadata)
-    whole = picture.size.box
-    return picture, dataclasses.replace(
-        matte,
-        alpha=np.clip(resize_plane(matte.alpha, size, edges), 0, 1),
-        box=whole,
-        roi=matte.roi.moved(-box.left, -box.top).intersection(whole),
-        guide=downsample(picture.color, whole, size),
-        found=True,
-        correction=None,
-    )

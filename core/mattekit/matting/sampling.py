@@ -13,7 +13,7 @@ doi:10.1109/CVPR.2011.5995495.
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,24 +49,10 @@ def nearest(
         Flat indices of the pixels that ask; by default all do.
     """
     height, width = mask.shape
-    # Distance and index in one number: the smallest number is the nearest pixel.
-    far = (height + width) * mask.size
-    whole = np.dtype(np.int32 if 3 * far < np.iinfo(np.int32).max else np.int64)
-    key: NDArray[Any] = np.full(mask.size, far, whole)
-    positions = np.flatnonzero(mask)
-    key[positions] = positions
-    key = key.reshape(mask.shape)
-    for axis, length in ((1, width), (0, height)):
-        ramp: NDArray[Any] = (np.arange(length) * mask.size).astype(whole)
-        if axis == 0:
-            ramp = ramp[:, None]
-        forward = np.minimum.accumulate(key - ramp, axis) + ramp
-        backward = np.flip(np.minimum.accumulate(np.flip(key + ramp, axis), axis), axis) - ramp
-        key = np.minimum(forward, backward)
-    if pixels is not None:
-        key = key.ravel()[pixels]
-    distance, index = np.divmod(key, mask.size)
-    return distance.astype(np.int32), index.astype(np.intp)
+    keys = np.empty(mask.shape, np.int64)
+    kernels.call("nearest_true", np.ascontiguousarray(mask), height, width, keys)
+    found = keys if pixels is None else keys.ravel()[pixels]
+    return (found >> 32).astype(np.int32), (found & 0xFFFFFFFF).astype(np.intp)
 
 
 @dataclasses.dataclass
