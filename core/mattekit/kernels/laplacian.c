@@ -124,14 +124,30 @@ KERNEL(apply_laplacian)(const float *image, const float *mean, const float *fact
     }
 }
 
-/* One step of Chebyshev iteration: x and step (count) are changed, applied is L x. */
-KERNEL(chebyshev_step)(const float *applied, const float *target, const float *weight, const uint8_t *unknown,
-                       size_t count, float beta, float alpha, float *step, float *x) {
-    INDEPENDENT
-    for (size_t i = 0; i < count; i++) {
-        float residual = weight[i] * (target[i] - x[i]) - applied[i];
-        float scale = unknown[i] ? 1 / (9 + weight[i]) : 0;
-        step[i] = step[i] * beta + residual * scale;
-        x[i] += alpha * step[i];
+/* Brings x closer to the minimum of x^T L x + sum weight (x - target)^2 by Chebyshev iteration, where `unknown`.
+ *
+ * x, target, weight, unknown (height, width); `smallest` is where the part of the spectrum begins that is solved for.
+ * `room` holds what apply_laplacian needs and two planes.
+ */
+KERNEL(chebyshev)(const float *image, const float *mean, const float *factors, const float *target, const float *weight,
+                  const uint8_t *unknown, int height, int width, int steps, float smallest, float *room, float *x) {
+    size_t count = (size_t)height * width;
+    float *step = room, *applied = room + count, *rest = applied + count;
+    float center = (1 + smallest) / 2, half = (1 - smallest) / 2, beta = 0, alpha = 1 / center;
+    memset(step, 0, sizeof(float) * count);
+    for (int turn = 0; turn < steps; turn++) {
+        /* The three-term recurrence of Chebyshev polynomials on [smallest, 1]. */
+        if (turn) {
+            beta = (half * alpha / 2) * (half * alpha / 2) * (turn == 1 ? 2 : 1);
+            alpha = 1 / (center - beta / alpha);
+        }
+        JOINED(apply_laplacian, VARIANT)(image, mean, factors, x, height, width, rest, applied);
+        INDEPENDENT
+        for (size_t i = 0; i < count; i++) {
+            float residual = weight[i] * (target[i] - x[i]) - applied[i];
+            float scale = unknown[i] ? 1 / (9 + weight[i]) : 0;
+            step[i] = step[i] * beta + residual * scale;
+            x[i] += alpha * step[i];
+        }
     }
 }

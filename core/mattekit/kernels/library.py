@@ -30,7 +30,7 @@ _SIGNATURES: Final = {
     "block_mean_16": "pziiiipp",
     "block_mean_8": "pziiiipp",
     "block_mean_float": "pziiipp",
-    "chebyshev_step": "ppppzffpp",
+    "chebyshev": "ppppppiiifpp",
     "factor_windows": "piifpp",
     "fill_alpha": "pziippiippppppffffppz",
     "free_colors": "pzipziipiippppfppz",

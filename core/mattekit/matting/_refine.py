@@ -32,6 +32,8 @@ from mattekit.matting.planes import as_planes
 from mattekit.matting.tiling import tiles
 from mattekit.matting.trimap import edge_softness, trimap_from_alpha
 from mattekit.photo import Photo
+from mattekit.tasks import checkpoint
+from mattekit.threads import for_each
 
 __all__ = ["QUALITIES", "refine"]
 
@@ -131,6 +133,7 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
     at_full_size = _enlarger(coarse.trimap, coarse.box)
 
     def fill_tile(tile: Box) -> None:
+        checkpoint()
         known = at_full_size(tile)
         low, high = known.min(), known.max()
         if low == high != _UNKNOWN:
@@ -145,8 +148,7 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
             full = refine_tile(photo.color, small, part, coarse.steps, coarse.trimap, at_full_size)
             alpha[part.slices] = snap_to_extremes(full)
 
-    for tile in tiles(inside, _TILE):
-        fill_tile(tile)
+    for_each(fill_tile, list(tiles(inside, _TILE)))
     return alpha
 
 

@@ -19,6 +19,8 @@ from mattekit.matting.laplacian import REACH, MattingLaplacian, chebyshev
 from mattekit.matting.planes import as_planes
 from mattekit.matting.sampling import sample_pairs
 from mattekit.matting.tiling import pad_box, tiles
+from mattekit.tasks import checkpoint
+from mattekit.threads import for_each
 
 __all__ = [
     "EFFORTS",
@@ -157,13 +159,16 @@ def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") ->
     small = fitted(image, alpha, block_reduce(unknown, step, np.maximum), covered)
     anywhere = np.full(alpha.shape, 128, np.uint8)
 
-    for tile in tiles(whole, _TILE):
+    def fill_tile(tile: Box) -> None:
+        checkpoint()
         free = unknown[tile.slices]
         if free.any():
             full = refine_tile(
                 color, small, tile, effort.last, anywhere, lambda box: trimap[box.slices]
             )
             np.copyto(result[tile.slices], full, where=free)
+
+    for_each(fill_tile, list(tiles(whole, _TILE)))
     return result
 
 
@@ -258,6 +263,7 @@ def close(
     whole = Size(free.shape[1], free.shape[0]).box
 
     def follow(tile: Box) -> None:
+        checkpoint()
         found = bounding_box(free[tile.slices])
         if found is None:
             return
@@ -271,8 +277,7 @@ def close(
         x = chebyshev(laplacian, start[part], target[part], weight[part], free[part], steps[0])
         result[inner.slices] = x[inner.moved(-outer.left, -outer.top).slices]
 
-    for tile in tiles(whole, _TILE):
-        follow(tile)
+    for_each(follow, list(tiles(whole, _TILE)))
     return np.clip(result, 0, 1, out=result)
 
 

@@ -24,7 +24,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit import kernels
-from mattekit.tasks import checkpoint
 
 __all__ = ["REACH", "MattingLaplacian", "chebyshev"]
 
@@ -43,35 +42,38 @@ class MattingLaplacian:
         Colours; at least 3 × 3 pixels.
     epsilon : float
         Variance of colour that counts as noise.
+
+    Attributes
+    ----------
+    image : (3, h, w) ndarray of float32
+        Colours without their mean.
+    mean : (3, h - 2, w - 2) ndarray of float32
+        Mean colours of the windows.
+    factors : (6, h - 2, w - 2) ndarray of float32
+        Of the windows' covariances as L D Lᵀ: entries 21, 31, 32 of L, one over those of D.
     """
 
     def __init__(self, image: Planes, epsilon: float) -> None:
         # Far from 0 the differences of means would drown in rounding.
-        self._image = np.ascontiguousarray(image - image.mean((1, 2), keepdims=True), np.float32)
+        self.image = np.ascontiguousarray(image - image.mean((1, 2), keepdims=True), np.float32)
         height, width = image.shape[1:]
-        self._mean = np.empty((3, height - 2, width - 2), np.float32)
-        self._factors = np.empty((6, height - 2, width - 2), np.float32)
-        kernels.call(
-            "factor_windows", self._image, height, width, epsilon, self._mean, self._factors
-        )
-        self._room = np.empty(4 * width + 13 * (width + 2), np.float32)
+        self.mean = np.empty((3, height - 2, width - 2), np.float32)
+        self.factors = np.empty((6, height - 2, width - 2), np.float32)
+        kernels.call("factor_windows", self.image, height, width, epsilon, self.mean, self.factors)
 
     def __call__(self, x: Planes) -> Planes:
         """Return L x, ``(h, w)``."""
         height, width = x.shape
         result = np.empty_like(x)
-        kernels.call(
-            "apply_laplacian",
-            self._image,
-            self._mean,
-            self._factors,
-            x,
-            height,
-            width,
-            self._room,
-            result,
-        )
+        room = np.empty(_room(width), np.float32)
+        windows = self.image, self.mean, self.factors
+        kernels.call("apply_laplacian", *windows, x, height, width, room, result)
         return result
+
+
+def _room(width: int) -> int:
+    """Return how many floats one application needs besides its planes."""
+    return 4 * width + 13 * (width + 2)
 
 
 def chebyshev(
@@ -102,19 +104,21 @@ def chebyshev(
     -------
     (h, w) ndarray of float32
     """
-    center, half = (1 + smallest) / 2, (1 - smallest) / 2
-    x, step, alpha = start.copy(), np.zeros_like(start), 0.0
-    target, weight, unknown = map(np.ascontiguousarray, (target, weight, free.view(np.uint8)))
-    for index in range(steps):
-        checkpoint()
-        # The three-term recurrence of Chebyshev polynomials on [smallest, 1].
-        if index == 0:
-            beta, alpha = 0.0, 1 / center
-        else:
-            beta = (half * alpha / 2) ** 2 * (2 if index == 1 else 1)
-            alpha = 1 / (center - beta / alpha)
-        applied = laplacian(x)
-        kernels.call(
-            "chebyshev_step", applied, target, weight, unknown, x.size, beta, alpha, step, x
-        )
+    height, width = start.shape
+    x = np.array(start, np.float32, order="C")
+    kernels.call(
+        "chebyshev",
+        laplacian.image,
+        laplacian.mean,
+        laplacian.factors,
+        np.ascontiguousarray(target),
+        np.ascontiguousarray(weight),
+        np.ascontiguousarray(free),
+        height,
+        width,
+        steps,
+        smallest,
+        np.empty(2 * x.size + _room(width), np.float32),
+        x,
+    )
     return x

@@ -1,10 +1,10 @@
 """Cutting a picture into tiles, so that memory does not grow with it.
 
-Tiles on which numpy works are taken one after the other: each step of one takes microseconds, and
-threads that hand Python's lock to each other so often need up to twice the time of a single one
-(measured on two cores, 0.5 to 25 megapixels). Strips are for compiled loops, which hold no lock;
-see `mattekit.threads.for_each`. Where much is made for a tile, that is a function of its own, so
-that it is gone before the next tile's is made.
+Where a tile is mostly worked on by compiled loops, which let go of Python's lock, tiles go on side
+by side (`mattekit.threads.for_each`). Where it is numpy, whose steps take microseconds each, they
+are worked on one after the other: threads that hand the lock to each other so often need up to
+twice the time of a single one (measured on two cores, 0.5 to 25 megapixels). Where much is made for
+a tile, that is a function of its own, so that it is gone before the next tile's is made.
 """
 
 from __future__ import annotations
