@@ -9,6 +9,7 @@ marks gives, to the bit.
 from __future__ import annotations
 
 import collections
+import dataclasses
 import functools
 import secrets
 import threading
@@ -304,7 +305,8 @@ class _HasMemory(Protocol):
 E = TypeVar("E", bound=_HasMemory)
 
 
-class _Kept(NamedTuple, Generic[E]):
+@dataclasses.dataclass(frozen=True)
+class _Kept(Generic[E]):
     editor: E
     owner: str
     seen: float
@@ -375,7 +377,7 @@ class EditorStore(Generic[E]):
         self.sweep()
         with self._lock:
             kept = self._require(name, owner)
-            self._kept[name] = kept._replace(seen=self.clock())
+            self._kept[name] = dataclasses.replace(kept, seen=self.clock())
             self._kept.move_to_end(name)
             self._make_room(name)  # it may have grown by strokes
             return kept.editor
