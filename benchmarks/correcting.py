@@ -276,8 +276,11 @@ def measure_latency(arguments: Namespace, data: Path) -> tuple[list[list[str]], 
             if len(milliseconds) == before:
                 break
         ordered = sorted(milliseconds[: arguments.rounds])
-        worst = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
         measured[str(size)] = milliseconds
+        if not ordered:
+            rows.append([f"{size:g} MP", "nothing to click", ""])
+            continue
+        worst = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
         rows.append([f"{size:g} MP", f"{statistics.median(ordered):.0f}", f"{worst:.0f}"])
     return rows, measured
 

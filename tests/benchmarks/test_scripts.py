@@ -180,6 +180,11 @@ def test_correcting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     alpha = Image.fromarray((picture.alpha * 255 + 0.5).astype(np.uint8))
     Image.fromarray(picture.image).save(people / "disc.webp", lossless=True)
     Image.fromarray((picture.alpha > 0.5).astype(np.uint8)).save(people / "disc.instances.png")
+    # Of two, one is wanted: there is something to click.
+    half = disc(160, 100)
+    Image.fromarray(np.hstack([half.image] * 2)).save(people / "a.webp", lossless=True)
+    labels = np.hstack([half.alpha > 0.5, 2 * (half.alpha > 0.5)]).astype(np.uint8)
+    Image.fromarray(labels).save(people / "a.instances.png")
     Image.fromarray(picture.image).save(dev / "disc.png")
     alpha.save(dev / "disc.gt.png")
     entry = {"id": "disc", "file": "disc.png", "gt_file": "disc.gt.png", "gt_kind": "alpha"}
@@ -203,7 +208,7 @@ def test_correcting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(nothing) <= 4
     assert set(results["masks"]) == {"eroded", "dilated", "blocky", "noisy"}
     assert results["latency"]["0.2"]
-    assert "| people, from nothing (1), network |" in text
+    assert "| people, from nothing (3), network |" in text
 
 
 @pytest.mark.data

@@ -84,7 +84,7 @@ def test_a_mask_and_hints_as_pictures(worker: bridge.Worker) -> None:
     mask = np.zeros((200, 300), np.uint8)
     mask[40:160, 90:210] = 255
     drawn = np.zeros((200, 300), np.uint8)
-    drawn[95:105, 140:160] = 255
+    drawn[42:50, 92:108] = 255
     pictures = {
         "mask": bridge.Picture(300, 200, 1, 255, mask.tobytes()),
         "remove": bridge.Picture(300, 200, 1, 255, drawn.tobytes()),

@@ -18,8 +18,10 @@ pytestmark = pytest.mark.install
 SHOTS = Path("/tmp/mattekit-shots")
 #: From the end of the Filters menu to our entry.
 UPS = {"2.10": 3, "3.0": 1}
-#: Which entry of ours.
-MASK, LAYER, CROP, ALL, BACKGROUND, CHANNEL, SELECTION = range(7)
+#: Which entry of ours, as GIMP sorts them, and of how many.
+MASK, LAYER, CROP, EACH, ALL, KEEP = range(6)
+REFINE_MASK, REFINE_SELECTION, REMOVE, BACKGROUND, CHANNEL, SELECTION = range(6, 12)
+COUNT = 12
 
 
 class Window:
@@ -64,7 +66,7 @@ class Window:
         submenu = self._above_status("submenu")
         _, top, right, bottom = _change(menu.crop(beside), submenu.crop(beside))
         right += edge
-        y = top + (bottom - top) * (2 * entry + 1) // 14
+        y = top + (bottom - top) * (2 * entry + 1) // (2 * COUNT)
         self.shown.xdotool("mousemove", right - 60, y, "click", 1)
 
     def _above_status(self, name: str) -> Image.Image:
