@@ -87,12 +87,12 @@ class TestStore:
         assert store.account("x" * 24) is None
         account = store.account(key)
         assert account is not None
-        assert account == (1, 1.5, 1, None)
+        assert account == (1, 1.5, 1, None, None, None)
         assert isinstance(account.free_left, int)
         free = store.reserve(1, 0.25, may_be_free=True, seconds=60)
         paid = store.reserve(1, 1, may_be_free=False, seconds=60)
         assert (free.charge, paid.charge) == (0, 1)
-        assert store.account(key) == (1, 0.5, 0, None)
+        assert store.account(key) == (1, 0.5, 0, None, None, None)
         with pytest.raises(Problem) as caught:
             store.reserve(1, 1, may_be_free=False, seconds=60)
         assert caught.value.status == 402
@@ -101,6 +101,11 @@ class TestStore:
         assert not store.commit(paid)
         assert store.top_up("shop", 2).credits == 2.5
         assert store.change("shop", rate=7).rate == 7
+        changed = store.change("shop", size="regular", deadline=12)
+        assert (changed.size, changed.deadline) == ("regular", 12)
+        asked = store.account(key)
+        assert asked is not None
+        assert (asked.size, asked.deadline) == ("regular", 12)
         (use,) = use_of_keys(store, since=0)
         assert (use.calls, use.free_calls, use.credits) == (2, 1, 1.0)
         assert use_of_keys(store, since=0, by="day")[0].calls == 2
