@@ -82,7 +82,7 @@ def _sharpen(drawable: Any, percent: int) -> Filter:
 def _matrix(rows: Sequence[float], divisor: float, offset: float, **more: Any) -> Filter:
     places = [letter + number for letter in "abcde" for number in "12345"]
     given: Dict[str, Any] = dict(zip(places, (float(v) for v in rows)))
-    given.update(divisor=divisor, offset=offset, normalize=False, border="extend")
+    given.update(divisor=divisor, offset=offset, normalize=False, border="clamp")
     return Filter("gegl:convolution-matrix", {**given, **more})
 
 
@@ -106,5 +106,5 @@ def _convolution(
     # The old filter's matrix ran the other way.
     rows = [matrix[column * 5 + row] for row in range(5) for column in range(5)]
     made = _matrix(rows, divisor, offset / 255, **more)
-    made.properties["border"] = either("extend wrap crop", border)
+    made.properties["border"] = either("clamp loop none", border)
     return made
