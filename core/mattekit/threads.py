@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from mattekit.tasks import checkpoint
+
 __all__ = ["at_most", "cores", "for_each"]
 
 T = TypeVar("T")
@@ -43,15 +45,21 @@ def for_each(function: Callable[[T], object], items: Sequence[T]) -> None:
     """Call a function for each item, on as many processors as this picture may use.
 
     Worth it where the function spends its time in compiled code that lets go of Python's lock.
-    What it raises is raised here; items that nobody has begun are left out then.
+    What it raises is raised here; items that nobody has begun are left out then. A canceled task
+    begins no further one.
     """
+
+    def one(item: T) -> None:
+        checkpoint()
+        function(item)
+
     count = min(cores(), len(items))
     if count < 2:
         for item in items:
-            function(item)
+            one(item)
         return
     with ThreadPoolExecutor(count) as pool:
-        running = [pool.submit(contextvars.copy_context().run, function, item) for item in items]
+        running = [pool.submit(contextvars.copy_context().run, one, item) for item in items]
         try:
             for future in running:
                 future.result()

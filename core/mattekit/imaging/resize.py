@@ -12,7 +12,6 @@ from PIL import Image
 from mattekit import kernels
 from mattekit.geometry import Box, Size
 from mattekit.imaging.samples import Pixels, eight_bits, strips
-from mattekit.tasks import checkpoint
 from mattekit.threads import for_each
 
 __all__ = ["block_mean", "block_reduce", "downsample", "pyramid_reduce", "resize_plane"]
@@ -70,7 +69,6 @@ def block_mean(pixels: Pixels | NDArray[np.float32], factor: int) -> NDArray[Any
     result = np.empty(shape, np.float32 if pixels.dtype == np.float32 else np.uint8)
 
     def fill(part: slice) -> None:
-        checkpoint()
         source, out = pixels[part], result[part.start // factor :]
         room = np.empty(source[0].size, np.uint32)
         rows = *kernels.rows(source), len(source), width

@@ -11,7 +11,6 @@ from mattekit import kernels
 from mattekit.imaging.resize import block_mean, pyramid_reduce
 from mattekit.imaging.samples import Pixels, strips
 from mattekit.matting.planes import as_planes, sample_positions
-from mattekit.tasks import checkpoint
 from mattekit.threads import for_each
 
 __all__ = ["foreground"]
@@ -36,7 +35,6 @@ def quantize(alpha: NDArray[np.float32], dtype: np.dtype[np.uint8] | np.dtype[np
     name, top = "quantize_8" if dtype == np.uint8 else "quantize_16", np.iinfo(dtype).max
 
     def fill(part: slice) -> None:
-        checkpoint()
         height, width = alpha[part].shape
         kernels.call(name, *kernels.rows(alpha[part]), height, width, top, result[part])
 
@@ -83,7 +81,6 @@ def foreground(color: Pixels, alpha: NDArray[np.float32]) -> Pixels:
     result: Pixels = color.copy()
 
     def fill(part: slice) -> None:
-        checkpoint()
         kernels.call(
             "free_colors",
             *kernels.rows(color[part]),

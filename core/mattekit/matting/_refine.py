@@ -32,7 +32,6 @@ from mattekit.matting.planes import as_planes
 from mattekit.matting.tiling import tiles
 from mattekit.matting.trimap import edge_softness, trimap_from_alpha
 from mattekit.photo import Photo
-from mattekit.tasks import checkpoint
 from mattekit.threads import for_each
 
 __all__ = ["QUALITIES", "refine"]
@@ -133,7 +132,6 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
     at_full_size = _enlarger(coarse.trimap, coarse.box)
 
     def fill_tile(tile: Box) -> None:
-        checkpoint()
         known = at_full_size(tile)
         low, high = known.min(), known.max()
         if low == high != _UNKNOWN:

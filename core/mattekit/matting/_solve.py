@@ -19,7 +19,6 @@ from mattekit.matting.laplacian import REACH, MattingLaplacian, chebyshev
 from mattekit.matting.planes import as_planes
 from mattekit.matting.sampling import sample_pairs
 from mattekit.matting.tiling import pad_box, tiles
-from mattekit.tasks import checkpoint
 from mattekit.threads import for_each
 
 __all__ = [
@@ -160,7 +159,6 @@ def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") ->
     anywhere = np.full(alpha.shape, 128, np.uint8)
 
     def fill_tile(tile: Box) -> None:
-        checkpoint()
         free = unknown[tile.slices]
         if free.any():
             full = refine_tile(
@@ -263,7 +261,6 @@ def close(
     whole = Size(free.shape[1], free.shape[0]).box
 
     def follow(tile: Box) -> None:
-        checkpoint()
         found = bounding_box(free[tile.slices])
         if found is None:
             return

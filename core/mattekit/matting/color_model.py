@@ -15,7 +15,6 @@ from mattekit.imaging.samples import Pixels, strips
 from mattekit.matting.guided import linear_model
 from mattekit.matting.planes import sample_positions
 from mattekit.matting.tiling import pad_box, tiles
-from mattekit.tasks import checkpoint
 from mattekit.threads import for_each
 
 __all__ = ["Small", "cells", "evaluate", "fitted"]
@@ -124,7 +123,6 @@ def evaluate(
     slope = least / (end - least)
 
     def fill(there: slice) -> None:
-        checkpoint()
         kernels.call(
             "fill_alpha",
             *kernels.rows(color[there]),
