@@ -22,6 +22,7 @@ from mattekit_gimp.plugin.targets import (
     insert_above,
     one_step,
     put_mask,
+    select,
     selection_bounds,
     shown,
 )
@@ -83,12 +84,8 @@ def _subject(target: Target, request: Request) -> Callable[[], None]:
 def selection(target: Target, request: Request) -> None:
     """Select the subject."""
     alpha = alpha_of(target, request)
-    active = target.image.active_layer
     with one_step(target.image):
-        made = add_channel(target, request, alpha, "subject")
-        pdb.gimp_image_select_item(target.image, enums.CHANNEL_OP_REPLACE, made)
-        target.image.remove_channel(made)
-        target.image.active_layer = active
+        select(target, request, alpha)
 
 
 def channel(target: Target, request: Request) -> None:

@@ -6,9 +6,6 @@ correction has changed is written.
 
 from typing import Any, Callable, Dict, Optional
 
-import gimp
-import gimpenums as enums
-
 import mattekit_bridge as bridge
 from mattekit_bridge import Picture
 from mattekit_gimp.plugin import memory, pixels
@@ -17,16 +14,15 @@ from mattekit_gimp.plugin.targets import (
     Refusal,
     Request,
     Target,
-    add_channel,
     one_step,
     put_mask,
     read_layer,
+    select,
     selection_bounds,
 )
 
 __all__ = ["ACTIONS"]
 
-pdb = gimp.pdb
 
 _ANY = bytes([0]) + bytes([255]) * 255
 _HALF = bytes(128) + bytes([255]) * 128
@@ -64,12 +60,8 @@ def refine_selection(target: Target, request: Request) -> None:
         chosen = _in_two_bytes(chosen)
     mask = Picture(picture.width, picture.height, 1, picture.maximum, chosen)
     alpha = _asked(request, picture, {"mask": mask})
-    active = target.image.active_layer
     with one_step(target.image):
-        made = add_channel(target, request, alpha, "subject")
-        pdb.gimp_image_select_item(target.image, enums.CHANNEL_OP_REPLACE, made)
-        target.image.remove_channel(made)
-        target.image.active_layer = active
+        select(target, request, alpha)
 
 
 def _correct(target: Target, request: Request, *, keep: bool) -> None:

@@ -199,6 +199,15 @@ def put_mask(target: Target, request: Request, layer: Any, alpha: bridge.Picture
     layer.edit_mask = False
 
 
+def select(target: Target, request: Request, alpha: bridge.Picture) -> None:
+    """Select what an alpha of the layer says, in place of what is selected."""
+    active = target.image.active_layer
+    made = add_channel(target, request, alpha, "subject")
+    pdb.gimp_image_select_item(target.image, enums.CHANNEL_OP_REPLACE, made)
+    target.image.remove_channel(made)
+    target.image.active_layer = active
+
+
 def insert_above(target: Target, new: Any) -> None:
     """Put a layer where the old one lies, right above it, and hide that."""
     parent, number = target.position
