@@ -93,7 +93,14 @@ def search(python: Path, state: Path, name: str, runs: int, seed: int) -> int:
         if status == 0 and executions(state) >= runs:
             return 0
         failures = 0 if executions(state) > done + 1000 else failures + 1
+    if failures:
+        print(f"{name} stopped early:\n{_end_of_log(state)}", file=sys.stderr)
     return failures
+
+
+def _end_of_log(state: Path) -> str:
+    lines = (state / "log").read_text("utf-8", "replace").splitlines()
+    return "\n".join(f"    {line}" for line in lines[-8:])
 
 
 def findings(state: Path) -> list[Path]:

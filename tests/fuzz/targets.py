@@ -722,7 +722,6 @@ TARGETS: dict[str, Target] = {
     "python2_source": Target(
         python2_source,
         _python2_source_seeds,
-        libraries=("_gimpfu.translating",),
         words=(
             b"print ",
             b"exec ",
