@@ -112,8 +112,9 @@ def card(*urls: str, **facts: object) -> ModelCard:
     return ModelCard("mine", urls=urls, **given)  # type: ignore[arg-type]
 
 
-def store_for(folder: Path, *urls: str, **facts: object) -> Store:
-    return Store(folder, cards=[card(*urls, **facts)], offline=False, timeout=0.3, retries=1)
+def store_for(folder: Path, *urls: str, timeout: float = 60, **facts: object) -> Store:
+    """Return a store that waits for a busy machine's answer; `timeout` is for who never answers."""
+    return Store(folder, cards=[card(*urls, **facts)], offline=False, timeout=timeout, retries=1)
 
 
 def files(folder: Path) -> list[str]:
