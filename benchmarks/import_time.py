@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import common
@@ -26,6 +27,28 @@ NOTHING = "pass"
 NUMPY = "import numpy"
 OURS = "import mattekit"
 HELP = "import sys; sys.argv = ['mattekit', '--help']; from mattekit_cli import main; main()"
+#: A picture cut out and written, from nothing; and the least that could do it: the same network,
+#: loaded and run once between Pillow's decoder and encoder.
+PICTURE = str(Path(__file__).parents[1] / "sample_images" / "cat.jpg")
+REMOVE = (
+    f"import sys; sys.argv = ['mattekit', 'remove', {PICTURE!r}, '-o', OUT]; "
+    "from mattekit_cli import main; main()"
+)
+FLOOR = f"""
+import numpy as np, onnxruntime
+from PIL import Image
+options = onnxruntime.SessionOptions()
+options.intra_op_num_threads = {os.cpu_count()}
+network = onnxruntime.InferenceSession(NETWORK, options)
+with Image.open({PICTURE!r}) as photo:
+    photo = photo.convert("RGB")
+batch = np.asarray(photo.resize((256, 256)), np.float32) / 127.5 - 1
+batch = np.ascontiguousarray(batch.transpose(2, 0, 1)[None])
+alpha = network.run(["alpha"], {{network.get_inputs()[0].name: batch}})[0].squeeze()
+alpha = Image.fromarray((255 * alpha.clip(0, 1)).astype(np.uint8))
+photo.putalpha(alpha.resize(photo.size))
+photo.save(OUT, compress_level=1)
+"""
 REMBG_HELP = "import sys; sys.argv = ['rembg', '--help']; from rembg.cli import main; main()"
 
 
@@ -55,9 +78,13 @@ class Module(NamedTuple):
     depth: int
 
 
-def starts(rembg_python: str | None) -> list[Start]:
-    """Return what is compared."""
+def starts(rembg_python: str | None, folder: str) -> list[Start]:
+    """Return what is compared; results are written to a folder."""
+    import mattekit.models
+
     here = sys.executable
+    network = str(Path(mattekit.models.__file__).parent / "builtin" / "builtin.onnx")
+    paths = f"OUT = {str(Path(folder) / 'out.png')!r}; NETWORK = {network!r}\n"
     found = [
         Start("nothing", NOTHING, here),
         Start("`import numpy`", NUMPY, here),
@@ -66,6 +93,8 @@ def starts(rembg_python: str | None) -> list[Start]:
     ]
     if importlib.util.find_spec("mattekit_cli"):
         found.append(Start("`mattekit --help`", HELP, here))
+        found.append(Start("`mattekit remove` of a small picture", paths + REMOVE, here))
+        found.append(Start("its floor: Pillow and the network", paths + FLOOR, here))
     if rembg_python:
         found.append(Start("`import rembg`", "import rembg", rembg_python))
         command = Start("`rembg --help`", REMBG_HELP, rembg_python)
@@ -153,13 +182,14 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> None:
     arguments = parse(argv)
-    chosen = starts(arguments.rembg_python)
     if not arguments.rembg_python:
         print("rembg is absent: name an interpreter that has it with --rembg-python\n")
     with tempfile.TemporaryDirectory() as cache:
+        chosen = starts(arguments.rembg_python, cache)
         # Installed packages are compiled; a checkout may not be, so all get the same cache.
         environment = {**os.environ, "PYTHONPYCACHEPREFIX": cache}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        environment["ORT_DISABLE_TELEMETRY"] = "1"
         runs: dict[str, Callable[[], float]] = {
             start.name: timed(launch, start, environment) for start in chosen
         }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import logging
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import MutableMapping, Sequence
 from types import FrameType
@@ -220,11 +222,28 @@ def main() -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     except KeyboardInterrupt:
         code = INTERRUPTED
-    if isinstance(code, int) and code in {INTERRUPTED, NO_READER}:
+    if code in {INTERRUPTED, NO_READER}:
         # A network that is running cannot be stopped, and the interpreter would wait for it.
         # Nothing is being written any more: see `work.Worker.stop`.
-        with contextlib.suppress(OSError, ValueError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(code)
+        _leave(code)
+    if not any(each.is_alive() and not each.daemon for each in _others()):
+        # Taking the interpreter apart object by object takes as long as a small picture's edges.
+        atexit._run_exitfuncs()
+        _leave(code)
     raise SystemExit(code)
+
+
+def _others() -> list[threading.Thread]:
+    return [each for each in threading.enumerate() if each is not threading.main_thread()]
+
+
+def _leave(code: object) -> None:
+    """End the process here, once what was said is out; come back where it is not a number."""
+    if code is None:
+        code = 0
+    if not isinstance(code, int):
+        return  # a message, which the interpreter shows
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from mattekit.errors import OutputError, status_of
-from mattekit.formats import suffixes_of
+from mattekit.formats import format_of, suffixes_of
 from mattekit.options import Options
 from mattekit.reporting import exit_code
 from mattekit_cli import plan as planning
@@ -299,13 +299,11 @@ def _format_by_name(
     ctx: click.Context, options: Options, output: str, *, explicit: bool
 ) -> Options:
     """Let the suffix of the output name the format."""
-    from mattekit import codecs
-
     if explicit and options.format == "auto":
         return options
     if explicit and not os.path.splitext(output)[1]:  # noqa: PTH122
         return options
-    named = codecs.format_of(output)
+    named = format_of(output)
     if explicit and named != options.format:
         raise click.UsageError(
             f"--output {output} is {named}, but --format is {options.format}. Give one of them.",
@@ -319,13 +317,22 @@ def _format_by_name(
 
 def _cutter_here(options: Options) -> Callable[[str], Cut]:
     """Load what all pictures share, so that what is wrong with it is said once."""
-    from mattekit import codecs
-    from mattekit.runtime import Runtime
-    from mattekit_cli.work import Cutter
+    from concurrent.futures import ThreadPoolExecutor
 
-    options = options.with_pictures(lambda _, picture: codecs.decode(picture))
+    from mattekit.runtime import Runtime
+
     runtime = Runtime.shared()
-    runtime.session(options.model, device=options.device, kind=options.type)
+    with ThreadPoolExecutor(1) as pool:
+        # Loading a network needs the interpreter for a third of its time only: meanwhile this
+        # thread imports all else that a picture needs.
+        loading = pool.submit(
+            runtime.session, options.model, device=options.device, kind=options.type
+        )
+        from mattekit import codecs, pipeline  # noqa: F401 - Cutter uses it
+        from mattekit_cli.work import Cutter
+
+        options = options.with_pictures(lambda _, picture: codecs.decode(picture))
+        loading.result()
     return Cutter(options, runtime)
 
 

@@ -244,8 +244,8 @@ def in_order(
 
     Notes
     -----
-    On the way out, by an exception too, no further item is begun, and those under way are not
-    waited for.
+    On the way out by an exception no further item is begun, and those under way are not waited
+    for.
     """
     pool = ThreadPoolExecutor(workers, thread_name_prefix="mattekit")
 
@@ -257,8 +257,10 @@ def in_order(
     try:
         futures = [pool.submit(run, item) for item in items]
         yield (_interruptibly(future) for future in futures)
-    finally:
+    except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown(cancel_futures=True)
 
 
 def _interruptibly(future: Future[_R]) -> _R:
