@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from mattekit.errors import MattekitError, status_of
@@ -12,10 +13,26 @@ from mattekit.errors import MattekitError, status_of
 if TYPE_CHECKING:
     from mattekit.cutout import Cutout
 
-__all__ = ["PIXELS", "PixelBudget", "UnexpectedError", "error_json", "exit_code", "summary"]
+__all__ = [
+    "PIXELS",
+    "UNKNOWN",
+    "PixelBudget",
+    "UnexpectedError",
+    "error_json",
+    "exit_code",
+    "summary",
+    "unsure",
+]
 
 #: Pixels that may be in the memory of all workers together, one picture always being let in.
 PIXELS: Final = 50_000_000
+
+#: What `summary` says of a result, where there is none.
+UNKNOWN: Final[Mapping[str, None]] = MappingProxyType(
+    dict.fromkeys(("width", "height", "found", "kind", "confidence", "box"))
+)
+#: Results that are less likely to be right than this should be looked at.
+_LIKELY: Final = 0.5
 
 
 class UnexpectedError(MattekitError):
@@ -91,5 +108,12 @@ def summary(cutout: Cutout) -> dict[str, Any]:
         "height": cutout.size.height,
         "found": cutout.found,
         "kind": cutout.kind,
+        "confidence": None if cutout.confidence is None else round(cutout.confidence, 3),
         "box": list(cutout.box) if cutout.box else None,
     }
+
+
+def unsure(facts: Mapping[str, Any]) -> bool:
+    """Return whether a result, of which `summary` said this, should be looked at."""
+    likely = facts.get("confidence")
+    return likely is not None and likely < _LIKELY

@@ -382,10 +382,13 @@ class _Reporter:
 
 
 def _line(result: Result) -> str:
+    from mattekit.reporting import unsure
+
     if result.status != "done":
         return printable(f"{result.source}  skipped: {result.reason}")
     facts = result.facts
     return printable(
         f"{result.source} -> {result.output}  {facts['width']}×{facts['height']}  "
         f"{facts['kind']}  {result.seconds:.1f} s"
+        + ("  unsure: look at it" if unsure(facts) else "")
     )

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from mattekit.errors import OutputError
 from mattekit.files import write_atomically
+from mattekit.reporting import unsure
 from mattekit_batch.results import Result
 from mattekit_batch.storage import Folder, Storage
 from mattekit_cli.text import duration, printable, size_text
@@ -35,8 +36,10 @@ _FAILURES: Final = 1000
 _STAGES: Final = ("read", "decode", "segment", "refine", "encode", "write")
 
 _STYLE: Final = """
-:root { color-scheme: light dark; --line: #8884; --soft: #888; --bad: #c0392b; --bar: #3b82c4; }
-@media (prefers-color-scheme: dark) { :root { --bad: #ff8070; --bar: #62a5e6 } }
+:root { color-scheme: light dark; --line: #8884; --soft: #888; --bad: #c0392b;
+  --doubt: #9a6700; --bar: #3b82c4 }
+@media (prefers-color-scheme: dark) { :root { --bad: #ff8070; --doubt: #e3b341;
+  --bar: #62a5e6 } }
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem }
 h1 { font-size: 1.5rem; margin: 0 0 .2rem } h2 { font-size: 1.1rem; margin: 2rem 0 .6rem }
 p { margin: .3rem 0 } a { color: inherit } .soft { color: var(--soft) }
@@ -47,6 +50,8 @@ p { margin: .3rem 0 } a { color: inherit } .soft { color: var(--soft) }
 table { border-collapse: collapse; width: 100%; font-size: .9rem }
 td, th { border-bottom: 1px solid var(--line); padding: .3rem .7rem .3rem 0; text-align: left;
   vertical-align: top; overflow-wrap: anywhere }
+.unsure { border-color: var(--doubt); box-shadow: 0 0 0 1px var(--doubt) }
+.unsure b { color: var(--doubt); font-weight: 600 }
 .name { width: 28% } .kind { white-space: nowrap; width: 14% } .share { width: 55% }
 .bar { background: var(--bar); border-radius: 2px; height: .8rem; min-width: 1px }
 .sheet { display: grid; gap: .8rem; grid-template-columns: repeat(auto-fill, minmax(168px, 1fr)) }
@@ -100,6 +105,7 @@ class _Sheet:
         self.stages: Counter[str] = Counter()
         self.problems: Counter[str] = Counter()
         self.failures: list[Row] = []
+        self.unsure = 0
         self.bytes = 0
         self.pages = 0
         self.sheet = ""
@@ -168,9 +174,13 @@ class _Sheet:
         facts = row.facts
         about = f"{facts.get('width')}×{facts.get('height')} · {facts.get('kind')}"
         seconds = sum(row.stages.values())
+        doubtful = unsure(facts)
+        self.unsure += doubtful
+        opened = '<figure class="unsure">' if doubtful else "<figure>"
+        doubt = "<b>Look at it</b> · " if doubtful else ""
         return (
-            f"<figure>{self._linked(row, picture)}<figcaption>{_text(row.source)}"
-            f'<br><span class="soft">{_text(about)} · {seconds:.2f} s</span></figcaption>'
+            f"{opened}{self._linked(row, picture)}<figcaption>{_text(row.source)}"
+            f'<br>{doubt}<span class="soft">{_text(about)} · {seconds:.2f} s</span></figcaption>'
             "</figure>\n"
         )
 
@@ -197,6 +207,8 @@ class _Sheet:
         numbers = [("done", f"{done:,}", ""), ("failed", f"{failed:,}", "bad" if failed else "")]
         if left := self.counts["pending"]:
             numbers.append(("not yet done", f"{left:,}", ""))
+        if self.unsure:
+            numbers.append(("to be looked at", f"{self.unsure:,}", "unsure"))
         if done:
             numbers.append(("work per picture", f"{seconds / done:.2f} s", ""))
             numbers.append(("work in all", duration(seconds), ""))

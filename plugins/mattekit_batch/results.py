@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mattekit.errors import MattekitError, status_of
+from mattekit.reporting import UNKNOWN
 
 __all__ = ["LASTING", "Failure", "Job", "Outcome", "Result"]
 
@@ -154,13 +155,13 @@ class Result:
 
     def json(self) -> dict[str, Any]:
         """Return the result for machines; the keys are always the same."""
-        facts = {"width": None, "height": None, "found": None, "kind": None, "box": None}
         error = self.failure
         return {
             "status": self.status,
             "input": self.source,
             "output": self.output or None,
-            **(facts | self.facts),
+            **UNKNOWN,
+            **self.facts,
             "seconds": round(self.seconds, 3),
             "stages": {name: round(value, 4) for name, value in self.stages.items()},
             "reason": self.reason or None,

@@ -146,6 +146,7 @@ def facts_of(answer: Answer) -> dict[str, Any]:
         "height": answer.size.height if answer.size else None,
         "found": True,
         "kind": answer.kind or None,
+        "confidence": answer.confidence,
         "box": list(answer.box) if answer.box else None,
     }
 

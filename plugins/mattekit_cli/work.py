@@ -13,7 +13,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from mattekit.errors import ForegroundNotFound, MattekitError, OutputError
-from mattekit.reporting import PIXELS, PixelBudget, UnexpectedError, error_json, summary
+from mattekit.reporting import (
+    PIXELS,
+    UNKNOWN,
+    PixelBudget,
+    UnexpectedError,
+    error_json,
+    summary,
+    unsure,
+)
 from mattekit_cli.plan import STDIN, Job, has_files_of_subjects, same_file_key
 from mattekit_cli.text import printable
 
@@ -71,17 +79,18 @@ class Result:
         return printable(
             f"{self.input} -> {output}  {facts['width']}×{facts['height']}  "
             f"{facts['kind']}  {self.seconds:.1f} s"
+            + ("  unsure: look at it" if unsure(facts) else "")
         )
 
     def json(self) -> dict[str, Any]:
         """Return the result for machines; the keys are always the same."""
-        facts = {"width": None, "height": None, "found": None, "kind": None, "box": None}
         return {
             "status": self.status,
             "input": self.input,
             "output": self.output or None,
             "further": list(self.further),
-            **(facts | self.cutout),
+            **UNKNOWN,
+            **self.cutout,
             "seconds": round(self.seconds, 3),
             "reason": self.reason or None,
             "error": error_json(self.error) if self.error else None,

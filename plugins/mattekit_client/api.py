@@ -63,6 +63,9 @@ class Answer(NamedTuple):
         Its size, where the server says it.
     kind : str
         Kind of subject (``X-Type``); empty where the server does not say.
+    confidence : float or None
+        How likely the result is right (``X-Confidence``, see `mattekit.Cutout`), where the server
+        says it.
     box : Box or None
         The subject's box in it, where the server says it.
     credits : float
@@ -75,6 +78,7 @@ class Answer(NamedTuple):
     media_type: str
     size: Size | None = None
     kind: str = ""
+    confidence: float | None = None
     box: Box | None = None
     credits: float = 0.0
     remaining: int | None = None
@@ -320,22 +324,24 @@ def _answer(data: bytes, headers: Mapping[str, str]) -> Answer:
         text = headers.get(name, "")
         return int(text) if _WHOLE_NUMBER.fullmatch(text) else None
 
+    def real(name: str) -> float | None:
+        try:
+            value = float(headers.get(name, "nan"))
+        except ValueError:
+            return None
+        return value if math.isfinite(value) else None
+
     width, height = number("x-width"), number("x-height")
     box = [number(f"x-foreground-{side}") for side in ("left", "top", "width", "height")]
     left, top, across, down = (value or 0 for value in box)
-    try:
-        credits = float(headers.get("x-credits-charged", 0))
-    except ValueError:
-        credits = 0.0
-    if not math.isfinite(credits):
-        credits = 0.0
     return Answer(
         data,
         headers.get("content-type", "application/octet-stream").partition(";")[0],
         None if width is None or height is None else Size(width, height),
         headers.get("x-type", ""),
+        real("x-confidence"),
         None if None in box else Box(left, top, left + across, top + down),
-        credits,
+        real("x-credits-charged") or 0.0,
         number("x-ratelimit-remaining"),
     )
 

@@ -221,7 +221,7 @@ class MattekitPlugin(PluginV3):  # type: ignore[misc]
         dict
             ``format``, ``n_images``; of a video ``fps``; where there are any ``icc_profile``,
             ``dpi``, ``exif``; with an index also ``found``, ``kind``, ``kind_scores``,
-            ``box`` (left, top, right, bottom) and ``source_size``.
+            ``confidence``, ``box`` (left, top, right, bottom) and ``source_size``.
         """
         number = index if isinstance(index, int) else 0
         photo = self._photo(number)
@@ -239,6 +239,7 @@ class MattekitPlugin(PluginV3):  # type: ignore[misc]
                 "found": cutout.found,
                 "kind": cutout.kind,
                 "kind_scores": dict(cutout.kind_scores),
+                "confidence": cutout.confidence,
                 "box": None if cutout.box is None else tuple(cutout.box),
                 "source_size": tuple(photo.size),
             }

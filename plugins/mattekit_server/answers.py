@@ -76,6 +76,8 @@ def picture_headers(result: Result, credits: float, rate: Mapping[str, str]) -> 
     headers["X-Max-Width"], headers["X-Max-Height"] = map(str, result.max_size)
     if result.kind:
         headers["X-Type"] = result.kind
+    if result.confidence is not None:
+        headers["X-Confidence"] = f"{result.confidence:.3f}"
     headers["X-Credits-Charged"] = f"{credits:g}"
     for name, value in foreground(result).items():
         headers[f"X-Foreground-{name.capitalize()}"] = str(value)

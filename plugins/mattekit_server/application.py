@@ -50,9 +50,9 @@ _OWN: Final = re.compile(r"/(account|login|logout)(/|$)")
 _SWEEP: Final = 30.0
 _EDITORS: Final = re.compile(r"/editors(/|$)")
 _EXPOSED: Final = (
-    "X-Type, X-Width, X-Height, X-Max-Width, X-Max-Height, X-Credits-Charged, X-Foreground-Top, "
-    "X-Foreground-Left, X-Foreground-Width, X-Foreground-Height, X-RateLimit-Limit, "
-    "X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, WWW-Authenticate"
+    "X-Type, X-Confidence, X-Width, X-Height, X-Max-Width, X-Max-Height, X-Credits-Charged, "
+    "X-Foreground-Top, X-Foreground-Left, X-Foreground-Width, X-Foreground-Height, "
+    "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, WWW-Authenticate"
 )
 
 

@@ -231,7 +231,9 @@ def _encoded(cutout: Cutout, options: Options, output: Output) -> Result:
     data, media_type = encode(cutout, options, output)
     size = cutout.size
     kind = cutout.type_name(options.type_level)
-    return Result(data, media_type, size, cutout.max_size or size, cutout.box, kind)
+    return Result(
+        data, media_type, size, cutout.max_size or size, cutout.box, kind, cutout.confidence
+    )
 
 
 def _marks_of(fields: Fields, size: Size, engine: Engine) -> list[tuple[Purpose, object]]:

@@ -46,6 +46,8 @@ class Result(NamedTuple):
         The subject's box in it.
     kind : str
         Value of ``X-Type``; empty = the header is left out.
+    confidence : float or None
+        See `mattekit.Cutout`.
     """
 
     data: bytes
@@ -54,6 +56,7 @@ class Result(NamedTuple):
     max_size: Size
     box: Box | None
     kind: str
+    confidence: float | None = None
 
 
 class OpenEditor:
@@ -175,6 +178,7 @@ class Engine:
             cutout.max_size or size,
             cutout.box,
             cutout.type_name(options.type_level),
+            cutout.confidence,
         )
 
     def open_editor(

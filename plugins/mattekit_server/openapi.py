@@ -199,6 +199,7 @@ def _remove() -> dict[str, Any]:
     number = {"schema": {"type": "integer"}}
     headers: dict[str, Any] = dict.fromkeys(_NUMBERS, number)
     headers["X-Type"] = {"schema": {"type": "string"}}
+    headers["X-Confidence"] = {"schema": {"type": "number", "minimum": 0, "maximum": 1}}
     headers["X-Credits-Charged"] = {"schema": {"type": "number"}}
     binary = {"schema": {"type": "string", "format": "binary"}}
     result = {

@@ -15,6 +15,7 @@ from PIL import Image
 
 import mattekit_batch
 from mattekit.errors import OutputError
+from mattekit.matting import extraction
 from mattekit_batch import report
 from support.batch import broken
 
@@ -107,3 +108,17 @@ def test_without_thumbnails_and_elsewhere(reported):
     Path("file").write_text("")
     with pytest.raises(OutputError):
         reported("file")
+
+
+def test_what_the_model_is_unsure_of_is_marked(reported, monkeypatch):
+    said = iter([0.2, 0.49, 0.5, None, 0.9, 0.99, 0.3])
+    assemble = extraction.assemble
+    monkeypatch.setattr(
+        extraction, "assemble", lambda *given: assemble(*given).replace(confidence=next(said))
+    )
+    page = reported().read_text("utf-8")
+    assert page.count('<figure class="unsure">') == page.count("Look at it") == 3
+    assert '<div class="unsure"><b>3</b>to be looked at</div>' in page
+    lines = Path("dst/.mattekit/report/results.jsonl").read_text("utf-8").splitlines()
+    found = [json.loads(line)["confidence"] for line in lines if json.loads(line)["output"]]
+    assert sorted(found, key=str) == sorted([0.2, 0.49, 0.5, None, 0.9, 0.99, 0.3], key=str)

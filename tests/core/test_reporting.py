@@ -10,7 +10,15 @@ import pytest
 from mattekit import Cutout
 from mattekit.errors import OptionError, UnreadableImage
 from mattekit.geometry import Box
-from mattekit.reporting import PixelBudget, UnexpectedError, error_json, exit_code, summary
+from mattekit.reporting import (
+    UNKNOWN,
+    PixelBudget,
+    UnexpectedError,
+    error_json,
+    exit_code,
+    summary,
+    unsure,
+)
 
 
 @pytest.mark.parametrize(
@@ -81,5 +89,16 @@ def test_room_is_given_back_after_an_error() -> None:
 def test_a_summary_for_people() -> None:
     color, alpha = np.zeros((2, 3, 3), np.uint8), np.zeros((2, 3), np.uint8)
     said = summary(Cutout(color, alpha, found=False))
-    assert said == {"width": 3, "height": 2, "found": False, "kind": "other", "box": None}
+    assert said == {
+        **{"width": 3, "height": 2, "found": False, "kind": "other"},
+        **{"confidence": None, "box": None},
+    }
+    assert list(said) == list(UNKNOWN)
     assert summary(Cutout(color, alpha, box=Box(0, 1, 2, 2)))["box"] == [0, 1, 2, 2]
+
+
+@pytest.mark.parametrize(("confidence", "expected"), [(None, False), (0.49, True), (0.5, False)])
+def test_what_should_be_looked_at(confidence: float | None, expected: bool) -> None:
+    color, alpha = np.zeros((2, 3, 3), np.uint8), np.ones((2, 3), np.uint8)
+    assert unsure(summary(Cutout(color, alpha, confidence=confidence))) is expected
+    assert not unsure(UNKNOWN)

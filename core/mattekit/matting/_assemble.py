@@ -44,6 +44,7 @@ def assemble(photo: Photo, color: Pixels, alpha: NDArray[np.float32], matte: Mat
         found=matte.found and box is not None,
         kind=matte.kind,
         kind_scores=matte.kind_scores,
+        confidence=matte.confidence,
         box=box,
         source=photo.source,
     )

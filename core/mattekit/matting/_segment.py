@@ -12,6 +12,7 @@ from mattekit.errors import ModelCardError
 from mattekit.geometry import Box, Region, Size
 from mattekit.imaging.color import convert
 from mattekit.imaging.resize import downsample
+from mattekit.matting.calibration import confidence
 from mattekit.matting.matte import Matte
 from mattekit.models.card import InputSpec, ModelCard, OutputSpec
 from mattekit.photo import Photo
@@ -107,9 +108,10 @@ def segment_box(photo: Photo, session: Session, box: Box, roi: Box) -> Matte:
         raise ModelCardError(card.name, "it corrects mattes and finds no subjects. Name another.")
     view = _view(photo, box, card.input)
     raw, kinds = session.run(_batch([view], card.input))
-    alpha, found, confidence = _judge(_crop(activated(raw, card)[0], view), card.output)
+    alpha, found = _judge(_crop(activated(raw, card)[0], view), card.output)
+    sure = confidence(alpha, card.output.calibration) if found else None
     kind, scores = _kind(kinds, card.output)
-    return Matte(alpha, box, roi, view.guide, found, confidence, kind, scores, card.output.partial)
+    return Matte(alpha, box, roi, view.guide, found, sure, kind, scores, card.output.partial)
 
 
 def _with_context(roi: Box, whole: Box) -> Box:
@@ -213,21 +215,19 @@ def _crop(plane: NDArray[np.float32], view: View) -> NDArray[np.float32]:
     return resize_plane(plane, place.size, edges)
 
 
-def _judge(plane: NDArray[np.float32], spec: OutputSpec) -> tuple[NDArray[np.float32], bool, float]:
-    """Return the matte in [0, 1], whether there is a subject, and how sure that is."""
+def _judge(plane: NDArray[np.float32], spec: OutputSpec) -> tuple[NDArray[np.float32], bool]:
+    """Return the matte in [0, 1] and whether there is a subject."""
     nothing = np.zeros(plane.shape, np.float32)
     if not np.isfinite(plane).all():
-        return nothing, False, 0.0
+        return nothing, False
     low, high = float(plane.min()), float(plane.max())
     if high - low < _LEAST_RANGE:
-        return nothing, False, 0.0
+        return nothing, False
     subject = np.count_nonzero(plane > spec.found_at) / plane.size
     if subject < _LEAST_AREA or not _coherent(plane):
-        return nothing, False, 0.0
+        return nothing, False
     alpha = (plane - low) / (high - low) if spec.stretch else np.clip(plane, 0, 1)
-    certainty = np.abs(2 * alpha - 1)
-    confidence = float((alpha * certainty).sum() / max(float(alpha.sum()), 1e-6))
-    return np.asarray(alpha, np.float32), True, confidence
+    return np.asarray(alpha, np.float32), True
 
 
 def _coherent(plane: NDArray[np.float32]) -> bool:

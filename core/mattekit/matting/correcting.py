@@ -122,6 +122,7 @@ def correct(
         guide=overview.part(grid.box, grid.size),
         found=bool((alpha > 0.5).any()),
         mask=None,
+        confidence=None,
         correction=Correction(matte, hints, _weight(changed, core)),
     )
 

@@ -45,8 +45,8 @@ class Matte:
         The photo's colours under `alpha`, averaged to its size, in the photo's own colour space.
     found : bool
         Whether there is a subject at all.
-    confidence : float
-        How sure the network is of its subject, 0 to 1.
+    confidence : float or None
+        See `mattekit.Cutout`.
     kind : str
         The most probable kind of subject, ``"other"`` where unsure.
     kind_scores : dict of str to float
@@ -64,7 +64,7 @@ class Matte:
     roi: Box
     guide: NDArray[np.uint8]
     found: bool = True
-    confidence: float = 1.0
+    confidence: float | None = None
     kind: str = "other"
     kind_scores: dict[str, float] = dataclasses.field(default_factory=dict)
     partial: Literal["transparency", "uncertainty"] = "transparency"

@@ -23,6 +23,7 @@ from mattekit.imaging.labels import components
 from mattekit.imaging.morphology import dilation
 from mattekit.imaging.resize import downsample
 from mattekit.matting._segment import segment_box
+from mattekit.matting.calibration import confidence
 from mattekit.matting.matte import Matte
 from mattekit.matting.rescaling import overlay
 from mattekit.photo import Photo
@@ -104,7 +105,7 @@ def zoom_in(
         0.6). Otherwise one whose `box` is that of the second look and of whatever the first found
         elsewhere: there alpha is the first answer's, inside it is the mean of both in logarithms of
         odds, the second counting between 60 % (large subjects) and all (small ones). Everything but
-        `alpha`, `guide` and `box` is the first look's.
+        `alpha`, `guide`, `box` and `confidence` is the first look's.
 
     Raises
     ------
@@ -129,7 +130,13 @@ def zoom_in(
     if not second.found or _agreement(first, again) < _AGREEMENT:
         return matte
     alpha = _mixed(first, again, 1 - share / 2)
-    closer = dataclasses.replace(matte, alpha=alpha, guide=second.guide, box=box)
+    closer = dataclasses.replace(
+        matte,
+        alpha=alpha,
+        guide=second.guide,
+        box=box,
+        confidence=confidence(alpha, session.card.output.calibration),
+    )
     return _with_others(photo, closer, matte, parts.others)
 
 

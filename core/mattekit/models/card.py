@@ -7,11 +7,11 @@ by changing its card alone.
 from __future__ import annotations
 
 import dataclasses
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mattekit.geometry import Size
 
-__all__ = ["InputSpec", "ModelCard", "OutputSpec"]
+__all__ = ["Calibration", "InputSpec", "ModelCard", "OutputSpec"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +57,16 @@ class InputSpec:
     hints: str = ""
 
 
+class Calibration(NamedTuple):
+    """The line from the odds that a matte gives itself to those that it is right, in logarithms.
+
+    See `mattekit.matting.calibration`.
+    """
+
+    slope: float
+    intercept: float
+
+
 @dataclasses.dataclass(frozen=True)
 class OutputSpec:
     """What a network answers.
@@ -78,6 +88,9 @@ class OutputSpec:
     found_at : float
         The matte must exceed this somewhere (see `mattekit.matting.segment`) for a subject to
         count as found.
+    calibration : Calibration or None
+        Fitted on pictures that the network was not trained on, so that `Cutout.confidence` is a
+        probability; None where nobody did.
     kinds : str or int or None
         Name or index of the output that holds probabilities of kinds of subject.
     kind_names : tuple of str
@@ -90,6 +103,7 @@ class OutputSpec:
     stretch: bool = False
     partial: Literal["transparency", "uncertainty"] = "transparency"
     found_at: float = 0.5
+    calibration: Calibration | None = None
     kinds: str | int | None = None
     kind_names: tuple[str, ...] = ()
 

@@ -20,7 +20,7 @@ from mattekit import plugins
 from mattekit.errors import ModelCardError, suggest
 from mattekit.geometry import Size
 from mattekit.kinds import KINDS
-from mattekit.models.card import InputSpec, ModelCard, OutputSpec
+from mattekit.models.card import Calibration, InputSpec, ModelCard, OutputSpec
 from mattekit.models.urls import RULE, allowed
 
 if sys.version_info >= (3, 11):
@@ -145,6 +145,13 @@ def _three(value: Any) -> tuple[float, float, float] | None:
     return tuple(numbers)  # type: ignore[return-value]
 
 
+def _calibration(value: Any) -> Calibration | None:
+    if not isinstance(value, list) or len(value) != 2:
+        return None
+    slope, intercept = map(_number, value)
+    return None if slope is None or intercept is None else Calibration(slope, intercept)
+
+
 def _spread(value: Any) -> tuple[float, float, float] | None:
     numbers = _three(value)
     return numbers if numbers is not None and min(numbers) > 0 else None
@@ -225,6 +232,12 @@ def _answer(table: _Table) -> OutputSpec:
             default.partial,
         ),
         found_at=table.read("found_at", _share, "a number from 0 to 1", default.found_at),
+        calibration=table.read(
+            "calibration",
+            _calibration,
+            "two numbers: slope and intercept of the logarithm of odds",
+            default.calibration,
+        ),
         kinds=table.read("kinds", _output, "the name of an output, or its index", default.kinds),
         kind_names=table.read(
             "kind_names",

@@ -1,0 +1,64 @@
+"""How likely a matte is right, by how firm it is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mattekit.models.card import Calibration
+
+__all__ = ["confidence", "expected_iou"]
+
+#: Alpha from which on a pixel counts as subject.
+_SUBJECT: Final = 0.5
+#: Keeps the logarithm of odds finite.
+_LEAST: Final = 1e-3
+
+
+def expected_iou(alpha: NDArray[np.float32]) -> float:
+    """Return how well a matte agrees with itself, cut at one half.
+
+    Were alpha the probability that a pixel belongs to the subject, this would be about the
+    intersection over union to be expected of the cut matte and the truth.
+
+    Parameters
+    ----------
+    alpha : (h, w) ndarray of float32 in [0, 1]
+
+    Returns
+    -------
+    float
+        From 0 to 1; 1 where every pixel is decided, 0 where none exceeds one half.
+    """
+    subject = alpha >= _SUBJECT
+    shared = float(alpha[subject].sum())
+    if not shared:
+        return 0.0
+    return shared / (np.count_nonzero(subject) + float(alpha[~subject].sum()))
+
+
+def confidence(alpha: NDArray[np.float32], calibration: Calibration | None) -> float | None:
+    """Return the probability that a matte's subject is the one that people would mark.
+
+    Logistic calibration of a network's score (Platt, "Probabilistic outputs for support vector
+    machines", 1999), here of the logarithm of odds of `expected_iou`.
+
+    Parameters
+    ----------
+    alpha : (h, w) ndarray of float32 in [0, 1]
+    calibration : Calibration or None
+        Of the network that answered; see `mattekit.models.card.OutputSpec`.
+
+    Returns
+    -------
+    float or None
+        Probability of an intersection over union of at least 0.9 with the truth. None where the
+        network was not calibrated.
+    """
+    if calibration is None:
+        return None
+    iou = expected_iou(alpha)
+    odds = np.log((iou + _LEAST) / (1 - iou + _LEAST))
+    return float(1 / (1 + np.exp(-(calibration.slope * odds + calibration.intercept))))
