@@ -97,6 +97,15 @@ def test_numbers_that_are_none_are_not_believed() -> None:
     assert (answer.size, answer.credits) == (None, 0)
 
 
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [({"X-Confidence": "0.730"}, 0.73), ({"X-Confidence": "inf"}, None), ({}, None)],
+)
+def test_how_sure_the_server_is(header: dict[str, str], expected: float | None) -> None:
+    asked, _ = client(httpx.Response(200, content=b"data", headers=header))
+    assert asked.remove_background(b"x").confidence == expected
+
+
 def test_it_gives_up() -> None:
     asked, waits = client(BUSY, httpx.ConnectError("refused"), BUSY, tries=3)
     with pytest.raises(ServerError, match="503 Server busy") as caught:

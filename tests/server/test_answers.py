@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mattekit_server.answers import wants_json
+from mattekit.geometry import Size
+from mattekit_server.answers import picture_headers, wants_json
+from mattekit_server.engine import Result
 from support.server.pictures import Make, TestClient, picture
 
 REMOVE = "/v1.0/removebg"
@@ -69,3 +71,9 @@ def test_both_spellings_for_the_worker(make: Make) -> None:
     client.follow_redirects = False
     response = client.post("/worker/stop/", headers={"X-API-Key": "secret"})
     assert response.json() == {"status": "stopping"}
+
+
+@pytest.mark.parametrize(("confidence", "expected"), [(0.73, "0.730"), (None, None)])
+def test_how_sure_the_model_is(confidence: float | None, expected: str | None) -> None:
+    result = Result(b"", "image/png", Size(3, 2), Size(3, 2), None, "car", confidence)
+    assert picture_headers(result, 1, {}).get("X-Confidence") == expected
