@@ -70,6 +70,7 @@ class EditablePhoto:
         self.shown = photo
         if photo.size.area > _HARDLY_MORE * preview_pixels:
             self.shown = cropping.downscale(photo, fit_area(photo.size, preview_pixels))
+        self._rescaled: tuple[Matte, Matte] | None = None  # the last matte, and as it is shown
         self._lock = threading.Lock()
         self._before: collections.OrderedDict[object, Extraction] = collections.OrderedDict()
 
@@ -142,7 +143,9 @@ class EditablePhoto:
     def _small(self, matte: Matte) -> Matte:
         if self.shown is self.photo:
             return matte
-        return matting.rescale(matte, self.photo.size, self.shown)
+        small = matting.rescale(matte, self.photo.size, self.shown, known=self._rescaled)
+        self._rescaled = matte, small
+        return small
 
     def _uncorrected(self, options: Options, original: Size) -> Extraction:
         """Return the subject before any correction: most of what a preview costs."""

@@ -15,7 +15,8 @@ from mattekit import FakeSession, ModelCard, Runtime, codecs, cropping, matting,
 from mattekit.errors import ForegroundNotFound, OptionError, UnknownOption
 from mattekit.geometry import Size, fit_area
 from mattekit.matting import extraction
-from mattekit.models import InputSpec
+from mattekit.models import InputSpec, OutputSpec
+from mattekit.options import Options
 from mattekit.photo import Photo
 from support.helpers import assert_images_close, disc
 from support.tiers import spread, tiered
@@ -51,6 +52,25 @@ def test_subject_is_found_and_its_certain_pixels_are_untouched(runtime):
     certain = cutout.alpha == 255
     assert certain.sum() > 10_000
     assert_images_close(cutout.color[certain], truth.image[certain])
+
+
+def test_large_parts_are_decided_before_anybody_corrects_them():
+    """What a correction starts from is what people see: half a subject is no half-there one."""
+
+    def half(batch):
+        alpha = np.zeros((1, 1, 96, 96), np.float32)
+        alpha[..., 20:50, 20:76] = 1
+        alpha[..., 50:80, 20:76] = 0.6
+        return alpha
+
+    runtime = Runtime()
+    output = OutputSpec(partial="uncertainty")
+    card = ModelCard("half", input=InputSpec(size=Size(96, 96)), output=output)
+    runtime.use("auto", FakeSession(half, card))
+    color = np.full((96, 96, 3), (40, 40, 200), np.uint8)
+    color[20:80, 20:76] = 200, 40, 40
+    matte = pipeline.segment(Photo(color), Options(zoom=False), runtime)
+    assert (matte.alpha[50:70, 30:66] == 1).all()
 
 
 def test_sixteen_bits_stay_sixteen_bits(runtime):

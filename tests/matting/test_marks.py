@@ -6,7 +6,7 @@ import numpy as np
 
 from mattekit.geometry import Box, Size
 from mattekit.hints import Marked, stroke_of
-from mattekit.matting.marks import Corrector, View, drawn, steadied, unheeded
+from mattekit.matting.marks import Corrector, View, averaged, drawn, steadied, unheeded
 
 
 def test_points_are_disks_of_the_view():
@@ -66,10 +66,18 @@ def test_the_mirror_image_is_asked_too():
         return steadied(corrector, view, answer(view))
 
     # Odds of 4 and of 1 to 4: it is even.
-    np.testing.assert_allclose(mean(left_half), 0.5, atol=1e-6)
+    np.testing.assert_allclose(mean(left_half), 0.5, atol=1e-4)
     for plane, flipped in zip(*asked, strict=True):
         np.testing.assert_array_equal(plane[:, ::-1], flipped)
     certain = mean(lambda view: view.keep.astype(np.float32))
     np.testing.assert_array_equal(certain, keep)
     torn = mean(lambda _: np.repeat([[1.0, 0.0]], 5, 1).repeat(8, 0))
     assert (torn == 0.5).all()
+
+
+def test_the_mean_of_answers_is_of_their_odds():
+    plane = np.float32([[0, 0.5, 0.9, 1]])
+    mean = averaged([plane, np.float32([[0, 0.5, 0.1, 0.5]]), np.float32([[0, 0.5, 0.5, 0]])])
+    # Where all say the same it is that, by the bit; opposites that are as sure cancel out.
+    np.testing.assert_array_equal(mean[0, :2], [0, 0.5])
+    np.testing.assert_allclose(mean[0, 2:], 0.5, atol=1e-4)

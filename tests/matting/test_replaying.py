@@ -172,6 +172,19 @@ def marks(**options):
     return marked(read_hints(Options(**options), scene()), GRID.box, GRID.size)
 
 
+def test_what_marks_alone_have_chosen_is_seen_with_more_and_with_less_around():
+    seen = []
+
+    def network(view: View):
+        grey = view.image.mean(2)
+        own = np.abs(grey - grey[view.keep].mean()) < 15
+        seen.append(own.mean())
+        return own.astype(np.float32)
+
+    run(network, keep=middles(3))
+    assert len({round(float(each), 2) for each in seen}) >= 3
+
+
 def test_changes_are_taken_over_where_marks_ask_for_them():
     start, answered = GRID.empty(), GRID.empty()
     start[100:140, 100:200] = 1

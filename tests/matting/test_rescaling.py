@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mattekit.geometry import Box, Size
+from mattekit.hints import Hints, Marked
 from mattekit.matting import Matte, rescale
+from mattekit.matting.matte import Correction
 from mattekit.matting.rescaling import overlay
 from mattekit.photo import Photo
 
@@ -57,6 +61,32 @@ def test_a_whole_matte_keeps_its_samples():
     result = rescale(matte, Size(90, 70), Photo(np.zeros((35, 30, 3), np.uint8)))
     assert result.alpha is alpha
     assert (result.box, result.roi) == (Box(0, 0, 30, 35), Box(3, 3, 15, 18))
+
+
+def test_what_two_mattes_have_in_common_is_brought_over_once():
+    rng = np.random.default_rng(2)
+    photo = Photo(rng.integers(0, 256, (35, 30, 3), np.uint8))
+    size, box = Size(90, 70), Box(9, 7, 45, 35)
+    guide = np.zeros((16, 16, 3), np.uint8)
+    first = Matte(np.ones((16, 16), np.float32), box, size.box, guide)
+    hints = Hints(size, Marked(((20, 20),)), Marked())
+
+    def corrected(value):
+        alpha = np.full((16, 16), value, np.float32)
+        fix = Correction(first, hints, np.ones((16, 16), np.float32))
+        return dataclasses.replace(first, alpha=alpha, correction=fix)
+
+    before = rescale(first, size, photo)
+    known = first, before
+    for value in (0.25, 0.5):
+        matte = corrected(value)
+        plain, made = rescale(matte, size, photo), rescale(matte, size, photo, known=known)
+        assert made.guide is known[1].guide
+        assert made.correction.before is before
+        np.testing.assert_array_equal(made.guide, plain.guide)
+        np.testing.assert_array_equal(made.alpha, plain.alpha)
+        np.testing.assert_array_equal(made.correction.before.alpha, plain.correction.before.alpha)
+        known = matte, made
 
 
 @given(st.data())

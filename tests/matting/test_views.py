@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from mattekit.geometry import Box, Size
 from mattekit.hints import read_hints
@@ -29,6 +30,17 @@ def test_an_overview_is_small():
     assert (part[:7, :15] == 200).all()
     assert not part[9:].any()
     assert Overview.of(photo(300, 200)).factor == 1
+
+
+def test_a_guide_is_resampled_once():
+    overview = Overview.of(photo())
+    grid, other = (Grid.over(Box(0, 0, width, 1600)) for width in (3200, 1600))
+    guide = overview.guide(grid)
+    np.testing.assert_array_equal(guide, overview.part(grid.box, grid.size))
+    assert overview.guide(grid) is guide
+    assert overview.guide(other).shape == (other.size.height, other.size.width, 3)
+    with pytest.raises(ValueError, match="read-only"):
+        guide[:] = 0
 
 
 def test_a_grid_covers_the_matte_and_grows_to_reach_marks():

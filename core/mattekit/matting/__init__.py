@@ -25,6 +25,7 @@ from mattekit.matting.replaying import Trail
 from mattekit.matting.rescaling import rescale
 from mattekit.matting.restricting import restrict
 from mattekit.matting.selecting import select
+from mattekit.matting.undecided import decide
 from mattekit.matting.views import Overview
 from mattekit.matting.zooming import zoom_box, zoom_in
 
@@ -39,6 +40,7 @@ __all__ = [
     "clean",
     "color_key",
     "correct",
+    "decide",
     "extract",
     "foreground",
     "matte_from_mask",

@@ -119,7 +119,7 @@ def correct(
         matte,
         alpha=alpha,
         box=grid.box,
-        guide=overview.part(grid.box, grid.size),
+        guide=overview.guide(grid),
         found=bool((alpha > 0.5).any()),
         mask=None,
         confidence=None,

@@ -25,7 +25,6 @@ from mattekit.matting.planes import upsample
 from mattekit.matting.selecting import selected
 from mattekit.matting.small_parts import remove_doubtful_objects
 from mattekit.matting.tiling import pad_box
-from mattekit.matting.undecided import decide
 from mattekit.memory import check_room
 from mattekit.options import Options
 from mattekit.photo import Photo
@@ -121,7 +120,6 @@ def uncorrected(
     alpha = None if first.mask else color_key(photo, first, enclosed=options.enclosed)
     graphic = alpha is not None
     if alpha is None:
-        first = decide(first)
         alpha = refine(photo, first, quality=options.refine)
         if first.mask is None:
             alpha = remove_doubtful_objects(alpha, first)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ from mattekit.geometry import Box, Size
 from mattekit.hints import Marked
 from mattekit.imaging.labels import label
 
-__all__ = ["Corrector", "View", "drawn", "mirrored", "steadied", "unheeded"]
+__all__ = ["Corrector", "View", "averaged", "drawn", "mirrored", "steadied", "unheeded"]
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -21,6 +21,8 @@ Mask = NDArray[np.bool_]
 _RADIUS: Final = 5 / 256
 #: A mark is not heeded where alpha is wrong on more than this share of it.
 _UNHEEDED: Final = 0.4
+#: Certainty beyond which logarithms of odds are cut off.
+_CERTAIN: Final = 1e-4
 
 
 class View(NamedTuple):
@@ -76,6 +78,17 @@ def steadied(corrector: Corrector, view: View, answer: Floats) -> Floats:
     mean: Floats = np.full_like(answer, 0.5)
     np.divide(inside, inside + outside, out=mean, where=known)
     return mean
+
+
+def averaged(answers: Sequence[Floats]) -> Floats:
+    """Return the mean of answers in logarithms of odds; where all are equal, that, by the bit."""
+    total = np.zeros_like(answers[0])
+    for answer in answers:
+        sure = np.clip(answer, _CERTAIN, 1 - _CERTAIN)
+        total += np.log(sure / (1 - sure))
+    mean = 1 / (1 + np.exp(-total / np.float32(len(answers))))
+    alike = np.all([answer == answers[0] for answer in answers[1:]], axis=0)
+    return np.asarray(np.where(alike, answers[0], mean), np.float32)
 
 
 def drawn(marked: Marked, box: Box, size: Size) -> tuple[Mask, Mask]:

@@ -22,12 +22,12 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.geometry import Box
+from mattekit.geometry import Box, Size
 from mattekit.hints import Hints, Marked, Stroke
-from mattekit.imaging.labels import label
+from mattekit.imaging.labels import bounding_box, label
 from mattekit.imaging.morphology import diamond_dilation, dilation
 from mattekit.matting.geodesic import FLOOD
-from mattekit.matting.marks import Corrector, View, drawn, steadied
+from mattekit.matting.marks import Corrector, View, averaged, drawn, mirrored, steadied
 from mattekit.matting.sampling import nearest
 from mattekit.matting.views import Grid, Overview, marked, seen, view_of
 
@@ -51,6 +51,9 @@ _PLAUSIBLE: Final = 25
 _SHALLOW: Final = 4
 #: Where the corrected subject's view is smaller than this share of the view, it is looked at again.
 _TIGHT: Final = 0.7
+#: How much context two more looks show on each side of a subject that marks alone have chosen, as
+#: a share of it, and whether in the mirror: answers to other views err elsewhere.
+_LOOKS: Final = ((0.25, False), (0.7, True))
 #: How far from a mark a change may begin that is taken over, and how far its soft edge reaches, in
 #: cells of the grid.
 _NEAR: Final = 3
@@ -195,30 +198,39 @@ def taken_over(start: Floats, answered: Floats, keep: Bools, remove: Bools) -> F
     soft edge where it becomes what a mark in it or beside it says. So what lies apart from all
     marks stays as it is, by the bit.
     """
-    inside, was = answered > 0.5, start > 0.5
+    result = start.copy()
+    changed = bounding_box((answered > 0.5) != (start > 0.5))
+    if changed is None:
+        return result
+    # Nothing farther away has a say.
+    size = Size(start.shape[1], start.shape[0])
+    there = changed.padded(*[_RIM + 1] * 4).intersection(size.box).slices
+    near_keep, near_remove = (diamond_dilation(each[there], _NEAR) for each in (keep, remove))
+    inside, was = answered[there] > 0.5, start[there] > 0.5
     labels, _ = label(inside != was)
-    asked = (inside & diamond_dilation(keep, _NEAR)) | (~inside & diamond_dilation(remove, _NEAR))
+    asked = (inside & near_keep) | (~inside & near_remove)
     wanted = np.unique(labels[asked])
     changes = np.isin(labels, wanted[wanted > 0])
     others = (labels > 0) & ~changes
     near = dilation(changes, _RIM) & ~dilation(others, 1)
-    result = np.where(near | changes, answered, start)
+    np.copyto(result[there], answered[there], where=near | changes)
     gone = changes & was
     if gone.any():
-        result[_crumbs(result > 0.5, gone, keep)] = 0
+        _sweep(result, gone, there, keep)
     return result
 
 
-def _crumbs(left: Bools, gone: Bools, keep: Bools) -> Bools:
-    """Return the small parts of what is left that hung on what is gone, and that nobody marked."""
-    labels, count = label(left)
+def _sweep(alpha: Floats, gone: Bools, there: tuple[slice, slice], keep: Bools) -> None:
+    """Empty the small parts of what is left that hung on what is gone, and that nobody marked."""
+    labels, count = label(alpha > 0.5)
     size = np.bincount(labels.ravel(), minlength=count + 1)
     # Where several parts went each has its own crumbs, about: their sum is the size of one.
     crumb = size < _CRUMB * np.count_nonzero(gone)
-    crumb &= np.bincount(labels[dilation(gone, 2)], minlength=count + 1) > 0
+    crumb &= np.bincount(labels[there][dilation(gone, 2)], minlength=count + 1) > 0
     crumb[np.unique(labels[keep])] = False
     crumb[0] = False
-    return np.asarray(dilation(crumb[labels], 2) & ~dilation((labels > 0) & ~crumb[labels], 2))
+    if crumb.any():
+        alpha[dilation(crumb[labels], 2) & ~dilation((labels > 0) & ~crumb[labels], 2)] = 0
 
 
 def _marks_of(hints: Hints, grid: Grid) -> list[_Mark]:
@@ -311,8 +323,21 @@ class _Question(NamedTuple):
         return None
 
     def _subject(self, box: Box, corrector: Corrector) -> Floats:
-        """Return what a look at the subject gives, and a closer one where that is small."""
-        return self._closer(self._ask(box, self.last, corrector), corrector)
+        """Return what looks at the subject give: a closer one where it is small, and two more."""
+        found = self._closer(self._ask(box, self.last, corrector), corrector)
+        if not (found > 0.5).any():
+            return found
+        looks = [found]
+        for context, flipped in _LOOKS:
+            around = view_of(found, self.shown, self.grid, context)
+            view = seen(self.overview, self.grid, around, self.last, self.shown, corrector.size)
+            answer = (
+                corrector.answer(mirrored(view))[:, ::-1] if flipped else corrector.answer(view)
+            )
+            look = self.last.copy()
+            self.grid.put(look, answer, around)
+            looks.append(look)
+        return taken_over(self.start, averaged(looks), *self.marked)
 
     def _closer(self, asked: _Asked, corrector: Corrector) -> Floats:
         result = asked.twice()

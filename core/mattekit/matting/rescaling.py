@@ -21,7 +21,9 @@ Alpha: TypeAlias = NDArray[np.float32]
 Edges: TypeAlias = tuple[float, float, float, float]
 
 
-def rescale(matte: Matte, size: Size, photo: Photo) -> Matte:
+def rescale(
+    matte: Matte, size: Size, photo: Photo, *, known: tuple[Matte, Matte] | None = None
+) -> Matte:
     """Return a matte as one of the same picture at another size.
 
     Parameters
@@ -31,6 +33,9 @@ def rescale(matte: Matte, size: Size, photo: Photo) -> Matte:
         Of the picture that `matte` was made of.
     photo : Photo
         The same picture; width and height may have changed by different factors.
+    known : tuple of Matte, optional
+        Another matte, and what came out for it and the same photo: what `matte` has in common
+        with it is taken from there.
 
     Returns
     -------
@@ -57,20 +62,36 @@ def rescale(matte: Matte, size: Size, photo: Photo) -> Matte:
 
     fix = matte.correction
     if fix is not None:
-        before, hints = rescale(fix.before, size, photo), fix.hints.scaled(photo.size)
-        fix = Correction(before, hints, continued(fix.weight))
+        before = _same_before(fix, known) or rescale(fix.before, size, photo)
+        fix = Correction(before, fix.hints.scaled(photo.size), continued(fix.weight))
     mask = matte.mask
     if mask is not None:
         mask = Mask(downsample(mask.levels, size.box, photo.size), mask.trimap)
+    if known is not None and known[0].guide is matte.guide and known[1].box == box:
+        guide = known[1].guide
+    else:
+        guide = downsample(photo.color, box, samples)
     return dataclasses.replace(
         matte,
         alpha=continued(matte.alpha),
         box=box,
         roi=scaled(matte.roi)[1],
-        guide=downsample(photo.color, box, samples),
+        guide=guide,
         mask=mask,
         correction=fix,
     )
+
+
+def _same_before(fix: Correction, known: tuple[Matte, Matte] | None) -> Matte | None:
+    """Return what was corrected, brought over, where it is that of another matte."""
+    if known is None:
+        return None
+    matte, made = known
+    if matte is fix.before:
+        return made
+    if matte.correction is not None and matte.correction.before is fix.before:
+        return made.correction and made.correction.before
+    return None
 
 
 def overlay(plane: Alpha, source: Edges, target: Edges, size: Size) -> tuple[Alpha, Box]:

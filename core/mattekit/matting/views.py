@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Final, NamedTuple
 
@@ -34,7 +35,8 @@ _VIEW: Final = 224
 _CONTEXT: Final = 0.4
 
 
-class Overview(NamedTuple):
+@dataclasses.dataclass(frozen=True, eq=False)
+class Overview:
     """A photo as correctors see it: small, so that no correction waits for a large picture.
 
     Attributes
@@ -50,6 +52,8 @@ class Overview(NamedTuple):
     size: Size
     color: NDArray[np.uint8]
     factor: int
+    #: The last guide.
+    _guide: dict[Grid, NDArray[np.uint8]] = dataclasses.field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, photo: Photo) -> Overview:
@@ -57,6 +61,16 @@ class Overview(NamedTuple):
         factor = math.ceil(max(photo.size) / _OVERVIEW)
         color = eight_bits(photo.color) if factor == 1 else block_mean(photo.color, factor)
         return cls(photo.size, color, factor)
+
+    def guide(self, grid: Grid) -> NDArray[np.uint8]:
+        """Return the photo in each cell of a grid; read only, and known when asked for again."""
+        found = self._guide.get(grid)
+        if found is None:
+            found = self.part(grid.box, grid.size)
+            found.flags.writeable = False
+            self._guide.clear()
+            self._guide[grid] = found
+        return found
 
     def part(self, box: Box, size: Size) -> NDArray[np.uint8]:
         """Return a part of the photo, resampled to a size."""
@@ -153,13 +167,16 @@ def marked(hints: Hints, box: Box, size: Size) -> tuple[Mask, Mask]:
     )
 
 
-def view_of(alpha: Floats, hints: Hints, grid: Grid) -> Box:
-    """Return the subject and what is to be kept, with context; everything where there is none."""
+def view_of(alpha: Floats, hints: Hints, grid: Grid, context: float = _CONTEXT) -> Box:
+    """Return the subject and what is to be kept, with context; everything where there is none.
+
+    The context is a share of both, on each side.
+    """
     subject = bounding_box(alpha > 0.5)
     if subject is None:
         return grid.box
     box = Box.around([grid.pixels(subject), *hints.keep.extents()])
-    dx, dy = round(box.width * _CONTEXT), round(box.height * _CONTEXT)
+    dx, dy = round(box.width * context), round(box.height * context)
     return box.padded(dx, dy, dx, dy).intersection(grid.box)
 
 
