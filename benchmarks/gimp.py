@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -68,7 +70,15 @@ def measure(arguments: Any, folder: Path) -> dict[str, Any]:
         place = folder / name
         place.mkdir()
         studios[name] = equipped(make(place / "home"), place)
-    worker = bridge.start(sys.executable, clean=False)
+    # Started here and not by the bridge, so that all have the same rank among the processes.
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mattekit_server.worker"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while (worker := bridge.find()) is None:
+        time.sleep(0.05)
     parts: dict[str, dict[str, list[float]]] = {}
 
     def call(version: str, action: str) -> Callable[[], float]:
@@ -100,7 +110,8 @@ def measure(arguments: Any, folder: Path) -> dict[str, Any]:
     finally:
         for studio in studios.values():
             studio.close()
-        bridge.stop()
+        process.terminate()
+        process.wait()
     # The round that warms up is measured as well.
     kept = {
         name: {part: values[-arguments.rounds :] for part, values in each.items()}

@@ -489,6 +489,42 @@ answer = bytes(mask.pixelData(0, 0, 40, 30)).count(255)
     window.until(_TREE, lambda tree: [each[2] for each in tree[0][3]] == [True])
 
 
+def test_the_menu_corrects_without_the_docker(window: Window) -> None:
+    dialog(window, 0)
+    labels = window.ask("""
+entry = Krita.instance().action("mattekit_correct")
+scripts = [menu for menu in QtWidgets.QApplication.allWidgets()
+           if isinstance(menu, QtWidgets.QMenu) and entry in menu.actions()]
+answer = [len(scripts), [each.text().replace("&", "") for each in entry.menu().actions()]]
+""")
+    assert labels[0] == 1
+    assert set(labels[1]) == {  # Krita 6 sorts them
+        *("Keep Selected", "Remove Selected", "Paint…", "Refine Edge", "Subjects as Layers"),
+        *("Painting Done", "Painting Discard"),
+    }
+    trigger = "Krita.instance().action('mattekit_{}').trigger()"
+    window.ask(trigger.format("painting_done"))
+    window.until(_SAID_TOO, lambda said: any("No mask is being painted" in each for each in said))
+    window.ask("""
+from krita import Selection
+area = Selection()
+area.select(0, 0, 40, 30, 255)
+Krita.instance().activeDocument().setSelection(area)
+""")
+    window.ask(trigger.format("keep_selected"))
+    window.until(_TREE, lambda tree: [each[2] for each in tree[0][3]] == [False, True])
+    window.until(_BUSY, lambda busy: not busy)
+    window.ask(trigger.format("paint"))
+    window.until(_SESSION, bool)
+    window.ask(trigger.format("refine_edge"))
+    window.until(_SAID_TOO, lambda said: any("is being painted on" in each for each in said))
+    window.ask(trigger.format("painting_discard"))
+    window.until(_SESSION.replace("is not None", "is None"), bool)
+    window.ask(trigger.format("subjects_as_layers"))
+    window.until(_TREE, lambda tree: "grouplayer" in [each[1] for each in tree])
+    assert not window.tree()[0][2]
+
+
 def test_the_mask_follows_strokes(window: Window) -> None:
     """Painted with the mouse, on the canvas of a real window."""
     dialog(window, 0)

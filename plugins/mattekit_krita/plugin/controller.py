@@ -20,6 +20,7 @@ __all__ = ["Controller"]
 
 #: Group of Krita's own settings in which values are remembered.
 _GROUP = "mattekit"
+_NOTHING_PAINTED = "No mask is being painted on: Paint… begins."
 
 
 class Controller(QtCore.QObject):  # type: ignore[misc]
@@ -158,16 +159,18 @@ class Controller(QtCore.QObject):  # type: ignore[misc]
         """Make the corrected mask of what was painted."""
         session = self.session
         if session is None:
+            self._say(_NOTHING_PAINTED, False)
             return
         if self.busy:
             self._next = self.finish
             return
-        self._begin(lambda: live.finish(session))
+        self._run(live.finish(session))
 
     def abandon(self) -> None:
         """Leave the mask as it was."""
         session = self.session
         if session is None:
+            self._say(_NOTHING_PAINTED, False)
             return
         if self.busy:
             self._next = self.abandon
@@ -183,11 +186,17 @@ class Controller(QtCore.QObject):  # type: ignore[misc]
         """Run a job, if it can be made and none runs."""
         if self.busy:
             return
+        if self.session is not None:
+            self._say("A mask is being painted on: Done or Discard ends that.", False)
+            return
         try:
             work = made()
         except ValueError as error:
             self._say(str(error), False)
             return
+        self._run(work)
+
+    def _run(self, work: Any) -> None:
         self.begun.emit()
         self._runner.start(work)
 

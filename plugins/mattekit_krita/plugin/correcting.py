@@ -7,7 +7,7 @@ is a new one, which is one step of undo, and the old one is hidden while it is t
 
 from __future__ import annotations
 
-from typing import Any, Dict, Generator, List, Mapping, NamedTuple, Optional, Union
+from typing import Any, Dict, Generator, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 import mattekit_bridge as bridge
 from mattekit_bridge.settings import Settings
@@ -17,7 +17,7 @@ from mattekit_krita.plugin.jobs import Done, Job, Offload, Photo, Progress, Repo
 
 __all__ = [
     "Base",
-    "base_of",
+    "begun",
     "corrected",
     "hint_pictures",
     "refined",
@@ -44,23 +44,26 @@ class Base(NamedTuple):
     record: Record
 
 
-def base_of(work: Work, photo: Photo, options: Mapping[str, str]) -> Base:
-    """Return what a correction of a layer begins with.
+def begun(
+    work: Work, options: Mapping[str, str], *, deep: bool = False
+) -> Generator[Union[Progress, Offload], Any, Tuple[Photo, Base]]:
+    """Read a layer, a fifth of the whole, and return what a correction of it begins with.
 
     Parameters
     ----------
     work : Work
-    photo : Photo
-        The layer, read.
     options : mapping of str to str
         Those of a result that there is not yet.
+    deep : bool
+        Whether pixels are wanted back, and not alpha alone.
     """
+    photo = yield from jobs.photo_of(work, (0.0, 0.2), deep=deep, unmasked=True)
     mask = masks.of(work.node, work.document.activeNode())
     if mask is None:
-        return Base(None, Record(dict(options)))
+        return photo, Base(None, Record(dict(options)))
     plane = masks.pixels(mask, photo.source.box)
     known = masks.recall(work.document, mask, plane)
-    return Base(mask, known or Record({}, NONE, plane))
+    return photo, Base(mask, known or Record({}, NONE, plane))
 
 
 def corrected(
@@ -89,8 +92,7 @@ def corrected(
     ValueError
         When run: nothing is selected there.
     """
-    photo = yield from jobs.photo_of(work, (0.0, 0.2), deep=False, unmasked=True)
-    base = base_of(work, photo, options)
+    photo, base = yield from begun(work, options)
     hints = base.record.hints
     for area, add in ((keep, Hints.kept), (remove, Hints.removed)):
         if area is not None:
@@ -107,12 +109,12 @@ def refined(work: Work, settings: Settings) -> Job:
     ValueError
         When run: the layer has no mask.
     """
-    photo = yield from jobs.photo_of(work, (0.0, 0.2), deep=False, unmasked=True)
-    mask = masks.of(work.node, work.document.activeNode())
-    if mask is None:
+    photo, base = yield from begun(work, {})
+    if base.mask is None:
         raise ValueError(f"{work.node.name()!r} has no visible transparency mask to refine.")
-    record = Record({}, NONE, masks.pixels(mask, photo.source.box))
-    return (yield from _made(work, photo, Base(mask, record), settings, "Refined the edge of"))
+    # As it is now, however it came about.
+    record = Record({}, NONE, masks.pixels(base.mask, photo.source.box))
+    return (yield from _made(work, photo, Base(base.mask, record), settings, "Refined the edge of"))
 
 
 def separated(work: Work, options: Mapping[str, str], settings: Settings) -> Job:
@@ -120,8 +122,7 @@ def separated(work: Work, options: Mapping[str, str], settings: Settings) -> Job
 
     Subjects are what does not touch in the mask of the layer, or in a fresh result.
     """
-    photo = yield from jobs.photo_of(work, (0.0, 0.15), deep=True, unmasked=True)
-    base = base_of(work, photo, options)
+    photo, base = yield from begun(work, options, deep=True)
     source = photo.source
     size = photo.wanted.size
     pictures = hint_pictures(photo, base.record)
@@ -164,7 +165,7 @@ def separated(work: Work, options: Mapping[str, str], settings: Settings) -> Job
             parts[-1] = planes.either(parts[-1], rest)
         return whole
 
-    result = yield Offload(cut, 0.15, 0.8)
+    result = yield Offload(cut, 0.2, 0.8)
     jobs.check_unchanged(work, source)
     made_of = jobs.Cut(
         bytes(result.picture.samples), jobs.sent_of(photo.picture()), result.kind, None

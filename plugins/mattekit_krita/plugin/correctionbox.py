@@ -6,6 +6,7 @@ from typing import Any, Callable, Dict
 
 from mattekit_krita.plugin import hints
 from mattekit_krita.plugin.controller import Controller
+from mattekit_krita.plugin.corrections import CORRECTIONS, ENDS, Correction
 from mattekit_krita.plugin.qt import QtCore, QtGui, QtWidgets
 
 __all__ = ["CorrectionBox"]
@@ -25,53 +26,41 @@ class CorrectionBox(QtWidgets.QGroupBox):  # type: ignore[misc]
     def __init__(self, controller: Controller, values: Callable[[], Dict[str, str]]) -> None:
         super().__init__("Correct the mask")
         self._controller = controller
-        keep = _button("Keep Selected", "What is selected belongs to the subject.")
-        remove = _button("Remove Selected", "What is selected does not belong to the subject.")
-        paint = _button(
-            "Paint…",
-            "Paint over what is wrong, green to keep and red to remove: the mask follows each "
-            "stroke.",
-        )
-        refine = _button("Refine Edge", "Look for the edge of the mask anew, near its own.")
-        parts = _button(
-            "Subjects as Layers", "Make a layer of each subject, all of them in a group."
-        )
         self._start = QtWidgets.QWidget()
         grid = QtWidgets.QGridLayout(self._start)
         grid.setContentsMargins(0, 0, 0, 0)
-        for at, button in enumerate((keep, remove, paint, refine)):
-            grid.addWidget(button, at // 2, at % 2)
-        grid.addWidget(parts, 2, 0, 1, 2)
+        for at, each in enumerate(CORRECTIONS):
+            button = self._button_of(each, values)
+            # The last of an odd number has a row to itself.
+            alone = at == len(CORRECTIONS) - 1 and at % 2 == 0
+            grid.addWidget(button, at // 2, at % 2, 1, 1 + alone)
         self._keep = _brush("Keep", hints.KEEP, "Paint what belongs to the subject.")
         self._remove = _brush("Remove", hints.REMOVE, "Paint what does not.")
         both = QtWidgets.QButtonGroup(self)
         both.addButton(self._keep)
         both.addButton(self._remove)
-        self._done = _button("Done", "Make the corrected mask: one step of undo.")
-        self._discard = _button("Discard", "Leave the mask as it was.")
+        ends = [self._button_of(each, values) for each in ENDS]
         self._painting = QtWidgets.QWidget()
         brushes = QtWidgets.QGridLayout(self._painting)
         brushes.setContentsMargins(0, 0, 0, 0)
-        for at, button in enumerate((self._keep, self._remove, self._done, self._discard)):
+        for at, button in enumerate((self._keep, self._remove, *ends)):
             brushes.addWidget(button, at // 2, at % 2)
         column = QtWidgets.QVBoxLayout(self)
         column.addWidget(self._start)
         column.addWidget(self._painting)
-        keep.clicked.connect(lambda: controller.correct(values(), keep=True))
-        remove.clicked.connect(lambda: controller.correct(values(), keep=False))
-        paint.clicked.connect(lambda: controller.paint(values()))
-        refine.clicked.connect(controller.refine)
-        parts.clicked.connect(lambda: controller.separate(values()))
         self._keep.clicked.connect(lambda: controller.take_brush(keep=True))
         self._remove.clicked.connect(lambda: controller.take_brush(keep=False))
-        self._done.clicked.connect(controller.finish)
-        self._discard.clicked.connect(controller.abandon)
         controller.painting.connect(self._set_painting)
         controller.begun.connect(lambda: self.setEnabled(False))
         controller.ended.connect(lambda text, well: self.setEnabled(True))
         self._set_painting(controller.session is not None)
 
     # -- inside ----------------------------------------------------------------------------------
+
+    def _button_of(self, correction: Correction, values: Callable[[], Dict[str, str]]) -> Any:
+        button = _button(correction.label, correction.tip)
+        button.clicked.connect(lambda: correction.do(self._controller, values()))
+        return button
 
     def _set_painting(self, on: bool) -> None:
         self._start.setVisible(not on)

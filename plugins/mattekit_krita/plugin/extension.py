@@ -8,12 +8,14 @@ from krita import DockWidget, DockWidgetFactory, DockWidgetFactoryBase, Extensio
 
 from mattekit_krita.plugin import scripting
 from mattekit_krita.plugin.controller import Controller
+from mattekit_krita.plugin.corrections import CORRECTIONS, ENDS, Correction
 from mattekit_krita.plugin.panel import Panel
 from mattekit_krita.plugin.qt import QtCore, QtWidgets
 
 __all__ = ["register"]
 
 _TITLE = "Remove Background"
+_CORRECT, _SUBMENU = "Correct Background Mask", "mattekit_correct"
 _desk: Optional[Controller] = None
 
 
@@ -55,6 +57,18 @@ class _Entries(Extension):  # type: ignore[misc]
             "mattekit_remove_background_again", f"{_TITLE}, as Last Time", where
         )
         again.triggered.connect(lambda: _shared().start(_shared().remembered()))
+        submenu = QtWidgets.QMenu(_CORRECT, window.qwindow())
+        window.createAction(_SUBMENU, _CORRECT, where).setMenu(submenu)
+        for each in CORRECTIONS:
+            self._add_correction(window, each, each.label)
+        for each in ENDS:
+            self._add_correction(window, each, f"Painting {each.label}")
+
+    def _add_correction(self, window: Any, correction: Correction, label: str) -> None:
+        action = window.createAction(
+            f"mattekit_{correction.name}", label, f"tools/scripts/{_SUBMENU}"
+        )
+        action.triggered.connect(lambda: correction.do(_shared(), _shared().remembered()))
 
     def _ask(self) -> None:
         # The window that `createActions` was lent is gone by now.

@@ -201,8 +201,7 @@ def begin(work: Work, options: Mapping[str, str], settings: Settings) -> Step:
     settings : Settings
         Of the plug-in.
     """
-    photo = yield from jobs.photo_of(work, (0.0, 0.2), deep=False, unmasked=True)
-    base = correcting.base_of(work, photo, options)
+    photo, base = yield from correcting.begun(work, options)
 
     def start(tell: jobs.ProgressCallback) -> Any:
         editor = opened(settings, photo, base.record, tell)

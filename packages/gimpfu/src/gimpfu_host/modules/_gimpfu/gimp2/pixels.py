@@ -16,6 +16,7 @@ Rect = Tuple[int, int, int, int]
 _PLAIN = {0: "R'G'B' u8", 1: "R'G'B'A u8", 2: "Y' u8", 3: "Y'A u8"}
 _PLAIN_BYTES = (3, 4, 1, 2, 1, 2)
 _MASK = "Y u8"
+_U8_GAMMA = 150  # of GimpPrecision: what the plain view shows is what is stored
 
 
 def _uninitialized(size: int) -> bytes:
@@ -34,15 +35,20 @@ class Pixels:
         self._gegl: Optional[LibGegl] = None
         self._drawables: Dict[int, Any] = {}
         self._types: Dict[int, int] = {}
+        self._stored: Dict[int, Optional[str]] = {}
 
     def forget(self) -> None:
         """Let go of the drawables: a procedure may change their size, type and pixels."""
         while self._drawables:
             self._gimp.drawable_detach(self._drawables.popitem()[1])
         self._types.clear()
+        self._stored.clear()
 
     def format(self, drawable: int) -> str:
         """Return the babl format that a drawable is stored in."""
+        plain = self._plain(drawable)
+        if plain is not None:
+            return plain
         self._precise()
         assert self._gegl is not None
         name = self._gegl.name(self._gimp.drawable_format(drawable))
@@ -102,16 +108,29 @@ class Pixels:
 
     def _format(self, drawable: int, format: Optional[str]) -> Optional[int]:
         """Return the babl format to convert from or to, None for the tiles as they are."""
+        if self._gegl is None and format is not None and format == self._plain(drawable):
+            return None
         if format is None:
             if self._gegl is None or self._type(drawable) not in _PLAIN:
                 return None
-            is_mask = self._gimp.item_is["channel"](drawable)
-            format = _MASK if is_mask else _PLAIN[self._type(drawable)]
+            format = self._view(drawable)
         self._precise()
         assert self._gegl is not None
         if not self._gegl.format_exists(format.encode()):
             raise ValueError("%r is no pixel format of babl" % format)
         return int(self._gegl.format(format.encode()))
+
+    def _view(self, drawable: int) -> str:
+        is_mask = self._gimp.item_is["channel"](drawable)
+        return _MASK if is_mask else _PLAIN[self._type(drawable)]
+
+    def _plain(self, drawable: int) -> Optional[str]:
+        """Return the format that a drawable is stored in, if the plain view shows that itself."""
+        if drawable not in self._stored:
+            precision = self._gimp.precision(self._gimp.item_image(drawable))
+            plain = precision == _U8_GAMMA and self._type(drawable) in _PLAIN
+            self._stored[drawable] = self._view(drawable) if plain else None
+        return self._stored[drawable]
 
     def _buffer(self, drawable: int, shadow: bool) -> int:
         make = self._gimp.shadow_buffer if shadow else self._gimp.buffer
