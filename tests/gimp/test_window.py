@@ -87,6 +87,16 @@ def _change(before: Image.Image, after: Image.Image) -> tuple[int, int, int, int
     return box
 
 
+def _changed(before: Image.Image, after: Image.Image) -> float:
+    """Return the share of the screen that looks otherwise."""
+    difference: float = (np.asarray(ImageChops.difference(before, after)).max(-1) > 8).mean()
+    return difference
+
+
+#: Of the checkerboard behind a preview.
+_GRAYS = ((154, 154, 154), (106, 106, 106))
+
+
 @pytest.fixture
 def photo(studio):
     path = studio.folder / "raccoon.png"
@@ -114,8 +124,15 @@ def test_clicked_answered_seen_and_undone(studio, photo):
         desk.choose(MASK)
         desk.wait("As Layer Mask")
         time.sleep(1)
-        desk.shot("dialog")
-        desk.key("Return")
+        asked = desk.shot("dialog")
+        desk.key("alt+p")
+        end = time.monotonic() + 90
+        while _changed(asked, preview := desk.shot("preview")) < 0.03:
+            assert time.monotonic() < end, "no preview"
+            time.sleep(1)
+        assert {tuple(color) for color in _GRAYS} <= {color for _, color in preview.getcolors(1 << 24) or ()}
+        assert not studio.run(code)["mask"], "a preview changes nothing"
+        desk.key("alt+o")
         desk.wait_until_changed()
         result = desk.shot("result")
         after = studio.run(code)
@@ -124,8 +141,7 @@ def test_clicked_answered_seen_and_undone(studio, photo):
         assert (after.pixels("pixels") == before.pixels("pixels")).all()
         share = (after.pixels("matte") > 128).mean()
         assert 0.2 < share < 0.8
-        changed = np.asarray(ImageChops.difference(untouched, result)).max(-1) > 8
-        assert changed.mean() > 0.1, "the background is seen to be gone"
+        assert _changed(untouched, result) > 0.1, "the background is seen to be gone"
 
         shown.xdotool("windowactivate", "--sync", desk.main)
         desk.key("ctrl+z")
@@ -135,6 +151,10 @@ def test_clicked_answered_seen_and_undone(studio, photo):
         assert not undone["mask"], "one step of undo takes it all back"
         assert not undone["dirty"]
         assert (undone.pixels("pixels") == before.pixels("pixels")).all()
+        desk.key("ctrl+y")
+        time.sleep(2)
+        redone = studio.run(code)
+        assert (redone.pixels("matte") == after.pixels("matte")).all(), "and redo brings it back"
 
 
 def test_last_values_are_kept_and_errors_are_shown(studio, photo):

@@ -185,8 +185,15 @@ class FakeGimp(Backend):
     def folder(self, kind: str) -> str:
         return "/" + kind
 
-    def ask(self, procedure: Procedure, first: int, values: Sequence[Any]) -> list[Any] | None:
+    def ask(
+        self,
+        procedure: Procedure,
+        first: int,
+        values: Sequence[Any],
+        preview: Any = None,
+    ) -> list[Any] | None:
         self.asked.append((procedure, first, list(values)))
+        self.preview = preview
         return self.answer(values)
 
     def export(

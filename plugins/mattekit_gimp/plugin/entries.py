@@ -172,6 +172,11 @@ def _register_entry(entry: Entry, settings: Settings) -> None:
         targets = [(image, each) for each in _chosen(image, drawable)]
         _run(entry.action, targets, settings, form, given, bool(selected), extra)
 
+    def preview(image: Any, drawable: Any, *values: Any) -> Tuple[int, int, bytes]:
+        extra = dict(zip((each[1] for each in own), values))
+        selected, *given = values[len(own) :]
+        return _preview((image, drawable), settings, form, given, bool(selected), extra)
+
     _register(
         entry,
         "RGB*, GRAY*, INDEXED*",
@@ -183,6 +188,7 @@ def _register_entry(entry: Entry, settings: Settings) -> None:
             *form.parameters(),
         ],
         run,
+        preview,
     )
 
 
@@ -229,6 +235,7 @@ def _register(
     types: str,
     parameters: List[Tuple[Any, ...]],
     run: Callable[..., None],
+    preview: Optional[Callable[..., Tuple[int, int, bytes]]] = None,
 ) -> None:
     gimpfu.register(
         "plug-in-mattekit-" + entry.action,
@@ -243,6 +250,7 @@ def _register(
         [],
         run,
         menu=_MENU,
+        preview=preview,
     )
 
 
@@ -295,16 +303,8 @@ def _run(
 
     known = {**actions.ACTIONS, **correcting.ACTIONS, "each-subject": each.each_subject}
     progress = _Progress(len(targets))
-    try:
-        values = form.values(given)
-        # A form may ask for more than the action takes, as that for all images does.
-        options = {name: values[name] for name in _OPTIONS[action]}
-        progress(0.0, "Starting mattekit")
-        found = bridge.connect(settings, _alive, host="GIMP")
-    except (bridge.BridgeError, ValueError) as error:
-        gimpfu.fail(str(error))
-    _tell_once(bridge.explain_versions(found, settings, host="GIMP"))
-    request = layers.Request(found, options, selected, extra, progress)
+    # A form may ask for more than the action takes, as that for all images does.
+    request = _request(settings, form, given, _OPTIONS[action], selected, extra, progress)
     failures = []
     succeeded = 0
     for image, drawable in targets:
@@ -326,6 +326,52 @@ def _run(
     gimp.displays_flush()
     if failures:
         gimpfu.fail(_summary(failures, succeeded, len(targets)))
+
+
+def _preview(
+    where: Tuple[Any, Any],
+    settings: Settings,
+    form: Form,
+    given: Sequence[Any],
+    selected: bool,
+    extra: Dict[str, Any],
+) -> Tuple[int, int, bytes]:
+    """Return a small picture of what would come of a layer."""
+    import mattekit_bridge as bridge
+    from mattekit_gimp.plugin import previewing
+    from mattekit_gimp.plugin import targets as layers
+
+    names = [option["name"] for option in form.options]
+    request = _request(settings, form, given, names, selected, extra, _Progress(1))
+    try:
+        found = previewing.preview(layers.target_of(*where), request)
+    except (bridge.BridgeError, layers.Refusal) as error:
+        gimpfu.fail(str(error))
+    gimp.progress_update(1.0)
+    return found
+
+
+def _request(
+    settings: Settings,
+    form: Form,
+    given: Sequence[Any],
+    names: Sequence[str],
+    selected: bool,
+    extra: Dict[str, Any],
+    progress: _Progress,
+) -> Any:
+    """Return what is wanted, and of which worker; starts that where there is none."""
+    import mattekit_bridge as bridge
+    from mattekit_gimp.plugin import targets as layers
+
+    try:
+        values = form.values(given)
+        progress(0.0, "Starting mattekit")
+        found = bridge.connect(settings, _alive, host="GIMP")
+    except (bridge.BridgeError, ValueError) as error:
+        gimpfu.fail(str(error))
+    _tell_once(bridge.explain_versions(found, settings, host="GIMP"))
+    return layers.Request(found, {name: values[name] for name in names}, selected, extra, progress)
 
 
 def _summary(failures: Sequence[Tuple[str, str]], succeeded: int, count: int) -> str:

@@ -137,6 +137,7 @@ class Gimp:
     def __init__(self) -> None:
         self.images: list[Image] = []
         self.entries: dict[str, tuple[list[Any], Callable[..., Any]]] = {}
+        self.previews: dict[str, Callable[..., Any] | None] = {}
         self.background: Any = None
         self.pdb = _Procedures(self)
 
@@ -151,9 +152,10 @@ class Gimp:
         self.images.insert(0, image)
         return image
 
-    def register(self, name: str, *rest: Any, **_: Any) -> None:
+    def register(self, name: str, *rest: Any, **more: Any) -> None:
         parameters, _results, run = rest[7], rest[8], rest[9]
         self.entries[name] = (parameters, run)
+        self.previews[name] = more.get("preview")
 
     def call(self, name: str, **given: Any) -> None:
         """Run an entry with its defaults, except for those that are given by their names."""
@@ -161,6 +163,12 @@ class Gimp:
         names = [each[1] for each in parameters]
         assert set(given) <= set(names), set(given) - set(names)
         run(*(given.get(each[1], each[3]) for each in parameters))
+
+    def preview(self, name: str, **given: Any) -> Any:
+        """Return the picture that the button of an entry's dialog shows."""
+        show = self.previews[name]
+        assert show is not None
+        return show(*(given.get(each[1], each[3]) for each in self.entries[name][0]))
 
 
 class _Procedures:

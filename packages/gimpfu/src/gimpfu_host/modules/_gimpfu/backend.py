@@ -24,9 +24,12 @@ Arrays keep the count argument in front of them that 2.10 has.
 
 import enum
 from abc import ABC, abstractmethod
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from _gimpfu.errors import error
+
+#: A picture to look at: width, height, and RGB with a byte each.
+Shown = Tuple[int, int, bytes]
 
 
 class Type(enum.IntEnum):
@@ -318,8 +321,17 @@ class Backend(ABC):
     # -- dialogs -----------------------------------------------------------------------------
 
     @abstractmethod
-    def ask(self, procedure: Procedure, first: int, values: Sequence[Any]) -> Optional[List[Any]]:
+    def ask(
+        self,
+        procedure: Procedure,
+        first: int,
+        values: Sequence[Any],
+        preview: Optional[Callable[[Sequence[Any]], Shown]] = None,
+    ) -> Optional[List[Any]]:
         """Show a dialog for `procedure.arguments[first:]`, whose present values are `values`.
+
+        `preview` makes a picture of such values: its button is there where that is given, and the
+        text of an `error` that it raises is shown.
 
         Returns the new values, None when the user cancels. `Argument.widget` (a PF_* number,
         see `widgets.py`) says which control is meant, `Argument.description` is its label, an

@@ -5,7 +5,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, NoReturn, Optional, Se
 
 from _gimpfu import running
 from _gimpfu import widgets as w
-from _gimpfu.backend import Argument, Procedure, ProcedureKind, Type
+from _gimpfu.backend import Argument, Procedure, ProcedureKind, Shown, Type
 from _gimpfu.convert import from_value, to_value
 from _gimpfu.errors import error
 from _gimpfu.host import backend
@@ -45,6 +45,7 @@ class _Registered(NamedTuple):
     on_query: Optional[Callable[[], Any]]
     on_run: Optional[Callable[[], Any]]
     has_run_mode: bool
+    preview: Optional[Callable[..., Shown]]
 
 
 _registered: Dict[str, _Registered] = {}
@@ -67,6 +68,7 @@ def register(
     on_query: Optional[Callable[[], Any]] = None,
     on_run: Optional[Callable[[], Any]] = None,
     run_mode_param: bool = True,
+    preview: Optional[Callable[..., Shown]] = None,
 ) -> None:
     """Declare a procedure.
 
@@ -94,6 +96,10 @@ def register(
         Called when GIMP asks what there is, and before a dialog.
     run_mode_param : bool
         Whether the procedure has the argument run-mode.
+    preview : callable, optional
+        Not in the original: gets the arguments as `function` does and returns a small picture of
+        what would come of them, as (width, height, bytes of RGB). The dialog then has a button for
+        it. Raises `error` where there is none.
 
     Raises
     ------
@@ -128,7 +134,7 @@ def register(
     )
     running.procedures[name] = procedure
     _registered[name] = _Registered(
-        procedure, function, menu, domain, on_query, on_run, bool(run_mode_param)
+        procedure, function, menu, domain, on_query, on_run, bool(run_mode_param), preview
     )
 
 
@@ -225,7 +231,7 @@ def _run(name: str, given: Sequence[Any]) -> Any:
         if start < len(arguments):
             rest = _last_values(each, start, arguments)
             if run_mode == _INTERACTIVE:
-                rest = _ask(each, start, arguments, rest)
+                rest = _ask(each, values, arguments, rest)
             values += rest
         if run_mode == _INTERACTIVE:
             _keep(each, arguments, values)
@@ -254,17 +260,29 @@ def _start(arguments: Sequence[Argument], values: Sequence[Any]) -> int:
 
 
 def _ask(
-    each: _Registered, start: int, arguments: Sequence[Argument], objects: Sequence[Any]
+    each: _Registered,
+    known: Sequence[Any],
+    arguments: Sequence[Argument],
+    objects: Sequence[Any],
 ) -> List[Any]:
     if each.on_run:
         each.on_run()
+    start = len(known)
     asked = arguments[start:]
     values = [_initial(argument, given) for argument, given in zip(asked, objects)]
     first = start + len(each.procedure.arguments) - len(arguments)
-    answer = backend().ask(each.procedure, first, values)
-    if answer is None:
+
+    def objects_of(answer: Sequence[Any]) -> List[Any]:
+        return [from_value(argument.type, value) for argument, value in zip(asked, answer)]
+
+    def preview(answer: Sequence[Any]) -> Shown:
+        assert each.preview is not None
+        return each.preview(*_as_declared(arguments, [*known, *objects_of(answer)]))
+
+    found = backend().ask(each.procedure, first, values, preview if each.preview else None)
+    if found is None:
         raise running.Cancelled
-    return [from_value(argument.type, value) for argument, value in zip(asked, answer)]
+    return objects_of(found)
 
 
 def _initial(argument: Argument, given: Any) -> Any:

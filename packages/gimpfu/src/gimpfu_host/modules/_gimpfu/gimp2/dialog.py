@@ -2,9 +2,9 @@
 
 import ctypes as c
 import os
-from typing import Any, List, Optional, Sequence, Tuple
+from typing import Any, Callable, List, Optional, Sequence, Tuple
 
-from _gimpfu.backend import Argument, Procedure
+from _gimpfu.backend import Argument, Procedure, Shown
 from _gimpfu.errors import error
 from _gimpfu.gimp2.controls import Control, InvalidEntry, build_controls, plain
 from _gimpfu.gimp2.gtk import gtk
@@ -12,7 +12,8 @@ from _gimpfu.gimp2.library import declare, load_library
 from _gimpfu.gimp2.values import encode
 
 _OK, _CANCEL = -5, -6
-_RESET = 1
+_PREVIEW = 1
+_RGB = 0
 _EXPAND, _FILL = 1, 4
 _NEVER, _AUTOMATIC = 2, 1
 _MANY = 14
@@ -20,7 +21,12 @@ _MODAL, _WARNING, _CLOSE = 1, 1, 2
 _started: List[str] = []
 
 
-def ask(procedure: Procedure, first: int, values: Sequence[Any]) -> Optional[List[Any]]:
+def ask(
+    procedure: Procedure,
+    first: int,
+    values: Sequence[Any],
+    preview: Optional[Callable[[Sequence[Any]], Shown]] = None,
+) -> Optional[List[Any]]:
     """Show a dialog for some arguments and return their values, None when it is cancelled."""
     _start(procedure.name)
     arguments = procedure.arguments[first:]
@@ -29,14 +35,20 @@ def ask(procedure: Procedure, first: int, values: Sequence[Any]) -> Optional[Lis
     dialog = gtk.gtk_dialog_new()
     gtk.gtk_window_set_title(dialog, encode(title))
     gtk.gtk_window_set_role(dialog, encode(procedure.name))
+    if preview is not None:
+        gtk.gtk_dialog_add_button(dialog, b"_Preview", _PREVIEW)
     gtk.gtk_dialog_add_button(dialog, b"gtk-cancel", _CANCEL)
     gtk.gtk_dialog_add_button(dialog, b"gtk-ok", _OK)
     gtk.gtk_dialog_set_default_response(dialog, _OK)
     gtk.gimp_window_set_transient(dialog)
-    _fill(gtk.gtk_dialog_get_content_area(dialog), procedure.blurb, arguments, made)
+    picture = gtk.gtk_image_new()
+    area = gtk.gtk_dialog_get_content_area(dialog)
+    _fill(area, procedure.blurb, arguments, made)
+    gtk.gtk_box_pack_start(area, picture, False, False, 6)
     gtk.gtk_widget_show_all(dialog)
+    gtk.gtk_widget_hide(picture)
     try:
-        return _run(dialog, arguments, made)
+        return _run(dialog, arguments, made, picture, preview)
     finally:
         gtk.gtk_widget_destroy(dialog)
         while gtk.gtk_events_pending():
@@ -60,9 +72,16 @@ def _start(name: str) -> None:
 
 
 def _run(
-    dialog: int, arguments: Sequence[Argument], made: Sequence[Control]
+    dialog: int,
+    arguments: Sequence[Argument],
+    made: Sequence[Control],
+    picture: int,
+    preview: Optional[Callable[[Sequence[Any]], Shown]],
 ) -> Optional[List[Any]]:
-    while gtk.gtk_dialog_run(dialog) == _OK:
+    while True:
+        pressed = gtk.gtk_dialog_run(dialog)
+        if pressed not in (_OK, _PREVIEW):
+            return None
         for index, each in enumerate(made):
             try:
                 each.read()
@@ -72,8 +91,22 @@ def _run(
                 gtk.gtk_widget_grab_focus(each.widget)
                 break
         else:
-            return [each.read() for each in made]
-    return None
+            found = [each.read() for each in made]
+            if pressed == _OK:
+                return found
+            assert preview is not None
+            try:
+                _show(picture, preview(found))
+            except error as wrong:
+                _warn(dialog, str(wrong))
+
+
+def _show(picture: int, shown: Shown) -> None:
+    width, height, data = shown
+    made = gtk.gdk_pixbuf_new_from_data(data, _RGB, False, 8, width, height, 3 * width, None, None)
+    # A copy of its own: the bytes go.
+    gtk.gtk_image_set_from_pixbuf(picture, gtk.gdk_pixbuf_copy(made))
+    gtk.gtk_widget_show(picture)
 
 
 def _warn(parent: int, text: str) -> None:

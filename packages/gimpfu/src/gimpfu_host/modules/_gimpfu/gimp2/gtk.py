@@ -24,6 +24,10 @@ _GTK: Dict[str, List[Any]] = {
     "gtk_window_set_resizable": [None, P, I],
     "gtk_window_present": [None, P],
     "gtk_widget_show_all": [None, P],
+    "gtk_widget_show": [None, P],
+    "gtk_widget_hide": [None, P],
+    "gtk_image_new": [P],
+    "gtk_image_set_from_pixbuf": [None, P, P],
     "gtk_widget_destroy": [None, P],
     "gtk_widget_set_tooltip_text": [None, P, S],
     "gtk_widget_set_size_request": [None, P, I, I],
@@ -104,7 +108,11 @@ _GIMPWIDGETS: Dict[str, List[Any]] = {
     "gimp_file_entry_get_filename": [P, P],
     "gimp_hint_box_new": [P, S],
 }
-_SOURCES = (("gtk", _GTK), ("gimpui", _GIMPUI), ("gimpwidgets", _GIMPWIDGETS))
+_PIXBUF: Dict[str, List[Any]] = {
+    "gdk_pixbuf_new_from_data": [P, S, I, I, I, I, I, I, P, P],
+    "gdk_pixbuf_copy": [P, P],
+}
+_SOURCES = (("gtk", _GTK), ("pixbuf", _PIXBUF), ("gimpui", _GIMPUI), ("gimpwidgets", _GIMPWIDGETS))
 
 
 class Gtk:

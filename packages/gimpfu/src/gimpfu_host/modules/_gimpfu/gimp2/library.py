@@ -16,6 +16,7 @@ _STEMS = {
     "gegl": "gegl-0.4",
     "babl": "babl-0.1",
     "gtk": "gtk-x11-2.0",
+    "pixbuf": "gdk_pixbuf-2.0",
     "gobject": "gobject-2.0",
     "glib": "glib-2.0",
 }

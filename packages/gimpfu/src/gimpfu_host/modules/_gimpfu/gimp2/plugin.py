@@ -3,7 +3,7 @@
 import ctypes as c
 import functools
 import sys
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from _gimpfu.backend import (
     Argument,
@@ -14,6 +14,7 @@ from _gimpfu.backend import (
     PlugIn,
     Procedure,
     ProcedureKind,
+    Shown,
     Status,
     Type,
 )
@@ -303,10 +304,16 @@ class Gimp2(Backend):
 
     # -- dialogs -------------------------------------------------------------------------------
 
-    def ask(self, procedure: Procedure, first: int, values: Sequence[Any]) -> Optional[List[Any]]:
+    def ask(
+        self,
+        procedure: Procedure,
+        first: int,
+        values: Sequence[Any],
+        preview: Optional[Callable[[Sequence[Any]], Shown]] = None,
+    ) -> Optional[List[Any]]:
         from _gimpfu.gimp2.dialog import ask
 
-        return ask(procedure, first, values)
+        return ask(procedure, first, values, preview)
 
     def export(
         self, image: int, drawable: int, format_name: str, capabilities: int

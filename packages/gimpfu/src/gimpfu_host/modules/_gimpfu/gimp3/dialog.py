@@ -1,16 +1,17 @@
 """A dialog for the arguments of the procedure that runs."""
 
-from typing import Any, List, Optional, Sequence, Tuple
+from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 import gi
 
 gi.require_version("GimpUi", "3.0")
 gi.require_version("Gtk", "3.0")
 
-from gi.repository import Gimp, GimpUi, GObject, Gtk  # noqa: E402
+from gi.repository import GdkPixbuf, Gimp, GimpUi, GLib, GObject, Gtk  # noqa: E402
 
 from _gimpfu import widgets as w  # noqa: E402
-from _gimpfu.backend import Procedure, Type  # noqa: E402
+from _gimpfu.backend import Procedure, Shown, Type  # noqa: E402
+from _gimpfu.errors import error  # noqa: E402
 from _gimpfu.gimp3 import arguments, values  # noqa: E402
 from _gimpfu.gimp3.arguments import Named  # noqa: E402
 
@@ -32,7 +33,13 @@ _FILES = {
 _MANY = 16
 
 
-def ask(procedure: Any, config: Any, asked: Sequence[Named], title: str) -> bool:
+def ask(
+    procedure: Any,
+    config: Any,
+    asked: Sequence[Named],
+    title: str,
+    preview: Optional[Callable[[Sequence[Any]], Shown]] = None,
+) -> bool:
     """Show the dialog for these arguments of a run's config; return whether it was accepted."""
     GimpUi.init(procedure.get_name())
     dialog = GimpUi.ProcedureDialog.new(procedure, config, title)
@@ -45,9 +52,46 @@ def ask(procedure: Any, config: Any, asked: Sequence[Named], title: str) -> bool
             _choose(dialog, one)
         controls.append((one, own_control))
     _place(dialog, controls)
+    if preview is not None:
+
+        def shown() -> Shown:
+            return preview([arguments.read(config, one) for one in asked])
+
+        dialog.get_content_area().pack_start(_preview(shown), False, False, 0)
     accepted = bool(dialog.run())
     dialog.destroy()
     return accepted
+
+
+def _preview(shown: Callable[[], Shown]) -> Any:
+    """Return a button that shows a picture above itself."""
+    column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6, border_width=12)
+    picture, said = Gtk.Image(), Gtk.Label(wrap=True, max_width_chars=50)
+    button = Gtk.Button.new_with_mnemonic("_Preview")
+    button.set_halign(Gtk.Align.CENTER)
+
+    def show(_: Any) -> None:
+        picture.clear()
+        said.set_text("")
+        try:
+            width, height, data = shown()
+        except error as wrong:
+            said.set_text(str(wrong))
+            said.show()
+            return
+        colors = GdkPixbuf.Colorspace.RGB
+        made = GdkPixbuf.Pixbuf.new_from_bytes(
+            GLib.Bytes.new(data), colors, False, 8, width, height, 3 * width
+        )
+        picture.set_from_pixbuf(made)
+        picture.show()
+
+    button.connect("clicked", show)
+    button.show()
+    column.show()
+    for widget in (picture, said, button):
+        column.pack_start(widget, False, False, 0)
+    return column
 
 
 def _place(dialog: Any, controls: Sequence[Tuple[Named, Optional[Any]]]) -> None:

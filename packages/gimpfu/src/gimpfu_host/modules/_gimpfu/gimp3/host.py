@@ -1,11 +1,11 @@
 """The backend for GIMP 3.x."""
 
 import re
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from gi.repository import Gimp
 
-from _gimpfu.backend import Backend, PlugIn, Procedure, ProcedureKind
+from _gimpfu.backend import Backend, PlugIn, Procedure, ProcedureKind, Shown
 from _gimpfu.gimp3 import enums, native, pixels, signatures
 from _gimpfu.gimp3.calls import Caller
 from _gimpfu.gimp3.plugin import Files, Registry, Run, build, make_class
@@ -175,7 +175,13 @@ class Gimp3(Backend):
 
     # -- dialogs -----------------------------------------------------------------------------
 
-    def ask(self, procedure: Procedure, first: int, values: Sequence[Any]) -> Optional[List[Any]]:
+    def ask(
+        self,
+        procedure: Procedure,
+        first: int,
+        values: Sequence[Any],
+        preview: Optional[Callable[[Sequence[Any]], Shown]] = None,
+    ) -> Optional[List[Any]]:
         from _gimpfu.gimp3 import arguments, dialog
         from _gimpfu.gimp3.plugin import named_of
 
@@ -184,7 +190,7 @@ class Gimp3(Backend):
         for one, value in zip(asked, values):
             arguments.write(config, one, value)
         title = (procedure.label or procedure.name).replace("_", "").rstrip(".…")
-        if not dialog.ask(self._run.procedure, config, asked, title):
+        if not dialog.ask(self._run.procedure, config, asked, title, preview):
             return None
         return [arguments.read(config, one) for one in asked]
 
