@@ -43,8 +43,7 @@ def ask(
     gtk.gimp_window_set_transient(dialog)
     picture = gtk.gtk_image_new()
     area = gtk.gtk_dialog_get_content_area(dialog)
-    _fill(area, procedure.blurb, arguments, made)
-    gtk.gtk_box_pack_start(area, picture, False, False, 6)
+    _fill(area, procedure.blurb, arguments, made, picture)
     gtk.gtk_widget_show_all(dialog)
     gtk.gtk_widget_hide(picture)
     try:
@@ -118,7 +117,13 @@ def _warn(parent: int, text: str) -> None:
     gtk.gtk_widget_destroy(message)
 
 
-def _fill(area: int, blurb: str, arguments: Sequence[Argument], made: Sequence[Control]) -> None:
+def _fill(
+    area: int,
+    blurb: str,
+    arguments: Sequence[Argument],
+    made: Sequence[Control],
+    picture: int,
+) -> None:
     box = gtk.gtk_vbox_new(False, 12)
     gtk.gtk_container_set_border_width(box, 12)
     if blurb:
@@ -143,7 +148,10 @@ def _fill(area: int, blurb: str, arguments: Sequence[Argument], made: Sequence[C
         gtk.gtk_scrolled_window_add_with_viewport(scrolled, table)
         gtk.gtk_widget_set_size_request(scrolled, -1, 480)
         table = scrolled
-    gtk.gtk_box_pack_start(box, table, True, True, 0)
+    beside = gtk.gtk_hbox_new(False, 12)
+    gtk.gtk_box_pack_start(beside, table, True, True, 0)
+    gtk.gtk_box_pack_start(beside, picture, False, False, 0)
+    gtk.gtk_box_pack_start(box, beside, True, True, 0)
     gtk.gtk_box_pack_start(area, box, True, True, 0)
 
 

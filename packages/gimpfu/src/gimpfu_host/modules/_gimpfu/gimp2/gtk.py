@@ -36,6 +36,7 @@ _GTK: Dict[str, List[Any]] = {
     "gtk_container_set_border_width": [None, P, c.c_uint],
     "gtk_box_pack_start": [None, P, P, I, I, c.c_uint],
     "gtk_vbox_new": [P, I, I],
+    "gtk_hbox_new": [P, I, I],
     "gtk_table_new": [P, c.c_uint, c.c_uint, I],
     "gtk_table_set_row_spacings": [None, P, c.c_uint],
     "gtk_table_set_col_spacings": [None, P, c.c_uint],

@@ -51,13 +51,13 @@ def ask(
         if own_control is None:
             _choose(dialog, one)
         controls.append((one, own_control))
-    _place(dialog, controls)
+    row = _place(dialog, controls)
     if preview is not None:
 
         def shown() -> Shown:
             return preview([arguments.read(config, one) for one in asked])
 
-        dialog.get_content_area().pack_start(_preview(shown), False, False, 0)
+        row.pack_start(_preview(shown), False, False, 0)
     accepted = bool(dialog.run())
     dialog.destroy()
     return accepted
@@ -65,8 +65,8 @@ def ask(
 
 def _preview(shown: Callable[[], Shown]) -> Any:
     """Return a button that shows a picture above itself."""
-    column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6, border_width=12)
-    picture, said = Gtk.Image(), Gtk.Label(wrap=True, max_width_chars=50)
+    column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
+    picture, said = Gtk.Image(), Gtk.Label(wrap=True, max_width_chars=30)
     button = Gtk.Button.new_with_mnemonic("_Preview")
     button.set_halign(Gtk.Align.CENTER)
 
@@ -94,8 +94,8 @@ def _preview(shown: Callable[[], Shown]) -> Any:
     return column
 
 
-def _place(dialog: Any, controls: Sequence[Tuple[Named, Optional[Any]]]) -> None:
-    """Put the controls into the dialog, in their order."""
+def _place(dialog: Any, controls: Sequence[Tuple[Named, Optional[Any]]]) -> Any:
+    """Put the controls into the dialog, in their order; return the box with their columns."""
     count = (len(controls) + 1) // 2 if len(controls) > _MANY else max(1, len(controls))
     row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=24, border_width=12)
     for start in range(0, len(controls), count):
@@ -108,6 +108,7 @@ def _place(dialog: Any, controls: Sequence[Tuple[Named, Optional[Any]]]) -> None
         row.pack_start(column, True, True, 0)
     row.show_all()
     dialog.get_content_area().pack_start(row, True, True, 0)
+    return row
 
 
 def _together(controls: Sequence[Tuple[Named, Optional[Any]]]) -> List[Any]:

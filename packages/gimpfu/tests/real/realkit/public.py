@@ -1,0 +1,240 @@
+"""Try other people's plug-ins: `python tests/real/realkit/public.py FOLDER [2.10] [3.0] [3.2]`.
+
+Each Python file of the folder is put into a profile with gimpfu, GIMP registers what it can, and
+each procedure is called once with its defaults on a picture of its own, without a window. Said is
+what registered, what ran to its end, and what that changed. Plug-ins of others are never committed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+for _folder in ("tests", "packages/gimpfu/src", "packages/gimpfu/tests/real"):
+    sys.path.insert(0, str(Path(__file__).resolve().parents[5] / _folder))
+
+from hosts.gimp import Gimp, gimp2, gimp3
+from hosts.install import FORKY
+from hosts.systems import debian
+from realkit.gimp2 import with_gimpfu
+
+#: Seconds that a plug-in may take.
+_PATIENCE = 60
+_DRIVER = """#!/usr/bin/env python3
+import hashlib, json, os, time
+from gimpfu import *
+from _gimpfu.host import backend
+
+def picture(path):
+    image = gimp.Image(120, 90, RGB)
+    for name, color in (("Background", (200, 40, 40)), ("Layer", (20, 40, 220))):
+        layer = gimp.Layer(image, name, 120, 90, RGBA_IMAGE, 100, LAYER_MODE_NORMAL)
+        image.insert_layer(layer)
+        gimp.set_foreground(color)
+        if name == "Layer":
+            pdb.gimp_image_select_ellipse(image, 2, 20, 10, 70, 60)
+        layer.fill(FILL_TRANSPARENT)
+        pdb.gimp_drawable_edit_fill(layer, FILL_FOREGROUND)
+    pdb.gimp_selection_none(image)
+    pdb.gimp_file_save(image, image.layers[0], path, path)
+    image.filename = path
+    return image
+
+def state(image):
+    layers = [[l.name, l.width, l.height, l.offsets, l.visible, l.opacity, l.mode, l.mask is not None,
+               hashlib.md5(bytes(l.get_rect(0, 0, l.width, l.height, "R'G'B'A u8"))).hexdigest()]
+              for l in image.layers]
+    guides, guide = [], 0
+    while True:
+        guide = pdb.gimp_image_find_next_guide(image, guide)
+        if not guide:
+            break
+        guides.append(guide)
+    return [image.width, image.height, layers, len(image.channels), len(image.vectors), guides,
+            list(pdb.gimp_selection_bounds(image)), image.base_type]
+
+def files(folder):
+    return sorted(os.path.join(where, name) for where, _, names in os.walk(folder) for name in names)
+
+def call2(name, given):
+    import ctypes
+    from _gimpfu.gimp2.values import decode, encode, from_params, to_params
+    own = backend()
+    types = [argument.type for argument in own.describe(name).arguments][:len(given)]
+    params, alive = to_params(types, given)
+    count = ctypes.c_int()
+    returned = own._gimp.run(encode(name), ctypes.byref(count), len(types), params)
+    status = returned[0].data.int32
+    if status != 3:
+        raise RuntimeError(decode(own._gimp.error()) or "status %d" % status)
+
+def call3(name, given):
+    from gi.repository import Gimp
+    procedure = Gimp.get_pdb().lookup_procedure(name)
+    config = procedure.create_config()
+    known = [each.name for each in procedure.get_arguments()]
+    if "run-mode" in known:
+        config.set_property("run-mode", Gimp.RunMode.WITH_LAST_VALS)
+    if len(given) > 1:
+        image = Gimp.Image.get_by_id(given[1])
+        if "image" in known:
+            config.set_property("image", image)
+        if "drawables" in known:
+            config.set_core_object_array("drawables", [Gimp.Item.get_by_id(given[2])])
+    result = procedure.run(config)
+    if result.index(0) != Gimp.PDBStatusType.SUCCESS:
+        raise RuntimeError(Gimp.get_pdb().get_last_error())
+
+def run(orders):
+    work = json.load(open(orders))
+    for name, kinds in work["procedures"]:
+        with open(work["answers"], "a") as file:
+            file.write(json.dumps(["begin", name]) + chr(10))
+        said = {}
+        try:
+            folder = os.path.join(work["folder"], name)
+            os.makedirs(folder)
+            image = picture(os.path.join(folder, "picture.xcf"))
+            before, there = state(image), files(folder)
+            images, foreground = len(gimp.image_list()), tuple(gimp.get_foreground())
+            given = [2, image.ID, image.layers[0].ID][:kinds]
+            (call2 if backend().version < (2, 99) else call3)(name, given)
+            alive = image in gimp.image_list()
+            said["ok"] = True
+            said["effect"] = (not alive or state(image) != before or len(gimp.image_list()) != images
+                              or files(folder) != there or tuple(gimp.get_foreground()) != foreground)
+        except Exception as error:
+            said["error"] = str(error)[-600:]
+        for image in gimp.image_list():
+            gimp.delete(image)
+        with open(work["answers"], "a") as file:
+            file.write(json.dumps(["end", name, said]) + chr(10))
+
+register("plug-in-public-driver", "", "", "", "", "", "Driver", "",
+         [(PF_STRING, "orders", "", "")], [], run, menu="<Image>/Tools")
+main()
+"""
+
+
+def registered(gimp: Gimp) -> dict[str, list[tuple[str, int]]]:
+    """Return the procedures of each plug-in, and how many arguments GIMP's menu gives to each."""
+    text = (gimp.profile / "pluginrc").read_text("utf-8", "replace")
+    found: dict[str, list[tuple[str, int]]] = {}
+    for part in re.split(r"^\(plug-in-def ", text, flags=re.M)[1:]:
+        plug_in = Path(re.match(r'"([^"]*)"', part)[1]).stem  # type: ignore[index]
+        procedures = []
+        for each in re.split(r"\(proc-def ", part)[1:]:
+            name = re.match(r'"([^"]*)"', each)[1]  # type: ignore[index]
+            words = re.findall(r'\(proc-arg \S+ "?([\w-]+)', each) or re.findall(
+                r'\(param "[^"]*" "[^"]*" "?([\w-]+)', each
+            )
+            kinds = 3 if "image" in each.partition("(proc-arg")[2] or '"image"' in each else 1
+            procedures.append((name, kinds if words or kinds == 3 else 1))
+        found[plug_in] = procedures
+    return found
+
+
+def trial(gimp: Gimp, sources: Iterable[Path]) -> dict[str, Any]:
+    """Return for each plug-in whether it registered, and what its procedures did."""
+    with_gimpfu(gimp)
+    names = []
+    for source in sources:
+        names.append(source.stem)
+        path = gimp.plug_ins / source.stem / source.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(source.read_bytes())
+        path.chmod(0o755)
+    gimp.install("public_driver", _DRIVER)
+    said = gimp.script_fu("()")
+    known = registered(gimp)
+    waiting = [(name, kinds) for plug_in in names for name, kinds in known.get(plug_in, [])]
+    results: dict[str, Any] = {}
+    answers = gimp.home / "answers"
+    round_ = 0
+    while waiting:
+        round_ += 1
+        folder = gimp.home / f"round{round_}"
+        folder.mkdir()
+        orders = folder / "orders.json"
+        work = {"procedures": waiting, "answers": str(answers), "folder": str(folder)}
+        orders.write_text(json.dumps(work))
+        named = "#:orders " if gimp.version != "2.10" else "RUN-NONINTERACTIVE "
+        code = f'(plug-in-public-driver {named}"{orders}")'
+        thread = Thread(target=gimp.script_fu, args=(code,), kwargs={"timeout": 900}, daemon=True)
+        thread.start()
+        begun = _follow(thread, answers, results)
+        if begun is not None:
+            results[begun] = {"error": "took too long, or ended GIMP"}
+        rest = [each for each in waiting if each[0] not in results]
+        if len(rest) == len(waiting):
+            break
+        waiting = rest
+    return {
+        name: {
+            "registered": bool(known.get(name)),
+            "runs": {
+                each: results.get(each, {"error": "not tried"}) for each, _ in known.get(name, [])
+            },
+            "said": [line for line in (said.stdout + said.stderr).splitlines() if name in line][:3],
+        }
+        for name in names
+    }
+
+
+def _follow(thread: Thread, answers: Path, results: dict[str, Any]) -> str | None:
+    """Collect answers until GIMP ends; return what ran when it did, or ran too long."""
+    begun, changed, size = None, time.monotonic(), 0
+    while True:
+        alive = thread.is_alive()
+        text = answers.read_text() if answers.exists() else ""
+        for line in text.splitlines():
+            word, name, *rest = json.loads(line)
+            if word == "begin":
+                begun = name
+            else:
+                results[name], begun = rest[0], None
+        if len(text) != size:
+            size, changed = len(text), time.monotonic()
+        if not alive or time.monotonic() - changed > _PATIENCE:
+            return begun if begun not in results else None
+        time.sleep(0.5)
+
+
+def main() -> None:
+    """Try all files of a folder in some GIMPs."""
+    folder, *versions = sys.argv[1:]
+    sources = sorted(Path(folder).glob("*.py"))
+    everything = {}
+    for version in versions or ["2.10", "3.0"]:
+        with tempfile.TemporaryDirectory(dir="/tmp") as place:
+            home = Path(place) / "home"
+            home.mkdir()
+            gimp = gimp2(home) if version == "2.10" else gimp3(home)
+            if version == "3.2":
+                gimp = Gimp(debian(FORKY), "3.2", home)
+            found = everything[version] = trial(gimp, sources)
+        there = [name for name, each in found.items() if each["registered"]]
+        ends = [n for n in there if all("ok" in run for run in found[n]["runs"].values())]
+        seen = [n for n in ends if any(run["effect"] for run in found[n]["runs"].values())]
+        print(
+            f"GIMP {version}: {len(found)} plug-ins, {len(there)} register, {len(ends)} run to "
+            f"their end, {len(seen)} of them with an effect"
+        )
+        for name, each in found.items():
+            for procedure, run in each["runs"].items():
+                if "ok" not in run:
+                    print(f"  {name}: {procedure}: {run['error']}")
+            if not each["registered"]:
+                print(f"  {name}: not registered: {each['said']}")
+    Path(folder, "results.json").write_text(json.dumps(everything, indent=1))
+
+
+if __name__ == "__main__":
+    main()
