@@ -17,7 +17,7 @@ pytestmark = pytest.mark.install
 
 SHOTS = Path("/tmp/mattekit-shots")
 #: From the end of the Filters menu to our entry.
-UPS = {"2.10": 3, "3.0": 1}
+UPS = {"2.10": 3, "3.0": 1, "3.2": 1}
 #: Which entry of ours, as GIMP sorts them, and of how many.
 MASK, LAYER, CROP, EACH, ALL, KEEP = range(6)
 REFINE_MASK, REFINE_SELECTION, REMOVE, BACKGROUND, CHANNEL, SELECTION = range(6, 12)
@@ -94,7 +94,7 @@ def _changed(before: Image.Image, after: Image.Image) -> float:
 
 
 #: Of the checkerboard behind a preview.
-_GRAYS = ((154, 154, 154), (106, 106, 106))
+_GRAYS = {(154, 154, 154), (106, 106, 106)}
 
 
 @pytest.fixture
@@ -130,7 +130,9 @@ def test_clicked_answered_seen_and_undone(studio, photo):
         while _changed(asked, preview := desk.shot("preview")) < 0.03:
             assert time.monotonic() < end, "no preview"
             time.sleep(1)
-        assert {tuple(color) for color in _GRAYS} <= {color for _, color in preview.getcolors(1 << 24) or ()}
+        assert {tuple(color) for color in _GRAYS} <= {
+            color for _, color in preview.getcolors(1 << 24) or ()
+        }
         assert not studio.run(code)["mask"], "a preview changes nothing"
         desk.key("alt+o")
         desk.wait_until_changed()

@@ -20,107 +20,14 @@ from typing import Any
 for _folder in ("tests", "packages/gimpfu/src", "packages/gimpfu/tests/real"):
     sys.path.insert(0, str(Path(__file__).resolve().parents[5] / _folder))
 
-from hosts.gimp import Gimp, gimp2, gimp3
-from hosts.install import FORKY
-from hosts.systems import debian
-from realkit.gimp2 import with_gimpfu
+from hosts.gimp import Gimp, gimp2, gimp3  # noqa: E402
+from hosts.install import FORKY  # noqa: E402
+from hosts.systems import debian  # noqa: E402
+from realkit.gimp2 import with_gimpfu  # noqa: E402
 
 #: Seconds that a plug-in may take.
 _PATIENCE = 60
-_DRIVER = """#!/usr/bin/env python3
-import hashlib, json, os, time
-from gimpfu import *
-from _gimpfu.host import backend
-
-def picture(path):
-    image = gimp.Image(120, 90, RGB)
-    for name, color in (("Background", (200, 40, 40)), ("Layer", (20, 40, 220))):
-        layer = gimp.Layer(image, name, 120, 90, RGBA_IMAGE, 100, LAYER_MODE_NORMAL)
-        image.insert_layer(layer)
-        gimp.set_foreground(color)
-        if name == "Layer":
-            pdb.gimp_image_select_ellipse(image, 2, 20, 10, 70, 60)
-        layer.fill(FILL_TRANSPARENT)
-        pdb.gimp_drawable_edit_fill(layer, FILL_FOREGROUND)
-    pdb.gimp_selection_none(image)
-    pdb.gimp_file_save(image, image.layers[0], path, path)
-    image.filename = path
-    return image
-
-def state(image):
-    layers = [[l.name, l.width, l.height, l.offsets, l.visible, l.opacity, l.mode, l.mask is not None,
-               hashlib.md5(bytes(l.get_rect(0, 0, l.width, l.height, "R'G'B'A u8"))).hexdigest()]
-              for l in image.layers]
-    guides, guide = [], 0
-    while True:
-        guide = pdb.gimp_image_find_next_guide(image, guide)
-        if not guide:
-            break
-        guides.append(guide)
-    return [image.width, image.height, layers, len(image.channels), len(image.vectors), guides,
-            list(pdb.gimp_selection_bounds(image)), image.base_type]
-
-def files(folder):
-    return sorted(os.path.join(where, name) for where, _, names in os.walk(folder) for name in names)
-
-def call2(name, given):
-    import ctypes
-    from _gimpfu.gimp2.values import decode, encode, from_params, to_params
-    own = backend()
-    types = [argument.type for argument in own.describe(name).arguments][:len(given)]
-    params, alive = to_params(types, given)
-    count = ctypes.c_int()
-    returned = own._gimp.run(encode(name), ctypes.byref(count), len(types), params)
-    status = returned[0].data.int32
-    if status != 3:
-        raise RuntimeError(decode(own._gimp.error()) or "status %d" % status)
-
-def call3(name, given):
-    from gi.repository import Gimp
-    procedure = Gimp.get_pdb().lookup_procedure(name)
-    config = procedure.create_config()
-    known = [each.name for each in procedure.get_arguments()]
-    if "run-mode" in known:
-        config.set_property("run-mode", Gimp.RunMode.WITH_LAST_VALS)
-    if len(given) > 1:
-        image = Gimp.Image.get_by_id(given[1])
-        if "image" in known:
-            config.set_property("image", image)
-        if "drawables" in known:
-            config.set_core_object_array("drawables", [Gimp.Item.get_by_id(given[2])])
-    result = procedure.run(config)
-    if result.index(0) != Gimp.PDBStatusType.SUCCESS:
-        raise RuntimeError(Gimp.get_pdb().get_last_error())
-
-def run(orders):
-    work = json.load(open(orders))
-    for name, kinds in work["procedures"]:
-        with open(work["answers"], "a") as file:
-            file.write(json.dumps(["begin", name]) + chr(10))
-        said = {}
-        try:
-            folder = os.path.join(work["folder"], name)
-            os.makedirs(folder)
-            image = picture(os.path.join(folder, "picture.xcf"))
-            before, there = state(image), files(folder)
-            images, foreground = len(gimp.image_list()), tuple(gimp.get_foreground())
-            given = [2, image.ID, image.layers[0].ID][:kinds]
-            (call2 if backend().version < (2, 99) else call3)(name, given)
-            alive = image in gimp.image_list()
-            said["ok"] = True
-            said["effect"] = (not alive or state(image) != before or len(gimp.image_list()) != images
-                              or files(folder) != there or tuple(gimp.get_foreground()) != foreground)
-        except Exception as error:
-            said["error"] = str(error)[-600:]
-        for image in gimp.image_list():
-            gimp.delete(image)
-        with open(work["answers"], "a") as file:
-            file.write(json.dumps(["end", name, said]) + chr(10))
-
-register("plug-in-public-driver", "", "", "", "", "", "Driver", "",
-         [(PF_STRING, "orders", "", "")], [], run, menu="<Image>/Tools")
-main()
-"""
+_DRIVER = Path(__file__).parents[1] / "plugins" / "public_driver.py"
 
 
 def registered(gimp: Gimp) -> dict[str, list[tuple[str, int]]]:
@@ -151,7 +58,7 @@ def trial(gimp: Gimp, sources: Iterable[Path]) -> dict[str, Any]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(source.read_bytes())
         path.chmod(0o755)
-    gimp.install("public_driver", _DRIVER)
+    gimp.install(_DRIVER.stem, _DRIVER.read_text("utf-8"))
     said = gimp.script_fu("()")
     known = registered(gimp)
     waiting = [(name, kinds) for plug_in in names for name, kinds in known.get(plug_in, [])]
