@@ -52,3 +52,33 @@ def test_a_part_is_resized_as_the_whole_would_be():
 def test_halve():
     plane = np.arange(15, dtype=np.float32).reshape(3, 5)
     np.testing.assert_allclose(pyramid_reduce(plane), [[3, 5, 6.5], [10.5, 12.5, 14]])
+
+
+@pytest.mark.parametrize("shape", [(90, 61), (90, 61, 3), (7, 61, 3)])
+@pytest.mark.parametrize("size", [(61, 25), (61, 140), (61, 1)])
+def test_along_one_axis_it_is_pillows_lanczos(
+    shape: tuple[int, ...], size: tuple[int, int]
+) -> None:
+    pixels = np.random.default_rng(3).integers(0, 256, shape, np.uint8)
+    for turned in (False, True):
+        source = np.ascontiguousarray(pixels.swapaxes(0, 1)) if turned else pixels
+        wanted = Size(*(size[::-1] if turned else size))
+        whole = Size(source.shape[1], source.shape[0]).box
+        if min(whole.width // wanted.width, whole.height // wanted.height) // 2 > 1:
+            continue  # blocks are averaged first
+        expected = Image.fromarray(source).resize(wanted, Image.Resampling.LANCZOS)
+        np.testing.assert_array_equal(downsample(source, whole, wanted), np.asarray(expected))
+
+
+def test_a_smooth_picture_stays_itself_along_both_axes():
+    height, width = 83, 120
+    rows, columns = np.mgrid[:height, :width]
+    pixels = np.stack([rows, columns, rows + columns], 2).astype(np.uint8)
+    for wanted in (Size(71, 70), Size(100, 40), Size(40, 80), Size(240, 160)):
+        small = downsample(pixels, Size(width, height).box, wanted).astype(float)
+        at = [(np.arange(n) + 0.5) * full / n - 0.5 for n, full in
+              ((wanted.height, height), (wanted.width, width))]  # fmt: skip
+        down, across = np.meshgrid(*at, indexing="ij")
+        inner = slice(8, -8), slice(8, -8)
+        for channel, truth in enumerate((down, across, down + across)):
+            assert np.abs(small[..., channel] - truth)[inner].max() < 1.1

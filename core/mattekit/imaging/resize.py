@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,10 @@ from mattekit.threads import for_each
 __all__ = ["block_mean", "block_reduce", "downsample", "pyramid_reduce", "resize_plane"]
 
 Sample = TypeVar("Sample", bound=np.generic)
+
+#: As in ``resampling.c``: bits after the point of a weight, and rows that are taken side by side.
+_WEIGHT_BITS: Final = 22
+_SIDE_BY_SIDE: Final = 16
 
 
 def downsample(pixels: Pixels, box: Box, size: Size) -> NDArray[np.uint8]:
@@ -41,13 +46,85 @@ def downsample(pixels: Pixels, box: Box, size: Size) -> NDArray[np.uint8]:
     factor = max(1, min(box.width // size.width, box.height // size.height) // 2)
     rows, columns = box.slices
     region = pixels[rows, columns]
-    if factor == 1:
-        small = Image.fromarray(np.ascontiguousarray(eight_bits(region)))
-    else:
-        small = Image.fromarray(block_mean(region, factor))
-    # The last block may be cut off by the picture's edge; the source box keeps the scale exact.
-    source = (0.0, 0.0, box.width / factor, box.height / factor)
-    return np.asarray(small.resize(size, Image.Resampling.LANCZOS, box=source))
+    small = eight_bits(region) if factor == 1 else block_mean(region, factor)
+    # The last block may be cut off by the picture's edge; the true length keeps the scale exact.
+    return _lanczos(small, box.width / factor, box.height / factor, size)
+
+
+def _lanczos(
+    pixels: NDArray[np.uint8], width: float, height: float, size: Size
+) -> NDArray[np.uint8]:
+    """Resample the first `width` × `height` pixels along rows, then along columns.
+
+    Along one axis equal to Pillow's to the bit, in a third of its time: samples of sixteen rows are
+    multiplied side by side.
+    """
+    return _down(_across(pixels, width, size.width), height, size.height)
+
+
+def _across(pixels: NDArray[np.uint8], length: float, count: int) -> NDArray[np.uint8]:
+    rows, columns = pixels.shape[:2]
+    if length == columns == count:
+        return pixels
+    channels = pixels.shape[2:]
+    depth = math.prod(channels)
+    first, weights = _lanczos_weights(length, columns, count)
+    result = np.empty((rows, count, *channels), np.uint8)
+    room = np.empty((columns + 1) * _SIDE_BY_SIDE * depth, np.int32)
+    source = *kernels.rows(pixels), rows, columns, depth
+    kernels.call("resample_rows", *source, first, weights, *weights.shape, room, result)
+    return result
+
+
+def _down(pixels: NDArray[np.uint8], length: float, count: int) -> NDArray[np.uint8]:
+    rows, *rest = pixels.shape
+    if length == rows == count:
+        return pixels
+    wide = math.prod(rest)
+    first, weights = _lanczos_weights(length, rows, count)
+    result = np.empty((count, *rest), np.uint8)
+    source = np.ascontiguousarray(pixels), rows, wide
+    room = np.empty(wide, np.int32)
+    kernels.call("resample_columns", *source, first, weights, *weights.shape, room, result)
+    return result
+
+
+@functools.lru_cache(maxsize=16)
+def _lanczos_weights(
+    length: float, samples: int, count: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return where the window of each of `count` pixels begins, and its weights.
+
+    Parameters
+    ----------
+    length : float
+        What is resampled, in samples.
+    samples : int
+        As many as there are.
+    count : int
+        As many as are wanted.
+
+    Returns
+    -------
+    first : (count,) ndarray of int32
+    weights : (count, taps) ndarray of int32
+        In units of 2⁻²²; each row's sum is one. Beyond the last sample they are 0.
+    """
+    scale = length / count
+    stretch = max(1.0, scale)
+    reach = 3 * stretch
+    center = (np.arange(count) + 0.5) * scale
+    first = np.maximum(0, (center - reach + 0.5).astype(np.int64))
+    last = np.minimum(samples, (center + reach + 0.5).astype(np.int64))
+    taps = int((last - first).max())
+    at = first[:, None] + np.arange(taps)
+    away = (at - center[:, None] + 0.5) / stretch
+    weights = np.where(
+        (np.abs(away) < 3) & (at < last[:, None]), np.sinc(away) * np.sinc(away / 3), 0.0
+    )
+    weights /= weights.sum(1, keepdims=True)
+    fixed = np.trunc(weights * (1 << _WEIGHT_BITS) + np.copysign(0.5, weights))
+    return first.astype(np.int32), fixed.astype(np.int32)
 
 
 def block_mean(pixels: Pixels | NDArray[np.float32], factor: int) -> NDArray[Any]:

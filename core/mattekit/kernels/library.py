@@ -42,6 +42,8 @@ _SIGNATURES: Final = {
     "quantize_16": "pziifp",
     "quantize_8": "pziifp",
     "relax": "pppiiifffp",
+    "resample_columns": "piippiipp",
+    "resample_rows": "pziiippiipp",
     "try_pairs": "ippppippippppiippppp",
 }
 
