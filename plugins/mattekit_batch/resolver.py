@@ -11,6 +11,7 @@ one of these does, and with it all results are out of date.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -228,8 +229,18 @@ def _identify(runtime: Runtime, options: Options, *, load: bool) -> _Model:
         card = runtime.choose(options.type) if name == "auto" else runtime.store.card(name)
         path = runtime.store.require(card.name)
     digest = digest_of(path) if path is not None else ""
-    identity = [digest or card.name, repr(card.input), repr(card.output)]
+    identity = [digest or card.name, *_said(card.input), *_said(card.output)]
     return _Model(name if named_file else card.name, digest, identity)
+
+
+def _said(spec: Any) -> list[str]:
+    """Return what a card says that is not so anyway: a field more in a later mattekit is none."""
+    usual = type(spec)()
+    return [
+        f"{field.name}={value!r}"
+        for field in dataclasses.fields(spec)
+        if (value := getattr(spec, field.name)) != getattr(usual, field.name)
+    ]
 
 
 def digest_of(path: Path) -> str:

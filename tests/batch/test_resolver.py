@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from mattekit.errors import InputNotFound, OptionError
+from mattekit.models import InputSpec
+from mattekit_batch import resolver
+from mattekit_batch.manifest import Manifest
 from support.batch import picture
 
 
@@ -25,6 +30,15 @@ def photos(photo):
 
 def outputs(results):
     return sorted(result.output for result in results.values())
+
+
+def test_a_field_more_in_cards_is_no_other_model():
+    @dataclasses.dataclass(frozen=True)
+    class Later(InputSpec):
+        news: str = ""
+
+    assert resolver._said(Later(longest=512)) == resolver._said(InputSpec(longest=512))
+    assert resolver._said(Later(news="yes")) != resolver._said(InputSpec())
 
 
 @pytest.mark.usefixtures("photos")
@@ -49,6 +63,13 @@ class TestFolders:
         options("x", "this is no TOML")
         results = run(folder_options=False)
         assert outputs(results) == ["a.png", "x/a.png", "x/y/a.png", "z/a.png"]
+
+    def test_what_options_stand_for_stays_the_same_in_later_versions(self, run):
+        """Were it another, every picture of every batch would be made again by an upgrade."""
+        run(options={"crop": True, "bg_color": "white"})
+        with closing(Manifest(Path("dst/.mattekit/manifest.sqlite"))) as manifest:
+            keys = {row.options_key for row, _ in manifest.rows()}
+        assert keys == {"9e9494d36492e39fefd80058d6b81059"}
 
     def test_a_changed_file_makes_its_folders_again(self, run, network):
         run()

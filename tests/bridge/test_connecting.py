@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from types import SimpleNamespace
+
 import pytest
 
 import mattekit_bridge as bridge
-from mattekit_bridge import connecting
+from mattekit_bridge import connecting, worker
 from mattekit_bridge.settings import Settings
+from support.former import LEFT, VERSION
 
 
 def settings(**changes):
@@ -39,6 +43,30 @@ def test_a_worker_from_before_an_update_is_replaced(monkeypatch, version, restar
     assert (
         "mattekit 1.10 is running" in bridge.explain_versions(worker_found, settings(), host="GIMP")
     ) is message
+
+
+def test_the_worker_of_0_1_0_is_found_and_replaced(tmp_path, monkeypatch):
+    """It runs on while mattekit is upgraded; the plug-in then ends it and starts its own."""
+    monkeypatch.setenv("MATTEKIT_WORKER_DIR", str(tmp_path))
+    (tmp_path / "worker.json").write_text(json.dumps(LEFT["worker"]))
+    asked = []
+
+    def ask(worker, method, path):
+        asked.append((method, path))
+        if path == "/worker/stop":
+            (tmp_path / "worker.json").unlink()
+        return {"pid": worker.pid}
+
+    def launch(python, clean):
+        facts = {**LEFT["worker"], "version": "1.2.0", "protocol": bridge.PROTOCOL}
+        (tmp_path / "worker.json").write_text(json.dumps(facts))
+        return SimpleNamespace(poll=lambda: None)
+
+    monkeypatch.setattr(worker, "ask", ask)
+    monkeypatch.setattr(worker, "_launch", launch)
+    assert bridge.find().version == VERSION
+    assert bridge.connect(settings(), lambda: True, host="GIMP").version == "1.2.0"
+    assert ("POST", "/worker/stop") in asked
 
 
 def test_a_sandbox_cannot_start_it(monkeypatch):

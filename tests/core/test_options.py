@@ -8,6 +8,7 @@ import pytest
 
 from mattekit.errors import OptionError, UnknownOption
 from mattekit.options import KINDS, OPTIONS, Options
+from support.former import LEFT
 
 #: remove_bg API v1.0, request parameters that are options (not sources of pictures).
 API = [
@@ -43,6 +44,13 @@ def test_every_promised_option_is_declared():
     assert set(API) | set(OURS) <= set(OPTIONS)
     for name in API:
         assert OPTIONS[name].origin == "remove.bg"
+
+
+def test_options_of_0_1_0_and_their_words_are_still_there():
+    """They stand in scripts, in mattekit.toml, in variables and in what editors remember."""
+    for name, words in LEFT["options"].items():
+        for word in words:
+            OPTIONS[name].parse(word)
 
 
 @pytest.mark.parametrize("option", OPTIONS.values(), ids=OPTIONS)

@@ -12,8 +12,10 @@ import pytest
 
 from mattekit.errors import MattekitError
 from mattekit.hooks import HostCopy
+from mattekit_bridge.settings import read_settings
 from mattekit_gimp import installing, probe
 from mattekit_gimp._vendor import gimpfu_host
+from support.former import LEFT, left_over, put_former
 
 NAME = installing.NAME
 
@@ -105,6 +107,19 @@ def test_an_upgrade_keeps_gimps_own_settings(home, knowing):
     messages = installing.remove(plain("2.10"))
     assert messages[0] == f"removed from {stub.parent}"
     assert [path.name for path in stub.parent.iterdir()] == [f"{NAME}.py.yours-1"]
+
+
+@pytest.mark.parametrize("version", ["2.10", "3.0"])
+def test_an_upgrade_from_0_1_0(home, knowing, version):
+    folder = home / ".config/GIMP" / version / "plug-ins" / NAME
+    put_former(folder, LEFT["gimp"])
+    (folder / "lib/mattekit_gimp/inside/__pycache__").mkdir()
+    assert not any("changed" in line for line in installing.install(plain(version)))
+    assert left_over(folder) == []
+    assert not (folder / "lib/mattekit_gimp/inside").exists()
+    assert read_settings(str(folder)).python == str(Path(sys.executable).absolute())
+    installing.remove(plain(version))
+    assert not folder.exists()
 
 
 def test_a_gimp_that_does_not_take_it(home, monkeypatch):

@@ -16,6 +16,7 @@ from mattekit.hooks import HostCopy, hosts
 from mattekit.options import OPTIONS
 from mattekit_krita import installing, kritarc, profiles, versions
 from mattekit_krita.plugin.requests import KEPT
+from support.former import LEFT, left_over, put_former
 
 pytest.importorskip("uvicorn", reason="the extra `server` is not installed")
 PROGRAM = Path("/usr/bin/krita")
@@ -49,6 +50,25 @@ def test_install_upgrade_remove(home: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert settings.read_bytes() == before
     assert sorted(path for path in resources.rglob("*") if path.is_file()) == [theirs]
     assert installing.remove(copy) == []
+
+
+@pytest.mark.parametrize("switched", ["true", "false"])
+def test_an_upgrade_from_0_1_0(home: Path, monkeypatch: pytest.MonkeyPatch, switched: str) -> None:
+    monkeypatch.setattr(versions, "reported", lambda program: "")
+    resources, settings = home / ".local/share/krita", home / ".config/kritarc"
+    put_former(resources, LEFT["krita"])
+    kept = b"[mattekit_remove_background]\nlayers=all\nrefine=best\nresult=layer\n"
+    settings.parent.mkdir()
+    settings.write_bytes(
+        kept + f"\n[python]\nenable_mattekit_remove_background={switched}\n".encode()
+    )
+    before = settings.read_bytes()
+    installing.install(HostCopy(PROGRAM))
+    assert left_over(resources) == []
+    assert not (resources / "pykrita/mattekit_krita/inside").exists()
+    assert settings.read_bytes() == before  # what was chosen last, and whether it is on
+    installing.remove(HostCopy(PROGRAM))
+    assert [path for path in resources.rglob("*") if path.is_file()] == []
 
 
 def test_versions_are_told_and_warned_of(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

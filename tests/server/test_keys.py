@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 import stat
@@ -221,6 +222,37 @@ def test_a_forked_child_holds_what_it_reserves_itself(keys: KeyStore, database: 
     assert account(keys, key).credits == 1
     assert keys.commit(mine)
     keys.reserve(1, 1, may_be_free=False, seconds=60)
+
+
+def test_keys_and_credits_of_0_1_0_stay(database: Path) -> None:
+    """Its table knew no rate, size or deadline of a key, and no holder of a reservation."""
+    key = "a" * 24
+    with sqlite3.connect(database) as db:
+        db.executescript(
+            "CREATE TABLE keys (id INTEGER PRIMARY KEY, name TEXT NOT NULL, prefix TEXT NOT NULL, "
+            "digest BLOB NOT NULL UNIQUE, created REAL NOT NULL, revoked REAL, "
+            "credits INTEGER NOT NULL CHECK (credits >= 0), free_calls INTEGER NOT NULL, "
+            "free_month TEXT NOT NULL DEFAULT '', free_used INTEGER NOT NULL DEFAULT 0);"
+            "CREATE TABLE reservations (id INTEGER PRIMARY KEY, key INTEGER NOT NULL, "
+            "price INTEGER NOT NULL, free INTEGER NOT NULL, lapses REAL NOT NULL);"
+            "CREATE TABLE charges (id INTEGER PRIMARY KEY, key INTEGER NOT NULL, "
+            "price INTEGER NOT NULL, free INTEGER NOT NULL, at REAL NOT NULL);"
+        )
+        db.execute(
+            "INSERT INTO keys (name, prefix, digest, created, credits, free_calls) "
+            "VALUES ('shop', ?, ?, 1700000000.0, 950, 50)",
+            (key[:6], hashlib.sha256(key.encode()).digest()),
+        )
+        db.execute("INSERT INTO charges VALUES (1, 1, 50, 0, 1700000000.0)")
+    db.close()
+    store = KeyStore(database, Clock())
+    (record,) = store.records()
+    assert (record.name, record.credits, record.free_calls) == ("shop", 9.5, 50)
+    assert (record.rate, record.size, record.deadline) == (None, None, None)
+    assert account(store, key).credits == 9.5
+    assert store.commit(store.reserve(1, 1, may_be_free=False, seconds=60))
+    assert account(store, key).credits == 8.5
+    store.close()
 
 
 def test_a_file_of_before_there_were_holders(database: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mattekit_bridge.settings import Declaration
-from mattekit_krita.plugin.requests import InvalidRequest, request_of
+from mattekit_krita.plugin.requests import KEPT, InvalidRequest, request_of
+from support.former import LEFT
 
 
 def _declared() -> list[Declaration]:
@@ -19,6 +20,13 @@ def test_only_what_differs_is_sent() -> None:
     found = request_of(_declared(), "mask", "all", {"refine": "best", "type": "auto", "specks": 2})
     assert found.options == {"refine": "best", "specks": "2"}
     assert (found.result, found.layers, found.crop, found.color) == ("mask", "all", False, "")
+
+
+def test_what_0_1_0_kept_is_taken() -> None:
+    """Krita keeps what was chosen last, in words of the version that was there then."""
+    for name in set(LEFT["options"]) & set(KEPT):
+        for word in LEFT["options"][name]:
+            request_of(_declared(), "layer", "active", {name: word})
 
 
 def test_what_krita_does_itself_is_not_sent() -> None:
