@@ -20,10 +20,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from mattekit import codecs, pipeline
-from mattekit.matting.calibration import expected_iou
+from mattekit import codecs, matting, pipeline
+from mattekit.matting.calibration import log_odds
 from mattekit.models.card import Calibration
 from mattekit.options import Options
+from mattekit.runtime import Runtime
 from training.data import Store
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,6 @@ log = logging.getLogger(__name__)
 Floats = npt.NDArray[np.float64]
 _RIGHT: Final = 0.9
 _FOLDS: Final = 10
-_LEAST: Final = 1e-3
 
 
 def held_back(folder: Path) -> Iterator[tuple[Image.Image, npt.NDArray[np.bool_]]]:
@@ -56,14 +56,15 @@ def measured(pairs: Iterator[tuple[Image.Image, npt.NDArray[np.bool_]]]) -> tupl
     """Return the log-odds of each matte, and 1 where its cut-out is right."""
     odds, right = [], []
     options = Options()
+    session = Runtime.shared().session()
     for image, truth in pairs:
         photo = codecs.decode(image)
-        matte = pipeline.segment(photo, options)
-        subject = pipeline.complete(photo, matte, options).alpha > 127
+        once = matting.segment(photo, session)
+        matte = matting.zoom_in(photo, session, once, matting.zoom_box, seen=once.alpha)
+        subject = pipeline.complete(photo, matting.decide(matte), options).alpha > 127
         union = np.count_nonzero(subject | truth)
         iou = np.count_nonzero(subject & truth) / max(1, union)
-        expected = expected_iou(matte.alpha)
-        odds.append(np.log((expected + _LEAST) / (1 - expected + _LEAST)))
+        odds.append(log_odds(matte.alpha))
         right.append(float(iou >= _RIGHT))
     return np.array(odds), np.array(right)
 

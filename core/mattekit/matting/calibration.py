@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from mattekit.models.card import Calibration
 
-__all__ = ["confidence", "expected_iou"]
+__all__ = ["confidence", "expected_iou", "log_odds"]
 
 #: Alpha from which on a pixel counts as subject.
 _SUBJECT: Final = 0.5
@@ -39,6 +40,12 @@ def expected_iou(alpha: NDArray[np.float32]) -> float:
     return shared / (np.count_nonzero(subject) + float(alpha[~subject].sum()))
 
 
+def log_odds(alpha: NDArray[np.float32]) -> float:
+    """Return the logarithm of odds of `expected_iou`, from about -7 to 7."""
+    iou = expected_iou(alpha)
+    return math.log((iou + _LEAST) / (1 - iou + _LEAST))
+
+
 def confidence(alpha: NDArray[np.float32], calibration: Calibration | None) -> float | None:
     """Return the probability that a matte's subject is the one that people would mark.
 
@@ -59,6 +66,5 @@ def confidence(alpha: NDArray[np.float32], calibration: Calibration | None) -> f
     """
     if calibration is None:
         return None
-    iou = expected_iou(alpha)
-    odds = np.log((iou + _LEAST) / (1 - iou + _LEAST))
-    return float(1 / (1 + np.exp(-(calibration.slope * odds + calibration.intercept))))
+    odds = calibration.slope * log_odds(alpha) + calibration.intercept
+    return 1 / (1 + math.exp(-odds))
