@@ -324,7 +324,7 @@ def test_precision(studio, photo, precision):
     wanted = expected(answer.pixels("sent"))
     assert (answer.pixels("before") == answer.pixels("after")).all(), "a mask leaves pixels alone"
     mask = answer.pixels("mask")
-    assert off(mask, wanted) <= 0.6 if "U8" in precision else 0.01
+    assert off(mask, wanted) <= (0.6 if "U8" in precision else 0.01)
     if "U8" not in precision:
         assert len(np.unique(mask)) > 300, "more than eight bits"
     assert off(answer.pixels("channel"), wanted) <= 0.6
@@ -555,6 +555,77 @@ def test_a_mask_of_somebody_is_corrected_and_refined(studio, photo):
     wanted = cutout.alpha / np.float32(np.iinfo(cutout.alpha.dtype).max)
     assert off(answer.pixels("refined"), wanted) <= 0.01
     assert off(answer.pixels("selection"), wanted) <= 0.5
+
+
+#: What is done to an image before it is corrected, and how exactly the library's answer is met.
+OTHERS = {
+    "offset": ("image.resize(460, 600, 0, 0); layer.set_offsets(-20, 30)", 0.01),
+    "group": (
+        "group = pdb.gimp_layer_group_new(image); image.insert_layer(group, None, 0); "
+        "pdb.gimp_image_reorder_item(image, layer, group, 0)",
+        0.01,
+    ),
+    "16 bits": ("pdb.gimp_image_convert_precision(image, PRECISION_U16_GAMMA)", 0.6),
+    "grey": ("pdb.gimp_image_convert_grayscale(image)", 0.6),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_corrections_in_other_images(studio, photo, kind):
+    change, close = OTHERS[kind]
+    refine = '"balanced", "0px", "0px", 0.0, 0.0'
+    model = {"grey": "Y' u8", "16 bits": "R'G'B' u16"}.get(kind, "R'G'B' u8")
+    answer = studio.run(f"""
+        image = load({str(photo)!r})
+        layer = image.layers[0]
+        {change}
+        x, y = layer.offsets
+        keep(layer, "sent", {model!r})
+        left, top, width, height = {KEEP}
+        pdb.gimp_image_select_rectangle(image, CHANNEL_OP_REPLACE, x + left, y + top, width, height)
+        pdb.plug_in_mattekit_keep_selected(image, layer)
+        keep(layer.mask, "kept")
+        left, top, width, height = {REMOVE}
+        pdb.gimp_image_select_rectangle(image, CHANNEL_OP_REPLACE, x + left, y + top, width, height)
+        pdb.plug_in_mattekit_remove_selected(image, layer)
+        keep(layer.mask, "both")
+        pdb.gimp_selection_none(image)
+        pdb.plug_in_mattekit_refine_mask(image, layer, {refine})
+        keep(layer.mask, "refined")
+        pdb.gimp_image_select_rectangle(image, CHANNEL_OP_REPLACE, x + 90, y + 60, 250, 452)
+        pdb.plug_in_mattekit_refine_selection(image, layer, {refine})
+        keep(image.selection, "selection")
+        pdb.gimp_selection_none(image)
+        layer.remove_mask(MASK_DISCARD)
+        around = layer.parent.children if layer.parent else image.layers
+        before = len(around)
+        pdb.plug_in_mattekit_each_subject(
+            image, layer, True, 0, "balanced", "auto", True, 0.0, True, True)
+        around = layer.parent.children if layer.parent else image.layers
+        said["subjects"] = len(around) - before
+        said["offsets"] = [x, y]
+    """)
+    sent = answer.pixels("sent")
+    kept, removed = marks(*KEEP), marks(*REMOVE)
+    assert off(answer.pixels("kept"), expected(sent, keep=(kept,))) <= close
+    both = expected(sent, keep=(kept,), remove=(removed,))
+    assert off(answer.pixels("both"), both) <= close
+    refined = mattekit.refine_mask(sent, np.round(both * 255).astype(np.uint8))
+    alpha = refined.alpha / np.float32(np.iinfo(refined.alpha.dtype).max)
+    assert off(answer.pixels("refined"), alpha) <= 1
+    rough = np.zeros((512, 400), np.uint8)
+    rough[60:, 90:340] = 255
+    found = mattekit.refine_mask(sent, rough)
+    x, y = answer["offsets"]
+    whole = answer.pixels("selection")
+    selected = np.zeros((512, 400), whole.dtype)
+    part = whole[max(0, y) : y + 512, max(0, x) : x + 400]
+    selected[max(0, -y) :, max(0, -x) :][: part.shape[0], : part.shape[1]] = part
+    seen = np.ones((512, 400), bool)
+    seen[:, : max(0, -x)] = False  # what lies outside the image is not selected
+    wanted = found.alpha / np.float32(np.iinfo(found.alpha.dtype).max) * seen
+    assert off(selected, wanted) <= 1
+    assert answer["subjects"] == len(mattekit.remove_background_each(sent))
 
 
 def test_each_subject_in_a_layer(studio):

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import mattekit_bridge as bridge
 from hosts.krita import KRITAS, Krita
@@ -50,6 +51,44 @@ class Installed:
             assert answer.exists(), f"{case['name']}: no answer\n{said.stdout}\n{said.stderr}"
             answers[case["name"]] = json.loads(answer.read_text())
         return answers
+
+
+class Answers:
+    """What kritarunner said of some cases; one that failed raises when it is asked for.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        With the pictures that were given and those that were made.
+    version : str
+        Krita's.
+    """
+
+    def __init__(
+        self,
+        installed: Installed,
+        folder: Path,
+        pictures: Mapping[str, bytes],
+        cases: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        for name, data in pictures.items():
+            (folder / name).write_bytes(data)
+        self.folder = folder
+        self.version = installed.krita.version
+        self._facts = installed.run([{"name": n, **c} for n, c in cases.items()], folder)
+
+    def __getitem__(self, name: str) -> dict[str, Any]:
+        facts: dict[str, Any] = self._facts[name]
+        assert "error" not in facts, facts["error"]
+        return facts
+
+    def error(self, name: str) -> str:
+        """Return why a case failed."""
+        return str(self._facts[name]["error"])
+
+    def raw(self, name: str, kind: Any = np.uint8, what: str = "after") -> NDArray[Any]:
+        """Return the samples of a picture that a case has made."""
+        return np.frombuffer((self.folder / f"{name}-{what}.raw").read_bytes(), kind)
 
 
 @pytest.fixture(scope="session", params=KRITAS, ids=lambda krita: krita.__name__)

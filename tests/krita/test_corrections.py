@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 import mattekit
 from support.helpers import assert_images_close, disc
 
-from .conftest import Installed, bgra
+from .conftest import Answers, Installed, bgra
 
 pytestmark = pytest.mark.install
 
@@ -52,31 +51,19 @@ _CASES = {
 }
 
 
-class Answers:
-    def __init__(self, installed: Installed, folder: Path) -> None:
-        (folder / "u8.raw").write_bytes(bgra(PHOTO))
-        (folder / "u16.raw").write_bytes(bgra(PHOTO.astype(np.uint16) * 257))
-        (folder / "two.raw").write_bytes(bgra(TWO))
-        self.folder = folder
-        self._facts = installed.run([{"name": n, **c} for n, c in _CASES.items()], folder)
-
-    def __getitem__(self, name: str) -> dict[str, Any]:
-        facts: dict[str, Any] = self._facts[name]
-        assert "error" not in facts, facts["error"]
-        return facts
-
-    def error(self, name: str) -> str:
-        return str(self._facts[name]["error"])
-
-    def mask(self, name: str) -> NDArray[np.uint8]:
-        assert self[name]
-        data = (self.folder / f"{name}-after.raw").read_bytes()
-        return np.frombuffer(data, np.uint8).reshape(HEIGHT, WIDTH)
-
-
 @pytest.fixture(scope="module")
 def answers(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Answers:
-    return Answers(installed, tmp_path_factory.mktemp("corrections"))
+    pictures = {
+        "u8.raw": bgra(PHOTO),
+        "u16.raw": bgra(PHOTO.astype(np.uint16) * 257),
+        "two.raw": bgra(TWO),
+    }
+    return Answers(installed, tmp_path_factory.mktemp("corrections"), pictures, _CASES)
+
+
+def mask_of(answers: Answers, name: str) -> NDArray[np.uint8]:
+    assert answers[name]
+    return answers.raw(name).reshape(HEIGHT, WIDTH)
 
 
 def drawn(*box: int) -> NDArray[np.bool_]:
@@ -100,14 +87,14 @@ def touched() -> NDArray[Any]:
 
 def test_a_fresh_result_with_a_hint(answers: Answers) -> None:
     whole = mattekit.remove_background(PHOTO, keep=[drawn(*KEEP)]).alpha
-    assert_images_close(answers.mask("fresh"), whole, 1, mean=0.5)
+    assert_images_close(mask_of(answers, "fresh"), whole, 1, mean=0.5)
 
 
 @pytest.mark.parametrize("name", ["both", "saved", "deep", "offset", "group"])
 def test_each_correction_begins_where_the_last_one_ended(
     answers: Answers, expected: NDArray[Any], name: str
 ) -> None:
-    assert_images_close(answers.mask(name), expected, 1, mean=0.5)
+    assert_images_close(mask_of(answers, name), expected, 1, mean=0.5)
     layer = answers[name]["tree"][-1]
     masks = [each for each in layer["children"] if each["type"] == "transparencymask"]
     shown = [each["visible"] for each in masks]
@@ -117,7 +104,7 @@ def test_each_correction_begins_where_the_last_one_ended(
 
 @pytest.mark.parametrize("name", ["cmyk", "grey"])
 def test_other_color_spaces(answers: Answers, name: str) -> None:
-    mask = answers.mask(name)  # the network is shown other colors: only hints are certain
+    mask = mask_of(answers, name)  # the network is shown other colors: only hints are certain
     assert mask[drawn(*KEEP)].min() == 255
     assert mask[drawn(*REMOVE)].max() == 0
 
@@ -125,21 +112,21 @@ def test_other_color_spaces(answers: Answers, name: str) -> None:
 def test_the_later_hint_counts(answers: Answers) -> None:
     kept = drawn(*KEEP) | drawn(*REMOVE)
     assert_images_close(
-        answers.mask("later"), mattekit.remove_background(PHOTO, keep=[kept]).alpha, 1, mean=0.5
+        mask_of(answers, "later"), mattekit.remove_background(PHOTO, keep=[kept]).alpha, 1, mean=0.5
     )
 
 
 def test_a_mask_that_was_painted_on_is_what_counts(answers: Answers) -> None:
     once = mattekit.refine_mask(PHOTO, touched(), remove=[drawn(*REMOVE)]).alpha
-    assert_images_close(answers.mask("touched"), once, 1, mean=0.5)
+    assert_images_close(mask_of(answers, "touched"), once, 1, mean=0.5)
     hints = {"remove": [drawn(*REMOVE)], "keep": [drawn(0, 200, 30, 30)]}
     twice = mattekit.refine_mask(PHOTO, touched(), **hints).alpha
-    assert_images_close(answers.mask("twice"), twice, 1, mean=0.5)
+    assert_images_close(mask_of(answers, "twice"), twice, 1, mean=0.5)
 
 
 def test_the_edge_of_a_mask(answers: Answers) -> None:
     expected = mattekit.refine_mask(PHOTO, touched()).alpha
-    assert_images_close(answers.mask("refined"), expected, 1, mean=0.5)
+    assert_images_close(mask_of(answers, "refined"), expected, 1, mean=0.5)
 
 
 def test_each_subject_is_a_layer(answers: Answers) -> None:

@@ -16,7 +16,7 @@ import mattekit
 from mattekit.cutout import Cutout
 from support.helpers import assert_images_close, disc
 
-from .conftest import Installed, bgra
+from .conftest import Answers, Installed, bgra
 
 pytestmark = pytest.mark.install
 
@@ -81,32 +81,20 @@ _CASES = {
 }
 
 
-class Answers:
-    def __init__(self, installed: Installed, folder: Path) -> None:
-        (folder / "u8.raw").write_bytes(bgra(PHOTO))
-        (folder / "u16.raw").write_bytes(bgra(DEEP))
-        (folder / "flat.raw").write_bytes(bgra(np.full_like(PHOTO, 128)))
-        self.folder = folder
-        self.version = installed.krita.version
-        self._facts = installed.run([{"name": n, **c} for n, c in _CASES.items()], folder)
-
-    def __getitem__(self, name: str) -> dict[str, Any]:
-        facts: dict[str, Any] = self._facts[name]
-        assert "error" not in facts, facts["error"]
-        return facts
-
-    def error(self, name: str) -> str:
-        return str(self._facts[name]["error"])
-
-    def raw(self, name: str, kind: Any = np.uint8, what: str = "after") -> NDArray[Any]:
-        data = (self.folder / f"{name}-{what}.raw").read_bytes()
-        array = np.frombuffer(data, kind)
-        return array.reshape(HEIGHT, WIDTH, -1) if array.size >= HEIGHT * WIDTH else array
-
-
 @pytest.fixture(scope="module")
 def answers(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Answers:
-    return Answers(installed, tmp_path_factory.mktemp("cases"))
+    pictures = {
+        "u8.raw": bgra(PHOTO),
+        "u16.raw": bgra(DEEP),
+        "flat.raw": bgra(np.full_like(PHOTO, 128)),
+    }
+    return Answers(installed, tmp_path_factory.mktemp("cases"), pictures, _CASES)
+
+
+def whole(samples: NDArray[Any]) -> NDArray[Any]:
+    """Return the samples of a picture of the photo's size with its shape, others as they are."""
+    large = samples.size >= HEIGHT * WIDTH
+    return samples.reshape(HEIGHT, WIDTH, -1) if large else samples
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +110,7 @@ def deep_library() -> Cutout:
 @pytest.mark.parametrize("name", ["mask", "selection", "group", "offset", "mask16", "unnamed"])
 def test_the_matte_is_the_library_s(answers: Answers, library: Cutout, name: str) -> None:
     assert answers[name]["unchanged"] or name == "group"  # a group's projection is masked
-    assert_images_close(answers.raw(name)[..., 0], library.alpha, 1, mean=0.5)
+    assert_images_close(whole(answers.raw(name))[..., 0], library.alpha, 1, mean=0.5)
 
 
 def test_a_mask_is_in_the_layer_and_nothing_else_changes(answers: Answers) -> None:
@@ -139,12 +127,12 @@ def test_a_mask_is_where_the_layer_is(answers: Answers, library: Cutout) -> None
 
 
 def test_cmyk_is_seen_as_srgb(answers: Answers, library: Cutout) -> None:
-    assert_images_close(answers.raw("maskcmyk")[..., 0], library.alpha, 80, mean=1)
+    assert_images_close(whole(answers.raw("maskcmyk"))[..., 0], library.alpha, 80, mean=1)
 
 
 @pytest.mark.parametrize("name", ["layer", "offlayer", "grouplayer"])
 def test_a_layer_is_the_library_s(answers: Answers, library: Cutout, name: str) -> None:
-    rgba = answers.raw(name)[..., [2, 1, 0, 3]]
+    rgba = whole(answers.raw(name))[..., [2, 1, 0, 3]]
     seen = library.alpha > 0
     assert_images_close(rgba[..., 3], library.alpha, 1, mean=0.5)
     assert_images_close(rgba[seen], library.rgba()[seen], 1, mean=0.5)
@@ -156,7 +144,7 @@ def test_a_layer_is_the_library_s(answers: Answers, library: Cutout, name: str) 
 
 
 def test_16_bits(answers: Answers, deep_library: Cutout) -> None:
-    rgba = answers.raw("layer16", "<u2")[..., [2, 1, 0, 3]]
+    rgba = whole(answers.raw("layer16", "<u2"))[..., [2, 1, 0, 3]]
     seen = deep_library.alpha > 0
     assert_images_close(rgba[..., 3], deep_library.alpha, 1, mean=0.5)
     assert_images_close(rgba[seen], deep_library.rgba()[seen], 1, mean=0.5)
@@ -180,7 +168,7 @@ def test_other_color_spaces_keep_their_values(
 ) -> None:
     """What is certainly subject keeps its bytes; alpha is the library's; nothing runs wild."""
     kind, channels = _KINDS[name]
-    before, after = answers.raw(name, kind, "before"), answers.raw(name, kind)
+    before, after = whole(answers.raw(name, kind, "before")), whole(answers.raw(name, kind))
     assert after.shape[-1] == channels
     assert not np.array_equal(before[..., :-1], after[..., :-1]), "edges were not cleaned"
     full = 1.0 if after.dtype.kind == "f" else float(np.iinfo(after.dtype).max)
@@ -208,7 +196,7 @@ def test_a_profile_goes_along(answers: Answers) -> None:
     file = io.BytesIO()
     Image.fromarray(PHOTO).save(file, "png", icc_profile=profiles[0].read_bytes())
     expected = mattekit.remove_background(file.getvalue())
-    rgba = answers.raw("wide")[..., [2, 1, 0, 3]]
+    rgba = whole(answers.raw("wide"))[..., [2, 1, 0, 3]]
     assert_images_close(rgba[..., 3], expected.alpha, 80, mean=1)  # as for CMYK
     # Of what is hardly visible the colors are anybody's guess: compared as seen on black.
     assert_images_close(_on_black(rgba), _on_black(expected.rgba()), 60, mean=1)
@@ -220,28 +208,30 @@ def _on_black(rgba: NDArray[Any]) -> NDArray[Any]:
 
 def test_a_selection_is_the_region(answers: Answers) -> None:
     expected = mattekit.remove_background(PHOTO, roi="100px 60px 250px 210px")
-    assert_images_close(answers.raw("roi")[..., 0], expected.alpha, 1, mean=0.5)
+    assert_images_close(whole(answers.raw("roi"))[..., 0], expected.alpha, 1, mean=0.5)
     assert any(each["type"] == "selectionmask" for each in answers["roi"]["tree"])  # it stays
 
 
 def test_a_half_selection_gives_half_a_result(answers: Answers, library: Cutout) -> None:
     expected = np.floor(library.alpha * (100 / 255) + 0.5)
-    assert_images_close(answers.raw("feather")[..., 0], expected, 1, mean=0.5)
+    assert_images_close(whole(answers.raw("feather"))[..., 0], expected, 1, mean=0.5)
 
 
 def test_two_layers_make_one_selection(answers: Answers, library: Cutout) -> None:
     for what in ("after", "second"):
-        assert_images_close(answers.raw("both", what=what)[..., 0], library.alpha, 1, mean=0.5)
+        assert_images_close(
+            whole(answers.raw("both", what=what))[..., 0], library.alpha, 1, mean=0.5
+        )
 
 
 def test_a_color_behind_it(answers: Answers) -> None:
-    assert answers.raw("color", what="seen").ravel().tolist() == [0, 0x88, 0xFF, 255]
+    assert whole(answers.raw("color", what="seen")).ravel().tolist() == [0, 0x88, 0xFF, 255]
     photo, group = answers["color"]["tree"]
     assert not photo["visible"]
     assert not photo["children"]
     assert [each["type"] for each in group["children"]] == ["paintlayer", "paintlayer"]
     assert [each["type"] for each in group["children"][1]["children"]] == ["transparencymask"]
-    assert answers.raw("colorcmyk", what="seen").ravel().tolist()[:4] == [0, 0, 0, 0]
+    assert whole(answers.raw("colorcmyk", what="seen")).ravel().tolist()[:4] == [0, 0, 0, 0]
 
 
 def test_the_canvas_is_cropped_as_the_library_crops(answers: Answers) -> None:

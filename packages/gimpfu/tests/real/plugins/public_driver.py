@@ -105,6 +105,12 @@ def run(orders):
             before, there = state(image), files(folder)
             around = [len(gimp.image_list()), tuple(gimp.get_foreground())]
             given = [2, image.ID, image.layers[0].ID][:kinds]
+            names = [each.name for each in backend().describe(name).arguments]
+            if names[-2:] == ["filename", "raw-filename"]:
+                path = os.path.join(folder, "saved." + name.split("-")[1][:3])
+                if "image" not in names:
+                    path = image.filename
+                given = [*given[: len(names) - 2], path, path]
             (call2 if backend().version < (2, 99) else call3)(name, given)
             alive = image in gimp.image_list()
             said["ok"] = True
@@ -114,7 +120,10 @@ def run(orders):
         except Exception as error:
             said["error"] = str(error)[-600:]
         for image in gimp.image_list():
-            gimp.delete(image)
+            try:
+                gimp.delete(image)
+            except RuntimeError:  # it has a window
+                pass
         with open(work["answers"], "a") as file:
             file.write(json.dumps(["end", name, said]) + chr(10))
 

@@ -1,20 +1,21 @@
 """Try other people's plug-ins: `python tests/real/realkit/public.py FOLDER [2.10] [3.0] [3.2]`.
 
 Each Python file of the folder is put into a profile with gimpfu, GIMP registers what it can, and
-each procedure is called once with its defaults on a picture of its own, without a window. Said is
-what registered, what ran to its end, and what that changed. Plug-ins of others are never committed.
+each procedure is called once with its defaults on a picture of its own, in a GIMP with a window.
+Said is what registered, what ran to its end, and what that changed. Plug-ins of others are never
+committed.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 for _folder in ("tests", "packages/gimpfu/src", "packages/gimpfu/tests/real"):
@@ -22,11 +23,12 @@ for _folder in ("tests", "packages/gimpfu/src", "packages/gimpfu/tests/real"):
 
 from hosts.gimp import Gimp, gimp2, gimp3  # noqa: E402
 from hosts.install import FORKY  # noqa: E402
+from hosts.screen import virtual_screen  # noqa: E402
 from hosts.systems import debian  # noqa: E402
 from realkit.gimp2 import with_gimpfu  # noqa: E402
 
 #: Seconds that a plug-in may take.
-_PATIENCE = 60
+_PATIENCE = 90
 _DRIVER = Path(__file__).parents[1] / "plugins" / "public_driver.py"
 
 
@@ -72,11 +74,7 @@ def trial(gimp: Gimp, sources: Iterable[Path]) -> dict[str, Any]:
         orders = folder / "orders.json"
         work = {"procedures": waiting, "answers": str(answers), "folder": str(folder)}
         orders.write_text(json.dumps(work))
-        named = "#:orders " if gimp.version != "2.10" else "RUN-NONINTERACTIVE "
-        code = f'(plug-in-public-driver {named}"{orders}")'
-        thread = Thread(target=gimp.script_fu, args=(code,), kwargs={"timeout": 900}, daemon=True)
-        thread.start()
-        begun = _follow(thread, answers, results)
+        begun = _run(gimp, orders, answers, results)
         if begun is not None:
             results[begun] = {"error": "took too long, or ended GIMP"}
         rest = [each for each in waiting if each[0] not in results]
@@ -95,32 +93,51 @@ def trial(gimp: Gimp, sources: Iterable[Path]) -> dict[str, Any]:
     }
 
 
-def _follow(thread: Thread, answers: Path, results: dict[str, Any]) -> str | None:
-    """Collect answers until GIMP ends; return what ran when it did, or ran too long."""
-    begun, changed, size = None, time.monotonic(), 0
-    while True:
-        alive = thread.is_alive()
-        text = answers.read_text() if answers.exists() else ""
-        for line in text.splitlines():
-            word, name, *rest = json.loads(line)
-            if word == "begin":
-                begun = name
-            else:
-                results[name], begun = rest[0], None
-        if len(text) != size:
-            size, changed = len(text), time.monotonic()
-        if not alive or time.monotonic() - changed > _PATIENCE:
-            return begun if begun not in results else None
-        time.sleep(0.5)
+def _run(gimp: Gimp, orders: Path, answers: Path, results: dict[str, Any]) -> str | None:
+    """Collect answers until GIMP is done; return what ran when it ended, or ran too long."""
+    words = ["-b", f'(plug-in-public-driver RUN-NONINTERACTIVE "{orders}")', "-b", "(gimp-quit 1)"]
+    if gimp.version != "2.10":
+        interpreter = "--batch-interpreter=plug-in-script-fu-eval"
+        words = [interpreter, "-b", f'(plug-in-public-driver #:orders "{orders}")', "--quit"]
+    with virtual_screen() as shown, orders.with_name("log").open("wb") as log:
+        process = gimp.window(shown, *words, log=log)  # type: ignore[arg-type]
+        changed, size = time.monotonic(), 0
+        try:
+            while True:
+                alive = process.poll() is None
+                text = answers.read_text() if answers.exists() else ""
+                begun = _collect(text, results)
+                if len(text) != size:
+                    size, changed = len(text), time.monotonic()
+                if not alive or time.monotonic() - changed > _PATIENCE:
+                    return begun
+                time.sleep(0.5)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _collect(text: str, results: dict[str, Any]) -> str | None:
+    """Note the answers; return what has begun and not ended."""
+    begun = None
+    for line in text.splitlines():
+        word, name, *rest = json.loads(line)
+        if word == "begin":
+            begun = name
+        else:
+            results[name], begun = rest[0], None
+    return begun if begun not in results else None
 
 
 def main() -> None:
     """Try all files of a folder in some GIMPs."""
     folder, *versions = sys.argv[1:]
-    sources = sorted(Path(folder).glob("*.py"))
+    results = Path(folder).absolute() / "results.json"
+    sources = sorted(Path(folder).absolute().glob("*.py"))
     everything = {}
     for version in versions or ["2.10", "3.0"]:
         with tempfile.TemporaryDirectory(dir="/tmp") as place:
+            os.chdir(place)  # some write where they are
             home = Path(place) / "home"
             home.mkdir()
             gimp = gimp2(home) if version == "2.10" else gimp3(home)
@@ -140,7 +157,7 @@ def main() -> None:
                     print(f"  {name}: {procedure}: {run['error']}")
             if not each["registered"]:
                 print(f"  {name}: not registered: {each['said']}")
-    Path(folder, "results.json").write_text(json.dumps(everything, indent=1))
+    results.write_text(json.dumps(everything, indent=1))
 
 
 if __name__ == "__main__":
