@@ -146,6 +146,51 @@ def test_a_wild_answer_changes_no_more_than_a_mark_can_mean(value):
     assert not changed[:, 200:].any()
 
 
+def subject_of_noise():
+    start = GRID.empty()
+    start[40:200, 100:220] = 1
+    return start
+
+
+def gives_all_away(view: View):
+    return np.where(view.keep, view.alpha, 0).astype(np.float32)
+
+
+def stroke(rows, columns):
+    mask = np.zeros((HEIGHT, WIDTH), bool)
+    mask[rows, columns] = True
+    return mask
+
+
+def test_a_stroke_across_a_subject_does_not_take_all_of_it():
+    start = subject_of_noise()
+    alpha = run(gives_all_away, start, remove=[stroke(slice(115, 125), slice(105, 215))])
+    assert not alpha[115:125, 105:215].any()
+    # What lies farthest stays.
+    assert (alpha[44:60, 104:216] == 1).all()
+    assert (alpha[180:196, 104:216] == 1).all()
+
+
+@pytest.mark.parametrize(
+    "remove",
+    [
+        pytest.param([(160, 120)], id="a point means the thing that it lies on"),
+        pytest.param([stroke(slice(60, 180), slice(115, 205))], id="drawn over nearly all"),
+    ],
+)
+def test_what_is_clearly_meant_as_a_whole_goes(remove):
+    alpha = run(gives_all_away, subject_of_noise(), remove=remove)
+    assert not (alpha > 0.5).any()
+
+
+def test_a_stroke_takes_all_of_one_subject_of_several():
+    start = subject_of_noise()
+    start[100:140, 260:300] = 1
+    alpha = run(gives_all_away, start, remove=[stroke(slice(118, 122), slice(265, 295))])
+    assert not (alpha[100:140, 260:300] > 0.5).any()
+    assert (alpha[44:60, 104:216] == 1).all()
+
+
 def test_what_is_small_is_seen_larger_where_that_is_clearer():
     sizes = []
 

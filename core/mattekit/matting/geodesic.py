@@ -13,6 +13,7 @@ doi:10.1007/978-3-540-88682-2_9.
 
 from __future__ import annotations
 
+import functools
 from typing import Final
 
 import numpy as np
@@ -25,7 +26,7 @@ from mattekit.matting.marks import Corrector, View, unheeded
 from mattekit.matting.planes import as_planes
 from mattekit.matting.sampling import nearest
 
-__all__ = ["FLOOD", "distances", "flood"]
+__all__ = ["FLOOD", "SPARING", "distances", "flood"]
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -40,19 +41,31 @@ _RIM: Final = 5
 _ROUNDS: Final = 8
 #: How far from a mark the last matte speaks against it, as a share of the longer side.
 _FAR: Final = 0.4
+#: What is spared in any case lies farther away than this share of what lies farthest.
+_SPARED: Final = 0.5
 
 
-def flood(view: View) -> Floats:
-    """Return the alpha of a view: the last matte, with the regions that marks lie in flipped."""
+def flood(view: View, *, spare: bool = False) -> Floats:
+    """Return the alpha of a view: the last matte, with the regions that marks lie in flipped.
+
+    Parameters
+    ----------
+    view : View
+    spare : bool
+        Whether what lies farthest from the marks stays in any case, however alike it is.
+    """
     image, alpha = as_planes(view.image), view.alpha
     costs = _costs(image, alpha)
-    far = _FAR * max(alpha.shape)
     result = alpha.copy()
     for marks, other, value in ((view.keep, view.remove, 1.0), (view.remove, view.keep, 0.0)):
         wrong = unheeded(marks, alpha, value)
         if not wrong.any():
             continue
         agrees = np.abs(alpha - value) <= 0.5
+        far = _FAR * max(alpha.shape)
+        if spare:
+            away = nearest(wrong)[0].reshape(wrong.shape)[~agrees]
+            far = min(far, _SPARED * float(away.max(initial=0)))
         against = other | (~agrees & _anchors(alpha, wrong, value, far))
         mine = distances(wrong, *costs)
         theirs = distances(against, *costs) if against.any() else np.full_like(mine, np.inf)
@@ -127,5 +140,6 @@ def distances(seeds: Mask, down: Floats, across: Floats) -> Floats:
     return result
 
 
-#: Marks by the picture's colours alone.
+#: Marks by the picture's colours alone; and as if they never meant all of a subject.
 FLOOD: Final = Corrector(flood)
+SPARING: Final = Corrector(functools.partial(flood, spare=True))

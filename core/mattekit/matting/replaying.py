@@ -26,7 +26,7 @@ from mattekit.geometry import Box, Size
 from mattekit.hints import Hints, Marked, Stroke
 from mattekit.imaging.labels import bounding_box, label
 from mattekit.imaging.morphology import diamond_dilation, dilation
-from mattekit.matting.geodesic import FLOOD
+from mattekit.matting.geodesic import FLOOD, SPARING
 from mattekit.matting.marks import Corrector, View, averaged, drawn, mirrored, steadied
 from mattekit.matting.sampling import nearest
 from mattekit.matting.views import Grid, Overview, marked, seen, view_of
@@ -58,6 +58,10 @@ _LOOKS: Final = ((0.25, False), (0.7, True))
 #: cells of the grid.
 _NEAR: Final = 3
 _RIM: Final = 4
+#: A stroke that is as long and as wide as this share of the subject means all of it; and what share
+#: of the subject is as good as nothing left.
+_MEANT: Final = 0.6
+_NOTHING_LEFT: Final = 0.05
 #: What a removed part leaves over and is smaller than this share of it, goes with it.
 _CRUMB: Final = 0.25
 
@@ -306,7 +310,25 @@ class _Question(NamedTuple):
             by_color = self._ask(box, result, FLOOD).once()
             if self._plausible(by_color):
                 result = by_color
+        if self._takes_all(result, extent):
+            result = self._ask(self.grid.box, self.last, SPARING).once()
         return result
+
+    def _takes_all(self, result: Floats, extent: Box) -> bool:
+        """Return whether strokes took all there was, though they are drawn over a part of it.
+
+        A point means the thing that it lies on, a stroke what it lies on and what is like that.
+        """
+        was = self.last > 0.5
+        subject = bounding_box(was)
+        if subject is None or (self.start <= 0.5).all() or any(self.shown.keep):
+            return False
+        if not all(mark.stroke and not mark.keep for mark in self.now):
+            return False
+        covered = self.grid.cells(extent).intersection(subject).size
+        if min(covered.width / subject.width, covered.height / subject.height) >= _MEANT:
+            return False
+        return bool((result > 0.5).sum() < _NOTHING_LEFT * was.sum())
 
     def _around(
         self, parts: Sequence[Box], corrector: Corrector, looks: list[_Asked]
