@@ -26,6 +26,19 @@ def test_labelling_agrees_with_scipy(data):
     assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.bool_])
+@pytest.mark.parametrize("share", [0, 0.3, 0.6, 1])
+def test_sums_of_components(share, kind):
+    rng = np.random.default_rng(1)
+    mask, plane = rng.random((13, 17)) < share, (rng.random((13, 17)) * 2).astype(kind)
+    found = components(mask)
+    labels = np.zeros(mask.shape, np.intp)
+    for number in range(1, found.count + 1):
+        labels[found.painted(np.arange(found.count + 1) == number, mask.shape)] = number
+    expected = [plane[mask & (labels == number)].sum() for number in range(found.count + 1)]
+    np.testing.assert_allclose(found.sums(plane), expected, rtol=1e-5)
+
+
 def test_the_bounding_box_is_the_smallest_one():
     mask = np.zeros((7, 9), bool)
     assert bounding_box(mask) is None

@@ -8,7 +8,13 @@ from PIL import Image
 
 from mattekit.geometry import Box, Size
 from mattekit.imaging import resize as module
-from mattekit.imaging.resize import block_mean, downsample, pyramid_reduce, resize_plane
+from mattekit.imaging.resize import (
+    block_mean,
+    block_reduce,
+    downsample,
+    pyramid_reduce,
+    resize_plane,
+)
 from support.helpers import assert_images_close, disc
 
 
@@ -82,3 +88,22 @@ def test_a_smooth_picture_stays_itself_along_both_axes():
         inner = slice(8, -8), slice(8, -8)
         for channel, truth in enumerate((down, across, down + across)):
             assert np.abs(small[..., channel] - truth)[inner].max() < 1.1
+
+
+@pytest.mark.parametrize("kind", [np.bool_, np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("extreme", [np.maximum, np.minimum])
+def test_extremes_of_blocks(extreme, kind):
+    plane = (np.random.default_rng(2).random((31, 45)) * 3).astype(kind)[1:, 2:]
+    step = 4
+    found = block_reduce(plane, step, extreme)
+    assert found.dtype == plane.dtype
+    assert found.shape == (8, 11)
+    for row, column in np.ndindex(found.shape):
+        block = plane[row * step : (row + 1) * step, column * step : (column + 1) * step]
+        assert found[row, column] == extreme.reduce(block, axis=None)
+
+
+@pytest.mark.parametrize("factor", [257, 258])
+def test_sums_of_large_blocks_do_not_overflow(factor):
+    white = np.full((2 * factor, factor + 3), 255, np.uint8)
+    np.testing.assert_array_equal(block_mean(white, factor), np.full((2, 2), 255))

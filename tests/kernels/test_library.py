@@ -38,8 +38,8 @@ def declared() -> dict[str, str]:
             kinds = "".join(map(_letter, match[2].split(",")))
             names = [match[1]]
             if match[1] == "NAME":  # a macro makes one for each type of sample
-                macro = re.findall(r"#define (\w+)\(TYPE, NAME\)", text[: match.start()])[-1]
-                names = re.findall(rf"^{macro}\(\w+, (\w+)\)", text, re.MULTILINE)
+                macro = re.findall(r"#define (\w+)\(TYPE,.* NAME\)", text[: match.start()])[-1]
+                names = re.findall(rf"^{macro}\(.*\b(\w+)\)", text, re.MULTILINE)
             found.update(dict.fromkeys(names, kinds))
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,20 @@ class Components:
         for row, start, end in zip(*runs_here, strict=True):
             mask[row, start:end] = True
         return mask
+
+    def sums(self, plane: NDArray[Any]) -> NDArray[Any]:
+        """Return by label the sum of a plane of the mask's shape; label 0 has none."""
+        flat = np.ascontiguousarray(plane).ravel()
+        exact = np.float64 if plane.dtype.kind == "f" else np.intp
+        if not len(self.row):
+            return np.zeros(self.count + 1, exact)
+        ends = np.stack([self.start, self.end], axis=1) + (self.row * self.width)[:, None]
+        # What lies between two runs is summed as well, and left out. The last run may be the end.
+        bounds = ends.ravel()[: -1 if ends[-1, 1] == flat.size else None]
+        each = np.add.reduceat(flat, bounds, dtype=exact)[::2]
+        total = np.zeros(self.count + 1, exact)
+        np.add.at(total, self.label, each)
+        return total
 
     def at_border(self, height: int) -> NDArray[np.bool_]:
         """Return by label which components touch the border of the mask; label 0 does."""

@@ -22,6 +22,8 @@ Sample = TypeVar("Sample", bound=np.generic)
 #: As in ``resampling.c``: bits after the point of a weight, and rows that are taken side by side.
 _WEIGHT_BITS: Final = 22
 _SIDE_BY_SIDE: Final = 16
+#: Rows of 8 bits whose sums fit into 16.
+_SHORT: Final = 257
 
 
 def downsample(pixels: Pixels, box: Box, size: Size) -> NDArray[np.uint8]:
@@ -147,12 +149,14 @@ def block_mean(pixels: Pixels | NDArray[np.float32], factor: int) -> NDArray[Any
 
     def fill(part: slice) -> None:
         source, out = pixels[part], result[part.start // factor :]
-        room = np.empty(source[0].size, np.uint32)
+        short = pixels.dtype == np.uint8 and factor <= _SHORT
+        room = np.empty(source[0].size, np.uint16 if short else np.uint32)
         rows = *kernels.rows(source), len(source), width
         if pixels.dtype == np.float32:
             kernels.call("block_mean_float", *rows, factor, room, out)
             return
         name = "block_mean_8" if pixels.dtype == np.uint8 else "block_mean_16"
+        name += "_short" if short else ""
         kernels.call(name, *rows, math.prod(channels), factor, room, out)
 
     for_each(fill, list(strips(pixels.shape, kernels.STRIP, multiple=factor)))
@@ -214,7 +218,7 @@ def block_reduce(plane: NDArray[Sample], step: int, extreme: np.ufunc) -> NDArra
 
     Parameters
     ----------
-    plane : (H, W) ndarray
+    plane : (H, W) ndarray of bool, uint8, uint16 or float32
     step : int
         Side of a block; the last row and column of blocks may be smaller.
     extreme : numpy.ufunc
@@ -223,14 +227,14 @@ def block_reduce(plane: NDArray[Sample], step: int, extreme: np.ufunc) -> NDArra
     if step == 1:
         return plane
     height, width = plane.shape
-    whole = height // step * step
-    parts: list[Any] = [extreme.reduce(plane[:whole].reshape(-1, step, width), axis=1)]
-    if whole < height:
-        parts.append(extreme.reduce(plane[whole:], axis=0, keepdims=True))
-    rows = np.concatenate(parts)
-    # One pass for each column of a block: reduceat, or a reduction along so short an axis, is slow.
-    cells: NDArray[Sample] = rows[:, ::step].copy()
-    for offset in range(1, step):
-        column = rows[:, offset::step]
-        extreme(cells[:, : column.shape[1]], column, out=cells[:, : column.shape[1]])
-    return cells
+    result: NDArray[Sample] = np.empty((-(-height // step), -(-width // step)), plane.dtype)
+    name = {1: "block_extreme_8", 2: "block_extreme_16", 4: "block_extreme_float"}[plane.itemsize]
+    sign = 1 if extreme is np.maximum else -1
+
+    def fill(part: slice) -> None:
+        rows = *kernels.rows(plane[part]), part.stop - part.start, width
+        room = np.empty(width, plane.dtype)
+        kernels.call(name, *rows, step, sign, room, result[part.start // step :])
+
+    for_each(fill, list(strips(plane.shape, kernels.STRIP, multiple=step)))
+    return result

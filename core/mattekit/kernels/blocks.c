@@ -8,17 +8,17 @@
  *
  * `top` is the largest sample, `room` holds width * channels sums.
  */
-#define BLOCKS(TYPE, NAME)                                                                                     \
+#define BLOCKS(TYPE, SUM, NAME)                                                                                \
     KERNEL(NAME)(const void *pixels, ptrdiff_t pitch, int height, int width, int channels, int factor,         \
-                 uint32_t *restrict room, uint8_t *out) {                                                      \
+                 SUM *restrict room, uint8_t *out) {                                                           \
         int length = width * channels, columns = (width + factor - 1) / factor;                                \
         for (int top = 0; top < height; top += factor) {                                                       \
             int rows = nearer(factor, height - top);                                                           \
-            memset(room, 0, sizeof(uint32_t) * length);                                                        \
+            memset(room, 0, sizeof(SUM) * length);                                                             \
             for (int row = 0; row < rows; row++) {                                                             \
                 const TYPE *restrict line = (const TYPE *)((const char *)pixels + (top + row) * pitch);        \
                 INDEPENDENT                                                                                    \
-                for (int x = 0; x < length; x++) room[x] += line[x];                                           \
+                for (int x = 0; x < length; x++) room[x] = (SUM)(room[x] + line[x]);                           \
             }                                                                                                  \
             uint8_t *result = out + (size_t)(top / factor) * columns * channels;                               \
             for (int cell = 0; cell < columns; cell++) {                                                       \
@@ -32,8 +32,40 @@
             }                                                                                                  \
         }                                                                                                      \
     }
-BLOCKS(uint8_t, block_mean_8)
-BLOCKS(uint16_t, block_mean_16)
+BLOCKS(uint8_t, uint32_t, block_mean_8)
+BLOCKS(uint16_t, uint32_t, block_mean_16)
+/* Of blocks of up to 257 rows, whose sums fit: twice as many at a time. */
+BLOCKS(uint8_t, uint16_t, block_mean_8_short)
+
+/* The largest (`sign` 1) or least (-1) sample of step x step blocks of one plane; `room` holds a row of samples. */
+#define EXTREMES(TYPE, NAME)                                                                                   \
+    KERNEL(NAME)(const void *plane, ptrdiff_t pitch, int height, int width, int step, int sign,                \
+                 TYPE *restrict room, TYPE *out) {                                                             \
+        for (int top = 0; top < height; top += step) {                                                         \
+            int rows = nearer(step, height - top);                                                             \
+            memcpy(room, (const char *)plane + top * pitch, sizeof(TYPE) * width);                             \
+            for (int row = 1; row < rows; row++) {                                                             \
+                const TYPE *restrict line = (const TYPE *)((const char *)plane + (top + row) * pitch);         \
+                if (sign > 0) {                                                                                \
+                    INDEPENDENT                                                                                \
+                    for (int x = 0; x < width; x++) room[x] = line[x] > room[x] ? line[x] : room[x];           \
+                } else {                                                                                       \
+                    INDEPENDENT                                                                                \
+                    for (int x = 0; x < width; x++) room[x] = line[x] < room[x] ? line[x] : room[x];           \
+                }                                                                                              \
+            }                                                                                                  \
+            for (int first = 0; first < width; first += step) {                                                \
+                int last = nearer(first + step, width);                                                        \
+                TYPE value = room[first];                                                                      \
+                for (int x = first + 1; x < last; x++)                                                         \
+                    if (sign > 0 ? room[x] > value : room[x] < value) value = room[x];                         \
+                *out++ = value;                                                                                \
+            }                                                                                                  \
+        }                                                                                                      \
+    }
+EXTREMES(uint8_t, block_extreme_8)
+EXTREMES(uint16_t, block_extreme_16)
+EXTREMES(float, block_extreme_float)
 
 /* The same of one plane of floats. `room` holds width sums. */
 KERNEL(block_mean_float)(const void *plane, ptrdiff_t pitch, int height, int width, int factor, float *restrict room,

@@ -52,8 +52,8 @@ KERNEL(factor_windows)(const float *restrict image, int height, int width, float
 }
 
 /* Writes L x (height, width). `room` holds (4 + 4) rows and (4 * 3) rows of windows with 2 + 2 more columns. */
-KERNEL(apply_laplacian)(const float *image, const float *mean, const float *factors, const float *x, int height,
-                        int width, float *room, float *out) {
+static void JOINED(apply_laplacian, VARIANT)(const float *image, const float *mean, const float *factors,
+                                             const float *x, int height, int width, float *room, float *out) {
     size_t area = (size_t)height * width;
     int rows = height - 2, columns = width - 2, pitch = columns + 4;
     size_t windows = (size_t)rows * columns;

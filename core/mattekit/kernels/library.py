@@ -26,9 +26,12 @@ _C: Final = {"p": ctypes.c_void_p, "i": ctypes.c_int, "z": ctypes.c_ssize_t, "f"
 
 #: Arguments of each kernel: pointer, int, size, float.
 _SIGNATURES: Final = {
-    "apply_laplacian": "ppppiipp",
+    "block_extreme_16": "pziiiipp",
+    "block_extreme_8": "pziiiipp",
+    "block_extreme_float": "pziiiipp",
     "block_mean_16": "pziiiipp",
     "block_mean_8": "pziiiipp",
+    "block_mean_8_short": "pziiiipp",
     "block_mean_float": "pziiipp",
     "chebyshev": "ppppppiiifpp",
     "factor_windows": "piifpp",

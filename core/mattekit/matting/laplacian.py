@@ -61,15 +61,6 @@ class MattingLaplacian:
         self.factors = np.empty((6, height - 2, width - 2), np.float32)
         kernels.call("factor_windows", self.image, height, width, epsilon, self.mean, self.factors)
 
-    def __call__(self, x: Planes) -> Planes:
-        """Return L x, ``(h, w)``."""
-        height, width = x.shape
-        result = np.empty_like(x)
-        room = np.empty(_room(width), np.float32)
-        windows = self.image, self.mean, self.factors
-        kernels.call("apply_laplacian", *windows, x, height, width, room, result)
-        return result
-
 
 def _room(width: int) -> int:
     """Return how many floats one application needs besides its planes."""

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.imaging.labels import components, label
+from mattekit.imaging.labels import components
 from mattekit.imaging.morphology import dilation
 from mattekit.imaging.resize import block_reduce
 from mattekit.matting.matte import Matte
@@ -46,7 +46,8 @@ def remove_small_objects(alpha: NDArray[np.float32], specks: float) -> NDArray[n
     """
     if specks <= 0:
         return alpha
-    return _without_small(alpha, specks / 100, np.zeros((1, 1), np.bool_))
+    gone = _small(alpha, specks / 100, np.zeros((1, 1), np.bool_))
+    return _painted(alpha.copy(), gone, 0) if gone.any() else alpha
 
 
 def remove_doubtful_objects(alpha: NDArray[np.float32], matte: Matte) -> NDArray[np.float32]:
@@ -58,14 +59,14 @@ def remove_doubtful_objects(alpha: NDArray[np.float32], matte: Matte) -> NDArray
     Parameters
     ----------
     alpha : (H, W) ndarray of float32 in [0, 1]
-        At the photo's size.
+        At the photo's size; changed in place.
     matte : Matte
         What alpha was made of.
 
     Returns
     -------
     (H, W) ndarray of float32
-        The array itself where there is nothing to do.
+        The array itself.
     """
     step = _cell(alpha)
     height, width = matte.alpha.shape
@@ -80,36 +81,31 @@ def remove_doubtful_objects(alpha: NDArray[np.float32], matte: Matte) -> NDArray
     down, across = (rows >= 0) & (rows < height), (columns >= 0) & (columns < width)
     seen = matte.alpha[rows[down].astype(np.intp)][:, columns[across].astype(np.intp)]
     firm[np.ix_(down, across)] = seen >= _FIRM
-    return _without_small(alpha, _LARGE, firm)
+    return _painted(alpha, _small(alpha, _LARGE, firm), 0)
 
 
-def _without_small(
-    alpha: NDArray[np.float32], share: float, firm: NDArray[np.bool_]
-) -> NDArray[np.float32]:
-    """Return alpha without parts below a share of the subject, but for those that are firm.
+def _small(alpha: NDArray[np.float32], share: float, firm: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the cells of parts below a share of the subject, but for those that are firm.
 
     `firm` says for each cell whether a part that is visible there stays.
     """
-    step = _cell(alpha)
     # The largest of a cell: a thread that is thinner than a cell must not break.
-    most = block_reduce(alpha, step, np.maximum)
+    most = block_reduce(alpha, _cell(alpha), np.maximum)
     least = share * np.count_nonzero(most >= 0.5)
-    parts, count = label(most > _JOINS)
-    area = np.bincount(parts.ravel(), most.ravel(), minlength=count + 1)
-    stays = area >= least
-    stays[parts[firm & (most >= _FIRM)]] = True
-    stays[0] = False
-    kept = stays[parts]
-    gone = (parts > 0) & ~kept
+    kept = most > _JOINS
+    parts = components(kept)
+    stays = parts.sums(most) >= least
+    if firm.any():
+        stays |= parts.sums(firm & (most >= _FIRM)) > 0
+    gone = parts.painted(~stays, most.shape)
+    kept &= ~gone
     # Its own haze goes with a part, and so does a small one that is nobody's.
-    hazes, count = label((most > _VISIBLE) & ~kept)
-    area = np.bincount(hazes.ravel(), most.ravel(), minlength=count + 1)
-    beside = np.zeros(count + 1, np.bool_)
-    beside[hazes[dilation(kept, 1)]] = True
-    lone = ~beside & (area < least)
-    lone[0] = False
-    gone |= lone[hazes] | (dilation(gone, 1) & ~kept)
-    return _painted(alpha, gone & (most > 0), step, 0)
+    hazes = components((most > _VISIBLE) & ~kept)
+    lone = (hazes.sums(dilation(kept, 1)) == 0) & (hazes.sums(most) < least)
+    if gone.any():
+        gone |= dilation(gone, 1) & ~kept
+    gone |= hazes.painted(lone, most.shape)
+    return np.asarray(gone & (most > 0))
 
 
 def remove_small_holes(alpha: NDArray[np.float32], holes: float) -> NDArray[np.float32]:
@@ -150,14 +146,11 @@ def _cell(alpha: NDArray[np.float32]) -> int:
 
 
 def _painted(
-    alpha: NDArray[np.float32], cells: NDArray[np.bool_], step: int, value: float
+    alpha: NDArray[np.float32], cells: NDArray[np.bool_], value: float
 ) -> NDArray[np.float32]:
-    """Return alpha with some cells set to a value; the array itself where there are none."""
-    if not cells.any():
-        return alpha
-    result = alpha.copy()
-    width = alpha.shape[1]
+    """Set some cells of alpha to a value, in place, and return it."""
+    step, width = _cell(alpha), alpha.shape[1]
     for row in np.flatnonzero(cells.any(axis=1)):
         inside = np.repeat(cells[row], step)[:width]
-        result[row * step : (row + 1) * step, inside] = value
-    return result
+        alpha[row * step : (row + 1) * step, inside] = value
+    return alpha
