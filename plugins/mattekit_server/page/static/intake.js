@@ -115,7 +115,7 @@ function showSamples(add) {
       const answer = await fetch(address);
       add([ofFile(new File([await answer.blob()], `${name}.webp`, { type: "image/webp" }))]);
     };
-    const button = h("button", { type: "button", class: "sample", onclick: use }, h("img", { src: address, alt: "", width: "96", height: "96" }));
+    const button = h("button", { type: "button", class: "sample", onclick: use }, h("img", { src: `${FILES}/samples/${name}.small.webp`, alt: "", width: "96", height: "96" }));
     return { name, button };
   });
   const tell = () => {
