@@ -25,7 +25,7 @@ CASES = [
     "import array; assert array.array('B', 'a\\xff').tostring() == b'a\\xff'",
     "import array; a = array.array('c', 'ab'); a.fromstring('c'); assert list(a) == [97, 98, 99]",
     "import array; assert array.array('f', [1, 2])[1] == 2.0",
-    "import cPickle, cStringIO, ConfigParser, Queue, urlparse, urllib2, commands, copy_reg",
+    "import cPickle, cStringIO, ConfigParser, Queue, urlparse, urllib2, commands, copy_reg, DocXMLRPCServer",
     "from StringIO import StringIO; assert StringIO('x').read() == 'x'",
     "import urllib; assert urllib.quote('a b') == 'a%20b' and urllib.unquote('a%20b') == 'a b'",
     "import itertools; assert list(itertools.izip('a', 'b')) == [('a', 'b')]",

@@ -37,6 +37,7 @@ MODULES = {
     "HTMLParser": "html.parser",
     "Queue": "queue",
     "SimpleHTTPServer": "http.server",
+    "DocXMLRPCServer": "xmlrpc.server",
     "SimpleXMLRPCServer": "xmlrpc.server",
     "SocketServer": "socketserver",
     "StringIO": "io",
