@@ -3,13 +3,16 @@
 ``python tests/hosts/install.py`` as root on Debian or a relative of it. These are made where they
 are missing, and left alone where they are there:
 
-* Debian's own gimp (2.10 on Debian 12), krita (5.1), inkscape (1.2) and what is needed to drive
-  their windows;
+* Debian's own gimp (2.10 on Debian 12), krita (5.1), inkscape (1.2), rawtherapee (5.9), and what is
+  needed to drive their windows;
 * folders with newer Debians, for `chroot`: `TRIXIE` with GIMP 3.0 and Krita 5.2, `EXPERIMENTAL`
-  with Krita 6. ``python tests/hosts/install.py forky`` makes `FORKY` with GIMP 3.2 and Krita 5.3
-  instead, and ``darktable`` makes `DARKTABLE`. They lie in the user's cache, or where
-  ``MATTEKIT_HOSTS`` says. A folder is filled beside its place and then renamed, so a run that was
-  broken off leaves nothing that looks finished.
+  with Krita 6. A folder is filled beside its place and then renamed, so a run that was broken off
+  leaves nothing that looks finished;
+* a ComfyUI with a Python environment, see `hosts.comfyui`.
+
+They lie in the user's cache, or where ``MATTEKIT_HOSTS`` says. What is named behind it is installed
+instead: ``forky`` (GIMP 3.2 and Krita 5.3), ``darktable``, ``managers`` (file managers), or one of
+``system``, ``trixie``, ``experimental``, ``comfyui``.
 
 Packages come from the mirror that the machine's own apt is set up with. What cannot be installed is
 said, and the exit status is 1.
@@ -31,9 +34,15 @@ from typing import NamedTuple
 
 SYSTEM = (
     *("gimp", "krita", "python3-pyqt5", "chromium"),
-    *("inkscape", "python3-lxml", "python3-numpy"),
+    *("inkscape", "python3-lxml", "python3-numpy", "rawtherapee"),
     *("xvfb", "openbox", "xdotool", "imagemagick", "x11-utils", "xauth"),
     *("debootstrap", "dpkg-dev"),
+)
+#: File managers, and what tells what stands in their menus.
+MANAGERS = (
+    *("nautilus", "nemo", "caja", "dolphin", "thunar"),
+    *("at-spi2-core", "python3-pyatspi", "dbus-x11", "zenity", "libnotify-bin"),
+    *("xvfb", "openbox", "xdotool", "imagemagick", "x11-utils"),
 )
 
 
@@ -86,11 +95,16 @@ _APT = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
 _ALONE = ("unshare", "--mount")
 
 
-def folder(suite: Suite) -> Path:
-    """Return where a Debian is or will be."""
+def hosts_folder() -> Path:
+    """Return the folder that hosts are put into."""
     path = os.environ.get("MATTEKIT_HOSTS")
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(path or Path(cache) / "mattekit" / "hosts").absolute() / suite.name
+    return Path(path or Path(cache) / "mattekit" / "hosts").absolute()
+
+
+def folder(suite: Suite) -> Path:
+    """Return where a Debian is or will be."""
+    return hosts_folder() / suite.name
 
 
 def missing(packages: Sequence[str], root: Path = Path("/")) -> list[str]:
@@ -122,12 +136,17 @@ def mirror() -> str:
     raise LookupError("apt knows no Debian mirror; check its sources and run apt-get update")
 
 
-def install_system() -> None:
-    """Install the packages of this machine's own Debian."""
-    absent = missing(SYSTEM)
+def install_system(packages: Sequence[str]) -> None:
+    """Install packages of this machine's own Debian."""
+    absent = missing(packages)
     if absent:
         _run("apt-get", "update", "-qq")
         _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *absent)
+
+
+def install_comfyui(place: Path) -> None:
+    """Fetch ComfyUI and what it stands on."""
+    _run(sys.executable, str(Path(__file__).with_name("comfyui.py")), str(place))
 
 
 def install_folder(suite: Suite) -> None:
@@ -182,17 +201,20 @@ def _run(*command: str) -> None:
 
 def main(names: Sequence[str]) -> int:
     """Install what is named, by default all that ``.ci/run`` needs; return the exit status."""
-    suites = {suite.name: suite for suite in (TRIXIE, EXPERIMENTAL, FORKY, DARKTABLE)}
-    unknown = [name for name in names if name not in suites]
-    if unknown:
-        print(f"no folder {unknown[0]!r}: {', '.join(suites)}")
-        return 2
-    tasks: list[tuple[str, Callable[[], None]]] = []
-    if not names:
-        tasks.append(("GIMP 2.10 and Krita 5.1", install_system))
-    for suite in [suites[name] for name in names] or [TRIXIE, EXPERIMENTAL]:
+    comfy = hosts_folder() / "comfyui"
+    known: dict[str, tuple[str, Callable[[], None]]] = {
+        "system": ("GIMP 2.10, Krita 5.1, Inkscape, RawTherapee", partial(install_system, SYSTEM)),
+        "managers": (", ".join(MANAGERS[:5]), partial(install_system, MANAGERS)),
+        "comfyui": (f"ComfyUI in {comfy}", partial(install_comfyui, comfy)),
+    }
+    for suite in (TRIXIE, EXPERIMENTAL, FORKY, DARKTABLE):
         where = f"{suite.what} in {folder(suite)}"
-        tasks.append((where, partial(install_folder, suite)))
+        known[suite.name] = (where, partial(install_folder, suite))
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        print(f"no {unknown[0]!r}: {', '.join(known)}")
+        return 2
+    tasks = [known[name] for name in names or ("system", "trixie", "experimental", "comfyui")]
     failed = 0
     for name, install in tasks:
         start = time.monotonic()
