@@ -55,7 +55,7 @@ class Folders:
         if match := _DATA.match(given):
             return _decoded(given[match.end() :])
         path = self._inside(given)
-        if path is None or not path.is_file():
+        if path is None or not _is_file(path):
             with contextlib.suppress(InputError):
                 data = _decoded(given)
                 if sniff(data[:HEAD]) in PICTURES:
@@ -92,7 +92,7 @@ class Folders:
             return None
         try:
             path = (self.roots[0] / given).resolve()
-        except (OSError, RuntimeError):  # a ring of links
+        except (OSError, RuntimeError, UnicodeError):  # a ring of links, half a character
             return None
         return path if any(path.is_relative_to(root) for root in self.roots) else None
 
@@ -102,7 +102,17 @@ class Folders:
         return f"Files may lie in {', '.join(map(str, self.roots))}."
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long: perhaps base64
+        return False
+
+
 def _decoded(text: str) -> bytes:
+    # Four characters are three bytes; what is too large is not decoded first.
+    if len(text) > _LARGEST // 3 * 4 + 4:
+        raise InputError("the data", f"has more than {_LARGEST // 2**20} MB.")
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:

@@ -138,7 +138,7 @@ class Tools:
         return self.folders.read(given)
 
     def _make(self, picture: bytes, output: str | None, options: Options) -> Made:
-        if output is not None and options.format == "auto":
+        if output is not None:  # whatever was asked for: no picture under a name of something else
             options = options.updated({"format": format_of(output)})
         cutout = pipeline.remove_background(picture, options, runtime=self._runtime)
         if not cutout.found:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from mattekit import codecs
+from mattekit.codecs.directories import read_directories
 from mattekit.codecs.formats import pfm
+from mattekit.codecs.raw import raw_tiff_kind
 from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.errors import InputError, OutputError
 from mattekit.files import write_atomically
@@ -86,10 +88,9 @@ def rendered_mask(
         As of `darktable_mask`.
     """
     fields = {**_MASK, "format": "png"}
-    with photo.open("rb") as file:
-        is_raw = sniff(file.read(HEAD)) == "raw"
-    if not is_raw:
-        data = convert(worker(), read(photo), fields, progress)
+    stored = read(photo)
+    if not _is_raw(stored):
+        data = convert(worker(), stored, fields, progress)
     elif cli is None:
         problem = "is raw, and ART-cli, which would develop it, was not found. Install it."
         raise InputError(str(photo), problem)
@@ -111,3 +112,9 @@ def beside_mask(photo: Path) -> Path:
 
 def _waiting(progress: Progress) -> Callable[[], bool]:
     return lambda: progress(0.0, "Developing the photo") is not False
+
+
+def _is_raw(data: bytes) -> bool:
+    kind = sniff(data[:HEAD])
+    # DNG, NEF, ARW and others begin as any TIFF does.
+    return kind == "raw" or (kind == "tiff" and bool(raw_tiff_kind(read_directories(data)[0])))

@@ -3,7 +3,8 @@
 Run by Debian's own Python, which has pyatspi, in a D-Bus session of its own:
 ``menu.py SHOT FOLDER ENTRY/ENTRY PROGRAM WORD...``. It selects all, opens the menu, follows the
 entries by their names, which the program's accessibility tells, takes a picture of the screen and
-chooses the last. The program is ended when a line comes on standard input.
+chooses the last. The program is ended when standard input ends. An entry that begins with "@" is a
+key, for what tells no names: ``@Down``.
 """
 
 import subprocess
@@ -39,7 +40,7 @@ def every(node, depth=0):
     yield node
     try:
         children = list(node)
-    except Exception:  # what was closed meanwhile
+    except (RuntimeError, LookupError, ValueError):  # what was closed meanwhile
         return
     for child in children:
         yield from every(child, depth + 1)
@@ -54,7 +55,7 @@ def entry_of(name):
                 if node.getRole() not in _MENUS or not node.name:
                     continue
                 shown = node.getState().contains(pyatspi.STATE_SHOWING)
-            except Exception:  # what was closed meanwhile
+            except (RuntimeError, LookupError, ValueError):  # what was closed meanwhile
                 continue
             if shown:
                 names.append(node.name)
@@ -77,30 +78,37 @@ def main(shot, folder, path, program, *words):
     process = subprocess.Popen([program, *words, folder])
     try:
         window = window_of(program)
-        time.sleep(4)
+        time.sleep(12 if program == "nautilus" else 4)  # which loads
         xdotool("windowmove", window, 20, 20, "windowsize", window, 860, 600)
         xdotool("windowactivate", window)
         time.sleep(1)
         xdotool("mousemove", 700, 520, "click", 1)
         xdotool("key", "ctrl+a")
         time.sleep(1)
-        xdotool("key", "shift+F10")
+        if program == "dolphin":  # which opens its menu under the mouse
+            xdotool("mousemove", 340, 208, "click", 3)
+        else:
+            xdotool("key", "shift+F10")
+        time.sleep(1.5)
         *menus, entry = path.split("/")
         for name in menus:
+            if name[0] == "@":
+                xdotool("key", name[1:])
+                time.sleep(0.7)
+                continue
             node = wait_for(name)
             extents = node.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
             xdotool("mousemove", extents.x + 30, extents.y + extents.height // 2)
             time.sleep(0.7)
             node.queryAction().doAction(0)
-        node = wait_for(entry)
-        extents = node.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
-        xdotool("mousemove", extents.x + 30, extents.y + extents.height // 2)
+        if entry[0] != "@":
+            extents = wait_for(entry).queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
+            xdotool("mousemove", extents.x + 30, extents.y + extents.height // 2)
         time.sleep(1)
         subprocess.run(["import", "-window", "root", shot], check=True)
-        xdotool("click", 1)
+        xdotool(*(("key", entry[1:]) if entry[0] == "@" else ("click", 1)))
         print("chosen", flush=True)
         sys.stdin.readline()
-        subprocess.run(["import", "-window", "root", shot.replace(".png", "-after.png")])
     except BaseException:
         subprocess.run(["import", "-window", "root", shot], check=False)
         raise

@@ -7,12 +7,11 @@ are missing, and left alone where they are there:
   needed to drive their windows;
 * folders with newer Debians, for `chroot`: `TRIXIE` with GIMP 3.0 and Krita 5.2, `EXPERIMENTAL`
   with Krita 6. A folder is filled beside its place and then renamed, so a run that was broken off
-  leaves nothing that looks finished;
-* a ComfyUI with a Python environment, see `hosts.comfyui`.
+  leaves nothing that looks finished.
 
 They lie in the user's cache, or where ``MATTEKIT_HOSTS`` says. What is named behind it is installed
-instead: ``forky`` (GIMP 3.2 and Krita 5.3), ``darktable``, ``managers`` (file managers), or one of
-``system``, ``trixie``, ``experimental``, ``comfyui``.
+instead: ``forky`` (GIMP 3.2 and Krita 5.3), ``darktable``, ``managers`` (file managers),
+``comfyui`` (see `hosts.comfyui`), or one of ``system``, ``trixie``, ``experimental``.
 
 Packages come from the mirror that the machine's own apt is set up with. What cannot be installed is
 said, and the exit status is 1.
@@ -214,7 +213,7 @@ def main(names: Sequence[str]) -> int:
     if unknown:
         print(f"no {unknown[0]!r}: {', '.join(known)}")
         return 2
-    tasks = [known[name] for name in names or ("system", "trixie", "experimental", "comfyui")]
+    tasks = [known[name] for name in names or ("system", "trixie", "experimental")]
     failed = 0
     for name, install in tasks:
         start = time.monotonic()

@@ -20,6 +20,7 @@ from PIL import Image
 
 import mattekit
 import mattekit_bridge as bridge
+from hosts.screen import virtual_screen
 from mattekit import Options, codecs
 from mattekit.hooks import HostCopy
 from mattekit_inkscape.installing import HOSTS
@@ -114,6 +115,23 @@ def test_as_a_mask(place: Path) -> None:
     wanted = mattekit.remove_background(place / "a b.png").full_alpha()
     assert alpha.mean() == pytest.approx(wanted.mean(), abs=12)
     assert alpha.max() == 255
+
+
+def test_by_inkscapes_actions(place: Path) -> None:
+    """In Inkscape itself, with nobody at its window: one picture is selected, one is done."""
+    with virtual_screen() as shown:
+        said = run(
+            place,
+            *("inkscape", "--batch-process", "in.svg"),
+            "--actions=select-by-id:linked;org.mattekit.remove-background.noprefs;"
+            "export-filename:out.svg;export-do",
+            DISPLAY=shown.display,
+        )
+    found = images(place / "out.svg")
+    cutout = mattekit.remove_background(place / "a b.png")
+    assert bytes_of(found["linked"]) == codecs.encode(cutout, Options(format="png")).data, said
+    before = images(place / "in.svg")["embedded"]
+    assert bytes_of(found["embedded"]) == bytes_of(before)
 
 
 def test_what_is_missing_is_told_and_stops_nobody(place: Path) -> None:

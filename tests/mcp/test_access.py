@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import os
 from pathlib import Path
 
 import pytest
 
 from mattekit.errors import InputError, OutputError
+from mattekit_mcp import access
 from mattekit_mcp.access import Folders
 
 
@@ -61,6 +63,40 @@ def test_data(folders: Folders) -> None:
         folders.read(base64.b64encode(b"no picture").decode())
     with pytest.raises(InputError, match="neither a path nor base64"):
         folders.read("data:image/png;base64,?")
+
+
+@pytest.mark.parametrize("given", ["n" * 300, "\ud800", "d/" * 2000, "ring"])
+def test_names_that_no_file_can_have(folders: Folders, tmp_path: Path, given: str) -> None:
+    (tmp_path / "one/ring").symlink_to("ring")
+    with pytest.raises(InputError, match="no file that may be read"):
+        folders.read(given)
+    with pytest.raises(OutputError):
+        folders.write(given, b"x")
+
+
+@pytest.mark.parametrize("size", [150, 600, 3000])
+def test_a_small_picture_as_base64_is_no_path(folders: Folders, size: int) -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(size)
+    assert folders.read(base64.b64encode(picture).decode()) == picture
+
+
+def test_neither_a_pipe_nor_a_folder_nor_a_neighbour_is_read(tmp_path: Path) -> None:
+    for name in ("one", "one-more"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "one-more/key").write_bytes(b"key")
+    os.mkfifo(tmp_path / "one/pipe")
+    for given in ("pipe", ".", "", "../one-more/key"):
+        with pytest.raises(InputError, match="no file that may be read"):
+            Folders([tmp_path / "one"]).read(given)
+
+
+def test_data_that_are_too_large_are_not_decoded(
+    folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "_LARGEST", 300)
+    monkeypatch.setattr(access.base64, "b64decode", None)
+    with pytest.raises(InputError, match="has more than"):
+        folders.read("data:image/png;base64," + 408 * "A")
 
 
 def test_without_folders_there_are_only_data(tmp_path: Path) -> None:

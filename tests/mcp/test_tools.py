@@ -95,3 +95,13 @@ def test_models(tools: Tools) -> None:
     models = tools.list_models()
     assert any(model["present"] for model in models)
     assert {model["commercial"] for model in models} <= {"yes", "no", "unclear"}
+
+
+def test_a_name_decides_the_format(tools: Tools, folder: Path) -> None:
+    """Nothing that a program reads as settings or as a script can be written."""
+    for name in (".bashrc", "a.desktop", "a"):
+        with pytest.raises(OptionError, match="format"):
+            tools.remove_background("photo.png", name, {"format": "png"})
+    made = tools.remove_background("photo.png", "b.png", {"format": "jpg", "refine": "fast"})
+    assert made["path"] == str(folder / "b.png")
+    assert (folder / "b.png").read_bytes() == file_of(folder / "photo.png", refine="fast")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 import mattekit_bridge as bridge
@@ -63,6 +64,17 @@ def test_the_network_sees_it_upright_and_darktable_as_the_sensor_does(
     assert target == tmp_path / "masks" / "a day" / "a.jpg.pfm"
     np.testing.assert_array_equal(seen[0], masks.upright(SENSOR, orientation))
     np.testing.assert_array_equal(codecs.decode(target).color[..., 0], SENSOR)
+
+
+def test_a_raw_file_that_is_a_tiff_file_is_developed(tmp_path: Path, seen: list[Any]) -> None:
+    """As of Nikon, Sony, Pentax, and DNG: it was sent to the worker, which refuses it."""
+    raw = tmp_path / "a.dng"
+    tifffile.imwrite(raw, SENSOR, photometric=32803, metadata=None)
+    masks.rendered_mask(raw, Path("cli"), lambda: WORKER, lambda done, what: None)
+    np.testing.assert_array_equal(seen[0], SENSOR)
+    plain = tmp_path / "b.tif"
+    tifffile.imwrite(plain, np.dstack([SENSOR] * 3), photometric="rgb")
+    masks.rendered_mask(plain, None, lambda: WORKER, lambda done, what: None)
 
 
 def test_art_gets_a_grey_png_of_sixteen_bits(tmp_path: Path, seen: list[Any]) -> None:
