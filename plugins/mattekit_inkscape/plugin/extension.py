@@ -4,7 +4,7 @@ Inkscape makes one step of undo of it, shows that it runs, and ends it where the
 """
 
 import os
-from typing import Any
+from typing import Any, List
 
 import inkex
 
@@ -68,7 +68,8 @@ class RemoveBackground(inkex.EffectExtension):  # type: ignore[misc] # as Inksca
     def work_on(self, image: Any, worker: Worker) -> None:
         """Replace a picture by its cut-out, or give it a mask."""
         document = self.document_path()
-        data = read(image.get(_HREF), os.path.dirname(document) if document else None)
+        folder = os.path.dirname(document) if document else None
+        data = read(image.get(_HREF), folder, *self.copy_folder())
         as_mask = self.options.result == "mask"
         fields = {"format": "png", "type": self.options.subject}
         if as_mask:
@@ -79,6 +80,11 @@ class RemoveBackground(inkex.EffectExtension):  # type: ignore[misc] # as Inksca
         else:
             image.set(_HREF, href)
             image.attrib.pop(_LINK, None)
+
+    def copy_folder(self) -> List[str]:
+        """Return the folder of the copy that Inkscape has written, where there is one."""
+        name = self.options.input_file
+        return [os.path.dirname(os.path.abspath(name))] if isinstance(name, str) else []
 
     def new_mask(self, image: Any, href: str) -> str:
         """Return the id of a new mask that covers a picture, in its own coordinates."""

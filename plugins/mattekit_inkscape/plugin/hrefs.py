@@ -18,7 +18,7 @@ class NoPicture(Exception):
     """There are no bytes; the text says why, for the user."""
 
 
-def read(href: Optional[str], folder: Optional[str]) -> bytes:
+def read(href: Optional[str], folder: Optional[str], *others: str) -> bytes:
     """Return the bytes of a picture.
 
     Parameters
@@ -27,6 +27,9 @@ def read(href: Optional[str], folder: Optional[str]) -> bytes:
         The attribute ``xlink:href``: a ``data:`` address, a path or a ``file:`` address.
     folder : str or None
         That of the document, for relative paths; None where it has none yet.
+    *others : str
+        Where a relative path may count from, too: Inkscape gives an extension a copy of the
+        document, and some of its versions write links anew for the copy's place.
 
     Raises
     ------
@@ -48,7 +51,8 @@ def read(href: Optional[str], folder: Optional[str]) -> bytes:
         path = unquote(href)
         if folder is None and not os.path.isabs(path):
             raise NoPicture("the document was never saved, so nobody knows where %s is" % path)
-        path = os.path.join(folder or "", path)
+        places = [os.path.join(each or "", path) for each in (folder, *others)]
+        path = next(filter(os.path.exists, places), places[0])
     try:
         with open(path, "rb") as file:
             data = file.read(_LARGEST + 1)

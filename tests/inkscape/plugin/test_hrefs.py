@@ -40,3 +40,14 @@ def test_linked(tmp_path: Path) -> None:
 def test_no_picture(href: str | None, words: str) -> None:
     with pytest.raises(NoPicture, match=words):
         read(href, None)
+
+
+def test_a_link_written_anew_for_the_copy_of_the_document(tmp_path: Path) -> None:
+    """By Inkscape 1.2's actions: drawn in ``drawings``, copied to the folder above."""
+    (tmp_path / "drawings").mkdir()
+    (tmp_path / "drawings/a b.png").write_bytes(b"a")
+    document = str(tmp_path / "drawings")
+    assert read("drawings/a%20b.png", document, str(tmp_path)) == b"a"
+    assert read("a%20b.png", document, str(tmp_path)) == b"a"
+    with pytest.raises(NoPicture, match=r"drawings.c\.png"):
+        read("c.png", document, str(tmp_path))
