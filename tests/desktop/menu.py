@@ -78,7 +78,7 @@ def main(shot, folder, path, program, *words):
     process = subprocess.Popen([program, *words, folder])
     try:
         window = window_of(program)
-        time.sleep(12 if program == "nautilus" else 4)  # which loads
+        time.sleep(4)  # it loads
         xdotool("windowmove", window, 20, 20, "windowsize", window, 860, 600)
         xdotool("windowactivate", window)
         time.sleep(1)

