@@ -15,6 +15,7 @@ from mattekit import matting
 from mattekit.geometry import Box, Size
 from mattekit.imaging.resize import downsample, resize_plane
 from mattekit.matting.matte import Matte
+from mattekit.matting.sampling import nearest
 from mattekit.photo import Photo
 from support.helpers import assert_images_close, disc
 
@@ -101,6 +102,28 @@ def test_a_thin_line_survives(quality):
     result = matting.refine(photo, coarse(photo, alpha, 160), quality=quality)
     assert result[121, 100:290].min() > 0.5
     assert result[150, 100:290].max() < 0.3
+
+
+# Enlarging a small solution (balanced, large) follows the colours of single pixels again.
+@pytest.mark.parametrize(
+    ("quality", "size"),
+    [("balanced", (150, 200)), ("best", (150, 200)), ("best", (500, 640))],
+)
+def test_a_hard_edge_is_crossed_once(quality, size):
+    truth = disc(*size, softness=1)
+    noise = np.random.default_rng(3).normal(0, 60, truth.image.shape)
+    photo = Photo(np.clip(truth.image + noise, 0, 255).astype(np.uint8))
+    matte = coarse(photo, truth.alpha, 100)
+    matte = dataclasses.replace(matte, alpha=(matte.alpha >= 0.5).astype(np.float32))
+    alpha = matting.refine(photo, matte, quality=quality)
+    inside = alpha >= 0.5
+    for side, rising in ((inside, 1), (~inside, -1)):
+        steps = nearest(~side)[0].reshape(size)
+        for axis, way in ((0, 1), (0, -1), (1, 1), (1, -1)):
+            before = np.roll(alpha, way, axis)
+            nearer = (np.roll(steps, way, axis) == steps - 1) & (steps > 1) & (steps <= 8)
+            # Two tiles round differently where they meet.
+            assert (rising * (alpha - before))[nearer].min() >= -1e-5
 
 
 @pytest.mark.parametrize("quality", QUALITIES)

@@ -39,6 +39,7 @@ _SIGNATURES: Final = {
     "free_colors": "pzipziipiippppfppz",
     "halve": "piiip",
     "linear_model": "pppiiifpp",
+    "make_monotone": "piiippp",
     "nearest_true": "piip",
     "planes_16": "pziifp",
     "planes_8": "pziifp",

@@ -69,3 +69,42 @@ KERNEL(fill_alpha)(const void *color, ptrdiff_t color_pitch, int depth, int heig
         }
     }
 }
+
+/* Makes alpha rise from the outline inwards and fall outwards, for `reach` steps across edges, where `hard` is true.
+ *
+ * Each pixel is at least (outside: at most) what its neighbours one step nearer to the outline are; the outline runs
+ * between pixels of at least one half and others. alpha and hard (height, width); `steps` (height, width) is room and
+ * holds 0 where the outline is farther away; `queue` is room for as many pixels.
+ */
+KERNEL(make_monotone)(const uint8_t *hard, int height, int width, int reach, uint8_t *steps, int32_t *queue,
+                      float *alpha) {
+    const int ways[4][2] = {{-1, 0}, {1, 0}, {0, -1}, {0, 1}};
+    int area = height * width, end = 0;
+#define INSIDE(at) (alpha[at] >= 0.5f)
+    for (int at = 0; at < area; at++) {
+        int y = at / width, x = at - y * width, inside = INSIDE(at);
+        steps[at] = 0;
+        if ((x + 1 < width && INSIDE(at + 1) != inside) || (x && INSIDE(at - 1) != inside) ||
+            (y + 1 < height && INSIDE(at + width) != inside) || (y && INSIDE(at - width) != inside)) {
+            steps[at] = 1;
+            queue[end++] = at;
+        }
+    }
+    /* All pixels of one distance are done before those of the next. */
+    for (int next = 0; next < end; next++) {
+        int at = queue[next], y = at / width, x = at - y * width, inside = INSIDE(at);
+        float value = alpha[at];
+        for (int way = 0; way < 4; way++) {
+            int row = y + ways[way][0], column = x + ways[way][1], beside = row * width + column;
+            if (row < 0 || row >= height || column < 0 || column >= width || INSIDE(beside) != inside) continue;
+            if (!steps[beside] && steps[at] < reach) {
+                steps[beside] = steps[at] + 1;
+                queue[end++] = beside;
+            }
+            if (steps[at] > 1 && steps[beside] == steps[at] - 1)
+                value = inside ? most(value, alpha[beside]) : least(value, alpha[beside]);
+        }
+        if (hard[at]) alpha[at] = value;
+    }
+#undef INSIDE
+}

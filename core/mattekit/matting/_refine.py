@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +28,9 @@ from mattekit.matting.color_model import cells, evaluate, fitted
 from mattekit.matting.guided import linear_model
 from mattekit.matting.masking import known_levels
 from mattekit.matting.matte import Matte
+from mattekit.matting.monotone import make_monotone
 from mattekit.matting.planes import as_planes
-from mattekit.matting.tiling import tiles
+from mattekit.matting.tiling import pad_box, tiles
 from mattekit.matting.trimap import edge_softness, trimap_from_alpha
 from mattekit.photo import Photo
 from mattekit.threads import for_each
@@ -51,6 +52,10 @@ _REACHES: Final = (1.0, 4.0)
 #: How far from the outline partial values are believed where they may be mere doubt, in pixels of
 #: the coarse matte.
 _NEAR: Final = 4.0
+#: Softness below which an edge is hard, and how far from the outline alpha only rises or falls
+#: there, in pixels of the photo.
+_HARD: Final = 0.2
+_RISE: Final = 8
 #: Weight of perfect colour samples, the distance of colours at which it has fallen to 1/e, and the
 #: weight of the coarse matte, each at hard edges and at soft ones: a hard edge is a line that the
 #: matte knows to a pixel or two, and what colours say against it there is mostly chance.
@@ -115,7 +120,7 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
     coarse = method(photo, matte)
     if coarse.alpha.shape == (matte.box.height, matte.box.width):
         part = inside.moved(-matte.box.left, -matte.box.top)
-        alpha[inside.slices] = coarse.alpha[part.slices]
+        alpha[inside.slices] = make_monotone(coarse.alpha, coarse.hard, _RISE)[part.slices]
         return alpha
     small = fitted(coarse.image, coarse.alpha, coarse.trimap == _UNKNOWN, coarse.box)
     if not coarse.steps:
@@ -130,6 +135,7 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
         )
         return alpha
     at_full_size = _enlarger(coarse.trimap, coarse.box)
+    hard_at_full_size = _enlarger(coarse.hard, coarse.box)
 
     def fill_tile(tile: Box) -> None:
         known = at_full_size(tile)
@@ -143,33 +149,38 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
         unknown = bounding_box(known == _UNKNOWN)
         if unknown is not None:
             part = unknown.moved(tile.left, tile.top)
-            full = refine_tile(photo.color, small, part, coarse.steps, coarse.trimap, at_full_size)
-            alpha[part.slices] = snap_to_extremes(full)
+            around = pad_box(part, _RISE, matte.box) if hard_at_full_size(part).any() else part
+            full = refine_tile(
+                photo.color, small, around, coarse.steps, coarse.trimap, at_full_size
+            )
+            full = make_monotone(snap_to_extremes(full), hard_at_full_size(around), _RISE)
+            alpha[part.slices] = full[part.moved(-around.left, -around.top).slices]
 
     for_each(fill_tile, list(tiles(inside, _TILE)))
     return alpha
 
 
 _FRONT, _UNKNOWN = 255, 128
+Level = TypeVar("Level", np.uint8, np.bool_)
 
 
 def _trimap(front: NDArray[np.bool_], back: NDArray[np.bool_]) -> Trimap:
     return np.where(front, _FRONT, np.where(back, 0, _UNKNOWN)).astype(np.uint8)
 
 
-def _enlarger(trimap: Trimap, box: Box) -> Callable[[Box], Trimap]:
+def _enlarger(trimap: NDArray[Level], box: Box) -> Callable[[Box], NDArray[Level]]:
     """Return a function that cuts a part out of the trimap of a whole box, at the box's size."""
     all_rows = cells(box.height, trimap.shape[0])
     all_columns = cells(box.width, trimap.shape[1])
 
-    def part(tile: Box) -> Trimap:
+    def part(tile: Box) -> NDArray[Level]:
         local = tile.moved(-box.left, -box.top)
         rows, columns = all_rows[local.slices[0]], all_columns[local.slices[1]]
         first = int(columns[0])
         band = trimap[rows[0] : rows[-1] + 1, first : columns[-1] + 1]
         if band.min() == band.max():
             return np.broadcast_to(band[:1, :1], (tile.height, tile.width))
-        known: Trimap = band.take(columns - first, 1).take(rows - rows[0], 0)
+        known: NDArray[Level] = band.take(columns - first, 1).take(rows - rows[0], 0)
         return known
 
     return part
@@ -183,6 +194,7 @@ class Coarse(NamedTuple):
     trimap: Trimap  # what is certain there
     box: Box  # the part of the photo, or a little more, that they cover
     steps: int  # with the matting Laplacian, at full size
+    hard: NDArray[np.bool_]  # where alpha only rises towards the subject, (h, w)
 
 
 def _fast(photo: Photo, matte: Matte) -> Coarse:
@@ -195,7 +207,7 @@ def _fast(photo: Photo, matte: Matte) -> Coarse:
     alpha = np.clip((slope[:3] * image).sum(0) + slope[3], 0, 1)
     front, back = trimap_from_alpha(coarse, _REACH, _near(matte))
     alpha[front], alpha[back] = 1, 0
-    return Coarse(image, alpha, _trimap(front, back), matte.box, 0)
+    return Coarse(image, alpha, _trimap(front, back), matte.box, 0, np.zeros(front.shape, np.bool_))
 
 
 def _solved(photo: Photo, matte: Matte, quality: str) -> Coarse:
@@ -212,6 +224,7 @@ def _solved(photo: Photo, matte: Matte, quality: str) -> Coarse:
         hard, soft = _REACHES
         reach = (hard + (soft - hard) * softness) * np.float32(factor)
         front, back = trimap_from_alpha(coarse, reach, _near(matte) * factor)
+        crisp = softness < _HARD
         evidence = Evidence(
             _between(_SAMPLE, softness),
             _between(_MISS, softness),
@@ -222,14 +235,16 @@ def _solved(photo: Photo, matte: Matte, quality: str) -> Coarse:
         levels = block_mean(matte.mask.levels, step).astype(np.float32)
         coarse = levels / np.float32(255)
         front, back = trimap_from_alpha(coarse, _mask_reach(coarse))
+        crisp = np.zeros(front.shape, np.bool_)
         evidence = Evidence(prior=coarse, trust=_MASK_TRUST)
     if not front.any() or not back.any():
         # Nothing is certain, so there are no colours to compare with.
         return _fast(photo, matte)
     alpha = solve_plane(image, front, back, effort, evidence)
+    alpha = make_monotone(alpha, crisp, -(-_RISE // step))
     left, top = matte.box[:2]
     covered = Box(left, top, left + size.width * step, top + size.height * step)
-    return Coarse(image, alpha, _trimap(front, back), covered, effort.last)
+    return Coarse(image, alpha, _trimap(front, back), covered, effort.last, crisp)
 
 
 def _between(ends: tuple[float, float], softness: Alpha) -> Alpha:
