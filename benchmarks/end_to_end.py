@@ -35,6 +35,20 @@ STAGES = ("decode", "segment", "color_key", "refine", "clean", "foreground", "as
 TINY = 0.02
 
 
+#: What must be reached with the built-in network, by megapixels: multiples of decode, network and
+#: encode of the same run.
+BUILT_IN: dict[float, dict[str, float]] = {
+    0.25: {"balanced": 1.25, "best": 1.6},
+    1.08: {"balanced": 1.4, "best": 2.0},
+    12: {"balanced": 1.5, "best": 2.5},
+    25: {"balanced": 1.5, "best": 2.5},
+}
+#: What any program must do with that network.
+FLOOR = ("decode", "run", "encode")
+#: The other columns; what is left is `rest`.
+ABOVE = ("run again", "refine", "remove_doubtful_objects", "foreground", "assemble")
+
+
 @contextmanager
 def contender(script: str, model: Path, python: str | None = None) -> Iterator[Worker]:
     """Yield a worker that has loaded the network."""
@@ -141,7 +155,47 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def measure_built_in(
+    arguments: argparse.Namespace, files: dict[float, Path]
+) -> dict[str, dict[str, list[dict[str, float]]]]:
+    """Return stages in processor seconds on one thread, by size and quality, of each round."""
+    results: dict[str, dict[str, list[dict[str, float]]]] = {}
+    with Worker("worker_mattekit.py") as worker:
+        worker.call("load_built_in")
+        for size, path in files.items():
+            runs: dict[str, list[dict[str, float]]] = {name: [] for name in arguments.refine}
+            # The first round is the warm-up.
+            for number in range(arguments.rounds + 1):
+                for refine, counted in runs.items():
+                    value = worker.call("count", path=str(path), refine=refine).value
+                    if number:
+                        counted.append({**value["stages"], "total": value["total"]})
+            results[f"{size:g}"] = runs
+    return results
+
+
 # ------------------------------------------------------------------------------------ tables
+
+
+def built_in_table(results: dict[str, dict[str, list[dict[str, float]]]]) -> str:
+    """Write milliseconds of each stage, and the total as a multiple of the floor."""
+    rows = []
+    for size, runs in results.items():
+        for refine, counted in runs.items():
+            target = BUILT_IN.get(float(size), {}).get(refine)
+            share = ratio(
+                [run["total"] for run in counted],
+                [sum(run[name] for name in FLOOR) for run in counted],
+            )
+            values = [
+                statistics.median(run.get(name, 0.0) for run in counted) for name in FLOOR + ABOVE
+            ]
+            total = statistics.median(run["total"] for run in counted)
+            cells = [*values, max(0.0, total - sum(values)), total]
+            cells_text = [f"{1000 * value:.0f}" for value in cells]
+            rows.append([size, refine, *cells_text, verdict(share.median, target)])
+    above = ["network again", "refine", "small parts", "foreground", "assemble", "rest", "total"]
+    return markdown_table(["MP", "refine", "decode", "network", "encode", *above, "÷ floor"], rows)
 
 
 def verdict(value: float, target: float | None, digits: int = 2) -> str:
@@ -292,13 +346,20 @@ def report(
 
 def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser = common.argument_parser(__doc__, rounds=7)
-    parser.add_argument("--sizes", type=float, nargs="+", default=[1, 4, 10, 25, 50], metavar="MP")
+    parser.add_argument("--sizes", type=float, nargs="+", metavar="MP")
     parser.add_argument("--refine", nargs="+", default=["balanced", "fast", "best"])
     parser.add_argument("--picture", type=Path, help="a photograph, by default of the test data")
     parser.add_argument("--model", type=Path, help="by default u2netp-fp32.onnx of the test data")
+    parser.add_argument(
+        "--built-in",
+        action="store_true",
+        help="mattekit's own network instead, on one thread, against its own floor",
+    )
     parser.add_argument("--memory-rounds", type=int, default=3, help="0 = none")
     parser.add_argument("--rembg-python", metavar="PATH", help="an interpreter that has rembg")
     arguments = parser.parse_args(argv)
+    if arguments.sizes is None:
+        arguments.sizes = list(BUILT_IN) if arguments.built_in else [1, 4, 10, 25, 50]
     if arguments.rembg_python is None and importlib.util.find_spec("rembg"):
         arguments.rembg_python = sys.executable
     if arguments.picture is None:
@@ -311,6 +372,20 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> None:
     arguments = parse(argv)
     picture: Path = arguments.picture
+    if arguments.built_in:
+        with tempfile.TemporaryDirectory() as folder:
+            counted = measure_built_in(
+                arguments, {size: large_jpeg(picture, size, folder) for size in arguments.sizes}
+            )
+        text = (
+            f"`{picture.name}`, JPEG to PNG, built-in network, milliseconds of processor time on "
+            f"one thread, medians of {arguments.rounds} rounds. *÷ floor*: the total as a multiple "
+            "of decode, network and encode of the same run; the network's second look, where there "
+            "is one, is not in the floor."
+        )
+        text += "\n\n" + built_in_table(counted)
+        common.publish("built_in", text, counted, arguments)
+        return
     with tempfile.TemporaryDirectory() as folder:
         tiny = large_jpeg(picture, TINY, folder)
         files = {size: large_jpeg(picture, size, folder) for size in arguments.sizes}
