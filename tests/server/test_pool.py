@@ -82,15 +82,18 @@ def test_the_deadline_holds_while_waiting_and_while_running() -> None:
 
 
 def test_an_answer_at_the_very_last_moment_is_given() -> None:
+    finished = threading.Event()
+
     def work() -> int:
-        time.sleep(0.05)
+        finished.set()
         return 7
 
     async def main() -> int:
         pool = WorkerPool(1, 2)
-        call = asyncio.create_task(pool.run(work, deadline=soon(0.1)))
-        await asyncio.sleep(0.02)
-        time.sleep(0.2)  # the loop sees the answer and the deadline in the same turn
+        call = asyncio.create_task(pool.run(work, deadline=soon(0.3)))
+        await asyncio.sleep(0)
+        assert finished.wait(60)
+        time.sleep(0.4)  # the loop sees the answer and the deadline in the same turn
         found = await call
         pool.close()
         return found
