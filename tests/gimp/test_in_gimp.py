@@ -559,7 +559,7 @@ def test_a_mask_of_somebody_is_corrected_and_refined(studio, photo):
 
 #: What is done to an image before it is corrected, and how exactly the library's answer is met.
 OTHERS = {
-    "offset": ("image.resize(460, 600, 0, 0); layer.set_offsets(-20, 30)", 0.01),
+    "offset": ("image.resize(460, 600, 0, 0); layer.set_offsets(-5, 30)", 0.01),
     "group": (
         "group = pdb.gimp_layer_group_new(image); image.insert_layer(group, None, 0); "
         "pdb.gimp_image_reorder_item(image, layer, group, 0)",
