@@ -229,7 +229,9 @@ def _identify(runtime: Runtime, options: Options, *, load: bool) -> _Model:
         card = runtime.choose(options.type) if name == "auto" else runtime.store.card(name)
         path = runtime.store.require(card.name)
     digest = digest_of(path) if path is not None else ""
-    identity = [digest or card.name, *_said(card.input), *_said(card.output)]
+    # Calibration changes what is said of a result, and not the result.
+    output = dataclasses.replace(card.output, calibration=None)
+    identity = [digest or card.name, *_said(card.input), *_said(output)]
     return _Model(name if named_file else card.name, digest, identity)
 
 
