@@ -107,3 +107,16 @@ def test_extremes_of_blocks(extreme, kind):
 def test_sums_of_large_blocks_do_not_overflow(factor):
     white = np.full((2 * factor, factor + 3), 255, np.uint8)
     np.testing.assert_array_equal(block_mean(white, factor), np.full((2, 2), 255))
+
+
+@pytest.mark.parametrize("view", [np.s_[::2, ::-3], np.s_[:, ::-1], np.s_[::-1]])
+@pytest.mark.parametrize("channels", [(), (3,)])
+def test_views_that_are_turned_or_thinned(view, channels):
+    whole = np.random.default_rng(3).integers(0, 256, (80, 96, *channels), np.uint8)
+    turned, plain = whole[view], np.ascontiguousarray(whole[view])
+    box, size = Box(0, 0, plain.shape[1], plain.shape[0]), Size(11, 13)
+    np.testing.assert_array_equal(downsample(turned, box, size), downsample(plain, box, size))
+    np.testing.assert_array_equal(block_mean(turned, 4), block_mean(plain, 4))
+    if not channels:
+        extremes = (block_reduce(each, 4, np.maximum) for each in (turned, plain))
+        np.testing.assert_array_equal(*extremes)

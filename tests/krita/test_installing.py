@@ -104,6 +104,13 @@ def test_the_files_are_what_krita_reads(home: Path) -> None:
     assert found == {
         "mattekit_remove_background": "Ctrl+Alt+B",
         "mattekit_remove_background_again": "Ctrl+Alt+Shift+B",
+        **{
+            f"mattekit_{name}": ""
+            for name in (
+                *("keep_selected", "remove_selected", "refine_edge", "subjects_as_layers"),
+                *("paint", "painting_done", "painting_discard"),
+            )
+        },
     }
     options = json.loads(files["pykrita/mattekit_krita/options.json"])
     assert [each["name"] for each in options] == list(OPTIONS)

@@ -68,6 +68,7 @@ def _across(pixels: NDArray[np.uint8], length: float, count: int) -> NDArray[np.
     rows, columns = pixels.shape[:2]
     if length == columns == count:
         return pixels
+    pixels = kernels.in_rows(pixels)
     channels = pixels.shape[2:]
     depth = math.prod(channels)
     first, weights = _lanczos_weights(length, columns, count)
@@ -146,6 +147,7 @@ def block_mean(pixels: Pixels | NDArray[np.float32], factor: int) -> NDArray[Any
     channels = pixels.shape[2:]
     shape = -(-height // factor), -(-width // factor), *channels
     result = np.empty(shape, np.float32 if pixels.dtype == np.float32 else np.uint8)
+    pixels = kernels.in_rows(pixels)
 
     def fill(part: slice) -> None:
         source, out = pixels[part], result[part.start // factor :]
@@ -226,6 +228,7 @@ def block_reduce(plane: NDArray[Sample], step: int, extreme: np.ufunc) -> NDArra
     """
     if step == 1:
         return plane
+    plane = kernels.in_rows(plane)
     height, width = plane.shape
     result: NDArray[Sample] = np.empty((-(-height // step), -(-width // step)), plane.dtype)
     name = {1: "block_extreme_8", 2: "block_extreme_16", 4: "block_extreme_float"}[plane.itemsize]

@@ -6,17 +6,19 @@ import ctypes
 import functools
 import sys
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.errors import MattekitError
 
-__all__ = ["STRIP", "call", "library_path", "rows"]
+__all__ = ["STRIP", "call", "in_rows", "library_path", "rows"]
 
 #: An array whose elements lie one behind the other, or the start of rows and their distance.
 Argument: TypeAlias = "NDArray[Any] | int | float | None"
+
+Samples = TypeVar("Samples", bound=NDArray[Any])
 
 #: Samples of a strip: enough that calling a kernel costs nothing beside its work.
 STRIP: Final = 1 << 20
@@ -88,6 +90,13 @@ def rows(array: NDArray[Any]) -> tuple[int, int]:
     if array.size and not array[0].flags.c_contiguous:
         raise ValueError(f"rows of contiguous samples expected, not strides of {array.strides}")
     return array.__array_interface__["data"][0], array.strides[0]
+
+
+def in_rows(array: Samples) -> Samples:
+    """Return an array as `rows` takes it: itself, or a copy of a view that is turned or thinned."""
+    if not array.size or array[0].flags.c_contiguous:
+        return array
+    return cast(Samples, np.ascontiguousarray(array))
 
 
 def _value(argument: Argument) -> float | int | None:
