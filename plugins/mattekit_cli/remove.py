@@ -316,7 +316,10 @@ def _format_by_name(
 
 
 def _cutter_here(options: Options) -> Callable[[str], Cut]:
-    """Load what all pictures share, so that what is wrong with it is said once."""
+    """Load what all pictures share, so that what is wrong with it is said once.
+
+    Where a mask takes the network's place, one that nobody named is not loaded.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     from mattekit.runtime import Runtime
@@ -325,14 +328,17 @@ def _cutter_here(options: Options) -> Callable[[str], Cut]:
     with ThreadPoolExecutor(1) as pool:
         # Loading a network needs the interpreter for a third of its time only: meanwhile this
         # thread imports all else that a picture needs.
-        loading = pool.submit(
-            runtime.session, options.model, device=options.device, kind=options.type
-        )
+        loading = None
+        if options.mask is None or options.model != "auto":
+            loading = pool.submit(
+                runtime.session, options.model, device=options.device, kind=options.type
+            )
         from mattekit import codecs, pipeline  # noqa: F401 - Cutter uses it
         from mattekit_cli.work import Cutter
 
         options = options.with_pictures(lambda _, picture: codecs.decode(picture))
-        loading.result()
+        if loading is not None:
+            loading.result()
     return Cutter(options, runtime)
 
 

@@ -23,6 +23,15 @@ def test_the_mask_decides(mattekit, photo, runtime):
     assert found[24, 60] == 0
 
 
+def test_no_network_is_loaded_that_nobody_asked_for(mattekit, photo, runtime, monkeypatch):
+    asked = []
+    monkeypatch.setattr(runtime, "session", lambda model, **how: asked.append(model))
+    assert mattekit("refine", photo("a.png"), write_mask()).exit_code == 0
+    assert asked == []
+    mattekit("refine", photo("a.png"), "mask.png", "--model", "u2net", "-o", "b.png")
+    assert asked == ["u2net"]
+
+
 def test_flags_are_those_of_remove(mattekit, photo):
     arguments = "--channels", "alpha", "-o", "out.png", "--json"
     result = mattekit("refine", photo("a.png"), write_mask(), *arguments)
