@@ -205,11 +205,16 @@ class Editor:
     def options(self) -> Options:
         """Options with which `mattekit.remove_background` gives the same result.
 
-        What was painted over is left out. Strokes are pictures as large as the photo.
+        Where later marks count over earlier ones, `keep` holds all of them as `Hints`, with their
+        order; nobody but this library reads these. Else strokes that were given as pixels are
+        pictures as large as the photo.
         """
         with self._lock:
             made = self._all()
-        if not self._overpaint and not any(isinstance(mark.value, Marked) for mark, _ in made):
+        if self._overpaint:
+            hints = self._hints_of(made)
+            return self._options.replace(keep=(hints,) if made else (), remove=())
+        if not any(isinstance(mark.value, Marked) for mark, _ in made):
             keep, remove = (
                 tuple(mark.value for mark, _ in made if mark.option == option)
                 for option in _OPTIONS

@@ -482,6 +482,10 @@ class PictureSource:
         return {"type": "string", "format": "binary"}
 
 
+class MarksInOrder:
+    """Marks of one picture as an editor holds them: `Marks` takes them as they are."""
+
+
 #: One part of a list: in double quotes, or up to the next comma.
 _PART = re.compile(r'\s*(?:"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>[^,]*?))\s*(?:,|\Z)', re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:px|%|)", re.ASCII)
@@ -510,7 +514,7 @@ of pictures of strokes, separated by commas'
             return ()
         if isinstance(value, str):
             return tuple(self._from_text(value))
-        if isinstance(value, Point | Region):
+        if isinstance(value, Point | Region | MarksInOrder):
             return (value,)
         if isinstance(value, os.PathLike):
             if not (path := os.fsdecode(value)):
@@ -559,7 +563,8 @@ of pictures of strokes, separated by commas'
     def with_pictures(
         self, value: tuple[object, ...], change: Callable[[Any], object]
     ) -> tuple[object, ...]:
-        return tuple(mark if isinstance(mark, Point | Region) else change(mark) for mark in value)
+        kept = Point | Region | MarksInOrder
+        return tuple(mark if isinstance(mark, kept) else change(mark) for mark in value)
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "description": self.text}

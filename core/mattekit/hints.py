@@ -18,6 +18,7 @@ from mattekit import codecs
 from mattekit.codecs.decoding import label_of
 from mattekit.errors import OptionError, ResolutionTooHigh
 from mattekit.geometry import Box, Length, Point, Region, Size
+from mattekit.grammar import MarksInOrder
 from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.samples import eight_bits
 from mattekit.options import Options
@@ -153,7 +154,7 @@ class Marked(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Hints:
+class Hints(MarksInOrder):
     """Marks in one picture, in its pixels, free of contradictions.
 
     Attributes
@@ -163,11 +164,15 @@ class Hints:
     keep, remove : Marked
         What belongs to the subject and what does not. A box in `keep` holds a subject somewhere,
         one in `remove` holds none.
+    earlier : tuple of Hints
+        What was marked before each mark but the first, where somebody made one after the other;
+        empty where their order is not known.
     """
 
     size: Size
     keep: Marked
     remove: Marked
+    earlier: tuple[Hints, ...] = ()
 
     @property
     def box(self) -> Box:
@@ -175,7 +180,7 @@ class Hints:
         return Box.around(self.keep.extents() + self.remove.extents())
 
     def scaled(self, size: Size) -> Hints:
-        """Return the hints for the picture at another size."""
+        """Return the hints for the picture at another size; their order gets lost."""
         return Hints(size, self.keep.scaled(self.size, size), self.remove.scaled(self.size, size))
 
     def enforce(self, alpha: NDArray[np.float32], box: Box) -> None:
@@ -198,6 +203,8 @@ class Hints:
 def read_hints(options: Options, photo: Photo) -> Hints | None:
     """Return what `keep` and `remove` mean in a photo; None where neither is given.
 
+    `Hints` as the only value of `keep` are what an editor knows: also the order of its marks.
+
     Raises
     ------
     OptionError
@@ -208,13 +215,22 @@ def read_hints(options: Options, photo: Photo) -> Hints | None:
     """
     if not options.keep and not options.remove:
         return None
-    hints = Hints(
-        photo.size,
-        read_marks("keep", options.keep, photo.size),
-        read_marks("remove", options.remove, photo.size),
-    )
+    hints = _hints_among(options)
+    if hints is None:
+        hints = Hints(
+            photo.size,
+            read_marks("keep", options.keep, photo.size),
+            read_marks("remove", options.remove, photo.size),
+        )
+    elif hints.size != photo.size:
+        raise _other_size("keep", "marks of an editor", hints.size, photo.size)
     refuse_contradictions(hints, options.roi.box(photo.size))
     return hints
+
+
+def _hints_among(options: Options) -> Hints | None:
+    values: tuple[object, ...] = (*options.keep, *options.remove)
+    return values[0] if len(values) == 1 and isinstance(values[0], Hints) else None
 
 
 def read_mask(source: Any, size: Size, option: str = "mask") -> NDArray[np.uint8]:

@@ -6,6 +6,7 @@ picture paints over what was painted before.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -19,7 +20,7 @@ __all__ = ["line", "overpaint", "part", "rectangle"]
 
 
 def overpaint(marks: Iterable[tuple[bool, Marked]], size: Size) -> Hints:
-    """Return what marks mean together.
+    """Return what marks mean together, and what they meant before each was made.
 
     Parameters
     ----------
@@ -29,6 +30,7 @@ def overpaint(marks: Iterable[tuple[bool, Marked]], size: Size) -> Hints:
         Of the picture.
     """
     painted = {True: _Paint(), False: _Paint()}
+    made = [Hints(size, Marked(), Marked())]
     for keep, marked in marks:
         mine, other = painted[keep], painted[not keep]
         strokes = list(marked.strokes)
@@ -42,7 +44,9 @@ def overpaint(marks: Iterable[tuple[bool, Marked]], size: Size) -> Hints:
             other.subtract(rectangle(Box(x, y, x + 1, y + 1)))
         mine.points += marked.points
         mine.strokes += strokes
-    return Hints(size, painted[True].marked, painted[False].marked)
+        made.append(Hints(size, painted[True].marked, painted[False].marked))
+    *earlier, last = made
+    return dataclasses.replace(last, earlier=tuple(earlier[1:]))
 
 
 def line(points: Sequence[tuple[float, float]], width: float, size: Size) -> Stroke | None:

@@ -228,3 +228,12 @@ def test_enforced_to_the_pixel():
     part = np.full((10, 10), 0.5, np.float32)
     found.enforce(part, Box(25, 15, 35, 25))
     np.testing.assert_array_equal(part == 0, np.logical_and.outer(np.r_[:10] > 4, np.r_[:10] > 4))
+
+
+def test_what_an_editor_knows_is_taken_as_it_is():
+    known = Hints(SIZE, Marked(((3, 4),)), Marked(), (Hints(SIZE, Marked(((1, 1),)), Marked()),))
+    photo = Photo(np.zeros((SIZE.height, SIZE.width, 3), np.uint8))
+    assert read_hints(Options(keep=(known,)), photo) is known
+    other = Photo(np.zeros((8, 9, 3), np.uint8))
+    with pytest.raises(OptionError, match="9 × 8"):
+        read_hints(Options(keep=(known,)), other)

@@ -63,3 +63,18 @@ def test_nothing_is_left_of_what_is_wholly_painted_over():
     wide = Marked(strokes=(painting.line([(10, 20), (50, 20)], 12, SIZE),))
     hints = painting.overpaint([(True, thin), (False, wide)], SIZE)
     assert not any(hints.keep)
+
+
+def test_what_was_marked_before_each_mark():
+    thin = Marked(strokes=(painting.line([(10, 20), (50, 20)], 4, SIZE),))
+    point = Marked(points=((12, 20),))
+    hints = painting.overpaint([(True, thin), (False, point), (True, point)], SIZE)
+    assert [(each.keep.points, each.remove.points) for each in hints.earlier] == [
+        ((), ()),
+        ((), ((12, 20),)),
+    ]
+    assert hints.earlier[0].keep == thin
+    assert not drawn(hints.earlier[1].keep)[20, 12]
+    assert (hints.keep.points, hints.remove.points) == (((12, 20),), ())
+    assert painting.overpaint([(True, thin)], SIZE).earlier == ()
+    assert painting.overpaint([], SIZE).earlier == ()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mattekit import painting
 from mattekit.geometry import Size
-from mattekit.hints import read_hints
+from mattekit.hints import Marked, read_hints
 from mattekit.matting.marks import Corrector, View
 from mattekit.matting.replaying import Trail, replay, taken_over
 from mattekit.matting.views import Grid, Overview, marked
@@ -257,3 +258,58 @@ def test_crumbs_go_with_what_is_removed():
     np.testing.assert_array_equal(result[:, 190:], start[:, 190:])
     kept = taken_over(start, answered, *marks(remove="80px 100px", keep="80px 176px"))
     assert (kept[172:180, 44:116] == 1).all()
+
+
+def run_in_order(recorder, marks, trail=None):
+    """Marks made one after the other: of a square whether it is kept, or a stroke."""
+    size = Size(WIDTH, HEIGHT)
+    made = [
+        (keep, mark if isinstance(mark, Marked) else Marked(points=tuple(middles(mark))))
+        for keep, mark in marks
+    ]
+    hints = painting.overpaint(made, size)
+    corrector = Corrector(recorder, Size(64, 64))
+    return replay(Overview.of(scene()), GRID, GRID.empty(), hints, corrector, trail or Trail())
+
+
+def test_in_an_order_that_is_known_each_mark_is_one_step():
+    marks = [(True, 0), (True, 1), (False, 0), (True, 2), (True, 3), (False, 2)]
+    trail, calls = Trail(), []
+    for count in range(1, len(marks) + 1):
+        recorder = Recorder()
+        alpha = run_in_order(recorder, marks[:count], trail)
+        calls.append(len(recorder.views))
+        np.testing.assert_array_equal(alpha, run_in_order(Recorder(), marks[:count]))
+    # The first is asked about everything.
+    assert all(0 < each <= 6 for each in calls[1:])
+    assert [inside(alpha, number).mean() > 0.5 for number in range(4)] == [False, True, False, True]
+    recorder = Recorder()
+    run_in_order(recorder, marks[:-1], trail)  # undone
+    assert not recorder.views
+
+
+def test_what_is_left_of_a_stroke_is_not_asked_again():
+    x, y = middles(0)[0]
+    size = Size(WIDTH, HEIGHT)
+    stroke = Marked(strokes=(painting.line([(x - 10, y), (x + 10, y)], 4, size),))
+    over = Marked(strokes=(painting.line([(x, 200), (x, y)], 3, size),))
+    trail, first, more = Trail(), Recorder(), Recorder()
+    run_in_order(first, [(True, stroke), (True, 3)], trail)
+    run_in_order(more, [(True, stroke), (True, 3), (False, over)], trail)
+    assert 0 < len(more.views) < len(first.views)
+    # The crossing belongs to the later one.
+    assert all(not (view.keep & view.remove).any() for view in more.views)
+
+
+def test_more_marks_in_order_than_steps_take_a_bounded_number_of_steps():
+    rng = np.random.default_rng(3)
+    points = rng.integers((0, 0), (WIDTH, HEIGHT), (400, 2)).tolist()
+    calls = 0
+
+    def stubborn(view: View):
+        nonlocal calls
+        calls += 1
+        return np.where(view.keep, 1, view.alpha).astype(np.float32)
+
+    run_in_order(stubborn, [(True, Marked(points=(tuple(point),))) for point in points])
+    assert calls < 700

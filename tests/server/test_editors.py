@@ -101,13 +101,12 @@ def test_the_result_is_that_of_one_call(worker: TestClient, runtime: Runtime, fo
         worker.post(f"{place}/marks", files={"keep": ("stroke.png", file_of(stroke[::-1]))}),
     ]
     assert [answer.status_code for answer in answers] == [200] * 3
-    once = mattekit.remove_background(
-        data,
-        Options(crop=True, bg_color="yellow"),
-        runtime=runtime,
-        keep=[stroke[::-1], (20, 20), (150, 130)],
-        remove=[stroke],
-    )
+    options = Options(crop=True, bg_color="yellow")
+    editor = mattekit.Editor(data, options, runtime=runtime, overpaint=True)
+    editor.remove([stroke])
+    editor.keep([(20, 20), (150, 130)])
+    editor.keep([stroke[::-1]])
+    once = mattekit.remove_background(data, editor.options, runtime=runtime)
     found = worker.get(f"{place}/result", params={"format": format})
     expected = once.full_alpha() if format == "pgm" else once.rgba()
     samples = np.frombuffer(found.content[-expected.size :], np.uint8)

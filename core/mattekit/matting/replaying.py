@@ -4,10 +4,12 @@ A network that was trained on clicks knows one situation: a matte, what was mark
 more mark that says what is wrong with it. Shown all marks of a finished correction at once it does
 markedly worse. So each mark is put to it in turn, and its answer is the next last matte.
 
-Of what is to be kept, and of what is to be removed, marks come in the order in which they were
-given; which of both comes next follows from the matte: the mark that lies deeper in what is wrong,
-as people click. So a finished correction is answered as it was while somebody made it, and one
-more mark takes one more step.
+Where it is known in which order marks were made, as in an editor, that is the order, and each is
+put as it was when it was made: what is painted over later does not count yet. Else marks of what is
+to be kept, and of what is to be removed, come in the order in which they were given; which of both
+comes next follows from the matte: the mark that lies deeper in what is wrong, as people click. So a
+finished correction is answered as it was while somebody made it, and one more mark takes one more
+step.
 
 A matte that was there is changed as little as may be: a mark is answered from its surroundings
 alone, which are seen larger; where the change would go on beyond them, from all of the subject.
@@ -38,8 +40,13 @@ Bools = NDArray[np.bool_]
 
 #: By how much alpha is wrong under a mark that says something new.
 CONTRADICTED: Final = 0.3
-#: Steps at most; whatever is wrong still is put to the corrector at once in one more.
+#: Steps at most, and where the order is known, so that one more mark is one more step; whatever is
+#: wrong still is put to the corrector at once in one more.
 _MOST: Final = 32
+_MOST_IN_ORDER: Final = 96
+#: Earlier states of the marks that are gone through at most; what was marked later comes with the
+#: last.
+_STATES: Final = 256
 #: The surroundings of a mark, near and wide: so many times as far as it lies from what is as it
 #: says, at least so many cells; and how close to their border a change counts as cut off.
 _SURROUNDINGS: Final = (2, 6)
@@ -73,19 +80,16 @@ class _Mark(NamedTuple):
     point: tuple[int, int] | None
     stroke: Stroke | None
     cells: NDArray[np.intp]
+    #: What makes it the same mark as one of another replay.
+    key: object
 
     @classmethod
     def of(
         cls, keep: bool, point: tuple[int, int] | None, stroke: Stroke | None, grid: Grid
     ) -> _Mark:
-        mark = cls(keep, point, stroke, np.empty(0, np.intp))
+        key = keep, point, stroke and (stroke.box, hash(stroke.mask.tobytes()))
+        mark = cls(keep, point, stroke, np.empty(0, np.intp), key)
         return mark._replace(cells=np.flatnonzero(drawn(mark.marked, grid.box, grid.size)[0]))
-
-    @property
-    def key(self) -> object:
-        """What makes it the same mark as one of another replay."""
-        stroke = self.stroke
-        return self.keep, self.point, stroke and (stroke.box, hash(stroke.mask.tobytes()))
 
     @property
     def marked(self) -> Marked:
@@ -110,7 +114,8 @@ class _Mark(NamedTuple):
 
 
 class _Step(NamedTuple):
-    choice: set[object]
+    shown: frozenset[object]
+    choice: frozenset[object]
     marks: tuple[_Mark, ...]
     alpha: Floats
 
@@ -165,32 +170,46 @@ def replay(
     trail : Trail
         What the last replay for this photo and corrector did; it remembers this one.
     """
-    left = _marks_of(hints, grid)
     known = list(trail.steps(grid, start))
     steps: list[_Step] = []
     alpha = start
-    while wrong := [mark for mark in left if mark.contradicts(alpha)]:
-        last = len(steps) == _MOST
-        choice = tuple(wrong) if last else _first(wrong)
-        chosen = {mark.key for mark in choice}
-        if not known or known[0].choice != chosen:
-            # Not the same choice in the same situation, though it may end alike.
-            now = choice if last else (_deepest(choice, alpha),)
-            if known and {mark.key for mark in known[0].marks} == {mark.key for mark in now}:
-                known[0] = known[0]._replace(choice=chosen)
-            else:
-                shown = _hints_of([mark for step in steps for mark in step.marks] + [*now], hints)
-                drawn_marks = marked(shown, grid.box, grid.size)
-                depth = max(mark.depth(alpha) for mark in now)
-                question = _Question(overview, grid, start, alpha, shown, drawn_marks, now, depth)
-                known = [_Step(chosen, now, question.answered(corrector))]
-        step = known.pop(0)
-        alpha = step.alpha
-        steps.append(step)
-        if last:
-            break
-        keys = {mark.key for mark in step.marks}
-        left = [mark for mark in left if mark.key not in keys]
+    most = _MOST_IN_ORDER if hints.earlier else _MOST
+    read: dict[object, _Mark] = {}
+    before: list[_Mark] = []
+    shown: set[object] = set()  # what was put to the corrector, or is left of that
+    for state in (*hints.earlier[:_STATES], hints):
+        final = state is hints
+        if len(steps) == most and not final:
+            continue
+        marks = _marks_of(state, grid, read)
+        shown |= _remains(before, marks, shown)
+        before = marks
+        left = [mark for mark in marks if mark.key not in shown]
+        while wrong := [mark for mark in left if mark.contradicts(alpha)]:
+            last = len(steps) == most
+            if last and not final:
+                break
+            choice = tuple(wrong) if last else _first(wrong)
+            situation = frozenset(mark.key for mark in marks if mark.key in shown)
+            chosen = _keys(choice)
+            if not known or (known[0].shown, known[0].choice) != (situation, chosen):
+                # Not the same choice in the same situation, though it may end alike.
+                now = choice if last else (_deepest(choice, alpha),)
+                if known and (known[0].shown, _keys(known[0].marks)) == (situation, _keys(now)):
+                    known[0] = known[0]._replace(choice=chosen)
+                else:
+                    put = _hints_of([*(mark for mark in marks if mark.key in shown), *now], hints)
+                    drawn_marks = marked(put, grid.box, grid.size)
+                    depth = max(mark.depth(alpha) for mark in now)
+                    question = _Question(overview, grid, start, alpha, put, drawn_marks, now, depth)
+                    known = [_Step(situation, chosen, now, question.answered(corrector))]
+            step = known.pop(0)
+            alpha = step.alpha
+            steps.append(step)
+            shown |= _keys(step.marks)
+            if last:
+                break
+            left = [mark for mark in left if mark.key not in shown]
     trail.remember(grid, start, steps)
     return alpha
 
@@ -237,12 +256,32 @@ def _sweep(alpha: Floats, gone: Bools, there: tuple[slice, slice], keep: Bools) 
         alpha[dilation(crumb[labels], 2) & ~dilation((labels > 0) & ~crumb[labels], 2)] = 0
 
 
-def _marks_of(hints: Hints, grid: Grid) -> list[_Mark]:
+def _marks_of(hints: Hints, grid: Grid, read: dict[object, _Mark]) -> list[_Mark]:
+    """Return all points and strokes; what was read already is taken from there."""
     marks = []
     for keep, each in ((True, hints.keep), (False, hints.remove)):
-        marks += [_Mark.of(keep, point, None, grid) for point in each.points]
-        marks += [_Mark.of(keep, None, stroke, grid) for stroke in each.strokes]
+        for point in each.points:
+            name: object = keep, point
+            if name not in read:
+                read[name] = _Mark.of(keep, point, None, grid)
+            marks.append(read[name])
+        for stroke in each.strokes:
+            name = keep, id(stroke)
+            if name not in read:
+                read[name] = _Mark.of(keep, None, stroke, grid)
+            marks.append(read[name])
     return marks
+
+
+def _keys(marks: Iterable[_Mark]) -> frozenset[object]:
+    return frozenset(mark.key for mark in marks)
+
+
+def _remains(before: Sequence[_Mark], marks: Sequence[_Mark], shown: set[object]) -> set[object]:
+    """Return what is left of marks that were shown and have been painted over in part."""
+    old, new = _keys(before), _keys(marks)
+    sides = {mark.keep for mark in before if mark.key in shown and mark.key not in new}
+    return {mark.key for mark in marks if mark.keep in sides and mark.key not in old}
 
 
 def _hints_of(marks: Iterable[_Mark], hints: Hints) -> Hints:
