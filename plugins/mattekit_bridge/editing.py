@@ -1,7 +1,7 @@
 """A picture that the worker keeps while somebody corrects it.
 
 It is sent once. Each mark is answered with a preview, small whatever the picture's size; the result
-at full size comes when it is asked for, and is what one call with all marks gives.
+at full size comes when it is asked for, and is what one call with all marks in their order gives.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 A picture is sent once, with the fields of ``/v1.0/removebg``; marks follow one after the other, and
 each is answered at the size of a preview, however large the picture is. The result at full size is
-what one call with all marks gives. Who opened a picture is the only one who finds it again;
-`mattekit.editing.EditorStore` bounds how many there are, how large, and for how long.
+what one call with all marks in their order gives. Who opened a picture is the only one who finds it
+again; `mattekit.editing.EditorStore` bounds how many there are, how large, and for how long.
 """
 
 from __future__ import annotations
