@@ -113,23 +113,25 @@ class Pixels:
         if format is None:
             if self._gegl is None or self._type(drawable) not in _PLAIN:
                 return None
-            format = self._view(drawable)
+            is_mask = self._gimp.item_is["channel"](drawable)
+            format = _MASK if is_mask else _PLAIN[self._type(drawable)]
         self._precise()
         assert self._gegl is not None
         if not self._gegl.format_exists(format.encode()):
             raise ValueError("%r is no pixel format of babl" % format)
         return int(self._gegl.format(format.encode()))
 
-    def _view(self, drawable: int) -> str:
-        is_mask = self._gimp.item_is["channel"](drawable)
-        return _MASK if is_mask else _PLAIN[self._type(drawable)]
-
     def _plain(self, drawable: int) -> Optional[str]:
-        """Return the format that a drawable is stored in, if the plain view shows that itself."""
+        """Return the format that a drawable is stored in, if the plain view shows that itself.
+
+        In such images a channel is stored like grey layers, and a mask or selection is not: that is
+        left to GEGL.
+        """
         if drawable not in self._stored:
             precision = self._gimp.precision(self._gimp.item_image(drawable))
             plain = precision == _U8_GAMMA and self._type(drawable) in _PLAIN
-            self._stored[drawable] = self._view(drawable) if plain else None
+            plain = plain and not self._gimp.item_is["channel"](drawable)
+            self._stored[drawable] = _PLAIN[self._type(drawable)] if plain else None
         return self._stored[drawable]
 
     def _buffer(self, drawable: int, shadow: bool) -> int:
