@@ -157,6 +157,10 @@ def test_clicked_answered_seen_and_undone(studio, photo):
         time.sleep(2)
         redone = studio.run(code)
         assert (redone.pixels("matte") == after.pixels("matte")).all(), "and redo brings it back"
+        # A changed image would be offered for recovery, in place of the next window.
+        desk.key("ctrl+z")
+        time.sleep(2)
+        assert not studio.run(code)["dirty"]
 
 
 def test_last_values_are_kept_and_errors_are_shown(studio, photo):
