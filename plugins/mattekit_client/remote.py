@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mattekit import forking
 from mattekit.errors import OptionError, ServerError
 from mattekit.geometry import Size
-from mattekit.models import InputSpec, ModelCard, OutputSpec
+from mattekit.models import Calibration, InputSpec, ModelCard, OutputSpec
 from mattekit.runtime import LoadedModel, Runtime, Session, Tensor
 
 if TYPE_CHECKING:
@@ -227,7 +227,10 @@ def card_from_json(values: dict[str, Any]) -> ModelCard:
     if entry["size"] is not None:
         entry["size"] = Size(*entry["size"])
     spec = InputSpec(**_tupled(entry))
-    output = OutputSpec(**_tupled(values["output"]))
+    answer = dict(values["output"])
+    if answer.get("calibration") is not None:
+        answer["calibration"] = Calibration(*answer["calibration"])
+    output = OutputSpec(**_tupled(answer))
     return ModelCard(**_tupled({**values, "input": spec, "output": output}))
 
 

@@ -45,6 +45,7 @@ def test_cards_travel() -> None:
     ):
         back = card_from_json(json.loads(json.dumps(card_to_json(card))))
         assert back == card
+        assert repr(back) == repr(card)
         assert hash(dataclasses.replace(back)) == hash(card)
 
 

@@ -4,11 +4,12 @@
 files. How they run is in `mattekit.runtime`. Importing this package imports no httpx.
 """
 
-from mattekit.models.card import InputSpec, ModelCard, OutputSpec
+from mattekit.models.card import Calibration, InputSpec, ModelCard, OutputSpec
 from mattekit.models.manifest import known_models, parse_manifest, plugin_models, read_manifest
 from mattekit.models.store import Store
 
 __all__ = [
+    "Calibration",
     "InputSpec",
     "ModelCard",
     "OutputSpec",
