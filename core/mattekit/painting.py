@@ -6,8 +6,8 @@ picture paints over what was painted before.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,10 @@ from mattekit.geometry import Box, Size
 from mattekit.hints import Hints, Marked, Stroke, stroke_of
 
 __all__ = ["line", "overpaint", "part", "rectangle"]
+
+#: Marks before which what was marked until then is remembered, so that thousands of them cost no
+#: more than they did; those that were made later are known together, by the last state.
+_EARLIER: Final = 256
 
 
 def overpaint(marks: Iterable[tuple[bool, Marked]], size: Size) -> Hints:
@@ -30,8 +34,10 @@ def overpaint(marks: Iterable[tuple[bool, Marked]], size: Size) -> Hints:
         Of the picture.
     """
     painted = {True: _Paint(), False: _Paint()}
-    made = [Hints(size, Marked(), Marked())]
-    for keep, marked in marks:
+    earlier: list[Hints] = []
+    for number, (keep, marked) in enumerate(marks):
+        if 0 < number <= _EARLIER:
+            earlier.append(Hints(size, painted[True].marked, painted[False].marked))
         mine, other = painted[keep], painted[not keep]
         strokes = list(marked.strokes)
         if keep:
@@ -44,9 +50,7 @@ def overpaint(marks: Iterable[tuple[bool, Marked]], size: Size) -> Hints:
             other.subtract(rectangle(Box(x, y, x + 1, y + 1)))
         mine.points += marked.points
         mine.strokes += strokes
-        made.append(Hints(size, painted[True].marked, painted[False].marked))
-    *earlier, last = made
-    return dataclasses.replace(last, earlier=tuple(earlier[1:]))
+    return Hints(size, painted[True].marked, painted[False].marked, tuple(earlier))
 
 
 def line(points: Sequence[tuple[float, float]], width: float, size: Size) -> Stroke | None:

@@ -78,3 +78,12 @@ def test_what_was_marked_before_each_mark():
     assert (hints.keep.points, hints.remove.points) == (((12, 20),), ())
     assert painting.overpaint([(True, thin)], SIZE).earlier == ()
     assert painting.overpaint([], SIZE).earlier == ()
+
+
+def test_what_is_remembered_of_many_marks_is_bounded():
+    marks = [(number % 2 == 0, Marked(points=((number, 1),))) for number in range(60)] * 6
+    hints = painting.overpaint(marks, SIZE)
+    assert len(hints.earlier) == 256
+    few = painting.overpaint(marks[:60], SIZE)
+    said = [[(each.keep, each.remove) for each in made] for made in (hints.earlier, few.earlier)]
+    assert said[0][:59] == said[1]

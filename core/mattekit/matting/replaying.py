@@ -44,9 +44,6 @@ CONTRADICTED: Final = 0.3
 #: wrong still is put to the corrector at once in one more.
 _MOST: Final = 32
 _MOST_IN_ORDER: Final = 96
-#: Earlier states of the marks that are gone through at most; what was marked later comes with the
-#: last.
-_STATES: Final = 256
 #: The surroundings of a mark, near and wide: so many times as far as it lies from what is as it
 #: says, at least so many cells; and how close to their border a change counts as cut off.
 _SURROUNDINGS: Final = (2, 6)
@@ -177,7 +174,7 @@ def replay(
     read: dict[object, _Mark] = {}
     before: list[_Mark] = []
     shown: set[object] = set()  # what was put to the corrector, or is left of that
-    for state in (*hints.earlier[:_STATES], hints):
+    for state in (*hints.earlier, hints):
         final = state is hints
         if len(steps) == most and not final:
             continue
