@@ -18,6 +18,7 @@ __all__ = [
     "UNKNOWN",
     "PixelBudget",
     "UnexpectedError",
+    "described",
     "error_json",
     "exit_code",
     "summary",
@@ -117,3 +118,9 @@ def unsure(facts: Mapping[str, Any]) -> bool:
     """Return whether a result, of which `summary` said this, should be looked at."""
     likely = facts.get("confidence")
     return likely is not None and likely < _LIKELY
+
+
+def described(facts: Mapping[str, Any], seconds: float) -> str:
+    """Return a result, of which `summary` said this, in words for the end of a line."""
+    said = f"{facts['width']}×{facts['height']}  {facts['kind']}  {seconds:.1f} s"
+    return f"{said}  unsure: look at it" if unsure(facts) else said

@@ -382,13 +382,9 @@ class _Reporter:
 
 
 def _line(result: Result) -> str:
-    from mattekit.reporting import unsure
+    from mattekit.reporting import described
 
     if result.status != "done":
         return printable(f"{result.source}  skipped: {result.reason}")
-    facts = result.facts
-    return printable(
-        f"{result.source} -> {result.output}  {facts['width']}×{facts['height']}  "
-        f"{facts['kind']}  {result.seconds:.1f} s"
-        + ("  unsure: look at it" if unsure(facts) else "")
-    )
+    about = described(result.facts, result.seconds)
+    return printable(f"{result.source} -> {result.output}  {about}")

@@ -18,9 +18,9 @@ from mattekit.reporting import (
     UNKNOWN,
     PixelBudget,
     UnexpectedError,
+    described,
     error_json,
     summary,
-    unsure,
 )
 from mattekit_cli.plan import STDIN, Job, has_files_of_subjects, same_file_key
 from mattekit_cli.text import printable
@@ -74,13 +74,8 @@ class Result:
         """Return the result as a line for people."""
         if self.status != "done":
             return printable(f"{self.input}  skipped: {self.reason}")
-        facts = self.cutout
         output = " ".join((self.output, *self.further))
-        return printable(
-            f"{self.input} -> {output}  {facts['width']}×{facts['height']}  "
-            f"{facts['kind']}  {self.seconds:.1f} s"
-            + ("  unsure: look at it" if unsure(facts) else "")
-        )
+        return printable(f"{self.input} -> {output}  {described(self.cutout, self.seconds)}")
 
     def json(self) -> dict[str, Any]:
         """Return the result for machines; the keys are always the same."""

@@ -14,6 +14,7 @@ from mattekit.reporting import (
     UNKNOWN,
     PixelBudget,
     UnexpectedError,
+    described,
     error_json,
     exit_code,
     summary,
@@ -102,3 +103,9 @@ def test_what_should_be_looked_at(confidence: float | None, expected: bool) -> N
     color, alpha = np.zeros((2, 3, 3), np.uint8), np.ones((2, 3), np.uint8)
     assert unsure(summary(Cutout(color, alpha, confidence=confidence))) is expected
     assert not unsure(UNKNOWN)
+
+
+def test_a_result_in_words() -> None:
+    facts = {"width": 3, "height": 2, "kind": "car", "confidence": 0.4}
+    assert described(facts, 0.26) == "3×2  car  0.3 s  unsure: look at it"
+    assert described({**facts, "confidence": None}, 1) == "3×2  car  1.0 s"
