@@ -33,12 +33,18 @@ class Augmentation:
     """Of those, with its proportions kept and padding around it; the others are stretched."""
     near: float = 0.2
     """A window around the subject, down to 0.3 of the picture: it fills or leaves the frame."""
+    again: float = 0.0
+    """The subject with context around it, stretched: what inference looks at a second time."""
     ground_only: float = 0.05
     """A strip beside the subject: nothing to find."""
     composite: float = 0.15
     """A photograph's subject pasted onto another ground."""
     two: float = 0.2
     """A second subject, of those composites."""
+    cast: float = 0.0
+    """A shadow in the subject's shape, thrown across the ground, of the pasted ones."""
+    mirrored: float = 0.0
+    """The subject mirrored on a shiny ground under it, of the pasted ones."""
     jpeg: float = 0.2
     noise: float = 0.15
     blur: float = 0.15
@@ -49,6 +55,21 @@ class Augmentation:
 
 SETTLING = Augmentation(whole=0.75, letterbox=0.4, near=0.12, composite=0.06)
 """For the end of a run: mostly whole pictures, as inference sees them."""
+
+LOOKS = Augmentation(
+    whole=0.5,
+    letterbox=0.1,
+    near=0.05,
+    again=0.25,
+    ground_only=0.04,
+    composite=0.08,
+    cast=0.15,
+    mirrored=0.1,
+)
+"""What inference sees: whole pictures, stretched, and second looks at subjects seen small."""
+
+RECIPES = {"first": Augmentation(), "settling": SETTLING, "looks": LOOKS}
+"""Recipes by name."""
 
 
 def _some(rng: Rng, n: int, p: float) -> npt.NDArray[np.bool_]:
@@ -93,6 +114,11 @@ def views(
             center[i] = middle + size * rng.uniform(-0.2, 0.2, 2)
             half = extent[i] / 2
             center[i] = np.clip(center[i], np.minimum(half, 0.5), np.maximum(1 - half, 0.5))
+        elif how[i] < recipe.whole + recipe.near + recipe.again:
+            around = np.array(((x0, y0), (x1, y1)))
+            around += np.array(((-1,), (1,))) * size * rng.uniform(0.02, 0.4, (2, 2))
+            low, high = np.clip(around, 0, 1)
+            extent[i], center[i] = high - low, (low + high) / 2
         elif how[i] > 1 - recipe.ground_only:
             strips = ((0, 0, x0, 1), (x1, 0, 1, 1), (0, 0, 1, y0), (0, y1, 1, 1))
             a, b, c, d = max(strips, key=lambda s: (s[2] - s[0]) * (s[3] - s[1]))
@@ -210,6 +236,37 @@ def shadow(ground: Tensor, mask: Tensor, rng: Rng) -> Tensor:
     return ground * (1 - torch.from_numpy(deep).float().to(mask.device)[:, None, None, None] * soft)
 
 
+def thrown(ground: Tensor, subject: Tensor, mask: Tensor, recipe: Augmentation, rng: Rng) -> Tensor:
+    """Throw shadows of some subjects across their grounds, and mirror some below: no subject."""
+    n, side, device = len(mask), mask.shape[-1], mask.device
+    which = rng.random(n)
+    cast, shiny = which < recipe.cast, which >= 1 - recipe.mirrored
+    if not (cast | shiny).any():
+        return ground
+
+    def tensor(a: npt.NDArray[np.floating] | npt.NDArray[np.bool_]) -> Tensor:
+        return torch.from_numpy(a).float().to(device)[:, None, None]
+
+    at = (torch.arange(side, device=device) + 0.5) * 2 / side - 1
+    rows = mask[:, 0].amax(2) > 0.5
+    foot = torch.where(rows, at, -1.0).amax(1)[:, None, None]
+    # Sheared and as long or short as the light is low or high; upside down in the mirror.
+    shear = tensor(rng.uniform(-1.6, 1.6, n) * cast)
+    long = tensor(np.where(cast, rng.uniform(1, 3.5, n), -1.0))
+    below = at[None, :, None] - foot
+    grid = torch.stack(
+        (at[None, None] + shear * below, (foot + long * below) + 0 * at[None, None]), -1
+    )
+    placed = F.grid_sample(torch.cat((subject * mask, mask), 1), grid, align_corners=False)
+    shape = placed[:, 3:]
+    k = 3 + 2 * int(rng.integers(0, 4))
+    soft = F.avg_pool2d(shape, k, 1, k // 2)
+    dark = ground * (1 - (tensor(rng.uniform(0.15, 0.65, n) * cast)[:, None]) * soft)
+    fade = (1 - below / tensor(rng.uniform(0.2, 1.2, n))).clamp(0, 1) * (below > 0)
+    weight = (tensor(rng.uniform(0.12, 0.5, n) * shiny) * fade)[:, None]
+    return dark * (1 - weight * shape) + placed[:, :3] * weight
+
+
 def paste(
     rgb: Tensor,
     mask: Tensor,
@@ -230,6 +287,7 @@ def paste(
     exact = drawn[:, None, None, None]
     subject = torch.where(exact, rgb, torch.where(core > 0, rgb, subject))
     ground = shadow(grounds(n, pictures, flat, rng), mask, rng)
+    ground = thrown(ground, subject, mask, recipe, rng)
     out, alpha = subject * mask + ground * (1 - mask), mask
     two = torch.from_numpy(_some(rng, n, recipe.two)).to(device) & ~drawn
     if n > 1 and bool(two.any()):

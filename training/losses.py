@@ -9,8 +9,10 @@ COARSE_WEIGHT = 0.15
 KIND_WEIGHT = 0.1
 
 
-def edge_weight(mask: Tensor) -> Tensor:
+def edge_weight(mask: Tensor, outline: float = 0) -> Tensor:
     """Weight of each pixel: 1 in flat areas, up to 5 near edges (N x 1 x S x S).
+
+    ``outline`` adds up to half of itself within three pixels of an edge.
 
     It is the distance of the mask from its own blur, computed at a quarter of the size (a large
     window at full size costs more than the network's last layers on a CPU).
@@ -19,7 +21,11 @@ def edge_weight(mask: Tensor) -> Tensor:
     k = small.shape[-1] // 16 * 2 + 1
     blur = F.avg_pool2d(small, k, 1, k // 2, count_include_pad=False)
     blur = F.interpolate(blur, size=mask.shape[-2:], mode="bilinear", align_corners=False)
-    return 1 + 4 * (blur - mask).abs()
+    weight = 1 + 4 * (blur - mask).abs()
+    if outline:
+        blur = F.avg_pool2d(mask, 7, 1, 3, count_include_pad=False)
+        weight = weight + outline * (blur - mask).abs()
+    return weight
 
 
 def structure_loss(logit: Tensor, mask: Tensor, weight: Tensor) -> Tensor:
@@ -40,6 +46,7 @@ def total_loss(
     mask: Tensor,
     kinds: Tensor,
     kind_weight: Tensor,
+    outline: float = 0,
 ) -> Tensor:
     """Loss of one batch.
 
@@ -53,10 +60,12 @@ def total_loss(
         N int64, index of the kind or -1 when unknown.
     kind_weight
         Weight of each kind in the cross-entropy (float, one per kind).
+    outline
+        See `edge_weight`.
     """
     logit, kind_logit, coarse = out
     side = mask.shape[-1]
-    weight = edge_weight(mask)
+    weight = edge_weight(mask, outline)
     logit = F.interpolate(logit.float(), size=(side, side), mode="bilinear", align_corners=False)
     loss = structure_loss(logit, mask, weight)
     for level in coarse:

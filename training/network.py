@@ -132,6 +132,11 @@ class Encoder(nn.Module):
             for module in (self.stem, *self.blocks[:count]):
                 module.requires_grad_(False)
 
+    def fix_depthwise(self) -> None:
+        """Keep all depthwise weights as they are: a training step on a CPU is far cheaper."""
+        for block in self.blocks:
+            block.depthwise.weight.requires_grad_(False)
+
     def forward(self, x: Tensor) -> list[Tensor]:
         """Return the features at the five scales of N x 3 x S x S pictures in [-1, 1]."""
         grad = torch.is_grad_enabled()

@@ -165,10 +165,14 @@ def learning_rate(t: float, step: int, warm: int, decay_from: float) -> float:
     return start * (0.01 + 0.99 * (0.5 + 0.5 * math.cos(math.pi * min(done, 1))))
 
 
-def side_at(t: float, sides: str) -> int:
-    """Side of the training pictures at progress ``t``; ``sides`` is "224:0.5,320:1"."""
-    plan = [(int(s), float(until)) for s, until in (x.split(":") for x in sides.split(","))]
-    return next((s for s, until in plan if t < until), plan[-1][0])
+def side_at(t: float, sides: str, draw: float = 0) -> int:
+    """Side of the training pictures at progress ``t``; ``sides`` is "224:0.5,256+320:1".
+
+    Where several are named ``draw`` (0..1) says which.
+    """
+    plan = [(s.split("+"), float(until)) for s, until in (x.split(":") for x in sides.split(","))]
+    several = next((s for s, until in plan if t < until), plan[-1][0])
+    return int(several[min(int(draw * len(several)), len(several) - 1)])
 
 
 def run_training(args: argparse.Namespace, group: Group) -> None:
@@ -181,6 +185,8 @@ def run_training(args: argparse.Namespace, group: Group) -> None:
 
     model = open_checkpoint(args.init).to(group.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.encoder.freeze(args.freeze)
+    if args.fix_depthwise:
+        model.encoder.fix_depthwise()
     ema = copy.deepcopy(model).requires_grad_(False)
     ours = [p for p in model.encoder.parameters() if p.requires_grad]
     known = {id(p) for p in model.encoder.parameters()}
@@ -222,12 +228,13 @@ def run_training(args: argparse.Namespace, group: Group) -> None:
             mark, marked = time.monotonic(), run.seen
         if ended:
             break
-        side = side_at(t, args.sides)
+        # The same in all processes: none waits for another's larger pictures.
+        side = side_at(t, args.sides, np.random.default_rng([args.seed, 98, run.step]).random())
         factor = learning_rate(t, run.step, args.warm, args.decay_from)
         for g, lr in zip(optimizer.param_groups, base, strict=True):
             g["lr"] = lr * factor
         settling = t >= args.settle_from
-        recipe = augment.SETTLING if settling else augment.Augmentation()
+        recipe = augment.RECIPES["settling" if settling else args.recipe]
         share = args.pool_share / 2 if settling else args.pool_share
         began = time.monotonic()
         rng = np.random.default_rng([args.seed, group.rank, run.step])
@@ -237,7 +244,7 @@ def run_training(args: argparse.Namespace, group: Group) -> None:
         model.train()
         with torch.autocast(group.device.type, torch.bfloat16, enabled=args.bf16):
             pred = model(x)
-        loss = total_loss(pred, mask, kinds, weights)
+        loss = total_loss(pred, mask, kinds, weights, args.outline)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         if args.sync_every == 1:
@@ -288,8 +295,17 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--settle-from", type=float, default=0.75, help="progress from which most are whole"
     )
+    p.add_argument(
+        "--recipe", choices=tuple(augment.RECIPES), default="first", help="until --settle-from"
+    )
+    p.add_argument("--outline", type=float, default=0, help="weight of the last pixels to an edge")
     p.add_argument("--ema", type=float, default=0.998)
-    p.add_argument("--sides", default="224:0.6,256:1", help="side:until which progress")
+    p.add_argument(
+        "--sides", default="224:0.6,256:1", help="side (or sides, with +):until which progress"
+    )
+    p.add_argument(
+        "--fix-depthwise", action="store_true", help="keep the encoder's depthwise weights"
+    )
     p.add_argument("--freeze", type=int, default=7, help="first encoder blocks kept as they are")
     p.add_argument("--bf16", action="store_true", help="bf16 autocast (GPU, AVX512-BF16 CPUs)")
     p.add_argument(

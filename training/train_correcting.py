@@ -23,8 +23,9 @@ from PIL import Image
 from torch import Tensor
 
 from training.augment import Augmentation, jitter_color, jpeg
+from training.checkpoint import builtin_weights
 from training.clicks import next_click
-from training.correcting import CorrectingNet, builtin_weights, fit_top, from_builtin
+from training.correcting import CorrectingNet, fit_top, from_builtin
 from training.data import Store
 from training.losses import COARSE_WEIGHT, edge_weight, structure_loss
 from training.progress import STATE, Progress, follow

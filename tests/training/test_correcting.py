@@ -13,7 +13,7 @@ from training.clicks import Click  # noqa: E402
 from training.network import Block, MatteNet  # noqa: E402
 from training.prompts import KEEP, LAST, REMOVE  # noqa: E402
 
-from training import correcting, evaluate_correcting, export, export_correcting  # noqa: E402
+from training import checkpoint, correcting, evaluate_correcting, export, export_correcting  # noqa: E402
 
 # PyTorch's own deprecations are not ours to fix.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -54,7 +54,7 @@ def test_a_fixed_depthwise_convolution_has_the_gradients_of_a_trained_one():
 
 def test_the_built_in_network_s_weights_come_back_out_of_its_file(builtin):
     network, path = builtin
-    weights = correcting.builtin_weights(path)
+    weights = checkpoint.builtin_weights(path)
     own = network.state_dict()
 
     assert set(own) - set(weights) == {k for k in own if k.startswith("coarse.")}
@@ -65,7 +65,7 @@ def test_the_built_in_network_s_weights_come_back_out_of_its_file(builtin):
 
 def test_before_training_hints_change_nothing_and_four_samples_are_one_place(builtin):
     torch.manual_seed(0)
-    model = correcting.from_builtin(correcting.builtin_weights(builtin[1])).eval()
+    model = correcting.from_builtin(checkpoint.builtin_weights(builtin[1])).eval()
     image = torch.randn(1, 3, 64, 64)
     with torch.no_grad():
         plain = model(image, torch.zeros(1, 3, 64, 64))
@@ -79,7 +79,7 @@ def test_before_training_hints_change_nothing_and_four_samples_are_one_place(bui
 def test_the_fitted_top_answers_nearly_what_the_built_in_network_s_does(builtin):
     network, path = builtin
     torch.manual_seed(0)
-    weights = correcting.builtin_weights(path)
+    weights = checkpoint.builtin_weights(path)
     model = correcting.from_builtin(weights)
     images = [torch.randn(2, 3, 256, 256) for _ in range(3)]
     before = model.lateral[4][0].weight.clone()
@@ -99,7 +99,7 @@ def test_the_fitted_top_answers_nearly_what_the_built_in_network_s_does(builtin)
 
 def test_the_exported_file_answers_what_the_network_does(builtin, tmp_path):
     torch.manual_seed(0)
-    model = correcting.from_builtin(correcting.builtin_weights(builtin[1])).eval()
+    model = correcting.from_builtin(checkpoint.builtin_weights(builtin[1])).eval()
     torch.nn.init.normal_(model.inject.weight, 0, 0.1)
     torch.save({"ema": model.state_dict()}, tmp_path / "ema.pt")
     export_correcting.export_onnx(
@@ -208,7 +208,7 @@ def test_a_short_training_runs_resumes_and_ends(builtin, tmp_path):
     assert [line["seen"] for line in lines] == [0, 2, 4, 6]
     assert {"iou1", "refined", "loss"} <= set(lines[-1])
     trained = export_correcting.read(tmp_path / "run" / "ema.pt")
-    start = correcting.from_builtin(correcting.builtin_weights(builtin[1]))
+    start = correcting.from_builtin(checkpoint.builtin_weights(builtin[1]))
     assert not torch.equal(trained.inject.weight, start.inject.weight)
     assert torch.equal(
         trained.encoder.blocks[3].expand.weight, start.encoder.blocks[3].expand.weight

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import io
 import json
 import tarfile
@@ -76,6 +77,7 @@ def pool(tmp_path_factory):
     ("name", "kind"),
     [
         ("ccp_0001", "person"),
+        ("people_12", "person"),
         ("duts_n02123045_123", "animal"),
         ("duts_n02958343_1", "car"),
         ("duts_n02691156_1", "transportation"),
@@ -159,6 +161,51 @@ def test_batches_are_in_range_and_repeatable(store, pool, side):
     assert torch.equal(mask, again[1])
 
 
+def test_the_second_look_shows_the_subject_with_context(store):
+    entries = [store.entries[0]] * 300
+    recipe = dataclasses.replace(augment.LOOKS, whole=0, near=0, again=1)
+    extent, center, boxed = augment.views(
+        entries, np.zeros(300, bool), recipe, np.random.default_rng(0)
+    )
+    x0, y0, x1, y1 = store.entries[0].box
+    low, high = center - extent / 2, center + extent / 2
+    assert (low <= (x0, y0)).all()
+    assert (high >= (x1, y1)).all()
+    assert (low >= 0).all()
+    assert (high <= 1).all()
+    fills = (x1 - x0) / extent[:, 0]
+    assert fills.min() > 0.5
+    assert fills.max() > 0.9
+    assert not boxed.any()
+
+
+@pytest.mark.parametrize("what", ["cast", "mirrored"])
+def test_shadows_and_reflections_are_no_subject(what):
+    subject = torch.full((4, 3, 64, 64), 200.0)
+    ground = torch.full((4, 3, 64, 64), 100.0)
+    mask = torch.zeros(4, 1, 64, 64)
+    mask[:, :, 10:40, 24:40] = 1
+    recipe = dataclasses.replace(augment.Augmentation(), **{what: 1.0})
+    got = augment.thrown(ground, subject, mask, recipe, np.random.default_rng(2))
+    changed = (got - ground)[:, 0] * (1 - mask[:, 0])
+    if what == "cast":  # thrown upwards from the foot, never brighter
+        assert changed.max() == 0
+        assert (changed.amin((1, 2)) < -10).all()
+        assert (changed[:, 46:] == 0).all()
+    else:  # below the foot only, and there in the subject's columns
+        assert changed.min() == 0
+        assert (changed[:, 40:].amax((1, 2)) > 5).all()
+        assert (changed[:, :40] == 0).all()
+        assert (changed[:, :, :22] == 0).all()
+
+
+def test_without_shadows_or_reflections_the_ground_stays():
+    ground = torch.rand(2, 3, 32, 32)
+    mask = torch.ones(2, 1, 32, 32)
+    rng = np.random.default_rng(0)
+    assert augment.thrown(ground, ground, mask, augment.Augmentation(), rng) is ground
+
+
 def test_filling_keeps_what_is_known_and_spreads_it():
     rgb = torch.zeros(1, 3, 32, 32)
     rgb[:, 0, :, :16] = 200
@@ -181,6 +228,15 @@ def test_the_loss_prefers_the_truth():
     right = losses.structure_loss((mask - 0.5) * 20, mask, weight)
     wrong = losses.structure_loss((0.5 - mask) * 20, mask, weight)
     assert right < 0.1 < wrong
+
+
+def test_the_outline_s_weight_lies_on_the_outline():
+    mask = torch.zeros(1, 1, 64, 64)
+    mask[:, :, 16:48, 16:48] = 1
+    more = losses.edge_weight(mask, 4) - losses.edge_weight(mask)
+    assert more[0, 0, 32, 16] > 1.5
+    assert more[0, 0, 32, 20] == 0
+    assert more[0, 0, 32, 11] == 0
 
 
 def test_the_loss_of_an_empty_picture_rewards_silence():
@@ -269,6 +325,36 @@ def test_a_foreign_checkpoint_is_refused(tmp_path):
     torch.save({"encoder.blocks.0.weight": torch.zeros(1)}, tmp_path / "a.pt")
     with pytest.raises(ValueError, match="an encoder of 1 blocks; expected one of mobilenet_v2"):
         checkpoint.open_checkpoint(tmp_path / "a.pt")
+
+
+def test_training_begins_with_what_ships(network, tmp_path):
+    path = tmp_path / "builtin.onnx"
+    export.export_onnx(network, 64, path)
+    again = checkpoint.open_checkpoint(path)
+    x = torch.randn(1, 3, 64, 64)
+    with torch.no_grad():
+        assert torch.allclose(again.eval()(x)[0], network.eval()(x)[0], atol=1e-5)
+        coarse = again.train()(x)[2]
+    assert all((c == 0).all() for c in coarse)
+
+
+def test_fixed_depthwise_weights_get_no_gradient_and_all_others_do():
+    model = MatteNet()
+    model.encoder.freeze(4)
+    model.encoder.fix_depthwise()
+    model.train()(torch.randn(1, 3, 64, 64))[0].mean().backward()
+    block = model.encoder.blocks[6]
+    assert block.depthwise.weight.grad is None
+    assert block.depthwise.bias.grad is not None
+    assert block.expand.weight.grad is not None
+
+
+@pytest.mark.parametrize(
+    ("progress", "draw", "side"),
+    [(0.2, 0.9, 224), (0.6, 0.1, 256), (0.6, 0.5, 320), (1.0, 0.999, 320)],
+)
+def test_sides_follow_progress_and_several_take_turns(progress, draw, side):
+    assert train.side_at(progress, "224:0.5,256+320:1", draw) == side
 
 
 def test_a_grafted_decoder_gets_what_it_is_used_to(store):
