@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from mattekit.formats import FORMATS
+from mattekit_hosts.desktop import launcher
 
 __all__ = ["ACTIONS", "MEDIA_TYPES", "SUFFIXES", "Action", "command"]
 
@@ -61,7 +60,4 @@ ACTIONS: Final = (
 
 def command(python: str, action: Action) -> list[str]:
     """Return what is run, before the names of the files."""
-    path = Path(python)
-    if sys.platform == "win32" and path.with_name("pythonw.exe").exists():
-        path = path.with_name("pythonw.exe")  # without a console window
-    return [str(path), "-m", "mattekit_desktop", action.name]
+    return launcher(python, "mattekit_desktop", action.name)

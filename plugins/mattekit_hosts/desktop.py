@@ -1,4 +1,4 @@
-"""A progress window and a message on the user's desktop, with what the system has for it.
+"""A progress window and a message on the user's desktop, and what starts us there.
 
 =========  ==========================  ==========================================
 system     progress, with *Cancel*     message
@@ -21,11 +21,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Final
 
 from mattekit_bridge.calls import Progress
+from mattekit_bridge.errors import WorkerMissing
 
-__all__ = ["notify", "progress_window"]
+__all__ = ["launcher", "notify", "progress_window"]
 
 #: Seconds; what is done before then needs no window.
 _SOON: Final = 0.7
@@ -41,6 +43,30 @@ _POWERSHELL: Final = (
     "$i.ShowBalloonTip(8000,$env:NOTICE_TITLE,$env:NOTICE_TEXT,'Info');"
     "Start-Sleep 8;$i.Dispose()"
 )
+#: Nobody sees what a missing program says, so the shell says it: $0 is the text, $1 the program.
+_LAUNCH: Final = (
+    'test -x "$1" && exec "$@"; '
+    '{ notify-send --app-name=mattekit -- mattekit "$0" || '
+    'zenity --error --no-markup --text="$0"; } 2>/dev/null || echo "$0" >&2; exit 127'
+)
+
+
+def launcher(python: str, *words: str) -> list[str]:
+    """Return what starts ``python -m WORDS...``, and says so where that Python is gone by then.
+
+    Parameters
+    ----------
+    python : str
+        The interpreter that has mattekit.
+    *words : str
+        A module, and what it is given.
+    """
+    if sys.platform == "win32":  # which says so itself
+        path = Path(python)
+        if path.with_name("pythonw.exe").exists():
+            path = path.with_name("pythonw.exe")  # without a console window
+        return [str(path), "-m", *words]
+    return ["/bin/sh", "-c", _LAUNCH, str(WorkerMissing(python)), python, "-m", *words]
 
 
 def notify(title: str, text: str) -> bool:

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from mattekit.folders import home_folder
+from mattekit_bridge.errors import WorkerMissing
 from mattekit_hosts import programs
+from mattekit_hosts.desktop import launcher
 from mattekit_hosts.files import package_files
 from mattekit_hosts.lines import TextLine
 from mattekit_hosts.plain import PlainHost
@@ -62,11 +64,12 @@ def _darktable_folder(packaging: Packaging) -> Path:
 def _darktable_files(python: str, packaging: Packaging) -> Mapping[str, bytes | str]:
     prefix = "mattekit_raw/resources/"
     resources = package_files("mattekit_raw")
-    # A JSON string is one of Lua, but for what is beyond ASCII, which stays as it is.
-    text = json.dumps(python, ensure_ascii=False)
-    launch = "true" if packaging == "plain" else "false"
+    # What JSON says of texts and truth is Lua, but for what is beyond ASCII, which stays as it is.
+    launch = packaging == "plain"
+    settings = {"python": python, "missing": str(WorkerMissing(python)), "launch": launch}
+    fields = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
     return {
-        "mattekit_settings.lua": f"return {{ python = {text}, launch = {launch} }}\n",
+        "mattekit_settings.lua": f"return {{ {', '.join(fields)} }}\n",
         "mattekit.lua": resources[f"{prefix}mattekit.lua"],
     }
 
@@ -81,11 +84,12 @@ def _art_folder(packaging: Packaging) -> Path:
 
 
 def _art_files(python: str, packaging: Packaging) -> Mapping[str, bytes | str]:
-    words = [python, "-m", "mattekit_raw", "art"]
+    words = launcher(python, "mattekit_raw", "art")
     line = subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
     return {
-        "mattekit.txt": f"[ART UserCommand]\nLabel=Mask of the subject (mattekit)\n"
-        f"Command={line}\nFileType=any\nMinArgs=1\n"
+        # The file is one of GLib's, where a backslash is written as two.
+        "mattekit.txt": "[ART UserCommand]\nLabel=Mask of the subject (mattekit)\n"
+        "Command={}\nFileType=any\nMinArgs=1\n".format(line.replace("\\", "\\\\"))
     }
 
 

@@ -17,6 +17,10 @@ _MENUS = (
     *(pyatspi.ROLE_MENU, pyatspi.ROLE_MENU_ITEM, pyatspi.ROLE_CHECK_MENU_ITEM),
     *(pyatspi.ROLE_PUSH_BUTTON, pyatspi.ROLE_LABEL),
 )
+#: Where the first picture lies in those that open their menu under the mouse.
+_UNDER_THE_MOUSE = {"dolphin": (340, 208), "nautilus": (350, 150)}
+#: What is empty in every one until the folder is shown.
+_INSIDE = "400x110+300+140"
 
 
 def xdotool(*words):
@@ -74,19 +78,32 @@ def wait_for(name):
     raise SystemExit(f"no {name!r} among {sorted(set(names))}")
 
 
+def wait_for_pictures():
+    """Wait until there is something where the folder is shown, and the same twice."""
+    before = b""
+    for _ in range(120):
+        time.sleep(1)
+        command = ["import", "-window", "root", "-crop", _INSIDE, "-depth", "8", "rgb:-"]
+        shown = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+        colors = {shown[at : at + 3] for at in range(0, len(shown), 3)}
+        if len(colors) > 8 and shown == before:
+            return
+        before = shown
+    raise SystemExit("the folder's pictures are not shown")
+
+
 def main(shot, folder, path, program, *words):
     process = subprocess.Popen([program, *words, folder])
     try:
         window = window_of(program)
-        time.sleep(4)  # it loads
         xdotool("windowmove", window, 20, 20, "windowsize", window, 860, 600)
         xdotool("windowactivate", window)
-        time.sleep(1)
+        wait_for_pictures()
         xdotool("mousemove", 700, 520, "click", 1)
         xdotool("key", "ctrl+a")
         time.sleep(1)
-        if program == "dolphin":  # which opens its menu under the mouse
-            xdotool("mousemove", 340, 208, "click", 3)
+        if program in _UNDER_THE_MOUSE:
+            xdotool("mousemove", *_UNDER_THE_MOUSE[program], "click", 3)
         else:
             xdotool("key", "shift+F10")
         time.sleep(1.5)

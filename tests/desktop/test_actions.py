@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-import pytest
-
 from mattekit.formats import format_of
 from mattekit.options import Options
 from mattekit_desktop.actions import ACTIONS, MEDIA_TYPES, SUFFIXES, command
@@ -20,11 +15,6 @@ def test_actions_are_ones_that_mattekit_can_do() -> None:
     assert ".tif" in SUFFIXES
 
 
-def test_no_console_on_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    python = tmp_path / "python.exe"
-    tail = ["-m", "mattekit_desktop", ACTIONS[0].name]
-    assert command(str(python), ACTIONS[0]) == [str(python), *tail]
-    monkeypatch.setattr(sys, "platform", "win32")
-    assert command(str(python), ACTIONS[0]) == [str(python), *tail]
-    (tmp_path / "pythonw.exe").touch()
-    assert command(str(python), ACTIONS[0]) == [str(tmp_path / "pythonw.exe"), *tail]
+def test_what_is_run_names_the_action() -> None:
+    for action in ACTIONS:
+        assert command("/a/python", action)[-3:] == ["-m", "mattekit_desktop", action.name]

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from mattekit_desktop import managers
-from mattekit_desktop.actions import ACTIONS, MEDIA_TYPES
+from mattekit_desktop.actions import ACTIONS, MEDIA_TYPES, command
 
 #: Everything that has a meaning somewhere.
 PYTHON = '/home/me & "you"/a $b `c` \\d %e/bin/python'
-CALL = [PYTHON, "-m", "mattekit_desktop", ACTIONS[0].name]
+CALL = command(PYTHON, ACTIONS[0])
 
 
 def read(text: bytes | str) -> configparser.RawConfigParser:
@@ -45,7 +45,7 @@ def test_scripts_run_what_they_say(tmp_path: Path) -> None:
     said = subprocess.run(
         ["sh", script, "a b.jpg", "$(touch x)"], capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    assert said == [*CALL[1:], "a b.jpg", "$(touch x)"]
+    assert said == ["-m", "mattekit_desktop", ACTIONS[0].name, "a b.jpg", "$(touch x)"]
 
 
 def test_nemo() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -43,7 +44,8 @@ class Registry(SimpleNamespace):
         del self.keys[path]
 
 
-def test_there_and_back_again() -> None:
+def test_there_and_back_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
     registry: Any = Registry()
     theirs = r"Software\Classes\SystemFileAssociations\image\shell\edit"
     registry.keys[theirs] = {"": "Edit"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -65,3 +66,29 @@ def test_texts_never_become_part_of_a_script(monkeypatch: pytest.MonkeyPatch, sy
     assert len(script) == 1
     assert NASTY not in script[0]
     assert command[-1] == NASTY or variables["NOTICE_TEXT"] == NASTY
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of Unix")
+@pytest.mark.parametrize("shown_by", ["notify-send", "zenity", "nothing"])
+def test_a_python_that_is_gone_is_told(played: Path, shown_by: str) -> None:
+    """Before anything of ours could run, and only then."""
+    for name in ("notify-send", "zenity"):
+        kind = f'printf "%s\\n" "$@" >"{played}/said"' if name == shown_by else "exit 1"
+        program(played, name, kind)
+    python = played / "it's a $python"
+    words = desktop.launcher(str(python), "mattekit_desktop", "remove-background")
+    done = subprocess.run([*words, "a b.jpg"], capture_output=True, text=True, check=False)
+    said = done.stderr if shown_by == "nothing" else (played / "said").read_text()
+    assert f"mattekit was installed with {python}, which is not there any more." in said
+    assert done.returncode == 127
+    program(played, python.name, 'printf "%s\\n" "$@"')
+    done = subprocess.run([*words, "a b.jpg"], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["-m", "mattekit_desktop", "remove-background", "a b.jpg"]
+
+
+def test_no_console_on_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    python = tmp_path / "python.exe"
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert desktop.launcher(str(python), "a") == [str(python), "-m", "a"]
+    (tmp_path / "pythonw.exe").touch()
+    assert desktop.launcher(str(python), "a") == [str(tmp_path / "pythonw.exe"), "-m", "a"]

@@ -50,15 +50,23 @@ function M.command(image, folder, answer)
   return line
 end
 
+-- What went wrong: the answer, or why there is none.
 local function answer_in(path)
   local file = io.open(path, "r")
-  if file == nil then
-    return "mattekit did not answer; run `mattekit doctor` in a terminal"
+  local text = file and file:read("a") or ""
+  if file then
+    file:close()
+    os.remove(path)
   end
-  local text = file:read("a")
-  file:close()
-  os.remove(path)
-  return text
+  if text ~= "" then
+    return text
+  end
+  local python = io.open(settings.python, "r")
+  if python == nil then
+    return settings.missing
+  end
+  python:close()
+  return "mattekit did not answer; run `mattekit doctor` in a terminal"
 end
 
 -- Make the masks of pictures; returns how many were made and what went wrong.
