@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import logging
 import os
 import signal
@@ -17,7 +18,7 @@ from typing import Any, Final, NoReturn
 import click
 
 from mattekit._version import __version__
-from mattekit.errors import MattekitError, status_of, suggest
+from mattekit.errors import MattekitError, OutputError, status_of, suggest
 from mattekit_cli.console import INTERRUPTED, NO_READER, Console
 from mattekit_cli.flags import Group
 from mattekit_cli.text import one_line
@@ -38,6 +39,8 @@ _BUILT_IN: Final = {
     "completion": "mattekit_cli.completion",
 }
 
+#: What writing to a stream that cannot take more fails with: full, over a limit, broken, closed.
+_UNWRITABLE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 #: The interrupts that have come, as signal numbers.
 _interrupted: list[int] = []
 
@@ -157,24 +160,29 @@ class Root(Group):
         except BrokenPipeError:
             discard_output()
             return NO_READER
-        except MattekitError as error:
-            if _interrupted:
-                return self._stopped(state)
-            if state.debug:
-                state.note(traceback.format_exc())
-            state.error(str(error))
-            return status_of(error).exit_code
         except Exception as error:  # noqa: BLE001 - the last line of defence of a program
             if _interrupted:
                 return self._stopped(state)
             if state.debug:
                 state.note(traceback.format_exc())
-            state.error(
-                f"unexpected {type(error).__name__}: {one_line(str(error))}. "
-                "--debug shows where; please report it."
-            )
-            return 1
+            return self._failed(state, error)
         return result if isinstance(result, int) else 0
+
+    def _failed(self, state: _State, error: Exception) -> int:
+        if isinstance(error, OSError) and error.filename is None and error.errno in _UNWRITABLE:
+            # Files are written by who names them; what has no name is standard output.
+            discard_output()
+            error = OutputError(
+                "standard output", f"cannot be written ({error.strerror}). Send it elsewhere."
+            )
+        if isinstance(error, MattekitError):
+            state.error(str(error))
+            return status_of(error).exit_code
+        state.error(
+            f"unexpected {type(error).__name__}: {one_line(str(error))}. "
+            "--debug shows where; please report it."
+        )
+        return 1
 
     def _stopped(self, state: _State) -> int:
         state.error("interrupted.")
@@ -213,6 +221,7 @@ def main() -> NoReturn:
     code: object = 0
     try:
         signal.signal(signal.SIGINT, _interrupt)
+        _open_streams()
         Console().show_warnings()
         try:
             cli.main(prog_name="mattekit")
@@ -231,6 +240,19 @@ def main() -> NoReturn:
         atexit._run_exitfuncs()
         _leave(code)
     raise SystemExit(code)
+
+
+def _open_streams() -> None:
+    """Have all three standard streams; where one is closed, no file may come to lie in its place.
+
+    Writing to standard output then fails as it does for other programs.
+    """
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115 - for the life of the process
+    if sys.stdout is None:
+        sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w")  # noqa: PTH123, SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
 
 
 def _others() -> list[threading.Thread]:

@@ -77,8 +77,12 @@ class Console:
                 from rich.text import Text
 
                 self._live.print(Text.from_ansi(text), soft_wrap=True)
+            elif err:
+                # Where nobody can be told, the work and the exit code are as ever.
+                with contextlib.suppress(OSError):
+                    click.echo(text, err=True)
             else:
-                click.echo(text, err=err)
+                click.echo(text)
 
     @contextlib.contextmanager
     def counting(

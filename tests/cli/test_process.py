@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from support.tiers import slow
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes are others there")
 
@@ -92,14 +95,17 @@ def test_interrupting_again_and_again_never_leaves_half_a_file(program, photo):
 @posix
 @pytest.mark.slow
 def test_interrupted_at_any_moment_it_says_so_and_nothing_else(photo):
-    """The real command, from its first import to the end of its interpreter."""
+    """The real command, from its first import to the end of its interpreter.
+
+    MATTEKIT_INTERRUPTS says at how many moments, if not at 30.
+    """
     photo("0.png")
     command = [sys.executable, "-m", "mattekit_cli", "remove", "0.png", "--reprocess-existing"]
     started = time.monotonic()
     subprocess.run(command, check=True, capture_output=True)
     whole = time.monotonic() - started
     chance = random.Random(0)
-    for _ in range(30):
+    for _ in range(int(os.environ.get("MATTEKIT_INTERRUPTS", "30"))):
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -137,6 +143,47 @@ def test_a_picture_for_a_reader_that_went_away(program, photo):
     process = program("remove", "a.png", "-o", "-", stdout=write)
     os.close(write)
     assert finish(process)[0::2] == (141, "")
+
+
+def shell(code):
+    """Run the real command in a shell, as `$MATTEKIT`; returns exit code and standard error."""
+    words = f"{shlex.quote(sys.executable)} -m mattekit_cli"
+    result = subprocess.run(
+        ["sh", "-c", code.replace("$MATTEKIT", words)],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    return result.returncode, result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize(
+    "arguments",
+    ["--help", *map(slow, ["options", "remove 0.png -o -", "remove 0.png --json", "doctor"])],
+)
+@pytest.mark.parametrize("where", [">/dev/full", slow(">&-")])
+def test_standard_output_that_takes_nothing(photo, arguments, where):
+    photo("0.png")
+    code, err = shell(f"$MATTEKIT {arguments} {where}")
+    assert code == 1
+    assert err.startswith("mattekit: standard output: cannot be written (")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.slow
+@posix
+@pytest.mark.parametrize("where", [">/dev/full", ">&-"])
+def test_nobody_to_be_told_what_is_wrong(where):
+    """The exit code still tells."""
+    assert shell(f"$MATTEKIT remove --nonsense 2{where}") == (2, "")
+    assert shell(f"$MATTEKIT remove nothing.jpg 2{where}") == (1, "")
+
+
+@pytest.mark.slow
+@posix
+def test_standard_input_that_is_closed():
+    code, err = shell("$MATTEKIT remove - -o a.png <&-")
+    assert code == 1
+    assert err == "mattekit: standard input: it is empty (0 bytes). Save or download it again.\n"
 
 
 @pytest.mark.slow
