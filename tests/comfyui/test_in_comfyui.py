@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import json
 import socket
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ import mattekit_bridge as bridge
 from hosts import comfyui, install
 from mattekit.hooks import HostCopy
 from mattekit_comfyui.installing import HOSTS
+from support.gates import waiting_worker
 from support.helpers import disc
 
 pytestmark = pytest.mark.install
@@ -140,20 +139,17 @@ def problem_of(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_cancel_ends_a_long_batch(place: Place) -> None:
-    prompt = place.server.queue(
-        {
-            "photo": PHOTO,
-            "many": node("RepeatImageBatch", image=["photo", 0], amount=64),
-            "cut": node("MattekitRemoveBackground", image=["many", 0], subject="auto"),
-            "colors": saved("cut"),
-        }
-    )
-    # Beyond loading and repeating, which take no time.
-    while not json.loads(place.server.get("queue"))["queue_running"]:
-        time.sleep(0.05)
-    time.sleep(2)
-    place.server.post("interrupt", {})
-    entry = place.server.end_of(prompt)
+    workflow = {
+        "photo": PHOTO,
+        "many": node("RepeatImageBatch", image=["photo", 0], amount=64),
+        "cut": node("MattekitRemoveBackground", image=["many", 0], subject="auto"),
+        "colors": saved("cut"),
+    }
+    with waiting_worker() as gate:
+        prompt = place.server.queue(workflow)
+        gate.wait()
+        place.server.post("interrupt", {})
+        entry = place.server.end_of(prompt)
     assert not entry["outputs"]
     assert "execution_interrupted" in [kind for kind, _ in entry["status"]["messages"]]
 

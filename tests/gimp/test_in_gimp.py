@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
-import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ import mattekit
 import mattekit_bridge as bridge
 from mattekit import Options
 from mattekit_gimp.installing import NAME, PROCEDURES
+from support.gates import waiting_worker
 from support.gimp.studio import command, wrapper
 from support.helpers import ROOT
 
@@ -667,25 +667,10 @@ def test_a_worker_that_is_killed_leaves_the_image_as_it_was(studio, photo):
     large = studio.folder / "large.png"
     with Image.open(ASTRONAUT) as picture:
         picture.resize((4000, 3000)).save(large, compress_level=1)
-    killed = []
-
-    def kill():
-        end = time.monotonic() + 120
-        while time.monotonic() < end and not (studio.folder / "go").exists():
-            time.sleep(0.05)
-        time.sleep(1.0)
-        found = bridge.find()
-        if found is not None:
-            os.kill(found.pid, signal.SIGKILL)
-            killed.append(found.pid)
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    answer = studio.run(f"""
+    code = f"""
         image = load({str(large)!r})
         layer = image.layers[0]
         keep(layer, "before", "R'G'B' u8")
-        open({str(studio.folder / "go")!r}, "w").close()
         try:
             pdb.plug_in_mattekit_mask(image, layer, True, 0, "best", "auto", {EDGES})
         except Exception as error:
@@ -698,9 +683,11 @@ def test_a_worker_that_is_killed_leaves_the_image_as_it_was(studio, photo):
         layer = image.layers[0]
         {CALL}
         keep(layer.mask, "mask-of-another")
-    """)
-    killer.join()
-    assert killed
+    """
+    with waiting_worker() as gate, ThreadPoolExecutor(1) as pool:
+        killer = pool.submit(lambda: os.kill(gate.wait(), signal.SIGKILL))
+        answer = studio.run(code)
+        killer.result()
     assert "mattekit's worker ended before it had answered" in answer["failed"]
     assert (answer.pixels("before") == answer.pixels("after")).all()
     assert (answer["layers"], answer["mask"]) == (1, False)

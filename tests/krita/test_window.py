@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,9 +17,9 @@ import pytest
 from PIL import Image
 
 import mattekit
-import mattekit_bridge as bridge
 from hosts.screen import Screen, virtual_screen
 from mattekit_krita import kritarc
+from support.gates import Gate, waiting_worker
 from support.helpers import assert_images_close, disc
 
 from .conftest import Installed
@@ -378,17 +377,12 @@ document.close()
 
 
 @pytest.fixture
-def stopped_worker(installed: Installed, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """Make the worker answer nothing for a while; yields its process."""
+def closed(installed: Installed, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    """Have Krita's worker wait at a gate."""
     for name, value in installed.env.items():
         monkeypatch.setenv(name, value)
-    worker = bridge.start(sys.executable)
-    os.kill(worker.pid, signal.SIGSTOP)
-    yield worker.pid
-    try:
-        os.kill(worker.pid, signal.SIGCONT)
-    except ProcessLookupError:
-        return
+    with waiting_worker() as gate:
+        yield gate
 
 
 _START = """
@@ -399,8 +393,9 @@ shared.start({**shared.remembered(), "result": "mask", "bg_color": "", "everywhe
 _BUSY = "from mattekit_krita.plugin import extension; answer = extension._shared().busy"
 
 
-def test_the_window_stays_alive_and_cancel_works(window: Window, stopped_worker: int) -> None:
+def test_the_window_stays_alive_and_cancel_works(window: Window, closed: Gate) -> None:
     window.ask(_START)
+    closed.wait()
     before = window.ask("answer = probe.ticks")
     time.sleep(2)
     assert window.ask(_BUSY)
@@ -411,29 +406,9 @@ def test_the_window_stays_alive_and_cancel_works(window: Window, stopped_worker:
     assert not window.tree()[0][3]
 
 
-def test_a_worker_that_dies_leaves_the_document_as_it_was(
-    window: Window, installed: Installed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MATTEKIT_WORKER_DIR", installed.env["MATTEKIT_WORKER_DIR"])
-    bridge.stop()
-    Image.fromarray(disc(1800, 2400).image).save(window.folder / "large.png")
-    window.fresh("large.png")  # so that it takes a while
-    facts = Path(installed.env["MATTEKIT_WORKER_DIR"], "worker.json")
-    window.ask(f"""
-import json
-import os
-from mattekit_krita.plugin import extension
-shared = extension._shared()
-
-def kill(share, text):
-    if text == "Looking for the subject":
-        with open({str(facts)!r}) as file:
-            os.kill(json.load(file)["pid"], 9)
-        shared.progress.disconnect(kill)
-
-shared.progress.connect(kill)
-shared.start({{**shared.remembered(), "result": "mask", "bg_color": "", "everywhere": "false"}})
-""")
+def test_a_worker_that_dies_leaves_the_document_as_it_was(window: Window, closed: Gate) -> None:
+    window.ask(_START)
+    os.kill(closed.wait(), signal.SIGKILL)
     window.until(_BUSY, lambda busy: not busy, 60)
     assert "mattekit's worker ended" in window.ask(_SAID)
     window.shown.shot(window.folder / "died.png")

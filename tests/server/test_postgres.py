@@ -21,6 +21,7 @@ from mattekit_server.problems import Problem
 from mattekit_server.reports import use_of_keys
 from mattekit_server.settings import Settings
 from mattekit_server.users import UserStore
+from support.gates import gate
 from support.server.pictures import picture
 from support.server.postgres import Cluster, running_postgres
 from support.server.program import Program, running
@@ -183,7 +184,8 @@ class TestServers:
         key = store.create("shop", credits=0.25, free_calls=0)
         settings = {"auth": True, "database": cluster.url, "rate_storage": "memory://"}
         with (
-            running(seconds=20, **settings) as one,
+            gate() as closed,
+            running(gate=closed, **settings) as one,
             concurrent.futures.ThreadPoolExecutor(1) as pool,
         ):
             call = pool.submit(post, one, key)

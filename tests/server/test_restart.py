@@ -190,8 +190,7 @@ def test_what_is_sent_while_the_server_ends_is_answered() -> None:
         while not first.endswith(b"}"):  # head and body may come apart
             first += connection.recv(4096)
         assert first.startswith(b"HTTP/1.1 200 ")
-        server.process.send_signal(signal.SIGTERM)
-        time.sleep(0.3)
+        server.terminate()
         connection.sendall(get.replace(b"/health", b"/ready"))
         answer = b""
         while part := connection.recv(4096):

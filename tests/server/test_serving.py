@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from mattekit_server.keys import KeyStore
+from support.gates import gate
 from support.server.pictures import picture
 from support.server.program import Program, running
 
@@ -168,15 +169,17 @@ def test_nonsense_does_no_harm(program: Program, raw: bytes) -> None:
 
 def test_health_answers_under_load(program: Program) -> None:
     with (
-        running(seconds=3, concurrency=1, queue=4) as slow,
+        gate() as closed,
+        running(gate=closed, concurrency=1, queue=4) as slow,
         concurrent.futures.ThreadPoolExecutor(6) as pool,
     ):
         calls = [pool.submit(post, slow) for _ in range(2)]
-        time.sleep(0.5)
+        closed.wait()
         started = time.monotonic()
         health = httpx.get(f"{slow.url}/health", trust_env=False).json()
         assert time.monotonic() - started < 2
         assert (health["running"], health["concurrency"]) == (1, 1)
+        closed.open()
         assert [call.result().status_code for call in calls] == [200] * 2
 
 
@@ -203,12 +206,14 @@ def test_overload_is_answered(program: Program) -> None:
 
 def test_a_running_picture_is_finished_before_the_end() -> None:
     with (
-        running(seconds=1.0, concurrency=1) as slow,
+        gate() as closed,
+        running(gate=closed, concurrency=1) as slow,
         concurrent.futures.ThreadPoolExecutor(1) as pool,
     ):
         call = pool.submit(post, slow)
-        time.sleep(0.5)
-        slow.process.send_signal(signal.SIGTERM)
+        closed.wait()
+        slow.terminate()
+        closed.open()
         assert call.result().status_code == 200
         assert slow.process.wait(20) in {0, -signal.SIGTERM}
 
@@ -231,11 +236,12 @@ def test_killed_in_the_middle(tmp_path: Path) -> None:
             )
 
     with (
-        running(seconds=3, **settings) as slow,
+        gate() as closed,
+        running(gate=closed, **settings) as slow,
         concurrent.futures.ThreadPoolExecutor(1) as pool,
     ):
         call = pool.submit(full, slow)
-        time.sleep(1.5)
+        closed.wait()
         os.kill(slow.process.pid, signal.SIGKILL)
         with pytest.raises(httpx.TransportError):
             call.result()

@@ -1,8 +1,9 @@
 """The server as a program of its own, with a network that takes a while if it is told so.
 
 ``python program.py SETTINGS`` serves; SETTINGS is what `Settings.to_json` wrote. The fake network
-sleeps for ``MATTEKIT_FAKE_SECONDS``. ``MATTEKIT_FAKE_DNS`` is the port of a name server on this
-machine that is asked instead of the system's.
+sleeps for ``MATTEKIT_FAKE_SECONDS``, after it has passed the gate (`support.gates`).
+``MATTEKIT_FAKE_DNS`` is the port of a name server on this machine that is asked instead of the
+system's.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import httpx
 import numpy as np
 
 from mattekit_server.settings import Settings
+from support.gates import Gate, pass_gate
 
 HERE = Path(__file__).resolve()
 
@@ -34,6 +36,7 @@ def fake_app():  # type: ignore[no-untyped-def]
     seconds = float(os.environ.get("MATTEKIT_FAKE_SECONDS", "0"))
 
     def network(batch: np.ndarray) -> np.ndarray:
+        pass_gate()
         time.sleep(seconds)
         return np.clip((batch[:, :1] - batch[:, 2:3]) * 4 + 0.5, 0, 1).astype(np.float32)
 
@@ -77,6 +80,14 @@ class Program:
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=20)
 
+    def terminate(self) -> None:
+        """Tell it to end, and wait until it takes no more connections."""
+        self.process.terminate()
+        with contextlib.suppress(ConnectionRefusedError):
+            while True:
+                self.connect().close()
+                time.sleep(0.01)
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -85,12 +96,16 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(seconds: float = 0.0, **settings: object) -> Iterator[Program]:
+def running(
+    seconds: float = 0.0, *, gate: Gate | None = None, **settings: object
+) -> Iterator[Program]:
+    """Run a server; a `gate` is shut as soon as it answers, and each picture waits at it."""
     port = free_port()
     values = {"auth": False, "port": port, **settings}
     environment = {
         **os.environ,
         "MATTEKIT_FAKE_SECONDS": str(seconds),
+        **(gate.variables if gate is not None else {}),
         "PYTHONPATH": os.pathsep.join([str(HERE.parents[2]), os.environ.get("PYTHONPATH", "")]),
     }
     log = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
@@ -108,6 +123,8 @@ def running(seconds: float = 0.0, **settings: object) -> Iterator[Program]:
             if process.poll() is not None:
                 raise RuntimeError("the server did not start")
             time.sleep(0.1)
+        if gate is not None:
+            gate.shut()
         yield program
     finally:
         if process.poll() is None:
