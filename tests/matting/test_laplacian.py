@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mattekit.matting.laplacian import REACH, MattingLaplacian, chebyshev
+from mattekit.matting.laplacian import REACH, chebyshev
 from support.helpers import disc
 from support.trimaps import trimap_of
 
@@ -26,7 +26,7 @@ def test_laplacian_is_what_the_paper_says():
     expected = (matrix @ plane.ravel()).reshape(height, width)
     # The first step goes down the gradient, scaled by the middle of the spectrum.
     nothing, free = np.zeros_like(plane), np.ones(plane.shape, np.bool_)
-    step = chebyshev(MattingLaplacian(image, epsilon), plane, plane, nothing, free, 1, smallest=1.0)
+    step = chebyshev(image, plane, plane, nothing, free, 1, epsilon=epsilon, smallest=1.0)
     np.testing.assert_allclose(9 * (plane - step), expected, atol=1e-5)
     assert np.linalg.eigvalsh(matrix).max() < 9
 
@@ -39,7 +39,7 @@ def test_iteration_is_local_and_converges():
     weight = np.zeros_like(start)
     errors, results = [], []
     for steps in (0, 5, 20, 80):
-        x = chebyshev(MattingLaplacian(image, 1e-5), start, start, weight, free, steps)
+        x = chebyshev(image, start, start, weight, free, steps, epsilon=1e-5)
         results.append(x)
         errors.append(np.abs(x - truth.alpha).mean())
         np.testing.assert_array_equal(x[~free], start[~free])
@@ -47,9 +47,10 @@ def test_iteration_is_local_and_converges():
     assert errors[-1] < 0.2 * errors[0]
     part = slice(10, 60), slice(12, 70)
     alone = chebyshev(
-        MattingLaplacian(image[:, 10:, 12:], 1e-5),
+        image[:, 10:, 12:],
         *(plane[part] for plane in (start, start, weight, free)),
         5,
+        epsilon=1e-5,
     )
     reach = 5 * REACH
     np.testing.assert_allclose(

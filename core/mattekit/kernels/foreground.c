@@ -139,6 +139,14 @@ KERNEL(relax)(float *both, const float *image, const float *alpha, int height, i
 FILLED(uint8_t)
 FILLED(uint16_t)
 
+#define SPAN 64 /* pixels that are looked at together */
+
+static int JOINED(any_between, VARIANT)(const float *values, int count, float low, float high) {
+    int found = 0;
+    for (int x = 0; x < count; x++) found |= (values[x] >= low) & (values[x] <= high);
+    return found;
+}
+
 /* Writes the subject's own colour wherever rows of alpha are neither 0 nor 1 at the picture's depth.
  *
  * color and out (height, width, 3) of `depth` bytes, alpha (height, width), pitches in bytes;
@@ -153,19 +161,22 @@ KERNEL(free_colors)(const void *color, ptrdiff_t color_pitch, int depth, const f
     float low = 0.5f / top, high = 1 - 0.499f / top;
     for (int y = 0; y < height; y++) {
         const float *own = (const float *)((const char *)alpha + y * alpha_pitch);
-        int from = 0, to = width;
-        while (from < to && !(own[from] >= low * 0.99f && own[from] <= high)) from++;
-        while (to > from && !(own[to - 1] >= low * 0.99f && own[to - 1] <= high)) to--;
-        if (from == to) continue;
-        int first = columns[from], last = columns[to - 1];
-        between_rows(coarse, 6, small_height, small_width, rows[y], down[y], first, last, line, pitch);
         const char *pixels = (const char *)color + y * color_pitch;
         char *result = (char *)out + y * out_pitch;
-        if (depth == 1)
-            JOINED(free_uint8_t, VARIANT)((const uint8_t *)pixels, own, line, pitch, first, axis, from, to, top,
-                                          (uint8_t *)result);
-        else
-            JOINED(free_uint16_t, VARIANT)((const uint16_t *)pixels, own, line, pitch, first, axis, from, to, top,
-                                           (uint16_t *)result);
+        /* Most of a picture is neither: it is passed over a span at a time. */
+        for (int from = 0, to; from < width; from = to) {
+            to = nearer(from + SPAN, width);
+            if (!JOINED(any_between, VARIANT)(own + from, to - from, low * 0.99f, high)) continue;
+            while (to < width && JOINED(any_between, VARIANT)(own + to, nearer(SPAN, width - to), low * 0.99f, high))
+                to = nearer(to + SPAN, width);
+            int first = columns[from], last = columns[to - 1];
+            between_rows(coarse, 6, small_height, small_width, rows[y], down[y], first, last, line, pitch);
+            if (depth == 1)
+                JOINED(free_uint8_t, VARIANT)((const uint8_t *)pixels, own, line, pitch, first, axis, from, to, top,
+                                              (uint8_t *)result);
+            else
+                JOINED(free_uint16_t, VARIANT)((const uint16_t *)pixels, own, line, pitch, first, axis, from, to, top,
+                                               (uint16_t *)result);
+        }
     }
 }

@@ -15,7 +15,7 @@ from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.resize import block_mean, block_reduce, pyramid_reduce, resize_plane
 from mattekit.imaging.samples import Pixels
 from mattekit.matting.color_model import Small, evaluate, fitted
-from mattekit.matting.laplacian import REACH, MattingLaplacian, chebyshev
+from mattekit.matting.laplacian import REACH, chebyshev
 from mattekit.matting.planes import as_planes
 from mattekit.matting.sampling import sample_pairs
 from mattekit.matting.tiling import pad_box, tiles
@@ -266,13 +266,21 @@ def close(
             return
         inner = found.moved(tile.left, tile.top)
         outer = pad_box(inner, REACH * steps[0], whole)
-        part = outer.slices
         if min(outer.size) < 3:
             result[inner.slices] = start[inner.slices]
             return
-        laplacian = MattingLaplacian(image[:, part[0], part[1]], _NOISE)
-        x = chebyshev(laplacian, start[part], target[part], weight[part], free[part], steps[0])
-        result[inner.slices] = x[inner.moved(-outer.left, -outer.top).slices]
+        chebyshev(
+            image,
+            start,
+            target,
+            weight,
+            free,
+            steps[0],
+            epsilon=_NOISE,
+            outer=outer,
+            inner=inner,
+            out=result,
+        )
 
     for_each(follow, list(tiles(whole, _TILE)))
     return np.clip(result, 0, 1, out=result)
@@ -324,6 +332,6 @@ def refine_tile(
     if steps and min(outer.size) >= 3:
         image = as_planes(color[outer.slices])
         weight = np.full_like(alpha, _TRUST)
-        alpha = chebyshev(MattingLaplacian(image, _NOISE), alpha, alpha, weight, free, steps)
+        alpha = chebyshev(image, alpha, alpha, weight, free, steps, epsilon=_NOISE)
         np.clip(alpha, 0, 1, out=alpha)
     return alpha[tile.moved(-outer.left, -outer.top).slices]

@@ -24,92 +24,87 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit import kernels
+from mattekit.geometry import Box
 
-__all__ = ["REACH", "MattingLaplacian", "chebyshev"]
+__all__ = ["REACH", "chebyshev", "iteration_room"]
 
 Planes = NDArray[np.float32]
 
 #: How much further one application of L sees, in pixels.
 REACH: Final = 2
+#: Columns that a span of unknown pixels and the gap behind it have at least, as in ``laplacian.c``.
+_SPAN: Final = 17
 
 
-class MattingLaplacian:
-    """L of one tile.
-
-    Parameters
-    ----------
-    image : (3, h, w) ndarray of float32 in [0, 1]
-        Colours; at least 3 × 3 pixels.
-    epsilon : float
-        Variance of colour that counts as noise.
-
-    Attributes
-    ----------
-    image : (3, h, w) ndarray of float32
-        Colours without their mean.
-    mean : (3, h - 2, w - 2) ndarray of float32
-        Mean colours of the windows.
-    factors : (6, h - 2, w - 2) ndarray of float32
-        Of the windows' covariances as L D Lᵀ: entries 21, 31, 32 of L, one over those of D.
-    """
-
-    def __init__(self, image: Planes, epsilon: float) -> None:
-        # Far from 0 the differences of means would drown in rounding.
-        self.image = np.ascontiguousarray(image - image.mean((1, 2), keepdims=True), np.float32)
-        height, width = image.shape[1:]
-        self.mean = np.empty((3, height - 2, width - 2), np.float32)
-        self.factors = np.empty((6, height - 2, width - 2), np.float32)
-        kernels.call("factor_windows", self.image, height, width, epsilon, self.mean, self.factors)
-
-
-def _room(width: int) -> int:
-    """Return how many floats one application needs besides its planes."""
-    return 4 * width + 13 * (width + 2)
+def iteration_room(height: int, width: int) -> tuple[NDArray[np.int32], Planes]:
+    """Return what an iteration over a part of that size needs: spans of rows, and numbers."""
+    spans = 2 * (height + 1) + 3 * 2 * height * (width // _SPAN + 1)
+    # Alpha, colours and its last change of each pixel; sums of rows; nine numbers of each window.
+    area = height * width
+    floats = 5 * area + 4 * width + 13 * (width + 2) + 9 * area
+    return np.empty(spans, np.int32), np.empty(floats, np.float32)
 
 
 def chebyshev(
-    laplacian: MattingLaplacian,
+    image: Planes,
     start: Planes,
     target: Planes,
     weight: Planes,
     free: NDArray[np.bool_],
     steps: int,
     *,
+    epsilon: float,
     smallest: float = 0.01,
+    outer: Box | None = None,
+    inner: Box | None = None,
+    out: Planes | None = None,
 ) -> Planes:
     """Bring alpha closer to the minimum of ``xᵀ L x + Σ weight (x - target)²``.
 
+    Only windows that hold a free pixel are ever looked at.
+
     Parameters
     ----------
-    laplacian : MattingLaplacian
+    image : (3, h, w) ndarray of float32 in [0, 1]
+        Colours; at least 3 × 3 pixels.
     start, target, weight : (h, w) ndarray of float32
     free : (h, w) ndarray of bool
         Pixels that may change.
     steps : int
         Applications of L.
+    epsilon : float
+        Variance of colour that counts as noise.
     smallest : float
         Where the part of the spectrum begins (as a share of its end) that is to be solved for;
         smoother errors shrink more slowly, none grows.
+    outer, inner : Box, optional
+        The part that is looked at, of at least 3 × 3 pixels, and the part of that in which free
+        pixels are written; by default all.
+    out : (h, w) ndarray of float32, optional
+        What is written to, by default a copy of `start`.
 
     Returns
     -------
     (h, w) ndarray of float32
     """
     height, width = start.shape
-    x = np.array(start, np.float32, order="C")
+    outer = outer or Box(0, 0, width, height)
+    out = np.array(start, np.float32, order="C") if out is None else out
     kernels.call(
         "chebyshev",
-        laplacian.image,
-        laplacian.mean,
-        laplacian.factors,
+        np.ascontiguousarray(image, np.float32),
+        np.ascontiguousarray(start),
         np.ascontiguousarray(target),
         np.ascontiguousarray(weight),
         np.ascontiguousarray(free),
         height,
         width,
+        *outer,
+        *(inner or outer),
         steps,
+        epsilon,
         smallest,
-        np.empty(2 * x.size + _room(width), np.float32),
-        x,
+        *iteration_room(outer.height, outer.width),
+        out,
     )
-    return x
+    return out
