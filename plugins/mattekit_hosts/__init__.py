@@ -9,6 +9,7 @@ module          what it does
 `plain`         a host that takes files and perhaps one entry in its settings: most are declared so
 `announcing`    announces such hosts without importing them
 `lines`         a line of ours in a text file that is the user's
+`entries`       an entry of ours in one of JSON
 `userfolders`   where programs keep settings and data
 `pictures`      files in, cut-outs beside them, for tools that know only names
 `desktop`       a progress window and a message

@@ -55,6 +55,9 @@ class PlainHost:
         ``switch(python)`` is the entry that makes the program see the files.
     application : str
         What Flatpak calls the program; empty where it has none that matters.
+    python : callable or None
+        Returns the interpreter that has mattekit, or raises where it lacks what the program needs;
+        None for `mattekit_hosts.files.worker_python`.
     """
 
     name: str
@@ -66,6 +69,7 @@ class PlainHost:
     executable: Collection[str] = ()
     switch: Callable[[str], Switch] | None = None
     application: str = ""
+    python: Callable[[], str] | None = None
 
     def find(self) -> list[HostCopy]:
         """Return the copies on this machine, and whether mattekit is in them."""
@@ -80,12 +84,13 @@ class PlainHost:
             It cannot be done.
         """
         packaging = self.packaging(copy.path)
-        python = worker_python()
-        folder = self.folder(packaging)
-        messages = put(folder, self.files(python, packaging), executable=self.executable)
+        python = (self.python or worker_python)()
+        folder, files = self.folder(packaging), self.files(python, packaging)
+        messages = put(folder, files, executable=self.executable)
         if self.switch is not None:
             self.switch(python).put()
-        messages.append(f"its files are in {folder}")
+        if files:
+            messages.append(f"its files are in {folder}")
         messages += sandbox.advice(packaging, self.name, self.title)
         messages.append(f"restart {self.title}; then see {self.place}.")
         return messages

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from mattekit.errors import MattekitError
 from mattekit_cli.flags import Command
+from mattekit_mcp.sdk import check_sdk
 
 __all__ = ["serve_agents"]
 
@@ -19,7 +19,7 @@ __all__ = ["serve_agents"]
     mattekit mcp                       pictures come and go as data only
     mattekit mcp --folder ~/Pictures   files in there may be read, and new ones written
     """,
-    epilog="An agent's program starts this itself: docs/agents.md shows where it is entered. What "
+    epilog="An agent's program starts this itself; `mattekit hosts install` enters it there. What "
     "the agent writes never replaces a file.",
 )
 @click.option(
@@ -32,12 +32,7 @@ __all__ = ["serve_agents"]
 )
 def serve_agents(folders: tuple[Path, ...]) -> None:
     """Serve agents that speak the Model Context Protocol (MCP)."""
-    import importlib.util
-
-    if importlib.util.find_spec("mcp") is None:
-        raise MattekitError(
-            "`mattekit mcp` needs the package mcp: run `pip install 'mattekit[mcp]'`."
-        )
+    check_sdk()
     from mattekit_mcp.server import create_server
 
     create_server(folders).run("stdio")

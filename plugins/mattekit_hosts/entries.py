@@ -1,0 +1,103 @@
+"""An entry of ours in a file of JSON that is the user's, as many programs keep their settings."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from mattekit.errors import OutputError
+from mattekit.files import write_atomically
+
+__all__ = ["JsonEntry"]
+
+#: No file of settings has more.
+_LARGEST: Final = 4 * 2**20
+
+
+@dataclass(frozen=True)
+class JsonEntry:
+    """An object in a file of JSON; everything else in it stays as it is.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        Made where it is not there.
+    keys : tuple of str
+        Where the object lies, from the outermost in.
+    value : mapping
+        What is written, and renewed.
+    first : mapping
+        What is written where the object is new, and is the user's from then on.
+    """
+
+    path: Path
+    keys: tuple[str, ...]
+    value: Mapping[str, Any]
+    first: Mapping[str, Any] = field(default_factory=dict)
+
+    def put(self) -> None:
+        """Make or renew the object."""
+        tree = self._read()
+        around = self._around(tree, make=True)
+        old = around.get(self.keys[-1])
+        around[self.keys[-1]] = {
+            **self.first,
+            **(old if isinstance(old, dict) else {}),
+            **self.value,
+        }
+        self._write(tree)
+
+    def drop(self) -> None:
+        """Take the object out."""
+        tree = self._read()
+        if self._around(tree).pop(self.keys[-1], None) is not None:
+            self._write(tree)
+
+    def there(self) -> bool:
+        """Whether the object is there; not in a file that cannot be read."""
+        with contextlib.suppress(OutputError):
+            return self.keys[-1] in self._around(self._read())
+        return False
+
+    def _around(self, tree: dict[str, Any], *, make: bool = False) -> dict[str, Any]:
+        """Return what the object lies in; without `make` an empty one where there is none."""
+        for key in self.keys[:-1]:
+            inner = tree.setdefault(key, {}) if make else tree.get(key, {})
+            if not isinstance(inner, dict):
+                raise self._strange(f"{key!r} is no object in it")
+            tree = inner
+        return tree
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            with self.path.open("rb") as file:
+                data = file.read(_LARGEST + 1)
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise OutputError(str(self.path), f"cannot be read ({error.strerror}).") from error
+        if len(data) > _LARGEST:
+            raise self._strange("it is too large for settings")
+        if not data.strip():
+            return {}
+        try:
+            tree = json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise self._strange(f"it is no plain JSON: {error}") from error
+        if not isinstance(tree, dict):
+            raise self._strange("it is no object")
+        return tree
+
+    def _write(self, tree: Mapping[str, Any]) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(tree, indent=2, ensure_ascii=False)
+        write_atomically(self.path, text.encode("utf-8", "surrogatepass") + b"\n", private=True)
+
+    def _strange(self, why: str) -> OutputError:
+        where = " > ".join(self.keys)
+        problem = f"was left as it is, since {why}. Enter `{where}` by hand, or repair the file."
+        return OutputError(str(self.path), problem)
