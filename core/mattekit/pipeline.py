@@ -175,7 +175,7 @@ def segment(
             if isinstance(options.subjects, Point):
                 # What touched from afar may not do so from near.
                 matte = matting.select(matte, photo.size, options.subjects)
-        matte = matting.decide(matte)
+        matte = matting.fill_outlines(matting.decide(matte))
     return matte if hints is None else correct(photo, matte, hints, options, runtime)
 
 

@@ -147,12 +147,14 @@ def _roots(count: int, one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArra
             parent = shorter
 
 
-def label(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:
-    """Return the connected components of a mask, numbered; touching corners connect.
+def label(mask: NDArray[np.bool_], *, diagonal: bool = True) -> tuple[NDArray[np.intp], int]:
+    """Return the connected components of a mask, numbered.
 
     Parameters
     ----------
     mask : (H, W) ndarray of bool
+    diagonal : bool
+        As `components` takes it.
 
     Returns
     -------
@@ -161,7 +163,7 @@ def label(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:
     count : int
     """
     height, width = mask.shape
-    found = components(mask)
+    found = components(mask, diagonal=diagonal)
     labels = np.zeros((height, width + 1), np.intp)
     np.add.at(labels, (found.row, found.start), found.label)
     np.add.at(labels, (found.row, found.end), -found.label)

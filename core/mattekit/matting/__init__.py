@@ -20,6 +20,7 @@ from mattekit.matting.graphic import color_key
 from mattekit.matting.marks import Corrector
 from mattekit.matting.masking import matte_from_mask
 from mattekit.matting.matte import Matte
+from mattekit.matting.outlines import fill_outlines
 from mattekit.matting.prompting import prompted
 from mattekit.matting.replaying import Trail
 from mattekit.matting.rescaling import rescale
@@ -42,6 +43,7 @@ __all__ = [
     "correct",
     "decide",
     "extract",
+    "fill_outlines",
     "foreground",
     "matte_from_mask",
     "prompted",
