@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from mattekit.geometry import Size
 from mattekit.models import InputSpec, ModelCard, OutputSpec
@@ -46,6 +46,11 @@ def with_window() -> bytes:
 def network(batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     alpha = np.clip((batch[:, :1] - batch[:, 2:3]) * 4 + 0.5, 0, 1).astype(np.float32)
     return alpha, np.tile(np.float32([0.02, 0.95, 0.03]), (len(batch), 1))
+
+
+@pytest.fixture(scope="module")
+def huge() -> bytes:
+    return picture(5184, 3456, "JPEG", quality=50)
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +132,31 @@ def visible(answer: Any) -> tuple[int, int, int, int]:
     return box
 
 
+def farthest(answer: Any) -> int:
+    """Return how far an opaque pixel is from the picture that was sent."""
+    result = np.array(image(answer)).astype(int)
+    opaque = result[..., 3] == 255
+    assert opaque.sum() > 500
+    return int(np.abs(result[..., :3] - np.array(opened(PLAIN)))[opaque].max())
+
+
+def colors(answer: Any) -> float:
+    """Return how far the JPEG of a ZIP is from the picture that was sent, beyond its subject's rim."""
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        data = archive.read("color.jpg")
+    kept = opened(data)
+    assert (kept.mode, kept.format, kept.info.get("progressive")) == ("RGB", "JPEG", None)
+    far = np.abs(np.array(kept).astype(int) - np.array(opened(WIDE)))
+    return float(np.concatenate([far[:, :100], far[:, -100:]]).mean())
+
+
+def profile(answer: Any) -> bool:
+    return bool(image(answer).info.get("icc_profile") == ICC)
+
+
+ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+WIDE = picture(640, 240)
+PROFILED = picture(100, 80, icc_profile=ICC)
 PNG, JPEG, WEBP, ZIP = "image/png", "image/jpeg", "image/webp", "application/zip"
 WINDOW = with_window()
 LARGE = picture(2400, 1600, "JPEG", quality=70)
@@ -330,6 +360,17 @@ ROWS = [
         check=lambda a: "x-credits-charged" not in a.headers and "x-ratelimit-limit" not in a.headers),
     Row("rate headers", headers={"x-ratelimit-limit": "100000"},
         check=lambda a: a.headers["x-ratelimit-reset"].isdecimal()),
+    Row("X-Max of a small size", {"size": "small"}, headers={"x-max-width": "100", "x-max-height": "80"}),
+    # -- 3.1: measured on recorded answers ------------------------------------------------------
+    Row("a JPEG on a colour", {"format": "jpg", "bg_color": "00f"}, type=JPEG,
+        check=lambda a: mode("RGB")(a) and image(a).getpixel((2, 2))[2] > 250),
+    Row("opaque pixels are the picture's", {"format": "png"}, check=lambda a: farthest(a) <= 1),
+    Row("a ZIP keeps the background's colours", {"format": "zip", "size": "full"}, file=WIDE,
+        check=lambda a: colors(a) <= 2),
+    Row("a profile is kept", {"format": "png"}, file=PROFILED, check=profile),
+    Row("a profile is kept in a JPEG", {"format": "jpg"}, file=PROFILED, check=profile),
+    Row("a mask has no profile", {"channels": "alpha", "format": "png"}, file=PROFILED,
+        check=lambda a: not profile(a)),
     Row("Node's command sends every field", dict.fromkeys(("type_level", "roi", "crop", "crop_margin", "scale", "position", "add_shadow", "semitransparency", "bg_color"), "")),
 ]  # fmt: skip
 
@@ -358,6 +399,33 @@ def test_removebg(site: tuple[TestClient, str], row: Row) -> None:
     files = None if row.file is None else {"image_file": ("x.png", row.file)}
     headers = {"X-API-Key": key, **row.send}
     examine(row, client.post(URL, data=row.fields, files=files, headers=headers))
+
+
+#: What a picture of 18 megapixels comes to: 10 as PNG, more otherwise; it is never made larger.
+CAPS = [
+    *[
+        Row(f"{size} as {kind}", {"size": size, "format": kind}, size=(5184, 3456), type=media)
+        for size in ("full", "4k", "auto", "50MP")
+        for kind, media in (("jpg", JPEG), ("webp", WEBP))
+    ],
+    *[
+        Row(f"{size} as PNG", {"size": size, "format": "png"}, size=(3873, 2582),
+            headers={"x-max-width": "3873", "x-max-height": "2582", "x-credits-charged": "1"})
+        for size in ("full", "4k", "auto", "50MP")
+    ],
+    Row("hd is 4 megapixels", {"size": "hd", "format": "jpg"}, size=(2449, 1633)),
+    Row("medium is 1.5", {"size": "medium", "format": "jpg"}, size=(1500, 1000)),
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", CAPS, ids=lambda row: row.name)
+def test_large_pictures(site: tuple[TestClient, str], row: Row, huge: bytes) -> None:
+    client, key = site
+    answer = client.post(
+        URL, data=row.fields, files={"image_file": huge}, headers={"X-API-Key": key}
+    )
+    examine(row, answer)
 
 
 #: Rows whose fields all fit into a flat object.
