@@ -22,7 +22,14 @@ from mattekit.cutout import Cutout
 from mattekit.editable import EditablePhoto
 from mattekit.errors import EditorNotFound, OptionError
 from mattekit.geometry import Size
-from mattekit.hints import Hints, Marked, read_marks, refuse_contradictions
+from mattekit.hints import (
+    Hints,
+    Marked,
+    hints_of_editor,
+    read_marks,
+    refuse_contradictions,
+    refuse_other_size,
+)
 from mattekit.options import OPTIONS, Options
 from mattekit.runtime import Runtime
 
@@ -71,7 +78,8 @@ class Editor:
         How many pixels a preview has at most, about.
     overpaint : bool
         Whether a later mark counts where it lies on an earlier one, as paint does; else marks that
-        contradict each other are an error.
+        contradict each other are an error. Where the options are those of an editor that did, this
+        one does.
     **values
         Options by name; they win over `options`.
 
@@ -103,14 +111,19 @@ class Editor:
             raise OptionError("preview_pixels", preview_pixels, "a whole number from 1")
         given = (options or Options()).updated(values)
         self._options = given.replace(keep=(), remove=())
-        self._overpaint = overpaint
+        self._before = hints_of_editor(given)
+        self._overpaint = overpaint or self._before is not None
         self.photo = codecs.decode(image)
         size = self.photo.size
-        self._first = [
-            (Mark(option, value), read_marks(option, [value], size))
-            for option in _OPTIONS
-            for value in getattr(given, option)
-        ]
+        self._first: list[_Made] = []
+        if self._before is not None:
+            refuse_other_size(self._before, size)
+        else:
+            self._first += [
+                (Mark(option, value), read_marks(option, [value], size))
+                for option in _OPTIONS
+                for value in getattr(given, option)
+            ]
         self._editable = EditablePhoto(
             self.photo, self._options, runtime or Runtime.shared(), preview_pixels
         )
@@ -197,7 +210,10 @@ class Editor:
 
     @property
     def marks(self) -> tuple[Mark, ...]:
-        """All marks that count, in the order in which they were made."""
+        """All marks that count, in the order in which they were made.
+
+        What another editor knew, whose options it was opened with, is not among them.
+        """
         with self._lock:
             return tuple(mark for mark, _ in self._all())
 
@@ -213,7 +229,8 @@ class Editor:
             made = self._all()
         if self._overpaint:
             hints = self._hints_of(made)
-            return self._options.replace(keep=(hints,) if made else (), remove=())
+            some = any((*hints.keep, *hints.remove))
+            return self._options.replace(keep=(hints,) if some else (), remove=())
         if not any(isinstance(mark.value, Marked) for mark, _ in made):
             keep, remove = (
                 tuple(mark.value for mark, _ in made if mark.option == option)
@@ -264,7 +281,8 @@ class Editor:
             for _, marked in step
             for stroke in marked.strokes
         )
-        return self._editable.memory + sum(strokes)
+        before = self._before.memory if self._before is not None else 0
+        return self._editable.memory + before + sum(strokes)
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -286,7 +304,7 @@ class Editor:
         size = self.photo.size
         if self._overpaint:
             hints = painting.overpaint(
-                ((mark.option == "keep", marked) for mark, marked in made), size
+                ((mark.option == "keep", marked) for mark, marked in made), size, self._before
             )
         else:
             keep, remove = (

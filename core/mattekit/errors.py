@@ -108,6 +108,8 @@ class OptionError(MattekitError, ValueError):
         What was given.
     grammar : str
         What would be accepted.
+    reason : str
+        What is wrong with it; may be empty.
     code : str or None
         A remove.bg error code more specific than ``invalid_<name>``.
     """
@@ -116,6 +118,7 @@ class OptionError(MattekitError, ValueError):
         self, name: str, value: object, grammar: str, reason: str = "", *, code: str | None = None
     ) -> None:
         self.name, self.value, self.grammar, self.code = name, value, grammar, code
+        self.reason = reason
         detail = f" ({reason})" if reason else ""
         super().__init__(f"{name}={shorten(value)} is not valid{detail}: expected {grammar}.")
 
@@ -125,6 +128,7 @@ class UnknownOption(OptionError):
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         self.name, self.value, self.grammar, self.code = name, None, ", ".join(known), None
+        self.reason = ""
         MattekitError.__init__(
             self,
             f"There is no option {name!r}.{suggest(name, known)} "

@@ -26,6 +26,7 @@ __all__ = [
     "Grammar",
     "MarginLengths",
     "Marks",
+    "MarksInOrder",
     "Number",
     "PerKind",
     "Percent",

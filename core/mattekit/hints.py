@@ -16,7 +16,13 @@ from PIL import Image
 
 from mattekit import codecs
 from mattekit.codecs.decoding import label_of
-from mattekit.errors import OptionError, ResolutionTooHigh
+from mattekit.errors import (
+    InputError,
+    InputNotFound,
+    NotEnoughMemory,
+    OptionError,
+    ResolutionTooHigh,
+)
 from mattekit.geometry import Box, Length, Point, Region, Size
 from mattekit.grammar import MarksInOrder
 from mattekit.imaging.labels import bounding_box
@@ -28,11 +34,13 @@ __all__ = [
     "Hints",
     "Marked",
     "Stroke",
+    "hints_of_editor",
     "read_hints",
     "read_marks",
     "read_mask",
     "read_strokes",
     "refuse_contradictions",
+    "refuse_other_size",
     "stroke_of",
 ]
 
@@ -41,6 +49,8 @@ Mask = NDArray[np.bool_]
 #: Level from which on a stroke is drawn.
 _DRAWN: Final = 128
 _NOT_BOTH: Final = "no pixel that is kept as well"
+_EDITORS: Final = "marks of an editor"
+_A_MASK: Final = "a grey picture, or one with transparency"
 #: By how many levels the channels of a grey picture may differ (JPEG), and in what share of its
 #: pixels they may differ by more.
 _GRAY: Final = 32
@@ -179,6 +189,13 @@ class Hints(MarksInOrder):
         """The smallest box that holds all marks."""
         return Box.around(self.keep.extents() + self.remove.extents())
 
+    @property
+    def memory(self) -> int:
+        """Bytes of all strokes, also of earlier states; what these share counts once."""
+        states = (self, *self.earlier)
+        strokes = (each for one in states for each in (*one.keep.strokes, *one.remove.strokes))
+        return sum({id(each.mask): each.mask.nbytes for each in strokes}.values())
+
     def scaled(self, size: Size) -> Hints:
         """Return the hints for the picture at another size; their order gets lost."""
         return Hints(size, self.keep.scaled(self.size, size), self.remove.scaled(self.size, size))
@@ -209,28 +226,56 @@ def read_hints(options: Options, photo: Photo) -> Hints | None:
     ------
     OptionError
         A mark outside the picture or the roi, a picture of strokes of another size or with nothing
-        drawn, or one pixel that is both kept and removed.
-    InputError
-        A picture that cannot be read.
+        drawn, one pixel that is both kept and removed, or `Hints` beside other marks.
+    InputNotFound
+        The file of a picture of strokes is not there.
     """
     if not options.keep and not options.remove:
         return None
-    hints = _hints_among(options)
+    hints = hints_of_editor(options)
     if hints is None:
         hints = Hints(
             photo.size,
             read_marks("keep", options.keep, photo.size),
             read_marks("remove", options.remove, photo.size),
         )
-    elif hints.size != photo.size:
-        raise _other_size("keep", "marks of an editor", hints.size, photo.size)
+    else:
+        refuse_other_size(hints, photo.size)
     refuse_contradictions(hints, options.roi.box(photo.size))
     return hints
 
 
-def _hints_among(options: Options) -> Hints | None:
-    values: tuple[object, ...] = (*options.keep, *options.remove)
-    return values[0] if len(values) == 1 and isinstance(values[0], Hints) else None
+def hints_of_editor(options: Options) -> Hints | None:
+    """Return what an editor knows, where that is among the options.
+
+    Raises
+    ------
+    OptionError
+        It is so in `remove`, or beside other marks: whose order is not known then.
+    """
+    for name, marks, others in (
+        ("keep", options.keep, options.remove),
+        ("remove", options.remove, options.keep),
+    ):
+        for mark in marks:
+            if isinstance(mark, Hints):
+                if name == "keep" and len(marks) == 1 and not others:
+                    return mark
+                grammar = "these as the only value of keep, and no remove"
+                raise OptionError(name, _EDITORS, grammar, "they hold what is removed as well")
+    return None
+
+
+def refuse_other_size(hints: Hints, size: Size) -> None:
+    """Refuse what an editor knows of a picture of another size.
+
+    Raises
+    ------
+    OptionError
+        Both sizes are named.
+    """
+    if hints.size != size:
+        raise _other_size("keep", _EDITORS, hints.size, size)
 
 
 def read_mask(source: Any, size: Size, option: str = "mask") -> NDArray[np.uint8]:
@@ -252,9 +297,9 @@ def read_mask(source: Any, size: Size, option: str = "mask") -> NDArray[np.uint8
     Raises
     ------
     OptionError
-        Another size than the photo's, or colours.
-    InputError
-        It cannot be read.
+        Another size than the photo's, or colours, or no picture that can be read.
+    InputNotFound
+        There is no such file.
     """
     label = _label(option, source)
     limits = codecs.Limits(max_pixels=size.area)
@@ -262,6 +307,11 @@ def read_mask(source: Any, size: Size, option: str = "mask") -> NDArray[np.uint8
         picture = codecs.decode(_levels(source), limits=limits, name=label)
     except ResolutionTooHigh as error:
         raise _other_size(option, label, Size(error.width, error.height), size) from error
+    except (InputNotFound, NotEnoughMemory):
+        raise
+    except InputError as error:
+        # Of several pictures it must be said which one is wrong.
+        raise OptionError(option, label, _A_MASK, error.problem.rstrip(".")) from error
     if picture.size != size:
         raise _other_size(option, label, picture.size, size)
     alpha = picture.alpha
@@ -272,8 +322,7 @@ def read_mask(source: Any, size: Size, option: str = "mask") -> NDArray[np.uint8
     if not spread.any():
         return np.ascontiguousarray(color[..., 0])
     if np.count_nonzero(spread > _GRAY) > _STRANGE * spread.size:
-        grammar = "a grey picture, or one with transparency"
-        raise OptionError(option, label, grammar, "it is in colour")
+        raise OptionError(option, label, _A_MASK, "it is in colour")
     return np.asarray(Image.fromarray(color).convert("L"))
 
 

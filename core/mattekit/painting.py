@@ -23,7 +23,9 @@ __all__ = ["line", "overpaint", "part", "rectangle"]
 _EARLIER: Final = 256
 
 
-def overpaint(marks: Iterable[tuple[bool, Marked]], size: Size) -> Hints:
+def overpaint(
+    marks: Iterable[tuple[bool, Marked]], size: Size, before: Hints | None = None
+) -> Hints:
     """Return what marks mean together, and what they meant before each was made.
 
     Parameters
@@ -32,11 +34,14 @@ def overpaint(marks: Iterable[tuple[bool, Marked]], size: Size) -> Hints:
         Whether they belong to the subject, and where they are, in the order in which they came.
     size : Size
         Of the picture.
+    before : Hints, optional
+        What was marked before all of them.
     """
-    painted = {True: _Paint(), False: _Paint()}
-    earlier: list[Hints] = []
-    for number, (keep, marked) in enumerate(marks):
-        if 0 < number <= _EARLIER:
+    before = before or Hints(size, Marked(), Marked())
+    painted = {True: _Paint(before.keep), False: _Paint(before.remove)}
+    earlier = list(before.earlier)
+    for keep, marked in marks:
+        if len(earlier) < _EARLIER and any(any(each.marked) for each in painted.values()):
             earlier.append(Hints(size, painted[True].marked, painted[False].marked))
         mine, other = painted[keep], painted[not keep]
         strokes = list(marked.strokes)
@@ -102,10 +107,9 @@ def part(mask: NDArray[np.bool_], box: Box) -> Stroke | None:
 class _Paint:
     """What was marked for one purpose and not overpainted since."""
 
-    def __init__(self) -> None:
-        self.points: list[tuple[int, int]] = []
-        self.boxes: list[Box] = []
-        self.strokes: list[Stroke] = []
+    def __init__(self, marked: Marked) -> None:
+        self.points, self.boxes = list(marked.points), list(marked.boxes)
+        self.strokes = list(marked.strokes)
 
     def subtract(self, drawn: Stroke) -> None:
         """Wipe off what lies under a stroke."""

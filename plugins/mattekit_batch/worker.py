@@ -69,7 +69,7 @@ class _Picture:
 
     job: Job
     data: bytes = b""
-    mask: bytes = b""
+    mask: bytes | None = None
     digest: str = ""
     photo: Photo | None = None
     matte: Matte | None = None
@@ -214,7 +214,7 @@ class Worker:
         picture.outcome = Outcome(
             job.number, status, picture.digest, stages=picture.stages, **values
         )
-        picture.data, picture.mask, picture.photo, picture.matte = b"", b"", None, None
+        picture.data, picture.mask, picture.photo, picture.matte = b"", None, None, None
         picture.cutout, picture.encoded = None, None
 
     def _read(self, picture: _Picture) -> None:
@@ -259,7 +259,7 @@ class Worker:
             resolved = self.config.resolved[picture.job.options_key]
             with at_most(self._cores):
                 options = self._checked_options(resolved)
-                if picture.mask:
+                if picture.mask is not None:
                     options = options.replace(mask=picture.mask)
                 picture.matte = pipeline.segment(picture.photo, options, self.runtime)
 

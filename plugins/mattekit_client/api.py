@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from mattekit import forking
 from mattekit.errors import InputNotFound, OptionError, ServerError
 from mattekit.geometry import Box, Point, Region, Size
-from mattekit.grammar import Pictures
+from mattekit.grammar import MarksInOrder, Pictures
 from mattekit.models.urls import RULE, allowed
 from mattekit.options import OPTIONS
 from mattekit_client.tokens import TokenSource, current_token
@@ -347,10 +347,19 @@ def _answer(data: bytes, headers: Mapping[str, str]) -> Answer:
 
 
 def _split(name: str, value: object) -> tuple[str | None, list[object]]:
-    """Return a hint as text, as far as it is one, and the pictures in it."""
+    """Return a hint as text, as far as it is one, and the pictures in it.
+
+    Raises
+    ------
+    OptionError
+        Marks with their order, which no field of the API can say.
+    """
     option = OPTIONS[name]
     pictures: list[object] = []
     parsed = option.parse(value)
+    if isinstance(parsed, tuple) and any(isinstance(mark, MarksInOrder) for mark in parsed):
+        grammar = "points, boxes and pictures of strokes"
+        raise OptionError(name, "marks of an editor", grammar, "the API has no field for them")
     if isinstance(option.grammar, Pictures):
         option.grammar.with_pictures(parsed, pictures.append)
     if not isinstance(parsed, tuple):

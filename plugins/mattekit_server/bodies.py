@@ -257,11 +257,14 @@ def _read_nothing(data: bytes) -> dict[str, Any]:
 
 
 def _last_given(pairs: Any) -> dict[str, Any]:
-    """Collect fields; the last one that is not empty wins, but hints add up."""
+    """Collect fields; the last one that is not empty wins, but hints add up.
+
+    A file of hints that has a name and no bytes was meant: it must not get lost in silence.
+    """
     fields: dict[str, Any] = {}
     for name, value in pairs:
         if name in MIXED_FIELDS:
-            if not _empty(value):
+            if not _empty(value) or (isinstance(value, Upload) and value.filename):
                 fields.setdefault(name, []).append(value)
         elif name not in fields or not _empty(value):
             fields[name] = value

@@ -270,7 +270,7 @@ def _marks_of(fields: Fields, size: Size, engine: Engine) -> list[tuple[Purpose,
 
 def _drawn(option: str, data: bytes, fields: Fields, size: Size, engine: Engine) -> Marked:
     """Return the strokes in a file."""
-    engine.probe(data)
+    engine.probe_hint(option, data)
     photo = codecs.decode(data, limits=engine.limits, name=option)
     if not {"left", "top"} & fields.keys():
         box = size.box

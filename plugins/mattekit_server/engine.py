@@ -13,6 +13,7 @@ from mattekit.codecs.formats import netpbm
 from mattekit.codecs.signatures import HEAD, PICTURES, sniff
 from mattekit.cutout import Cutout
 from mattekit.editing import Editor
+from mattekit.errors import MattekitError
 from mattekit.geometry import Box, Size
 from mattekit.imaging.samples import Pixels
 from mattekit.options import Options
@@ -191,11 +192,24 @@ class Engine:
             editor = Editor(photo, options, runtime=self.runtime, overpaint=True)
         return OpenEditor(editor, options, output)
 
+    def probe_hint(self, field: str, data: bytes) -> None:
+        """Look at the header of a picture among the hints.
+
+        Raises
+        ------
+        Problem
+            What `probe` raises, said of the field.
+        """
+        try:
+            self.probe(data)
+        except MattekitError as error:
+            raise problems.invalid_hint(field, problems.problem_of(error)) from error
+
     def probe_all(self, options: Options) -> None:
-        """Look at the headers of all pictures that options hold; raises what `probe` raises."""
-        for _, picture in options.pictures():
+        """Look at the headers of all pictures that options hold; raises what `probe_hint` does."""
+        for name, picture in options.pictures():
             if isinstance(picture, bytes):
-                self.probe(picture)
+                self.probe_hint(name, picture)
 
     def _resolved(self, options: Options, background: bytes | None) -> Options:
         changes: dict[str, object] = {"device": self.device}

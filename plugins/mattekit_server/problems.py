@@ -7,7 +7,7 @@ code and title come from `mattekit.errors.STATUS`, the details that clients know
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from mattekit.errors import (
     FileTooLarge,
@@ -189,6 +189,12 @@ def overloaded(retry_after: int, detail: str) -> Problem:
     )
 
 
+def invalid_hint(field: str, problem: Problem) -> Problem:
+    """Say that it is a picture among the hints that is wrong, and not the photo."""
+    title = f"Invalid {field} parameter given"
+    return Problem(400, title, f"invalid_{field}", problem.detail or problem.title)
+
+
 def internal() -> Problem:
     """Say that something is wrong here; what it was is in the log only."""
     return Problem(500, "Internal error", "internal_error")
@@ -209,6 +215,10 @@ _WORDING = {
         "The given roi parameter defines an empty region",
     ),
 }
+
+
+#: Fields of our own that hold pictures or places in them.
+_HINTS: Final = frozenset({"mask", "keep", "remove"})
 
 
 def problem_of(error: MattekitError, *, local: bool = False) -> Problem:
@@ -232,6 +242,9 @@ def problem_of(error: MattekitError, *, local: bool = False) -> Problem:
     detail = ""
     if isinstance(error, OptionError) and error.grammar:
         detail = f"Expected {error.grammar}"
+        if error.reason and error.name in _HINTS:
+            # What is wrong is somewhere in a picture: the client must be told where.
+            detail += f"; {shorten(error.value)}: {error.reason}"
     elif isinstance(error, UnknownModel | ModelNotPresent):
         detail = (
             f"This server has no model {shorten(error.model)}. "

@@ -13,6 +13,7 @@ import pytest
 
 from mattekit.errors import InputNotFound, OptionError, ServerError, status_of
 from mattekit.geometry import Box, Size
+from mattekit.hints import Hints, Marked
 from mattekit_client import Client
 from support.server.pictures import blank, opened, picture
 from support.server.program import running
@@ -198,3 +199,10 @@ def test_against_a_server(tmp_path: Path) -> None:
         with pytest.raises(ServerError, match="Could not identify") as caught:
             asked.remove_background(blank())
         assert caught.value.code == "unknown_foreground"
+
+
+def test_the_order_of_marks_is_not_dropped_in_silence() -> None:
+    known = Hints(Size(9, 9), Marked(((3, 4),)), Marked())
+    asked, _ = client(ok())
+    with pytest.raises(OptionError, match=r"marks of an editor.*no field"):
+        asked.remove_background(b"x", keep=known)

@@ -137,6 +137,26 @@ def test_a_later_mark_counts_where_it_lies_on_an_earlier_one(runtime):
     assert alphas(editor.preview())[0] == 255
 
 
+def test_an_editor_is_opened_anew_with_the_options_of_another(runtime):
+    marks = [("keep", "75% 50%"), ("remove", "25% 50%"), ("keep", (30, 30, 160, 210))]
+    one = Editor(scene(), runtime=runtime, overpaint=True)
+    for mark in marks:
+        one.mark([mark])
+    other = Editor(scene(), one.options, runtime=runtime)
+    assert not other.can_undo
+    np.testing.assert_array_equal(other.result().rgba(), one.result().rgba())
+    stroke = Marked(strokes=(painting.line([(260, 100), (280, 140)], 30, one.photo.size),))
+    for editor in (one, other):
+        editor.remove(stroke)
+    np.testing.assert_array_equal(other.result().rgba(), one.result().rgba())
+    once = pipeline.remove_background(other.photo, other.options, runtime=runtime)
+    np.testing.assert_array_equal(other.result().rgba(), once.rgba())
+    assert other.undo()
+    assert not other.undo()
+    with pytest.raises(OptionError, match="marks of an editor"):
+        Editor(scene(90, 60), one.options, runtime=runtime)
+
+
 def test_several_marks_are_undone_at_once(runtime):
     editor = Editor(scene(), runtime=runtime)
     editor.mark([("keep", "75% 50%"), ("remove", "25% 50%")])

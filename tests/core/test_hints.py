@@ -237,3 +237,24 @@ def test_what_an_editor_knows_is_taken_as_it_is():
     other = Photo(np.zeros((8, 9, 3), np.uint8))
     with pytest.raises(OptionError, match="9 × 8"):
         read_hints(Options(keep=(known,)), other)
+
+
+def test_what_an_editor_knows_stands_alone():
+    """It holds what is removed as well, and in which order: beside other marks that is lost."""
+    known = Hints(SIZE, Marked(((3, 4),)), Marked(((9, 9),)))
+    for options in (
+        {"remove": [known]},
+        {"keep": [known, known]},
+        {"keep": [known, "1px 1px"]},
+        {"keep": [known], "remove": "1px 1px"},
+        {"keep": "1px 1px", "remove": [known]},
+    ):
+        with pytest.raises(OptionError, match=r"marks of an editor.*only value of keep"):
+            hints(**options)
+    assert hints(keep=[known]) is known
+
+
+def test_strokes_that_states_share_count_once():
+    stroke = stroke_of(drawn() > 0)
+    before = Hints(SIZE, Marked(strokes=(stroke,)), Marked())
+    assert Hints(SIZE, before.keep, Marked(((0, 0),)), (before,)).memory == 100

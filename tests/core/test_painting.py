@@ -87,3 +87,14 @@ def test_what_is_remembered_of_many_marks_is_bounded():
     few = painting.overpaint(marks[:60], SIZE)
     said = [[(each.keep, each.remove) for each in made] for made in (hints.earlier, few.earlier)]
     assert said[0][:59] == said[1]
+
+
+def test_what_was_marked_before_all_of_them():
+    thin = Marked(strokes=(painting.line([(10, 20), (50, 20)], 4, SIZE),))
+    marks = [(True, thin), (False, Marked(points=((12, 20),))), (True, Marked(points=((1, 1),)))]
+    once = painting.overpaint(marks, SIZE)
+    after = painting.overpaint(marks[1:], SIZE, painting.overpaint(marks[:1], SIZE))
+    assert after.keep.points == once.keep.points
+    assert after.remove == once.remove
+    np.testing.assert_array_equal(drawn(after.keep), drawn(once.keep))
+    assert len(after.earlier) == len(once.earlier) == 2

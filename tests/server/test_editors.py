@@ -149,7 +149,7 @@ def test_a_later_mark_counts(worker: TestClient) -> None:
         ({"data": {"keep": "900px 3px"}}, "invalid_keep"),
         ({"files": {"keep": ("a.png", file_of(np.ones((4, 4))))}}, "invalid_keep"),
         ({"files": {"keep": ("a.png", file_of(np.zeros((96, 128))))}}, "invalid_keep"),
-        ({"files": {"keep": ("a.png", b"nothing")}}, "invalid_file_type"),
+        ({"files": {"keep": ("a.png", b"nothing")}}, "invalid_keep"),
         (
             {"files": {"keep": ("a.png", file_of(np.ones((4, 4))))}, "data": {"left": "126"}},
             "invalid_keep",
