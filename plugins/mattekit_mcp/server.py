@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
+import anyio
 import anyio.to_thread
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -34,6 +36,8 @@ _INSTRUCTIONS: Final = (
     '{"crop": "true", "shadow_type": "drop"}.'
 )
 _TYPES: Final = {suffix: each.media_type for each in FORMATS.values() for suffix in each.suffixes}
+#: Seconds after which half is said to be done; how long a picture takes is not known.
+_HALFWAY: Final = 3
 
 
 def create_server(folders: Sequence[Path], runtime: Runtime | None = None) -> MCPServer:
@@ -52,8 +56,7 @@ def create_server(folders: Sequence[Path], runtime: Runtime | None = None) -> MC
     )
 
     async def make(context: Context, work: Callable[[], Made]) -> Made:
-        await context.report_progress(0, 1)
-        made = await _in_thread(work)
+        made = await _with_progress(context, work)
         if made["resource"] is not None:
             _offer(server, tools, made["resource"])
         await context.report_progress(1, 1)
@@ -109,6 +112,27 @@ def create_server(folders: Sequence[Path], runtime: Runtime | None = None) -> MC
         return await _in_thread(tools.list_models)
 
     return server
+
+
+async def _with_progress(context: Context, work: Callable[[], T]) -> T:
+    """Do work, and tell every second that it goes on: programs give up on what is silent."""
+    failure: ToolError | None = None
+
+    async def tell() -> None:
+        for seconds in itertools.count():
+            await context.report_progress(seconds / (seconds + _HALFWAY), 1)
+            await anyio.sleep(1)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(tell)
+        try:
+            result = await _in_thread(work)
+        except ToolError as error:  # alone, not as one of a group
+            failure = error
+        group.cancel_scope.cancel()
+    if failure is not None:
+        raise failure
+    return result
 
 
 async def _in_thread(work: Callable[[], T]) -> T:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,9 @@ from support.helpers import disc
 from support.red_network import runtime
 
 __all__ = ["folder", "runtime"]
+
+#: At will: scripts/test tools
+collect_ignore = [] if os.environ.get("MATTEKIT_TOOLS") else ["test_in_gemini.py"]
 
 pytest.importorskip("mcp", reason="the extra `mcp` is not installed")
 

@@ -80,7 +80,7 @@ def test_the_protocols_inspector_reads_it(home: Path, monkeypatch: pytest.Monkey
         pytest.skip("no npx on this system")
     HOSTS["claude"].install(HostCopy(Path("/usr/bin/agent")))
     settings = home / FILES["claude"][0]
-    monkeypatch.undo()  # npm keeps what it has fetched in the user's home
+    monkeypatch.undo()  # npm keeps what it has fetched in the user's home folder
     said = subprocess.run(
         [
             *(npx, "--yes", "@modelcontextprotocol/inspector@0", "--cli", "--config"),

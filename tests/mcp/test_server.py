@@ -7,15 +7,21 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import pytest
 
 import mattekit
 from mattekit import Options, codecs
+from mattekit.errors import Canceled, MattekitError
+from mattekit.tasks import checkpoint
 from mattekit_mcp.server import create_server
+from mattekit_mcp.tools import Tools
 from mcp import Client, StdioServerParameters
 
 TOOLS = {"remove_background", "refine_mask", "crop_to_subject", "composite", "list_models"}
@@ -50,7 +56,7 @@ def test_tools_and_resources(folder: Path) -> None:
         assert not made.is_error, made
         assert made.structured_content is not None
         address = made.structured_content["resource"]
-        assert steps == [0, 1]
+        assert (steps[0], steps[-1]) == (0, 1)
         (listed,) = (await client.list_resources()).resources
         assert (str(listed.uri), listed.mime_type) == (address, "image/png")
         (content,) = (await client.read_resource(address)).contents
@@ -74,6 +80,59 @@ def test_what_goes_wrong_is_told_in_words(folder: Path) -> None:
             assert made.is_error
             assert words in made.content[0].text
 
+    talk(create_server([folder]), what)
+
+
+def test_progress_goes_on_while_a_picture_takes_its_time(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = threading.Event()
+    steps: list[float] = []
+
+    def wait(self: Tools, picture: str, output: str | None, options: Any) -> Any:
+        assert told.wait(60)
+        raise MattekitError("It took its time.")
+
+    async def progress(done: float, total: float | None, message: str | None) -> None:
+        steps.append(done)
+        if len(steps) == 3:
+            told.set()
+
+    async def what(client: Client) -> None:
+        made = await client.call_tool(
+            "remove_background", {"picture": "photo.png"}, progress_callback=progress
+        )
+        assert made.is_error
+        assert "It took its time." in made.content[0].text
+
+    monkeypatch.setattr(Tools, "remove_background", wait)
+    talk(create_server([folder]), what)
+    assert steps == sorted(set(steps))
+    assert steps[-1] < 1
+
+
+def test_cancel_ends_the_work(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def work(self: Tools, picture: str, output: str | None, options: Any) -> Any:
+        begun.set()
+        try:
+            for _ in range(6000):
+                checkpoint()
+                time.sleep(0.01)
+        except Canceled:
+            ended.set()
+            raise
+
+    async def what(client: Client) -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(client.call_tool, "remove_background", {"picture": "photo.png"})
+            assert await anyio.to_thread.run_sync(begun.wait, 60)
+            group.cancel_scope.cancel()
+        assert await anyio.to_thread.run_sync(ended.wait, 60)
+        assert not (await client.list_resources()).resources
+
+    monkeypatch.setattr(Tools, "remove_background", work)
     talk(create_server([folder]), what)
 
 

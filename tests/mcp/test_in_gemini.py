@@ -1,0 +1,40 @@
+"""A real program with an agent, Gemini CLI of npm: it reads our entry and starts the server."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mattekit.hooks import HostCopy
+from mattekit_mcp.installing import HOSTS
+
+pytestmark = pytest.mark.install
+
+
+def test_it_connects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    npx = shutil.which("npx")
+    if npx is None:
+        pytest.skip("no npx on this system")
+    monkeypatch.setenv("npm_config_cache", str(Path.home() / ".npm"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("MATTEKIT_PLUGINS_OFF", raising=False)
+    HOSTS["gemini"].install(HostCopy(Path("/usr/bin/gemini")))
+    trusted = tmp_path / ".gemini" / "trustedFolders.json"
+    trusted.write_text(json.dumps({str(tmp_path): "TRUST_FOLDER"}))
+    said = subprocess.run(
+        [npx, "--yes", "@google/gemini-cli@0", "mcp", "list"],
+        cwd=tmp_path,
+        env={**os.environ, "GEMINI_CLI_TRUST_WORKSPACE": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    lines = [line for line in (said.stdout + said.stderr).splitlines() if "mattekit:" in line]
+    assert lines, said.stderr
+    assert lines[0].endswith("Connected")
