@@ -97,6 +97,34 @@ def test_colours_and_matte_are_those_of_the_library(place: Place) -> None:
     np.testing.assert_allclose(colors[inside], original, atol=2)
 
 
+def test_comfyuis_own_nodes_composite_it(place: Place) -> None:
+    """Over a colour, and as a picture with transparency: what the library makes of both."""
+    sea = 0x1E90FF
+    entry = place.run(
+        photo=PHOTO,
+        cut=node("MattekitRemoveBackground", image=["photo", 0], subject="auto"),
+        sea=node("EmptyImage", width=WIDTH, height=HEIGHT, batch_size=1, color=sea),
+        over=node(
+            "ImageCompositeMasked",
+            **{"destination": ["sea", 0], "source": ["cut", 0], "mask": ["cut", 1]},
+            **{"x": 0, "y": 0, "resize_source": False},
+        ),
+        flat=saved("over"),
+        rest=node("InvertMask", mask=["cut", 1]),
+        joined=node("JoinImageWithAlpha", image=["cut", 0], alpha=["rest", 0]),
+        clear=saved("joined"),
+    )
+    assert entry["status"]["status_str"] == "success", entry["status"]
+    photo = disc(HEIGHT, WIDTH).image.astype(np.uint16) * 257
+    flat = mattekit.remove_background(photo, bg_color=f"{sea:06x}").to_pil().convert("RGB")
+    np.testing.assert_allclose(place.shown(entry, "flat"), np.asarray(flat), atol=2)
+    clear = np.asarray(Image.open(io.BytesIO(place.server.picture(entry, "clear"))))
+    wanted = np.asarray(mattekit.remove_background(photo).to_pil())
+    np.testing.assert_allclose(clear[..., 3], wanted[..., 3], atol=1)
+    soft = wanted[..., 3] > 0
+    np.testing.assert_allclose(clear[soft, :3].astype(int), wanted[soft, :3], atol=2)
+
+
 def test_a_rough_mask_is_refined(place: Place) -> None:
     entry = place.run(
         photo=PHOTO,

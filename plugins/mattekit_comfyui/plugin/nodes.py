@@ -1,6 +1,9 @@
 """The nodes: pictures of a batch go to mattekit's worker one by one.
 
 An IMAGE is (B, H, W, C) and a MASK (B, H, W), floats from 0 to 1; one mask serves a whole batch.
+
+ComfyUI's nodes put an IMAGE over another as IMAGE * MASK, and scale the two apart. So the subject's
+colours are not multiplied by the mask, and go on where it is 0, instead of ending in black.
 """
 
 import os
@@ -80,9 +83,38 @@ def _each(image: Any, options: Dict[str, str], masks: Dict[str, Any]) -> Tuple[A
         ).picture
         samples = np.frombuffer(result.samples, ">u2").astype(np.float32) / _DEEP
         samples = samples.reshape(result.height, result.width, 4)
-        colors.append(samples[..., :3])
+        colors.append(_spread(samples[..., :3], samples[..., 3:]))
         alphas.append(samples[..., 3])
     return image.new_tensor(np.stack(colors)), image.new_tensor(np.stack(alphas))
+
+
+def _spread(color: Any, alpha: Any) -> Any:
+    """Return colours that go on where nothing is: there, means of ever larger surroundings.
+
+    Parameters
+    ----------
+    color : (H, W, 3) ndarray
+    alpha : (H, W, 1) ndarray
+
+    Notes
+    -----
+    The pull and the push of Gortler et al., "The Lumigraph", SIGGRAPH 1996, section 3.4.
+    """
+    import numpy as np
+
+    height, width = alpha.shape[:2]
+    if bool(alpha.all()) or max(height, width) == 1:
+        return color
+    odd = ((0, height % 2), (0, width % 2), (0, 0))
+    light, weight = (np.pad(each, odd) for each in (color * alpha, alpha))
+    light, weight = (each[::2] + each[1::2] for each in (light, weight))
+    light, weight = (each[:, ::2] + each[:, 1::2] for each in (light, weight))
+    means = light / np.maximum(weight, np.finfo(np.float32).tiny)
+    around = _spread(means, np.minimum(weight, 1)).repeat(2, 0).repeat(2, 1)
+    edged = np.pad(around, ((1, 1), (1, 1), (0, 0)), "edge")
+    around = (edged[:-2] + 2 * edged[1:-1] + edged[2:]) / 4
+    around = (around[:, :-2] + 2 * around[:, 1:-1] + around[:, 2:]) / 4
+    return np.where(alpha > 0, color, around[:height, :width])
 
 
 def _batch(mask: Any) -> Any:

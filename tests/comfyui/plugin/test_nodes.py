@@ -111,6 +111,28 @@ def test_shapes_hints_and_batches(pack: ModuleType, monkeypatch: pytest.MonkeyPa
     assert seen[2:] == [({}, {"mask"})] * 2
 
 
+def test_colours_go_on_where_nothing_is(pack: ModuleType) -> None:
+    """What scales colours and mask apart, and composites then, darkens no edge."""
+    rows, columns = np.mgrid[:61, :83]
+    distance = np.hypot(rows - 28, columns - 40)
+    alpha = np.clip((20 - distance) / 4, 0, 1).astype(np.float32)[..., None]
+    own = np.stack([columns / 83, rows / 61, 0 * rows + 0.8], -1).astype(np.float32)
+    black = own * (alpha > 0)
+    spread = nodes_of(pack)._spread(black, alpha)
+    assert spread.dtype == np.float32
+    np.testing.assert_array_equal(spread[alpha[..., 0] > 0], own[alpha[..., 0] > 0])
+
+    def small(image: Any) -> Any:
+        return image[:60, :80].reshape(15, 4, 20, 4, -1).mean((1, 3))
+
+    wanted = small(own * alpha)
+    after, before = (np.abs(small(each) * small(alpha) - wanted).max() for each in (spread, black))
+    assert after < before / 4
+    everywhere = np.ones_like(alpha)
+    assert nodes_of(pack)._spread(own, everywhere) is own
+    assert not nodes_of(pack)._spread(black * 0, alpha * 0).any()
+
+
 @pytest.mark.slow
 def test_masks_are_those_of_the_library(
     pack: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
