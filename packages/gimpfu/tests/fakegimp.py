@@ -250,6 +250,11 @@ _TABLE: dict[str, Any] = {
     ),
     "gimp-layer-new": (_LAYER, [("LAYER", "layer")], _new_layer),
     "gimp-layer-get-mask": ([("LAYER", "layer")], [("CHANNEL", "mask")], lambda gimp, i: [-1]),
+    "gimp-selection-bounds": (
+        [("INT32", "image")],
+        [("INT32", name) for name in ("non-empty", "x1", "y1", "x2", "y2")],
+        lambda gimp, image: [0, 0, 0, 64, 64],
+    ),
     "gimp-drawable-width": ([("DRAWABLE", "d")], [("INT32", "w")], _getter("width")),
     "gimp-drawable-height": ([("DRAWABLE", "d")], [("INT32", "h")], _getter("height")),
     "gimp-drawable-type": ([("DRAWABLE", "d")], [("INT32", "t")], _getter("type")),

@@ -33,7 +33,10 @@ def test_single_pixels_ask_once_per_tile(loaded: Any) -> None:
     for y in range(64):
         for x in range(64):
             region[x, y] = chr(x) + chr(y) + chr(255)
-        assert target.height == 64  # asks GIMP for nothing that pixels have to do with
+        # What has nothing to do with pixels leaves them here.
+        assert target.height == 64
+        assert target.mask is None
+        assert loaded.gimp.pdb.gimp_selection_bounds(1) == (0, 0, 0, 64, 64)
     assert loaded.fake.reads - before == 1
     loaded.gimp.pdb.gimp_two()  # any other call gives back what is held
     assert loaded.fake.writes == 1

@@ -58,13 +58,33 @@ def files(folder):
     return sorted(found)
 
 
-def call2(name, given):
+def call2(name, image, chosen):
     import ctypes
 
+    from _gimpfu.backend import Type
     from _gimpfu.gimp2.values import decode, encode, to_params
 
     own = backend()
-    types = [argument.type for argument in own.describe(name).arguments][: len(given)]
+    known = own.describe(name).arguments
+    given = [1 if chosen else 2]
+    for argument, kinds, item in zip(
+        known[1:], ({Type.IMAGE}, {Type.DRAWABLE, Type.LAYER}), (image, image.layers[0])
+    ):
+        if argument.type not in kinds:
+            break
+        given.append(item.ID)
+    own_values = {"@file": image.filename, "@layer": image.layers[0].ID}
+    if chosen and chosen[0] == "@image":
+        chosen = chosen[1:]
+    given += [own_values.get(value, value) for value in chosen or []]
+    names = [argument.name for argument in known]
+    if names[-2:] == ["filename", "raw-filename"]:
+        path = image.filename
+        if "image" in names:
+            folder = os.path.dirname(path)
+            path = os.path.join(folder, "saved." + name.split("-")[1][:3])
+        given = [*given[: len(names) - 2], path, path]
+    types = [argument.type for argument in known][: len(given)]
     params, alive = to_params(types, given)
     count = ctypes.c_int()
     returned = own._gimp.run(encode(name), ctypes.byref(count), len(types), params)
@@ -73,20 +93,26 @@ def call2(name, given):
         raise RuntimeError(decode(own._gimp.error()) or "status %d" % status)
 
 
-def call3(name, given):
+def call3(name, image, chosen):
     from gi.repository import Gimp
 
     procedure = Gimp.get_pdb().lookup_procedure(name)
     config = procedure.create_config()
     known = [each.name for each in procedure.get_arguments()]
     if "run-mode" in known:
-        config.set_property("run-mode", Gimp.RunMode.WITH_LAST_VALS)
-    if len(given) > 1:
-        image = Gimp.Image.get_by_id(given[1])
-        if "image" in known:
-            config.set_property("image", image)
-        if "drawables" in known:
-            config.set_core_object_array("drawables", [Gimp.Item.get_by_id(given[2])])
+        mode = Gimp.RunMode.NONINTERACTIVE if chosen else Gimp.RunMode.WITH_LAST_VALS
+        config.set_property("run-mode", mode)
+    for each in procedure.get_arguments():
+        if each.name == "image" and each.value_type.name == "GimpImage":
+            config.set_property("image", Gimp.Image.get_by_id(image.ID))
+    if "drawables" in known:
+        layers = [Gimp.Item.get_by_id(image.layers[0].ID)]
+        config.set_core_object_array("drawables", layers)
+    own = {"@image": Gimp.Image.get_by_id(image.ID), "@file": image.filename}
+    own["@layer"] = Gimp.Item.get_by_id(image.layers[0].ID)
+    others = [each for each in known if each not in ("run-mode", "image", "drawables")]
+    for each, value in zip(others, chosen or []):
+        config.set_property(each, own.get(value, value))
     result = procedure.run(config)
     if result.index(0) != Gimp.PDBStatusType.SUCCESS:
         raise RuntimeError(Gimp.get_pdb().get_last_error())
@@ -94,7 +120,7 @@ def call3(name, given):
 
 def run(orders):
     work = json.load(open(orders))
-    for name, kinds in work["procedures"]:
+    for name in work["procedures"]:
         with open(work["answers"], "a") as file:
             file.write(json.dumps(["begin", name]) + chr(10))
         said = {}
@@ -104,14 +130,8 @@ def run(orders):
             image = picture(os.path.join(folder, "picture.xcf"))
             before, there = state(image), files(folder)
             around = [len(gimp.image_list()), tuple(gimp.get_foreground())]
-            given = [2, image.ID, image.layers[0].ID][:kinds]
-            names = [each.name for each in backend().describe(name).arguments]
-            if names[-2:] == ["filename", "raw-filename"]:
-                path = os.path.join(folder, "saved." + name.split("-")[1][:3])
-                if "image" not in names:
-                    path = image.filename
-                given = [*given[: len(names) - 2], path, path]
-            (call2 if backend().version < (2, 99) else call3)(name, given)
+            chosen = work["chosen"].get(name)
+            (call2 if backend().version < (2, 99) else call3)(name, image, chosen)
             alive = image in gimp.image_list()
             said["ok"] = True
             now = [len(gimp.image_list()), tuple(gimp.get_foreground())]

@@ -1,9 +1,11 @@
 """Try other people's plug-ins: `python tests/real/realkit/public.py FOLDER [2.10] [3.0] [3.2]`.
 
 Each Python file of the folder is put into a profile with gimpfu, GIMP registers what it can, and
-each procedure is called once with its defaults on a picture of its own, in a GIMP with a window.
-Said is what registered, what ran to its end, and what that changed. Plug-ins of others are never
-committed.
+each procedure is called once on a picture of its own, in a GIMP with a window: with its defaults,
+or with what ``chosen.json`` of that folder says that somebody would put into its dialog, as
+``{"python-fu-scale": [64, 64]}``; ``"@file"``, ``"@layer"`` and, where GIMP 3 calls it otherwise
+than "image", ``"@image"`` are those of the picture. Said is what registered, what ran to its end,
+and what that changed. Plug-ins of others are never committed.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,25 +34,17 @@ _PATIENCE = 90
 _DRIVER = Path(__file__).parents[1] / "plugins" / "public_driver.py"
 
 
-def registered(gimp: Gimp) -> dict[str, list[tuple[str, int]]]:
-    """Return the procedures of each plug-in, and how many arguments GIMP's menu gives to each."""
+def registered(gimp: Gimp) -> dict[str, list[str]]:
+    """Return the procedures of each plug-in."""
     text = (gimp.profile / "pluginrc").read_text("utf-8", "replace")
-    found: dict[str, list[tuple[str, int]]] = {}
+    found: dict[str, list[str]] = {}
     for part in re.split(r"^\(plug-in-def ", text, flags=re.M)[1:]:
         plug_in = Path(re.match(r'"([^"]*)"', part)[1]).stem  # type: ignore[index]
-        procedures = []
-        for each in re.split(r"\(proc-def ", part)[1:]:
-            name = re.match(r'"([^"]*)"', each)[1]  # type: ignore[index]
-            words = re.findall(r'\(proc-arg \S+ "?([\w-]+)', each) or re.findall(
-                r'\(param "[^"]*" "[^"]*" "?([\w-]+)', each
-            )
-            kinds = 3 if "image" in each.partition("(proc-arg")[2] or '"image"' in each else 1
-            procedures.append((name, kinds if words or kinds == 3 else 1))
-        found[plug_in] = procedures
+        found[plug_in] = re.findall(r'\(proc-def "([^"]*)"', part)
     return found
 
 
-def trial(gimp: Gimp, sources: Iterable[Path]) -> dict[str, Any]:
+def trial(gimp: Gimp, sources: Iterable[Path], chosen: Mapping[str, Any]) -> dict[str, Any]:
     """Return for each plug-in whether it registered, and what its procedures did."""
     with_gimpfu(gimp)
     names = []
@@ -63,7 +57,7 @@ def trial(gimp: Gimp, sources: Iterable[Path]) -> dict[str, Any]:
     gimp.install(_DRIVER.stem, _DRIVER.read_text("utf-8"))
     said = gimp.script_fu("()")
     known = registered(gimp)
-    waiting = [(name, kinds) for plug_in in names for name, kinds in known.get(plug_in, [])]
+    waiting = [name for plug_in in names for name in known.get(plug_in, [])]
     results: dict[str, Any] = {}
     answers = gimp.home / "answers"
     round_ = 0
@@ -73,11 +67,12 @@ def trial(gimp: Gimp, sources: Iterable[Path]) -> dict[str, Any]:
         folder.mkdir()
         orders = folder / "orders.json"
         work = {"procedures": waiting, "answers": str(answers), "folder": str(folder)}
+        work["chosen"] = dict(chosen)
         orders.write_text(json.dumps(work))
         begun = _run(gimp, orders, answers, results)
         if begun is not None:
             results[begun] = {"error": "took too long, or ended GIMP"}
-        rest = [each for each in waiting if each[0] not in results]
+        rest = [each for each in waiting if each not in results]
         if len(rest) == len(waiting):
             break
         waiting = rest
@@ -85,7 +80,7 @@ def trial(gimp: Gimp, sources: Iterable[Path]) -> dict[str, Any]:
         name: {
             "registered": bool(known.get(name)),
             "runs": {
-                each: results.get(each, {"error": "not tried"}) for each, _ in known.get(name, [])
+                each: results.get(each, {"error": "not tried"}) for each in known.get(name, [])
             },
             "said": [line for line in (said.stdout + said.stderr).splitlines() if name in line][:3],
         }
@@ -134,6 +129,8 @@ def main() -> None:
     folder, *versions = sys.argv[1:]
     results = Path(folder).absolute() / "results.json"
     sources = sorted(Path(folder).absolute().glob("*.py"))
+    file = Path(folder).absolute() / "chosen.json"
+    chosen = json.loads(file.read_text("utf-8")) if file.exists() else {}
     everything = {}
     for version in versions or ["2.10", "3.0"]:
         with tempfile.TemporaryDirectory(dir="/tmp") as place:
@@ -143,7 +140,7 @@ def main() -> None:
             gimp = gimp2(home) if version == "2.10" else gimp3(home)
             if version == "3.2":
                 gimp = Gimp(debian(FORKY), "3.2", home)
-            found = everything[version] = trial(gimp, sources)
+            found = everything[version] = trial(gimp, sources, chosen)
         there = [name for name, each in found.items() if each["registered"]]
         ends = [n for n in there if all("ok" in run for run in found[n]["runs"].values())]
         seen = [n for n in ends if any(run["effect"] for run in found[n]["runs"].values())]

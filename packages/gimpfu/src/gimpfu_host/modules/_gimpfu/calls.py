@@ -14,10 +14,13 @@ before: List[Callable[[], None]] = []
 #: the arguments and returns the results, or None where GIMP has to say what is wrong.
 local: Dict[str, Callable[[Sequence[Any]], Optional[List[Any]]]] = {}
 
-#: Procedures that neither look at pixels nor change them, nor what pixels a drawable has: plug-ins
-#: call them between two pixels.
+#: Procedures that neither look at a layer's pixels nor change them, nor what pixels a drawable has:
+#: plug-ins call them between two pixels. Those of the selection see it as GIMP has it, as ever.
 _UNCONCERNED = frozenset(
     [
+        "gimp-context-get-background",
+        "gimp-context-get-foreground",
+        "gimp-drawable-bpp",
         "gimp-drawable-has-alpha",
         "gimp-drawable-height",
         "gimp-drawable-is-gray",
@@ -27,10 +30,22 @@ _UNCONCERNED = frozenset(
         "gimp-drawable-type",
         "gimp-drawable-width",
         "gimp-image-base-type",
+        "gimp-image-get-active-drawable",
+        "gimp-image-get-active-layer",
+        "gimp-image-get-layers",
+        "gimp-image-get-selection",
         "gimp-image-height",
         "gimp-image-width",
         "gimp-item-get-image",
         "gimp-item-get-name",
+        "gimp-item-get-visible",
+        "gimp-layer-get-mask",
+        "gimp-progress-pulse",
+        "gimp-progress-set-text",
+        "gimp-progress-update",
+        "gimp-selection-bounds",
+        "gimp-selection-is-empty",
+        "gimp-selection-value",
     ]
 )
 
