@@ -1,10 +1,15 @@
 """Fits the line that makes `Cutout.confidence` a probability, and says how far it can be believed.
 
-    python -m training.calibrate --store STORE [--folder DEV]
+    python -m training.product measure NET.onnx --set pairs --store STORE --rows ROWS
+    python -m training.product measure NET.onnx --set people --store STORE --rows ROWS
+    python -m training.calibrate --rows ROWS --network NET
 
-Every held-back pair goes through the product with its default options. A result is right where it
-shares at least 0.9 of the union with the mask. Ten-fold: what is printed of a pair was fitted
-without it. `slope` and `intercept` go into the model's `calibration` in `models.toml`.
+It reads what `training.product` measured, through the product with its default options. A result is
+right where it shares at least 0.9 of the union with the mask. Fitted are the held-back pairs and
+people; what is printed of them is ten-fold, each result said by a line that was fitted without it,
+in several orders. Every other set of the rows is said by the line itself.
+
+The four numbers go into the model's `calibration` in `models.toml`.
 """
 
 from __future__ import annotations
@@ -12,112 +17,108 @@ from __future__ import annotations
 import argparse
 import itertools
 import logging
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
-from mattekit import codecs, matting, pipeline
-from mattekit.matting.calibration import log_odds
 from mattekit.models.card import Calibration
-from mattekit.options import Options
-from mattekit.runtime import Runtime
-from training.data import Store
+from mattekit.reporting import SURE
+from training.product import Row, read
 
 log = logging.getLogger(__name__)
 
 Floats = npt.NDArray[np.float64]
 _RIGHT: Final = 0.9
 _FOLDS: Final = 10
+_ORDERS: Final = 10
+_FITTED: Final = ("pairs", "people")
+#: Keeps the curvature invertible where a kind never occurs.
+_RIDGE: Final = 1e-6
 
 
-def held_back(folder: Path) -> Iterator[tuple[Image.Image, npt.NDArray[np.bool_]]]:
-    """Yield the held-back pairs."""
-    store = Store(folder)
-    for index in store.split()[1]:
-        picture, mask = store.picture(int(index))
-        yield Image.fromarray(picture), mask > 127
+def features(rows: Sequence[Row]) -> Floats:
+    """Return, of each result, what `mattekit.matting.calibration.confidence` weighs (n x 4)."""
+    odds = np.array([row.odds for row in rows], float)
+    other = np.array([row.kinds.get("other", 0.0) for row in rows], float)
+    return np.stack([odds, np.ones_like(odds), other * odds, other], 1)
 
 
-def pictures(folder: Path) -> Iterator[tuple[Image.Image, npt.NDArray[np.bool_]]]:
-    """Yield pictures that have their truth beside them."""
-    for truth in sorted(folder.glob("*.gt.png")):
-        name = truth.name.removesuffix(".gt.png")
-        (path,) = (
-            folder / f"{name}{end}" for end in (".png", ".jpg") if (folder / (name + end)).exists()
-        )
-        yield Image.open(path).convert("RGB"), np.asarray(Image.open(truth).convert("L")) > 127
-
-
-def measured(pairs: Iterator[tuple[Image.Image, npt.NDArray[np.bool_]]]) -> tuple[Floats, Floats]:
-    """Return the log-odds of each matte, and 1 where its cut-out is right."""
-    odds, right = [], []
-    options = Options()
-    session = Runtime.shared().session()
-    for image, truth in pairs:
-        photo = codecs.decode(image)
-        once = matting.segment(photo, session)
-        matte = matting.zoom_in(photo, session, once, matting.zoom_box, seen=once.alpha)
-        subject = pipeline.complete(photo, matting.decide(matte), options).alpha > 127
-        union = np.count_nonzero(subject | truth)
-        iou = np.count_nonzero(subject & truth) / max(1, union)
-        odds.append(log_odds(matte.alpha))
-        right.append(float(iou >= _RIGHT))
-    return np.array(odds), np.array(right)
-
-
-def fitted(odds: Floats, right: Floats) -> Calibration:
-    """Return the line of greatest likelihood, by Newton's method."""
-    rows = np.stack([odds, np.ones_like(odds)], 1)
-    weights = np.zeros(2)
+def fitted(given: Floats, right: Floats) -> Calibration:
+    """Return the lines of greatest likelihood, by Newton's method."""
+    weights = np.zeros(given.shape[1])
     for _ in range(50):
-        likely = 1 / (1 + np.exp(-rows @ weights))
-        curvature = (rows.T * (likely * (1 - likely))) @ rows + 1e-9 * np.eye(2)
-        weights -= np.linalg.solve(curvature, rows.T @ (likely - right))
+        likely = 1 / (1 + np.exp(-given @ weights))
+        curvature = (given.T * (likely * (1 - likely))) @ given + _RIDGE * np.eye(len(weights))
+        weights -= np.linalg.solve(curvature, given.T @ (likely - right) + _RIDGE * weights)
     return Calibration(*map(float, weights))
 
 
-def likely(odds: Floats, line: Calibration) -> Floats:
+def likely(given: Floats, lines: Calibration) -> Floats:
     """Return probabilities."""
-    return 1 / (1 + np.exp(-(line.slope * odds + line.intercept)))
+    return np.asarray(1 / (1 + np.exp(-given @ np.array(lines))))
+
+
+def left_out(given: Floats, right: Floats, order: int) -> Floats:
+    """Return what lines say of results that they were not fitted on; ``order`` deals the folds."""
+    folds = np.random.default_rng(order).permutation(len(right)) % _FOLDS
+    said = np.empty(len(right))
+    for fold in range(_FOLDS):
+        out = folds == fold
+        said[out] = likely(given[out], fitted(given[~out], right[~out]))
+    return said
 
 
 def table(name: str, said: Floats, right: Floats) -> str:
     """Return, for each range of what was said, how many there are and how many were right."""
-    edges = (0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 1.01)
+    edges = (0, 0.25, 0.5, 0.75, 0.9, 0.95, SURE, 1.001)
     lines = [f"{name}: {len(said)} pictures, {right.mean():.3f} right"]
     for low, high in itertools.pairwise(edges):
         inside = (said >= low) & (said < high)
         share = f"{right[inside].mean():.3f}" if inside.any() else "-"
-        lines.append(f"  {low:.2f} to {min(high, 1):.2f}: {inside.sum():4d}, right {share}")
+        lines.append(f"  {low:.3g} to {min(high, 1):.3g}: {inside.sum():4d}, right {share}")
     return "\n".join(lines)
 
 
+def sure(said: Sequence[Floats], right: Floats) -> str:
+    """Return how many are called sure, and how many of these are right: means over orders."""
+    called = [each >= SURE for each in said]
+    share = np.mean([each.mean() for each in called])
+    correct = np.mean([right[each].mean() for each in called if each.any()])
+    return f"sure (from {SURE}): {share:.1%} of all, of these right {correct:.2%}"
+
+
 def main() -> None:
-    """Measure, fit, and say both."""
+    """Fit, and say how well."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--store", type=Path, required=True)
-    parser.add_argument("--folder", type=Path, help="pictures to try the line on")
+    parser.add_argument("--rows", type=Path, required=True, help="what training.product measured")
+    parser.add_argument("--network", required=True, help="whose rows")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    odds, right = measured(held_back(given.store))
-    said = np.empty_like(odds)
-    folds = np.arange(len(odds)) % _FOLDS
-    for fold in range(_FOLDS):
-        said[folds == fold] = likely(
-            odds[folds == fold], fitted(odds[folds != fold], right[folds != fold])
-        )
-    line = fitted(odds, right)
-    log.info("calibration = [%.3f, %.3f]", line.slope, line.intercept)
-    log.info("%s", table("held back", said, right))
-    if given.folder:
-        odds, right = measured(pictures(given.folder))
-        log.info("%s", table(given.folder.name, likely(odds, line), right))
+    rows = [
+        row for row in read(given.rows) if row.network == given.network and row.odds is not None
+    ]
+    sets = {
+        name: [row for row in rows if row.set == name]
+        for name in dict.fromkeys(row.set for row in rows)
+    }
+    right = {
+        name: np.array([row.iou >= _RIGHT for row in found], float) for name, found in sets.items()
+    }
+    known = [row for name in _FITTED for row in sets[name]]
+    truth = np.concatenate([right[name] for name in _FITTED])
+    lines = fitted(features(known), truth)
+    log.info("calibration = [%s]", ", ".join(f"{value:.3f}" for value in lines))
+    said = [left_out(features(known), truth, order) for order in range(_ORDERS)]
+    log.info("%s", table("held back", said[0], truth))
+    log.info("%s", sure(said, truth))
+    for name, found in sets.items():
+        if name not in _FITTED and name not in ("textures", "parts"):
+            log.info("%s", table(name, likely(features(found), lines), right[name]))
 
 
 if __name__ == "__main__":

@@ -268,7 +268,7 @@ def _sheet(strips: Sequence[Image.Image], columns: int = 2) -> Image.Image:
     return sheet
 
 
-def _without_subject(store: Store, pool: Store) -> Iterator[tuple[str, U8]]:
+def without_subject(store: Store, pool: Store) -> Iterator[tuple[str, U8]]:
     """Yield (family, RGB) of pictures without a subject."""
     for i, e in enumerate(pool.entries):
         if e.name.startswith("nothing"):
@@ -293,7 +293,7 @@ def found(models: Sequence[Model], store: Store, pool: Store) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for m in models:
         empty: dict[str, list[float]] = {"procedural": [], "photograph": []}
-        for family, rgb in _without_subject(store, pool):
+        for family, rgb in without_subject(store, pool):
             empty[family].append(found_score(m.raw(Image.fromarray(rgb))[0]))
         real = [
             found_score(m.raw(Image.fromarray(store.picture(int(i))[0]))[0])
@@ -314,7 +314,7 @@ def found(models: Sequence[Model], store: Store, pool: Store) -> dict[str, Any]:
 
 def drawn(models: Sequence[Model], store: Store, pool: Store) -> dict[str, Any]:
     """Score on procedural subjects over grounds: half plain, half out of held-back photographs."""
-    photographs = [rgb for kind, rgb in _without_subject(store, pool) if kind == "photograph"]
+    photographs = [rgb for kind, rgb in without_subject(store, pool) if kind == "photograph"]
     rng = np.random.default_rng(0)
     rows: dict[str, dict[str, list[tuple[float, float]]]] = {m.name: {} for m in models}
     labels: list[int] = []

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from mattekit.errors import OutputError
 from mattekit.files import write_atomically
-from mattekit.reporting import unsure
+from mattekit.reporting import sure, unsure
 from mattekit_batch.results import Result
 from mattekit_batch.storage import Folder, Storage
 from mattekit_cli.text import duration, printable, size_text
@@ -105,7 +105,7 @@ class _Sheet:
         self.stages: Counter[str] = Counter()
         self.problems: Counter[str] = Counter()
         self.failures: list[Row] = []
-        self.unsure = 0
+        self.sure = self.unsure = 0
         self.bytes = 0
         self.pages = 0
         self.sheet = ""
@@ -176,6 +176,7 @@ class _Sheet:
         seconds = sum(row.stages.values())
         doubtful = unsure(facts)
         self.unsure += doubtful
+        self.sure += sure(facts)
         opened = '<figure class="unsure">' if doubtful else "<figure>"
         doubt = "<b>Look at it</b> · " if doubtful else ""
         return (
@@ -209,6 +210,8 @@ class _Sheet:
             numbers.append(("not yet done", f"{left:,}", ""))
         if self.unsure:
             numbers.append(("to be looked at", f"{self.unsure:,}", "unsure"))
+        if self.sure:
+            numbers.append(("sure", f"{self.sure:,}", ""))
         if done:
             numbers.append(("work per picture", f"{seconds / done:.2f} s", ""))
             numbers.append(("work in all", duration(seconds), ""))

@@ -18,6 +18,7 @@ from mattekit.reporting import (
     error_json,
     exit_code,
     summary,
+    sure,
     unsure,
 )
 
@@ -103,6 +104,13 @@ def test_what_should_be_looked_at(confidence: float | None, expected: bool) -> N
     color, alpha = np.zeros((2, 3, 3), np.uint8), np.ones((2, 3), np.uint8)
     assert unsure(summary(Cutout(color, alpha, confidence=confidence))) is expected
     assert not unsure(UNKNOWN)
+
+
+@pytest.mark.parametrize(("confidence", "expected"), [(None, False), (0.97, False), (0.98, True)])
+def test_what_is_called_sure(confidence: float | None, expected: bool) -> None:
+    color, alpha = np.zeros((2, 3, 3), np.uint8), np.ones((2, 3), np.uint8)
+    assert sure(summary(Cutout(color, alpha, confidence=confidence))) is expected
+    assert not sure(UNKNOWN)
 
 
 def test_a_result_in_words() -> None:

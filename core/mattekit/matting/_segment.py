@@ -109,8 +109,8 @@ def segment_box(photo: Photo, session: Session, box: Box, roi: Box) -> Matte:
     view = _view(photo, box, card.input)
     raw, kinds = session.run(_batch([view], card.input))
     alpha, found = _judge(_crop(activated(raw, card)[0], view), card.output)
-    sure = confidence(alpha, card.output.calibration) if found else None
     kind, scores = _kind(kinds, card.output)
+    sure = confidence(alpha, card.output.calibration, scores) if found else None
     return Matte(alpha, box, roi, view.guide, found, sure, kind, scores, card.output.partial)
 
 

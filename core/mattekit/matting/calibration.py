@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -46,17 +47,23 @@ def log_odds(alpha: NDArray[np.float32]) -> float:
     return math.log((iou + _LEAST) / (1 - iou + _LEAST))
 
 
-def confidence(alpha: NDArray[np.float32], calibration: Calibration | None) -> float | None:
+def confidence(
+    alpha: NDArray[np.float32], calibration: Calibration | None, kinds: Mapping[str, float]
+) -> float | None:
     """Return the probability that a matte's subject is the one that people would mark.
 
     Logistic calibration of a network's score (Platt, "Probabilistic outputs for support vector
-    machines", 1999), here of the logarithm of odds of `expected_iou`.
+    machines", 1999), here of the logarithm of odds of `expected_iou`. What stands out in a picture
+    is less certain where it is neither a person nor an animal nor a vehicle, however firm the matte
+    is: the line moves with the probability of ``"other"``.
 
     Parameters
     ----------
     alpha : (h, w) ndarray of float32 in [0, 1]
     calibration : Calibration or None
         Of the network that answered; see `mattekit.models.card.OutputSpec`.
+    kinds : mapping of str to float
+        Probability of each kind of subject; empty where the network knows none.
 
     Returns
     -------
@@ -66,5 +73,7 @@ def confidence(alpha: NDArray[np.float32], calibration: Calibration | None) -> f
     """
     if calibration is None:
         return None
-    odds = calibration.slope * log_odds(alpha) + calibration.intercept
+    line, other = calibration, kinds.get("other", 0.0)
+    slope = line.slope + other * line.other_slope
+    odds = slope * log_odds(alpha) + line.intercept + other * line.other_intercept
     return 1 / (1 + math.exp(-odds))

@@ -135,7 +135,7 @@ def zoom_in(
         alpha=alpha,
         guide=second.guide,
         box=box,
-        confidence=confidence(alpha, session.card.output.calibration),
+        confidence=confidence(alpha, session.card.output.calibration, matte.kind_scores),
     )
     return _with_others(photo, closer, matte, parts.others)
 

@@ -61,10 +61,19 @@ class Calibration(NamedTuple):
     """The line from the odds that a matte gives itself to those that it is right, in logarithms.
 
     See `mattekit.matting.calibration`.
+
+    Attributes
+    ----------
+    slope, intercept : float
+        Of a subject whose kind the network can name.
+    other_slope, other_intercept : float
+        What is added to them for ``"other"``, times its probability.
     """
 
     slope: float
     intercept: float
+    other_slope: float = 0.0
+    other_intercept: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True)

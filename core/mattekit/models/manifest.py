@@ -146,10 +146,10 @@ def _three(value: Any) -> tuple[float, float, float] | None:
 
 
 def _calibration(value: Any) -> Calibration | None:
-    if not isinstance(value, list) or len(value) != 2:
+    if not isinstance(value, list) or len(value) not in (2, 4):
         return None
-    slope, intercept = map(_number, value)
-    return None if slope is None or intercept is None else Calibration(slope, intercept)
+    numbers = [number for number in map(_number, value) if number is not None]
+    return Calibration(*numbers) if len(numbers) == len(value) else None
 
 
 def _spread(value: Any) -> tuple[float, float, float] | None:
@@ -235,7 +235,8 @@ def _answer(table: _Table) -> OutputSpec:
         calibration=table.read(
             "calibration",
             _calibration,
-            "two numbers: slope and intercept of the logarithm of odds",
+            "two numbers, slope and intercept of the logarithm of odds, or four, with what the "
+            'kind "other" adds to both',
             default.calibration,
         ),
         kinds=table.read("kinds", _output, "the name of an output, or its index", default.kinds),
