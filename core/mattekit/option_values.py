@@ -115,7 +115,8 @@ class OptionValues(TypedDict, total=False):
 
     refine: Literal["fast", "balanced", "best"]
     """How the network's coarse matte is brought to full size: fast follows the edges of the
-    picture, balanced also re-estimates them from local colour, best solves for them."""
+    picture, balanced also re-estimates them from local colour, best solves for them after the
+    network has looked at the subject again in four parts."""
 
     decontaminate: bool | Literal["false", "no", "off", "on", "true", "yes"]
     """Free the colours of soft edges from the old background."""

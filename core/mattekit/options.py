@@ -346,7 +346,8 @@ class Options:
         "balanced",
         "Edge quality",
         "How the network's coarse matte is brought to full size: fast follows the edges of the "
-        "picture, balanced also re-estimates them from local colour, best solves for them.",
+        "picture, balanced also re-estimates them from local colour, best solves for them after "
+        "the network has looked at the subject again in four parts.",
         group="edges",
     )
     decontaminate: bool = _option(

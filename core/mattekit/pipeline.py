@@ -170,11 +170,15 @@ def segment(
         first = matting.segment(photo, session, roi=options.roi)
         matte = matting.restrict(photo, first, session, options.type)
         matte = matting.select(matte, photo.size, options.subjects)
+        # What was left out would be seen again.
+        whole = matte is first
         if options.zoom:
             matte = matting.zoom_in(photo, session, matte, zoom_box, seen=first.alpha)
             if isinstance(options.subjects, Point):
                 # What touched from afar may not do so from near.
                 matte = matting.select(matte, photo.size, options.subjects)
+        if options.zoom and options.refine == "best" and whole:
+            matte = matting.look_closer(photo, session, matte)
         matte = matting.fill_outlines(matting.decide(matte))
     return matte if hints is None else correct(photo, matte, hints, options, runtime)
 

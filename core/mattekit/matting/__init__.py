@@ -13,6 +13,7 @@ from mattekit.matting._refine import refine
 from mattekit.matting._segment import segment, segment_box
 from mattekit.matting._solve import solve
 from mattekit.matting.cleaning import clean
+from mattekit.matting.closer import look_closer
 from mattekit.matting.correcting import correct, refined
 from mattekit.matting.extraction import Extraction, extract, uncorrected
 from mattekit.matting.geodesic import FLOOD
@@ -45,6 +46,7 @@ __all__ = [
     "extract",
     "fill_outlines",
     "foreground",
+    "look_closer",
     "matte_from_mask",
     "prompted",
     "refine",

@@ -1,0 +1,134 @@
+"""Looking closer: the network sees parts of a subject, each as large as it can.
+
+Where exactly a subject ends is a question of resolution; what the subject is, is one of context. So
+the parts overlap, and speak only where the look at the whole wavers, and only where they agree with
+it about everything else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mattekit.geometry import Box, Size
+from mattekit.imaging.labels import bounding_box
+from mattekit.imaging.morphology import dilation
+from mattekit.matting._segment import segment_box
+from mattekit.matting.matte import Matte
+from mattekit.matting.rescaling import overlay
+from mattekit.photo import Photo
+from mattekit.runtime.session import Session
+
+__all__ = ["look_closer"]
+
+Alpha = NDArray[np.float32]
+
+#: Longer side of mattes above which a network sees edges well enough.
+_FINE: Final = 512
+#: Alpha from which on a pixel may belong to the subject.
+_POSSIBLE: Final = 0.3
+#: Context around the subject, as a share of its sides, and the share of each side that one of two
+#: looks along it shows.
+_CONTEXT: Final = 0.08
+_SHARE: Final = 0.62
+#: How much a look must agree with what is known: their fuzzy intersection over union.
+_AGREEMENT: Final = 0.85
+#: What counts less near the border of a look, as a share of its sides: there it lacks context.
+_RIM: Final = 0.12
+#: Alpha between which the look at the whole wavers, and how far around that it may be wrong, in
+#: pixels of its matte.
+_WAVERING: Final = (0.03, 0.97)
+_REACH: Final = 3
+#: Certainty beyond which logarithms of odds are cut off.
+_CERTAIN: Final = 1e-3
+
+
+def look_closer(photo: Photo, session: Session, matte: Matte) -> Matte:
+    """Let the network look at the four quarters of its subject, for where its edge is.
+
+    Parameters
+    ----------
+    photo : Photo
+    session : Session
+        The network that made `matte`.
+    matte : Matte
+        Of this photo.
+
+    Returns
+    -------
+    Matte
+        Near its edges alpha is the mean of all looks in logarithms of odds; all else is as it was.
+        `matte` itself where nothing is found, where partial values mean transparency, where it is
+        as fine as the photo or the network's are fine anyway, and where no look agrees with it (an
+        intersection over union of 0.85).
+
+    Raises
+    ------
+    ModelCardError
+        The network answered with something that its card does not describe.
+    """
+    height, width = matte.alpha.shape
+    subject = bounding_box(matte.alpha >= _POSSIBLE)
+    if (
+        subject is None
+        or not matte.found
+        or matte.partial != "uncertainty"
+        or not max(matte.box.size) > max(height, width) <= _FINE
+    ):
+        return matte
+    size, known = Size(width, height), matte.alpha
+    odds, weight = _odds(known), np.ones_like(known)
+    agreed = False
+    for view in _quarters(subject, matte):
+        look = segment_box(photo, session, view, matte.roi)
+        if not look.found:
+            continue
+        seen, cells = overlay(look.alpha, view, matte.box, size)
+        seen, before = np.clip(seen, 0, 1), known[cells.slices]
+        together = float(np.maximum(seen, before).sum())
+        if float(np.minimum(seen, before).sum()) < _AGREEMENT * together or not together:
+            continue
+        agreed = True
+        counts = _counted(seen.shape)
+        odds[cells.slices] += counts * _odds(seen)
+        weight[cells.slices] += counts
+    if not agreed:
+        return matte
+    mean = 1 / (1 + np.exp(-odds / weight))
+    mean = np.clip((mean - _CERTAIN) / (1 - 2 * _CERTAIN), 0, 1)
+    low, high = _WAVERING
+    open_ = dilation((known > low) & (known < high), _REACH)
+    alpha = np.where(open_, mean, known).astype(np.float32)
+    return dataclasses.replace(matte, alpha=alpha)
+
+
+def _quarters(subject: Box, matte: Matte) -> list[Box]:
+    """Return four overlapping parts of a subject in the matte, in pixels of the photo."""
+    fx, fy = matte.box.width / matte.alpha.shape[1], matte.box.height / matte.alpha.shape[0]
+    edges = subject.left * fx, subject.top * fy, subject.right * fx, subject.bottom * fy
+    box = Box.covering(*edges).moved(matte.box.left, matte.box.top)
+    across, down = round(box.width * _CONTEXT), round(box.height * _CONTEXT)
+    left, top, right, bottom = box.padded(across, down, across, down).intersection(matte.box)
+    width, height = max(1, round((right - left) * _SHARE)), max(1, round((bottom - top) * _SHARE))
+    return [
+        Box(x, y, x + width, y + height)
+        for x in (left, right - width)
+        for y in (top, bottom - height)
+    ]
+
+
+def _counted(shape: tuple[int, ...]) -> Alpha:
+    """Return how much each pixel of a look counts."""
+    down, across = (
+        (np.minimum(np.arange(side), np.arange(side)[::-1]) + 0.5) / (_RIM * side) for side in shape
+    )
+    return np.asarray(np.clip(np.minimum.outer(down, across), 0, 1), np.float32)
+
+
+def _odds(alpha: Alpha) -> Alpha:
+    """Return logarithms of odds."""
+    inside = np.clip(alpha, _CERTAIN, 1 - _CERTAIN)
+    return np.asarray(np.log(inside / (1 - inside)), np.float32)
