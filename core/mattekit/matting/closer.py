@@ -35,7 +35,7 @@ _POSSIBLE: Final = 0.3
 _CONTEXT: Final = 0.08
 _SHARE: Final = 0.62
 #: How much a look must agree with what is known: their fuzzy intersection over union.
-_AGREEMENT: Final = 0.85
+_AGREEMENT: Final = 0.9
 #: What counts less near the border of a look, as a share of its sides: there it lacks context.
 _RIM: Final = 0.12
 #: Alpha between which the look at the whole wavers, and how far around that it may be wrong, in
@@ -63,7 +63,7 @@ def look_closer(photo: Photo, session: Session, matte: Matte) -> Matte:
         Near its edges alpha is the mean of all looks in logarithms of odds; all else is as it was.
         `matte` itself where nothing is found, where partial values mean transparency, where it is
         as fine as the photo or the network's are fine anyway, and where no look agrees with it (an
-        intersection over union of 0.85).
+        intersection over union of 0.9).
 
     Raises
     ------
