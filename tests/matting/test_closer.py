@@ -32,9 +32,9 @@ def bright(batch: np.ndarray) -> np.ndarray:
 
 
 def swollen(batch: np.ndarray) -> np.ndarray:
-    """Take what is bright for the subject, and half of what is a pixel or two beside it."""
+    """Take what is bright for the subject, and more than half of what is a pixel beside it."""
     seen = bright(batch)
-    near = dilation(seen[0, 0] > 0.5, 2)[None, None]
+    near = dilation(seen[0, 0] > 0.5, 1)[None, None]
     return np.maximum(seen, near * np.float32(0.6))
 
 
