@@ -25,7 +25,9 @@ from mattekit.errors import (
 )
 from mattekit.geometry import Box, Length, Point, Region, Size
 from mattekit.grammar import MarksInOrder
-from mattekit.imaging.labels import bounding_box
+from mattekit.imaging.labels import bounding_box, label
+from mattekit.imaging.morphology import dilation
+from mattekit.imaging.resize import block_reduce
 from mattekit.imaging.samples import eight_bits
 from mattekit.options import Options
 from mattekit.photo import Photo
@@ -48,6 +50,10 @@ Mask = NDArray[np.bool_]
 
 #: Level from which on a stroke is drawn.
 _DRAWN: Final = 128
+#: Strokes of one picture are told apart on a copy with so many cells a side; so many of them, of
+#: which the last holds all smaller ones.
+_CELLS: Final = 512
+_MOST_STROKES: Final = 24
 _NOT_BOTH: Final = "no pixel that is kept as well"
 _EDITORS: Final = "marks of an editor"
 _A_MASK: Final = "a grey picture, or one with transparency"
@@ -377,14 +383,42 @@ def read_marks(option: str, marks: Iterable[object], size: Size) -> Marked:
                     )
             points += mark.points
             boxes += mark.boxes
-            strokes += mark.strokes
+            strokes += (part for each in mark.strokes for part in _apart(each))
         else:
             stroke = stroke_of(read_strokes(mark, size, option))
             if stroke is None:
                 grammar = "a picture with strokes, white or opaque"
                 raise OptionError(option, _label(option, mark), grammar, "nothing is drawn in it")
-            strokes.append(stroke)
+            strokes += _apart(stroke)
     return Marked(tuple(dict.fromkeys(points)), tuple(boxes), tuple(strokes))
+
+
+def _apart(stroke: Stroke) -> list[Stroke]:
+    """Return what does not touch by itself, the largest first.
+
+    What was drawn in one picture were several strokes, and means what these mean one by one.
+    """
+    step = max(1, -(-max(stroke.box.size) // _CELLS))
+    cells = block_reduce(stroke.mask, step, np.maximum)
+    labels, count = label(dilation(cells, 1))
+    if count < 2:
+        return [stroke]
+    order = np.argsort(-np.bincount(labels[cells], minlength=count + 1), kind="stable")[:count]
+    numbers = np.full(count + 1, -1)
+    numbers[order] = np.minimum(np.arange(count), _MOST_STROKES - 1)
+    owner = np.where(cells, numbers[labels], -1)
+    parts = []
+    for number in range(min(count, _MOST_STROKES)):
+        mine = owner == number
+        found = bounding_box(mine)
+        assert found is not None
+        box = Box(*(edge * step for edge in found)).intersection(Size(*stroke.box.size).box)
+        covered = mine[found.slices].repeat(step, 0).repeat(step, 1)[: box.height, : box.width]
+        part = stroke_of(stroke.mask[box.slices] & covered)
+        assert part is not None
+        left, top = stroke.box.left + box.left, stroke.box.top + box.top
+        parts.append(Stroke(part.box.moved(left, top), part.mask))
+    return parts
 
 
 def refuse_contradictions(hints: Hints, roi: Box) -> None:

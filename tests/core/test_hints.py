@@ -6,13 +6,13 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from mattekit.errors import InputNotFound, OptionError
 from mattekit.geometry import Box, Size
-from mattekit.hints import Hints, Marked, read_hints, read_mask, stroke_of
+from mattekit.hints import Hints, Marked, read_hints, read_marks, read_mask, stroke_of
 from mattekit.options import Options
 from mattekit.photo import Photo
 
@@ -161,6 +161,32 @@ def test_kept_outside_the_roi():
 def test_strokes_without_anything_drawn():
     with pytest.raises(OptionError, match="nothing is drawn"):
         hints(keep=[Image.new("L", (40, 30))])
+
+
+def test_strokes_of_one_picture_that_do_not_touch_are_several():
+    """A network understands one after the other; a thin slanting one is one all the same."""
+    mask = np.zeros((30, 40), np.uint8)
+    mask[2:4, 2:8] = 255
+    mask[20:28, 5:25] = 255
+    mask[np.arange(4, 17), np.arange(25, 38)] = 255
+    whole = stroke_of(mask > 0)
+    for drawn_so in (mask, Marked(strokes=(whole,))):
+        found = read_marks("keep", [drawn_so], SIZE)
+        boxes = [Box(5, 20, 25, 28), Box(25, 4, 38, 17), Box(2, 2, 8, 4)]
+        assert [each.box for each in found.strokes] == boxes
+        np.testing.assert_array_equal(found.pixels(SIZE.box), mask > 0)
+
+
+@given(seed=st.integers(0, 999), share=st.sampled_from([0.002, 0.05, 0.5]))
+@settings(max_examples=20, deadline=None)
+def test_strokes_are_no_more_than_can_be_asked_about_and_none_gets_lost(seed, share):
+    size = Size(1300, 700)
+    mask = np.random.default_rng(seed).random((700, 1300)) < share
+    mask[: seed % 600] = False
+    strokes = read_marks("keep", [Marked(strokes=(stroke_of(mask),))], size).strokes
+    assert 1 <= len(strokes) <= 24
+    np.testing.assert_array_equal(Marked(strokes=strokes).pixels(size.box), mask)
+    assert sum(np.count_nonzero(each.mask) for each in strokes) == np.count_nonzero(mask)
 
 
 def test_a_thousand_points():

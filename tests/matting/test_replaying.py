@@ -192,6 +192,23 @@ def test_a_stroke_takes_all_of_one_subject_of_several():
     assert (alpha[44:60, 104:216] == 1).all()
 
 
+@pytest.mark.parametrize("drawn", [True, False])
+def test_a_short_stroke_changes_no_more_of_a_thing_than_was_drawn(drawn):
+    """A click at the same place means all of what it lies on."""
+    start = GRID.empty()
+    start[175:225, 15:295] = 1
+
+    def network(view: View):
+        """What is dark goes, from where it is marked to where it ends."""
+        dark = view.image.mean(2) < 60
+        return np.where(dark & view.remove.any(), 0, view.alpha).astype(np.float32)
+
+    mark = stroke(slice(199, 201), slice(80, 110)) if drawn else (95, 200)
+    alpha = run(network, start, remove=[mark])
+    assert not (alpha[195:205, 85:105] > 0.5).any()
+    assert (alpha[195:205, 215:240] > 0.5).all() == drawn
+
+
 def test_what_is_small_is_seen_larger_where_that_is_clearer():
     sizes = []
 

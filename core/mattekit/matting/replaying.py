@@ -66,6 +66,12 @@ _RIM: Final = 4
 #: of the subject is as good as nothing left.
 _MEANT: Final = 0.6
 _NOTHING_LEFT: Final = 0.05
+#: Below this share of the square of its length a stroke is drawn, and no dab that means what a
+#: click does. So many times as many cells as are drawn it may change, but for a thing that stands
+#: apart: of which a change has at least this share.
+_DAB: Final = 0.5
+_REACHED: Final = 40
+_WHOLE: Final = 0.8
 #: What a removed part leaves over and is smaller than this share of it, goes with it.
 _CRUMB: Final = 0.25
 
@@ -101,6 +107,13 @@ class _Mark(NamedTuple):
     def heeded(self, alpha: Floats) -> bool:
         """Return whether alpha is on the side that it says."""
         return bool(((alpha.ravel()[self.cells] > 0.5) == self.keep).all())
+
+    def is_drawn(self, grid: Grid) -> bool:
+        """Return whether it is longer than wide: a stroke, and not a dab or a point."""
+        if self.stroke is None:
+            return False
+        length = max(grid.cells(self.stroke.box).size)
+        return len(self.cells) < _DAB * length**2
 
     def depth(self, alpha: Floats) -> int:
         """Return how far it reaches into what is not as it says, in cells."""
@@ -348,6 +361,13 @@ class _Question(NamedTuple):
                 result = by_color
         if self._takes_all(result, extent):
             result = self._ask(self.grid.box, self.last, SPARING).once()
+        elif self._overreaches(result):
+            less = [look.twice() for look in nearest_look[:1]]
+            box = self.grid.pixels(parts[-1]) if parts else box
+            less.append(self._ask(box, self.last, SPARING).once())
+            heeded = [each for each in less if all(mark.heeded(each) for mark in self.now)]
+            within = [each for each in heeded if not self._overreaches(each)]
+            result = within[0] if within else min([result, *heeded], key=self._changed)
         return result
 
     def _takes_all(self, result: Floats, extent: Box) -> bool:
@@ -365,6 +385,24 @@ class _Question(NamedTuple):
         if min(covered.width / subject.width, covered.height / subject.height) >= _MEANT:
             return False
         return bool((result > 0.5).sum() < _NOTHING_LEFT * was.sum())
+
+    def _overreaches(self, result: Floats) -> bool:
+        """Return whether strokes changed far more than was drawn, of something that was before.
+
+        Who draws shows how much of a thing is meant, who clicks does not.
+        """
+        if (self.start <= 0.5).all() or not all(mark.is_drawn(self.grid) for mark in self.now):
+            return False
+        changed = _flips(result, self.last)
+        if changed.sum() <= _REACHED * sum(len(mark.cells) for mark in self.now):
+            return False
+        for alpha in (self.last, result):
+            things, count = label(alpha > 0.5)
+            mine = np.bincount(things[changed], minlength=count + 1)[1:]
+            size = np.bincount(things.ravel(), minlength=count + 1)[1:]
+            if mine.sum() < _WHOLE * size[mine > 0].sum():
+                return True
+        return False
 
     def _around(
         self, parts: Sequence[Box], corrector: Corrector, looks: list[_Asked]
