@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 import anyio
 
 from mattekit.errors import OptionError
+from mattekit_server.certificates import system_certificates
 from mattekit_server.problems import failed_download, file_too_large, invalid_url
 
 if TYPE_CHECKING:
@@ -176,8 +177,7 @@ class Fetcher:
         self.allowed = allowed or Allowed()
         self.ports = _PORTS.union(ports)
         self.resolver = resolver
-        # Made once: reading the system's certificates takes longer than many a download.
-        self.context = context or ssl.create_default_context()
+        self.context = context
 
     async def fetch(self, url: str, field: str = "image_url") -> bytes:
         """Return the bytes at `url`.
@@ -248,7 +248,9 @@ class Fetcher:
         pinned = url.copy_with(host=str(address))
         # No proxy and no credentials of the environment; certificates are checked for the host.
         async with (
-            httpx.AsyncClient(trust_env=False, timeout=self.seconds, verify=self.context) as client,
+            httpx.AsyncClient(
+                trust_env=False, timeout=self.seconds, verify=self.context or system_certificates()
+            ) as client,
             client.stream(
                 "GET",
                 pinned,

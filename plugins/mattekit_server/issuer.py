@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import anyio
 
 from mattekit.models.urls import allowed
+from mattekit_server.certificates import system_certificates
 from mattekit_server.problems import Problem
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class Issuer:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.url, self.seconds, self.clock = url, seconds, clock
-        self.context = context or ssl.create_default_context()
+        self.context = context
         self.transport = transport
         self._known: Known | None = None
         self._tried = -_LONGEST
@@ -250,7 +251,9 @@ class Issuer:
             with anyio.fail_after(self.seconds):
                 async with (
                     httpx.AsyncClient(
-                        trust_env=False, verify=self.context, transport=self.transport
+                        trust_env=False,
+                        verify=self.context or system_certificates(),
+                        transport=self.transport,
                     ) as client,
                     client.stream(
                         "GET" if form is None else "POST",
