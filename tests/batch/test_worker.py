@@ -38,6 +38,7 @@ def test_one_network_for_all_and_one_picture_at_a_time(run, photo, network, runt
     assert network.calls == 20
 
 
+@pytest.mark.slow
 def test_pictures_in_memory_are_bounded(run, photo, monkeypatch):
     """However fast they are read, no more are decoded than there is room for."""
     import threading

@@ -50,6 +50,7 @@ def test_contenders_take_turns_and_warm_up_is_not_counted() -> None:
     assert min(min(values) for values in times.values()) > 3
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems sample the peak")
 def test_the_peak_counts_memory_that_is_gone_again() -> None:
     def spike() -> int:

@@ -46,6 +46,7 @@ def test_commands_flags_and_values_are_completed():
     assert complete(["mattekit", "models", "fetch"], "silu") == ["silueta"]
 
 
+@pytest.mark.slow
 def test_files_are_left_to_the_shell():
     for words in (
         ["mattekit", "remove"],

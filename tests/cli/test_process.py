@@ -38,6 +38,7 @@ def test_a_filter_passes_bytes_unchanged(program, photo):
     assert out.endswith(b"IEND\xaeB`\x82")
 
 
+@pytest.mark.slow
 def test_exit_codes(program, photo):
     photo("a.png")
     assert finish(program("remove", "a.png"))[0] == 0
@@ -52,6 +53,7 @@ def wait_for(condition, seconds=30):
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 @posix
 def test_interrupting_leaves_no_half_file_and_says_how_many_are_done(program, photo):
     """The first picture is quick; the others would take minutes."""

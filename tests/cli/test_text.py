@@ -39,6 +39,7 @@ def test_sizes(count: int, text: str) -> None:
     assert size_text(count) == text
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_what_is_shown_commands_no_terminal(text: str) -> None:
     assert printable(text).isprintable()

@@ -156,6 +156,7 @@ def test_wrong_checksum_in_png() -> None:
         codecs.decode(bytes(data))
 
 
+@pytest.mark.slow
 def test_profile_bomb_in_png_is_left_aside() -> None:
     bomb = zlib.compress(bytes(200_000_000), 9)
     data = make.png(make.ramp(9, 9), (b"iCCP", b"x\0\0" + bomb))
@@ -164,6 +165,7 @@ def test_profile_bomb_in_png_is_left_aside() -> None:
     assert photo.metadata.icc_profile is None
 
 
+@pytest.mark.slow
 def test_many_chunks() -> None:
     data = make.png(make.ramp(9, 9))
     at = data.index(b"IDAT") - 4

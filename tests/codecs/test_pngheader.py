@@ -37,6 +37,7 @@ def test_png_texts_that_matter_are_unpacked_once_and_no_further(
     assert real(long) == b""
 
 
+@pytest.mark.slow
 def test_png_of_endless_chunks() -> None:
     data = make.png(make.ramp(9, 9))
     at = data.index(b"IDAT") - 4

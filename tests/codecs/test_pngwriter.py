@@ -21,6 +21,7 @@ from support.encoding import cutout, encoded
 from support.helpers import disc
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     height=st.integers(1, 90),

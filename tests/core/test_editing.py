@@ -14,6 +14,7 @@ from mattekit.models import InputSpec, ModelCard, Store
 from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.runtime import FakeSession, Runtime
+from support.tiers import slow
 
 SIDE = 64
 RED = ModelCard("red", input=InputSpec(size=Size(SIDE, SIDE), fit="stretch"))
@@ -99,7 +100,7 @@ def test_undo_and_redo(runtime):
     assert not editor.redo()
 
 
-@pytest.mark.parametrize("size", ["original", "preview"])
+@pytest.mark.parametrize("size", [slow("original"), "preview"])
 def test_the_result_is_that_of_one_call(runtime, size):
     photo = scene(900, 600)
     options = Options(size=size, crop=size == "original", bg_color="yellow", keep="74% 52%")
@@ -178,6 +179,7 @@ def test_pixels_outside_the_picture_are_no_mark(runtime):
     assert not editor.can_undo
 
 
+@pytest.mark.slow
 def test_previews_are_small_whatever_the_picture(runtime):
     editor = Editor(scene(1500, 1000), runtime=runtime, preview_pixels=20_000)
     editor.keep("75% 50%")
@@ -241,6 +243,7 @@ def test_a_mask_is_corrected_alike(runtime):
     np.testing.assert_array_equal(editor.result().alpha, once.alpha)
 
 
+@pytest.mark.slow
 def test_memory_is_counted(runtime):
     editor = Editor(scene(900, 600), runtime=runtime, preview_pixels=50_000)
     assert editor.memory >= 900 * 600 * 3

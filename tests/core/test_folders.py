@@ -79,6 +79,7 @@ class TestNobody:
         with pytest.raises(mattekit_bridge.NoFolder, match="MATTEKIT_WORKER_DIR"):
             mattekit_bridge.start(sys.executable)
 
+    @pytest.mark.slow
     def test_doctor_finds_nothing_broken(self, monkeypatch) -> None:
         monkeypatch.setattr(doctor, "_runtime", Runtime)
         findings = list(doctor.examine())

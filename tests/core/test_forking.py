@@ -317,6 +317,7 @@ def test_a_lock_of_the_forking_thread_stays_its_own() -> None:
         assert child_says(still_closed)
 
 
+@pytest.mark.slow
 def test_what_is_abandoned_is_never_destroyed() -> None:
     class Thing:
         pass

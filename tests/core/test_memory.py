@@ -77,6 +77,7 @@ def test_a_container_that_sees_only_its_own_group(machine):
     assert room_left() == Room(12 * MB, 512 * MB)
 
 
+@pytest.mark.slow
 def test_a_picture_is_refused_before_it_is_decoded_and_before_it_is_refined(machine):
     picture = disc(4000, 3000).image
     machine("0::/\n", **group("groups", 512 * MB, 500 * MB, 0))

@@ -221,6 +221,7 @@ def test_what_is_refined_is_the_result_and_no_more(runtime, refined_sizes):
     assert refined_sizes == [Size(600, 550)]  # hardly larger
 
 
+@pytest.mark.slow
 def test_what_a_format_limits_is_refined_at_that_size(runtime, refined_sizes, monkeypatch):
     """The limit of PNG holds for `format=auto` too, before anything is known to be transparent."""
     monkeypatch.setattr(cropping, "max_area", {"png": 250_000, "jpg": None}.get)

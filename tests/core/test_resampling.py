@@ -93,6 +93,7 @@ def test_borders_do_not_fade():
     assert abs(rows[-1] + 1 - (4.7 + 25.5)) <= 0.5
 
 
+@pytest.mark.slow
 @given(st.integers(-30, 30), st.integers(-30, 30), st.sampled_from(DTYPES))
 @settings(deadline=None)
 def test_whole_moves_copy_bits(dx, dy, dtype):

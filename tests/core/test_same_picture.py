@@ -130,7 +130,7 @@ def rows(*without: str, only: tuple[str, ...] = ()) -> list[Any]:
     """The table; what differs from other rows only in what does not meet is for the slow tier."""
     names = [name for name in sorted(TABLE) if not any(each in name for each in without)]
     names = [name for name in names if not only or name.startswith(only)]
-    return spread([n for n in names if not n.endswith(SLOW)], 2) + [
+    return spread([n for n in names if not n.endswith(SLOW)], 4) + [
         slow(n) for n in names if n.endswith(SLOW)
     ]
 

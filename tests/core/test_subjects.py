@@ -44,6 +44,7 @@ def test_what_does_not_touch_is_told_apart_the_largest_first(dtype, scale):
     assert alone.sum(dtype=np.float64) == plane[:, : 80 * scale].sum(dtype=np.float64)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(planes)
 def test_subjects_one_by_one_make_up_the_whole(plane):

@@ -51,6 +51,7 @@ def test_nothing_in_nothing_out():
     assert list(cutout_frames([])) == []
 
 
+@pytest.mark.slow
 def test_only_a_few_frames_are_on_their_way(truth):
     taken = 0
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
 
+
+@pytest.mark.slow
 def test_registering_is_idempotent_and_imports_nothing(jpeg):
     code = (
         "import sys, mattekit_imageio\n"

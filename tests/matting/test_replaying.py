@@ -318,6 +318,7 @@ def test_what_is_left_of_a_stroke_is_not_asked_again():
     assert all(not (view.keep & view.remove).any() for view in more.views)
 
 
+@pytest.mark.slow
 def test_more_marks_in_order_than_steps_take_a_bounded_number_of_steps():
     rng = np.random.default_rng(3)
     points = rng.integers((0, 0), (WIDTH, HEIGHT), (400, 2)).tolist()

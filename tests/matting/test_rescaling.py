@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +34,7 @@ def boxes(draw, size):
     return Box(left, top, right, bottom)
 
 
+@pytest.mark.slow
 @given(st.data(), sides, sides, sides, sides)
 def test_nothing_moves_when_the_picture_changes_its_size(data, width, height, across, down):
     before, after = Size(width, height), Size(across, down)

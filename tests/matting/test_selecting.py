@@ -9,7 +9,7 @@ from mattekit.geometry import Box, Point, Size
 from mattekit.matting import Matte, select
 from mattekit.models import InputSpec, ModelCard
 from mattekit.runtime import FakeSession
-from support.tiers import tiered
+from support.tiers import slow, tiered
 
 SIZE = Size(640, 480)
 CARD = ModelCard("red", input=InputSpec(Size(64, 48), fit="stretch", mean=(0, 0, 0)))
@@ -94,7 +94,7 @@ def test_a_point_outside_is_an_error(runtime):
         remove_background(picture(), runtime=runtime, subjects="700px 10px")
 
 
-@pytest.mark.parametrize("size", ["original", "preview"])
+@pytest.mark.parametrize("size", ["original", slow("preview")])
 def test_in_flat_graphics_and_masks_too(runtime, size):
     flat = np.full((1080, 1440, 3), 255, np.uint8)
     inside = np.kron(plane(DISCS), np.ones((2, 2), bool))

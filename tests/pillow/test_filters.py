@@ -62,7 +62,7 @@ def in_mode(photo, mode):
     return photo.convert(mode)
 
 
-@pytest.mark.parametrize("options", spread(OPTIONS, 4), ids=str)
+@pytest.mark.parametrize("options", spread(OPTIONS, 8), ids=str)
 @pytest.mark.parametrize("mode", COLOR_MODES + GRAY_MODES)
 def test_every_mode_with_every_option(photo, mode, options):
     if mode in GRAY_MODES:

@@ -137,6 +137,7 @@ def test_a_file_that_was_replaced_is_loaded_anew(runtime: Counting):
 # -- eviction --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_least_recently_used_is_let_go(store: Store):
     runtime = Counting(store, max_bytes=250)
     a = weakref.ref(runtime.session("a"))

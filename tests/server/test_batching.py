@@ -146,6 +146,7 @@ def test_only_networks_that_take_several_and_only_where_it_pays(
         assert runtime.loaded()[0].device == "cpu"
 
 
+@pytest.mark.slow
 def test_over_http(tmp_path: Path) -> None:
     """A real network of any batch, several threads, many clients: each gets its own picture."""
     from mattekit_server.application import create_app

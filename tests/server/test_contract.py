@@ -393,7 +393,7 @@ def examine(row: Row, answer: Any) -> None:
     assert row.check is None or row.check(answer)
 
 
-@pytest.mark.parametrize("row", spread(ROWS, 4), ids=lambda row: row.name)
+@pytest.mark.parametrize("row", spread(ROWS, 6), ids=lambda row: row.name)
 def test_removebg(site: tuple[TestClient, str], row: Row) -> None:
     client, key = site
     files = None if row.file is None else {"image_file": ("x.png", row.file)}
@@ -432,7 +432,7 @@ def test_large_pictures(site: tuple[TestClient, str], row: Row, huge: bytes) -> 
 AS_JSON = [row for row in ROWS if row.file is PLAIN and "image_file_b64" not in row.fields]
 
 
-@pytest.mark.parametrize("row", spread(AS_JSON[::3], 3), ids=lambda row: row.name)
+@pytest.mark.parametrize("row", spread(AS_JSON[::3], 6), ids=lambda row: row.name)
 def test_removebg_in_json(site: tuple[TestClient, str], row: Row) -> None:
     """The same names mean the same in every kind of body."""
     client, key = site
@@ -440,7 +440,7 @@ def test_removebg_in_json(site: tuple[TestClient, str], row: Row) -> None:
     examine(row, client.post(URL, json={**row.fields, "image_file_b64": B64}, headers=headers))
 
 
-@pytest.mark.parametrize("row", spread(AS_JSON[1::3], 3), ids=lambda row: row.name)
+@pytest.mark.parametrize("row", spread(AS_JSON[1::3], 6), ids=lambda row: row.name)
 def test_removebg_in_a_form(site: tuple[TestClient, str], row: Row) -> None:
     client, key = site
     headers = {"X-API-Key": key, **row.send}

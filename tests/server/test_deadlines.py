@@ -69,6 +69,7 @@ def test_work_ends_at_its_deadline(make: Make) -> None:
     assert metric(client, 'mattekit_stage_seconds_count{stage="encode"}') == 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("slow")
 def test_a_key_has_a_deadline_of_its_own(make: Make, database: Path, keys: KeyStore) -> None:
     hasty, calm = (keys.create(name, credits=9, free_calls=0) for name in ("hasty", "calm"))

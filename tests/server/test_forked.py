@@ -43,6 +43,7 @@ def test_keys(tmp_path: Path) -> None:
     store.close()
 
 
+@pytest.mark.slow
 def test_rates(tmp_path: Path) -> None:
     limit = RateLimit(10, f"sqlite://{tmp_path / 'rates.sqlite3'}")
     storage = limit.storage

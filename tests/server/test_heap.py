@@ -40,6 +40,7 @@ def faults(call: str) -> int:
     return int(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's")
 def test_what_one_picture_gave_back_the_next_one_takes() -> None:
     if not keep_heap():

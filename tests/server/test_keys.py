@@ -307,6 +307,7 @@ def test_threads_cannot_spend_a_credit_twice(keys: KeyStore) -> None:
     assert account(keys, key).credits == 0
 
 
+@pytest.mark.slow
 def test_processes_cannot_spend_a_credit_twice(keys: KeyStore, database: Path) -> None:
     keys.create("a", credits=30, free_calls=0)
     script = (

@@ -15,6 +15,7 @@ from PIL import Image
 
 from support.server.pictures import TestClient, opened, picture
 from support.server.sending import URL, errors, send
+from support.tiers import spread
 
 
 def spoilt(text: str) -> dict[str, str]:
@@ -200,7 +201,9 @@ def test_urls_in_urlencoded_bodies(client: TestClient) -> None:
     assert errors(response)["code"] == "failed_image_download"
 
 
-@pytest.mark.parametrize("name", ["image_url", "image_file_b64", "size", "model", "bg_color"])
+@pytest.mark.parametrize(
+    "name", ["image_url", "image_file_b64", *spread(["size", "model", "bg_color"], 3)]
+)
 @pytest.mark.parametrize("text", ["\\ud800", "http://\\ud800/", "http://a\\u0000b/", "\\uffff"])
 def test_text_that_is_no_text(client: TestClient, name: str, text: str) -> None:
     source = base64.b64encode(picture()).decode()
@@ -249,7 +252,7 @@ def test_hints_are_texts_and_files_together(client: TestClient) -> None:
     assert alpha[60, 2] == alpha[57, 127] == 255
 
 
-@pytest.mark.parametrize("keep", ["2px 3px", [2, 3], [[2, 3]], ["2px 3px", [9, 9]]])
+@pytest.mark.parametrize("keep", spread([["2px 3px", [9, 9]], "2px 3px", [2, 3], [[2, 3]]], 4))
 def test_points_as_json(client: TestClient, keep: object) -> None:
     body = {"image_file_b64": base64.b64encode(picture()).decode(), "size": "auto", "keep": keep}
     assert alpha_of(client.post(URL, json=body))[3, 2] == 255

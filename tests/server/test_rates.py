@@ -125,6 +125,7 @@ def test_unknown_storage() -> None:
         RateLimit(10, "nothing://")
 
 
+@pytest.mark.slow
 def test_over_http(make: Make) -> None:
     client = make(rate_limit=3)
 

@@ -346,6 +346,7 @@ def test_sizes_of_webp_are_read_from_any_header(
     assert webp_size(data[:29]) is None
 
 
+@pytest.mark.slow
 def test_the_size_of_clients_that_choose_none(make: Make) -> None:
     client = make(size="full")
     files = {"image_file": picture(1000, 800)}

@@ -11,6 +11,8 @@ from training.kinds import KINDS
 from training.prompts import KEEP, LAST, REMOVE, add_click, asked_again, first_hints
 from training.scenes import Scenes, Shares, parts
 
+from support.tiers import spread
+
 RED, BLUE = (200, 30, 30), (30, 30, 200)
 
 
@@ -58,7 +60,7 @@ def test_one_subject_is_one_part():
 
 
 @pytest.mark.parametrize(
-    "shares", [Shares(), Shares(several=1, parts=0), Shares(several=0, parts=1)]
+    "shares", spread([Shares(several=1, parts=0), Shares(several=0, parts=1), Shares()], 3)
 )
 def test_a_scene_shows_its_wanted_subject(store, shares):
     scenes = Scenes(store, None, np.arange(len(store)), shares)
@@ -73,6 +75,7 @@ def test_a_scene_shows_its_wanted_subject(store, shares):
         assert ((scene.wanted > 0.9) & (scene.others > 0.9)).sum() == 0
 
 
+@pytest.mark.slow
 def test_what_is_wanted_has_its_subject_s_colours(store):
     # Red and blue rectangles, before and behind each other: inside is never the grey of the ground.
     scenes = Scenes(store, None, np.arange(len(store)), Shares(several=1, parts=0))

@@ -36,6 +36,7 @@ def test_coded_size_counts_not_that_of_the_boxes() -> None:
         codecs.decode(bytes(data))
 
 
+@pytest.mark.slow
 def test_header_of_jpeg_xl_agrees_with_its_decoder() -> None:
     for height, width in ((1, 1), (8, 8), (256, 256), (40, 60), (300, 400), (9, 16), (513, 2000)):
         data = imagecodecs.jpegxl_encode(np.zeros((height, width, 3), np.uint8), lossless=True)

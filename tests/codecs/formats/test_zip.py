@@ -40,6 +40,7 @@ def test_zip_holds_both_whatever_the_channels() -> None:
     assert codecs.zip_to_png(data)
 
 
+@pytest.mark.slow
 def test_zip_whose_entries_inflate_without_end() -> None:
     import zipfile
 

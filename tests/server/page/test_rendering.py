@@ -44,6 +44,7 @@ def test_a_small_picture_is_shown_as_it_is(renderer: Renderer) -> None:
     np.testing.assert_array_equal(opened(renderer.original(stored).data), opened(data))
 
 
+@pytest.mark.slow
 def test_a_large_one_is_shown_smaller_and_saved_whole(renderer: Renderer, runtime: Runtime) -> None:
     data = picture(1200, 900)
     stored = renderer.open(data, "disc.png")

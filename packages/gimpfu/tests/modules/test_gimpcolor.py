@@ -13,6 +13,7 @@ FRACTION = st.floats(0, 1, allow_nan=False)
 anything = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+@pytest.mark.slow
 @anything
 @given(st.tuples(FRACTION, FRACTION, FRACTION, FRACTION))
 def test_there_and_back(loaded: Any, values: tuple[float, ...]) -> None:
