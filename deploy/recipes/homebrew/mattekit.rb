@@ -19,7 +19,7 @@ class Mattekit < Formula
 
   test do
     assert_match version.to_s, shell_output("#{bin}/mattekit --version")
-    (testpath/"red.ppm").binwrite "P6\n64 64\n255\n" + ("\xFF\x00\x00".b * 4096)
+    (testpath/"red.ppm").binwrite "P6\n64 64\n255\n#{"\xFF\x00\x00" * 4096}"
     system bin/"mattekit", "remove", "red.ppm", "-o", "red.png"
   end
 end
