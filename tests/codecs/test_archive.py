@@ -61,6 +61,7 @@ def test_encrypted() -> None:
         codecs.zip_to_png(bytes(data))
 
 
+@pytest.mark.slow
 def test_bomb() -> None:
     bomb = packed([("color.jpg", bytes(80 << 20)), ("alpha.png", ALPHA)], zipfile.ZIP_DEFLATED)
     limits = codecs.Limits(max_bytes=60 << 20)

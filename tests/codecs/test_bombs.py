@@ -57,6 +57,7 @@ def bomb(width: int, height: int, size: int) -> bytes:
     )
 
 
+@pytest.mark.slow
 def test_png_that_inflates_beyond_its_picture(inflated: Any, handed: list[bytes]) -> None:
     size = 200 * (1 + 300 * 3)
     assert codecs.decode(bomb(300, 200, 100 << 20)).size == (300, 200)

@@ -91,7 +91,7 @@ def near(box, expected, tolerance=2):
         ("preview", 250_000),
         pytest.param("small", 250_000, marks=pytest.mark.slow),
         pytest.param("regular", 250_000, marks=pytest.mark.slow),
-        ("medium", 1_500_000),
+        pytest.param("medium", 1_500_000, marks=pytest.mark.slow),
         pytest.param("hd", 4_000_000, marks=pytest.mark.slow),
     ],
 )

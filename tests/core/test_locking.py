@@ -6,9 +6,12 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from mattekit.locking import _same, locked, locked_if_free
 
 
+@pytest.mark.slow
 def test_the_lock_is_held_by_one_and_leaves_nothing(tmp_path: Path):
     inside, most = 0, 0
     count = threading.Lock()

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = ("core", "plugins", "packages", "training", "benchmarks", "tests")
 #: Names that pygimp gave to plug-ins of old. They have American twins.
 PYGIMP = {"PF_COLOUR", "is_grey", "colour"}
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class Name(NamedTuple):
@@ -47,18 +48,17 @@ def defined(path: Path) -> Iterator[Name]:
     yield Name(module_name(path), file)
     tree = tree_of(path)
     for node in ast.walk(tree):
-        where = f"{file}:{getattr(node, 'lineno', 0)}"
-        match node:
-            # A test's name is a sentence.
-            case ast.FunctionDef() | ast.AsyncFunctionDef() if not node.name.startswith("test_"):
-                yield Name(node.name, where)
-            case ast.ClassDef():
-                yield Name(node.name, where)
-            case ast.arg():
-                yield Name(node.arg, where)
-            case ast.Attribute(ctx=ast.Store()):
-                yield Name(node.attr, where)
-        if isinstance(node, ast.Module | ast.ClassDef):
+        kind = type(node)
+        if kind in _FUNCTIONS:
+            if not node.name.startswith("test_"):  # a test's name is a sentence
+                yield Name(node.name, f"{file}:{node.lineno}")
+        elif kind is ast.ClassDef:
+            yield Name(node.name, f"{file}:{node.lineno}")
+        elif kind is ast.arg:
+            yield Name(node.arg, f"{file}:{node.lineno}")
+        elif kind is ast.Attribute and isinstance(node.ctx, ast.Store):
+            yield Name(node.attr, f"{file}:{node.lineno}")
+        if kind is ast.Module or kind is ast.ClassDef:
             for name in assigned(node.body):
                 yield Name(name.id, f"{file}:{name.lineno}")
 

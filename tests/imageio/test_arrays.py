@@ -123,6 +123,7 @@ def test_a_little_beyond_the_range_is_rounding():
     assert as_pixels(image).tolist() == [[0, 65535]]
 
 
+@pytest.mark.slow
 @given(
     dtype=st.sampled_from([*UNSIGNED, *SIGNED]), values=st.lists(st.integers(0, 2**64), min_size=1)
 )

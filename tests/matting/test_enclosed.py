@@ -170,6 +170,7 @@ def test_the_whole_way(name, drawn):
     assert (opened <= cutout.alpha).all()
 
 
+@pytest.mark.slow
 def test_all_that_holes_closes_is_closed_in_line_art(drawn):
     graphic = drawn("snowman")
     alpha = mattekit.remove_background(graphic.image, enclosed="remove", holes="100%").alpha

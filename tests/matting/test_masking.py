@@ -144,6 +144,7 @@ def test_a_flat_graphic_follows_its_mask():
     assert alpha[120, 90] == 255
 
 
+@pytest.mark.slow
 def test_small_results_are_made_of_small_masks():
     big = Photo(np.repeat(np.repeat(disc().color, 4, 0), 4, 1))
     mask = np.repeat(np.repeat(levels(truth() >= 0.5), 4, 0), 4, 1)

@@ -108,6 +108,7 @@ def test_another_start_has_another_trail():
     assert (alpha[:4, -4:] == 1).all()
 
 
+@pytest.mark.slow
 def test_a_thousand_marks_take_a_bounded_number_of_steps():
     rng = np.random.default_rng(3)
     points = [(int(x), int(y)) for x, y in rng.integers((0, 0), (WIDTH, HEIGHT), (1000, 2))]

@@ -137,6 +137,7 @@ def test_any_text_is_a_card_or_a_card_error(text):
             parse(text)
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(
         st.sampled_from([field.name for field in dataclasses.fields(InputSpec)]),

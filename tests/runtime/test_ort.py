@@ -27,6 +27,7 @@ def run(text: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("said", tiered([None, "0", ""], {None}))
 def test_a_load_leaves_no_file(tmp_path: Path, said: str | None) -> None:
     text = """

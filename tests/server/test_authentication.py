@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from mattekit_server.keys import KeyStore
 from support.server.issuer import PAGE, FakeIssuer
 from support.server.pictures import Make, TestClient, opened, picture
@@ -36,6 +38,7 @@ def test_a_picture_for_a_token(make_oidc: Make, fake_issuer: FakeIssuer) -> None
     assert balance(client, fake_issuer.token()) == (9, 2)
 
 
+@pytest.mark.slow
 def test_each_subject_has_its_own_account_and_rate(
     make_oidc: Make, fake_issuer: FakeIssuer
 ) -> None:

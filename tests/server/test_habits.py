@@ -111,6 +111,7 @@ def test_the_node_command_waits_and_shows_code_title_and_detail(make: Make) -> N
 # -- Ruby gem ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_ruby_gem(make: Make, keys: KeyStore, database) -> None:  # type: ignore[no-untyped-def]
     """Its parts have lengths and encodings; it reads numbers out of headers by their names."""
     key = keys.create("gem", credits=10, free_calls=0)

@@ -221,6 +221,7 @@ def test_decompression_bomb(client: TestClient) -> None:
     }
 
 
+@pytest.mark.slow
 def test_too_many_bytes(make: Make) -> None:
     client = make(file_limit=2**20)
     data = picture() + bytes(2**20)
@@ -357,6 +358,7 @@ def test_the_size_of_clients_that_choose_none(make: Make) -> None:
     assert client.post(URL, files=files, data={"size": ""}).headers["x-width"] == "1000"
 
 
+@pytest.mark.slow
 def test_the_size_of_a_key_that_chooses_none(make: Make, database: Path, keys: KeyStore) -> None:
     large, usual = (keys.create(name, credits=9, free_calls=0) for name in ("large", "usual"))
     keys.change("large", size="full")

@@ -30,6 +30,7 @@ def test_the_same_seed_draws_the_same(name):
         assert np.array_equal(one[1], other[1])
 
 
+@pytest.mark.slow
 def test_glass_lets_light_through_and_its_rim_less():
     for _, matte in _drawn("glass", count=12):
         seen = matte[matte > 0]

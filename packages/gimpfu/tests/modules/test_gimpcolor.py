@@ -26,6 +26,7 @@ def test_there_and_back(loaded: Any, values: tuple[float, ...]) -> None:
     assert rgb.min() - 1e-9 <= rgb.luminance() <= rgb.max() + 1e-9
 
 
+@pytest.mark.slow
 @anything
 @given(st.lists(st.integers(0, 255), min_size=4, max_size=4))
 def test_integers(loaded: Any, values: list[int]) -> None:

@@ -124,6 +124,7 @@ def test_bytes_of_a_file(translating: Any, source: bytes, text: str) -> None:
     assert translating.decode(source).endswith(text)
 
 
+@pytest.mark.slow
 @given(st.text(alphabet="print exec(),:;`'\"\\\n\t#<>=0123lLux[]{}lambda forinraise.", max_size=60))
 def test_whatever_it_is_lines_stay(text: str) -> None:
     spec = importlib.util.spec_from_file_location(
