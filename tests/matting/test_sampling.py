@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mattekit.matting import sampling
+from mattekit import kernels
 from mattekit.matting.sampling import nearest, sample_pairs
 from support.helpers import disc
 from support.trimaps import trimap_of
@@ -36,27 +36,66 @@ def test_pairs_explain_mixtures():
     assert pairs.distance.max() < 0.05
 
 
-@pytest.mark.parametrize("rounds", [(5,), (1, 5)])
-def test_leaving_out_what_was_refused_changes_nothing(rounds, monkeypatch):
-    truth = disc(80, 100, softness=16)
+@pytest.mark.parametrize("far", [1, 3])
+def test_leaving_out_what_was_refused_changes_nothing(far: int):
+    """Compare with every pixel trying every pair by itself, none left out."""
     rng = np.random.default_rng(0)
-    noise = rng.normal(0, 8, truth.image.shape)
-    image = ((truth.image + noise).transpose(2, 0, 1) / 255).clip(0, 1).astype(np.float32)
-    trimap = trimap_of(truth.alpha, 2)
-    tried = 0
+    height, width, fronts, backs, turns, many = 7, 9, 11, 13, 3, 3
+    number = np.full((height, width), -1, np.int32)
+    unknown = rng.random((height, width)) < 0.7
+    count = np.count_nonzero(unknown)
+    number[unknown] = np.arange(count)
+    place = np.stack(np.nonzero(unknown)).astype(np.float32)
+    color = rng.random((3, count), np.float32)
+    colors = [rng.random((3, known), np.float32) for known in (fronts, backs)]
+    places = [rng.random((2, known), np.float32) * 9 for known in (fronts, backs)]
+    scales = rng.random((2, count), np.float32)
+    random = rng.random((many + turns - 1, 2, count), np.float32)
+    reaches = np.array([[9.0, 9.0], [3.0, 3.0], [1.5, 1.5], [1.0, 1.0], [0.5, 2.5]], np.float32)
+    pair = np.stack([rng.integers(0, known, count, np.int32) for known in (fronts, backs)])
+    alpha, distance = np.empty((2, count), np.float32)
+    result = pair.copy()
+    kernels.call(
+        *("search_pairs", count, color, place, colors[0], places[0], fronts),
+        *(colors[1], places[1], backs, scales, number, height, width, turns, many),
+        *(random, reaches, far, np.empty((4, count), np.int32), np.empty(count, np.float32)),
+        *(result, alpha, distance),
+    )
 
-    def attempt_all(search, neighbor, since):
-        nonlocal tried
-        tried += 1
-        search.tries += 1
-        search._attempt(np.take(search.pair, neighbor, 1))
+    best = np.full(count, np.inf)
+    shares = np.zeros(count)
 
-    quick = sample_pairs(image, trimap == 255, trimap == 0, rounds=rounds)
-    monkeypatch.setattr(sampling._Search, "attempt_neighbor", attempt_all)
-    whole = sample_pairs(image, trimap == 255, trimap == 0, rounds=rounds)
-    assert tried == 8 * 5 + 4 * (len(rounds) - 1)
-    for name in ("front", "back", "alpha", "distance"):
-        np.testing.assert_array_equal(getattr(quick, name), getattr(whole, name))
+    def attempt(candidates: np.ndarray) -> None:
+        front, back = colors[0][:, candidates[0]], colors[1][:, candidates[1]]
+        line, offset = front - back, color - back
+        share = np.clip((offset * line).sum(0) / np.maximum((line**2).sum(0), 1e-5), 0, 1)
+        cost = 255 * np.sqrt(((offset - line * share) ** 2).sum(0))
+        for side, known in enumerate(places):
+            cost += np.sqrt(((known[:, candidates[side]] - place) ** 2).sum(0)) * scales[side]
+        better = cost < best
+        pair[:, better], best[better], shares[better] = (
+            candidates[:, better],
+            cost[better],
+            share[better],
+        )
+
+    attempt(pair.copy())
+    tries = iter(zip(random, reaches, strict=True))
+    for turn in range(turns):
+        for _ in range(1 if turn else many):
+            values, reach = next(tries)
+            moved = pair + ((values * 2 - 1) * reach[:, None]).astype(np.int32)
+            attempt(np.clip(moved, 0, [[fronts - 1], [backs - 1]]))
+        for step in (1,) if far == 1 else (1, far):
+            for down, right in ((0, step), (0, -step), (step, 0), (-step, 0)):
+                beside = np.arange(count)
+                for i, (y, x) in enumerate(place.T.astype(int)):
+                    if 0 <= y + down < height and 0 <= x + right < width:
+                        there = number[y + down, x + right]
+                        beside[i] = i if there < 0 else there
+                attempt(pair[:, beside])
+    np.testing.assert_array_equal(result, pair)
+    np.testing.assert_allclose(alpha, shares, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -2,118 +2,149 @@
 
 #include "kernels.h"
 
-/* Weights of the four neighbours (above, below, left, right) of foreground and background in `pull`
- * (4, 2, height, width), and of what a mixture leaves unexplained in `push` (2, height, width). */
-static void JOINED(weigh, VARIANT)(const float *alpha, int height, int width, float smooth, float hidden, float *pull,
-                                   float *push) {
-    size_t area = (size_t)height * width;
-    for (int y = 0; y < height; y++) {
-        const float *own = alpha + (size_t)y * width;
-        const float *up = y ? own - width : own, *low = y + 1 < height ? own + width : own;
-        float above_counts = y ? 1 : 0, below_counts = y + 1 < height ? 1 : 0;
-        for (int side = 0; side < 2; side++) {
-            float *weights[4];
-            for (int way = 0; way < 4; way++) weights[way] = pull + (size_t)(2 * way + side) * area + (size_t)y * width;
-            float sign = side ? -1 : 1, base = side ? 1 : 0;
+/* Weights of the four neighbours (above, below, left, right) of foreground and background along one row in `pull`
+ * (4, 2, width), and of what a mixture leaves unexplained in `push` (2, width). */
+static void JOINED(weigh, VARIANT)(const float *alpha, int y, int height, int width, float smooth, float hidden,
+                                   float *pull, float *push) {
+    const float *own = alpha + (size_t)y * width;
+    const float *up = y ? own - width : own, *low = y + 1 < height ? own + width : own;
+    float above_counts = y ? 1 : 0, below_counts = y + 1 < height ? 1 : 0;
+    for (int side = 0; side < 2; side++) {
+        float *weights[4];
+        for (int way = 0; way < 4; way++) weights[way] = pull + (size_t)(2 * way + side) * width;
+        float sign = side ? -1 : 1, base = side ? 1 : 0;
 #define SHARE(value) (base + sign * (value))
 #define PULL(other) ((SHARE(other) * SHARE(other) + hidden) * (((other) > own[x] ? (other)-own[x] : own[x] - (other)) + smooth))
-            INDEPENDENT
-            for (int x = 0; x < width; x++) weights[0][x] = above_counts * PULL(up[x]);
-            INDEPENDENT
-            for (int x = 0; x < width; x++) weights[1][x] = below_counts * PULL(low[x]);
-            weights[2][0] = 0;
-            INDEPENDENT
-            for (int x = 1; x < width; x++) weights[2][x] = PULL(own[x - 1]);
-            INDEPENDENT
-            for (int x = 0; x < width - 1; x++) weights[3][x] = PULL(own[x + 1]);
-            weights[3][width - 1] = 0;
+        INDEPENDENT
+        for (int x = 0; x < width; x++) weights[0][x] = above_counts * PULL(up[x]);
+        INDEPENDENT
+        for (int x = 0; x < width; x++) weights[1][x] = below_counts * PULL(low[x]);
+        weights[2][0] = 0;
+        INDEPENDENT
+        for (int x = 1; x < width; x++) weights[2][x] = PULL(own[x - 1]);
+        INDEPENDENT
+        for (int x = 0; x < width - 1; x++) weights[3][x] = PULL(own[x + 1]);
+        weights[3][width - 1] = 0;
 #undef PULL
 #undef SHARE
+    }
+    float *back_push = push + width;
+    INDEPENDENT
+    for (int x = 0; x < width; x++) {
+        float total[2];
+        for (int side = 0; side < 2; side++) {
+            float *at = pull + side * width + x;
+            float sum = most(at[0] + at[2 * width] + at[4 * width] + at[6 * width], smooth * hidden);
+            float scale = 1 / sum;
+            at[0] *= scale;
+            at[2 * width] *= scale;
+            at[4 * width] *= scale;
+            at[6 * width] *= scale;
+            total[side] = sum;
         }
-        float *front_push = push + (size_t)y * width, *back_push = front_push + area;
-        INDEPENDENT
-        for (int x = 0; x < width; x++) {
-            float total[2];
-            for (int side = 0; side < 2; side++) {
-                float *at = pull + (size_t)side * area + (size_t)y * width + x;
-                float sum = most(at[0] + at[2 * area] + at[4 * area] + at[6 * area], smooth * hidden);
-                float scale = 1 / sum;
-                at[0] *= scale;
-                at[2 * area] *= scale;
-                at[4 * area] *= scale;
-                at[6 * area] *= scale;
-                total[side] = sum;
+        float front = own[x], back = 1 - front;
+        float push_front = front * total[1], push_back = back * total[0];
+        float divisor = 1 / (total[0] * total[1] + (push_front * front + push_back * back));
+        push[x] = push_front * divisor;
+        back_push[x] = push_back * divisor;
+    }
+}
+
+/* Takes foreground and background (2, 3, height, width) from those of half the size, each pixel standing for four, and
+ * brings them closer to the picture: image (3, height, width), alpha (height, width). */
+static void JOINED(inherit_colors, VARIANT)(const float *small, const float *image, const float *alpha, int height,
+                                            int width, float inherit, float *both) {
+    size_t area = (size_t)height * width, half = (size_t)(width + 1) / 2, small_area = half * ((height + 1) / 2);
+    for (int y = 0; y < height; y++) {
+        size_t row = (size_t)y * width;
+        for (int channel = 0; channel < 3; channel++) {
+            float *front = both + channel * area + row, *back = front + 3 * area;
+            const float *seen = image + channel * area + row, *weight = alpha + row;
+            const float *from = small + channel * small_area + (y / 2) * half;
+            for (int x = 0; x < width; x++) front[x] = from[x / 2], back[x] = from[3 * small_area + x / 2];
+            INDEPENDENT
+            for (int x = 0; x < width; x++) {
+                float share = weight[x], rest_share = 1 - share;
+                float rest = seen[x] - share * front[x] - rest_share * back[x];
+                rest /= share * share + rest_share * rest_share + inherit;
+                front[x] += rest * share;
+                back[x] += rest * rest_share;
             }
-            float front = own[x], back = 1 - front;
-            float push_front = front * total[1], push_back = back * total[0];
-            float divisor = 1 / (total[0] * total[1] + (push_front * front + push_back * back));
-            front_push[x] = push_front * divisor;
-            back_push[x] = push_back * divisor;
         }
     }
 }
 
-/* Brings foreground and background closer to the picture and to their neighbours, `steps` times.
- *
- * both (2, 3, height, width) is read and written, image (3, height, width), alpha (height, width); `room` holds
- * (8 + 2 + 6) planes.
- */
-KERNEL(relax)(float *both, const float *image, const float *alpha, int height, int width, int steps, float smooth,
-              float inherit, float hidden, float *room) {
+/* Brings foreground and background one step closer to the picture and to their neighbours, row by row. `room` holds
+ * ten rows. */
+static void JOINED(relax, VARIANT)(const float *both, const float *image, const float *alpha, int height, int width,
+                                   float smooth, float hidden, float *room, float *out) {
     size_t area = (size_t)height * width;
-    float *pull = room, *push = room + 8 * area, *mean = room + 10 * area;
-    JOINED(weigh, VARIANT)(alpha, height, width, smooth, hidden, pull, push);
-    for (int channel = 0; channel < 3; channel++) {
-        float *front = both + channel * area, *back = front + 3 * area;
-        const float *seen = image + channel * area;
-        INDEPENDENT
-        for (size_t i = 0; i < area; i++) {
-            float share = alpha[i], rest_share = 1 - share;
-            float rest = seen[i] - share * front[i] - rest_share * back[i];
-            rest /= share * share + rest_share * rest_share + inherit;
-            front[i] += rest * share;
-            back[i] += rest * rest_share;
-        }
-    }
-    float *from = both, *to = mean;
-    for (int step = 0; step < steps; step++) {
+    float *pull = room, *push = room + 8 * width, *back_push = push + width;
+    for (int y = 0; y < height; y++) {
+        size_t row = (size_t)y * width;
+        JOINED(weigh, VARIANT)(alpha, y, height, width, smooth, hidden, pull, push);
         for (int side = 0; side < 2; side++) {
+            const float *above = pull + side * width, *below = above + 2 * width;
+            const float *left = above + 4 * width, *right = above + 6 * width;
             for (int channel = 0; channel < 3; channel++) {
-                const float *plane = from + (size_t)(3 * side + channel) * area;
-                float *result = to + (size_t)(3 * side + channel) * area;
-                for (int y = 0; y < height; y++) {
-                    size_t row = (size_t)y * width;
-                    const float *own = plane + row;
-                    const float *up = y ? own - width : own, *low = y + 1 < height ? own + width : own;
-                    const float *above = pull + side * area + row, *below = above + 2 * area;
-                    const float *left = above + 4 * area, *right = above + 6 * area;
-                    float *out = result + row;
-                    INDEPENDENT
-                    for (int x = 0; x < width; x++) out[x] = up[x] * above[x] + low[x] * below[x];
-                    INDEPENDENT
-                    for (int x = 1; x < width; x++) out[x] += own[x - 1] * left[x];
-                    INDEPENDENT
-                    for (int x = 0; x < width - 1; x++) out[x] += own[x + 1] * right[x];
-                }
+                const float *own = both + (size_t)(3 * side + channel) * area + row;
+                const float *up = y ? own - width : own, *low = y + 1 < height ? own + width : own;
+                float *mean = out + (size_t)(3 * side + channel) * area + row;
+                INDEPENDENT
+                for (int x = 0; x < width; x++) mean[x] = up[x] * above[x] + low[x] * below[x];
+                INDEPENDENT
+                for (int x = 1; x < width; x++) mean[x] += own[x - 1] * left[x];
+                INDEPENDENT
+                for (int x = 0; x < width - 1; x++) mean[x] += own[x + 1] * right[x];
             }
         }
         for (int channel = 0; channel < 3; channel++) {
-            float *front = to + channel * area, *back = front + 3 * area;
-            const float *seen = image + channel * area, *push_back = push + area;
+            float *front = out + channel * area + row, *back = front + 3 * area;
+            const float *seen = image + channel * area + row, *weight = alpha + row;
             INDEPENDENT
-            for (size_t i = 0; i < area; i++) {
-                float rest = seen[i] - front[i] * alpha[i] - back[i] * (1 - alpha[i]);
-                front[i] = clipped(front[i] + rest * push[i], 0, 1);
-                back[i] = clipped(back[i] + rest * push_back[i], 0, 1);
+            for (int x = 0; x < width; x++) {
+                float rest = seen[x] - front[x] * weight[x] - back[x] * (1 - weight[x]);
+                front[x] = clipped(front[x] + rest * push[x], 0, 1);
+                back[x] = clipped(back[x] + rest * back_push[x], 0, 1);
             }
         }
-        float *swap = from;
-        from = to;
-        to = swap;
     }
-    if (from != both)
-        INDEPENDENT
-        for (size_t i = 0; i < 6 * area; i++) both[i] = from[i];
+}
+
+#define LEVELS 32 /* of a pyramid whose sides are integers */
+
+/* Estimates foreground and background (2, 3, height, width) of image (3, height, width) and alpha (height, width): at
+ * one pixel first, then at twice the size each time, in `steps` steps.
+ *
+ * `room` holds 6 planes, 4 planes of all smaller sizes, and 10 rows.
+ */
+KERNEL(estimate_colors)(const float *image, const float *alpha, int height, int width, int steps, float smooth,
+                        float inherit, float hidden, float *room, float *out) {
+    const float *images[LEVELS], *alphas[LEVELS];
+    int heights[LEVELS], widths[LEVELS], last = 0;
+    float *other = room, *rows = other + 6 * (size_t)height * width, *next = rows + 10 * (size_t)width;
+    images[0] = image, alphas[0] = alpha, heights[0] = height, widths[0] = width;
+    for (; heights[last] > 1 || widths[last] > 1; last++) {
+        int tall = (heights[last] + 1) / 2, wide = (widths[last] + 1) / 2;
+        size_t area = (size_t)tall * wide;
+        JOINED(halve, VARIANT)(images[last], 3, heights[last], widths[last], next);
+        JOINED(halve, VARIANT)(alphas[last], 1, heights[last], widths[last], next + 3 * area);
+        images[last + 1] = next, alphas[last + 1] = next + 3 * area;
+        heights[last + 1] = tall, widths[last + 1] = wide;
+        next += 4 * area;
+    }
+    /* Each step goes from one of two rooms to the other, the last one to the result. */
+    int turns = (last + 1) * (steps + 1);
+    float *from = turns % 2 ? out : other, *to = turns % 2 ? other : out;
+    for (int plane = 0; plane < 6; plane++) to[plane] = images[last][plane % 3];
+    for (int level = last; level >= 0; level--) {
+        float *swap;
+        JOINED(inherit_colors, VARIANT)(to, images[level], alphas[level], heights[level], widths[level], inherit, from);
+        for (int step = 0; step < steps; step++, swap = from, from = to, to = swap)
+            JOINED(relax, VARIANT)(from, images[level], alphas[level], heights[level], widths[level], smooth, hidden,
+                                   rows, to);
+        swap = from, from = to, to = swap;
+    }
 }
 
 #define FILLED(TYPE)                                                                                        \

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit import kernels
-from mattekit.imaging.resize import block_mean, pyramid_reduce
+from mattekit.imaging.resize import block_mean
 from mattekit.imaging.samples import Pixels, strips
 from mattekit.matting.planes import as_planes, sample_positions
 from mattekit.threads import for_each
@@ -115,47 +115,32 @@ def _any_soft(alpha: NDArray[np.float32], top: int) -> bool:
 
 
 def _everywhere(color: Pixels, alpha: NDArray[np.float32], factor: int) -> Planes:
-    """Return foreground and background, ``(6, h, w)``, at a fraction of the size."""
-    levels = [(as_planes(color, factor), block_mean(alpha, factor))]
-    while max(levels[-1][1].shape) > 1:
-        levels.append((pyramid_reduce(levels[-1][0]), pyramid_reduce(levels[-1][1])))
-    both = np.stack([levels[-1][0]] * 2)
-    for planes, weight in reversed(levels):
-        height, width = weight.shape
-        if both.shape[2:] != weight.shape:
-            both = both.repeat(2, 2)[:, :, :height].repeat(2, 3)[..., :width]
-        both = _relax(both, planes, weight)
-    return both.reshape(6, *both.shape[2:])
+    """Return foreground and background, ``(6, h, w)``, at a fraction of the size.
 
-
-def _relax(both: Planes, image: Planes, alpha: NDArray[np.float32]) -> Planes:
-    """Bring foreground and background closer to the picture and to their neighbours.
-
-    Each pixel's two colours minimise the squared error of their mixture plus the squared
-    differences from their neighbours. These count the more, the more alpha changes between the
-    two, and the more of the colour is seen in the neighbour: what is said of a subject's colour
-    where there is nearly none of it counts little.
-
-    Parameters
-    ----------
-    both : (2, 3, h, w) ndarray of float32
-        Foreground and background, as a smaller size has them.
-    image : (3, h, w) ndarray of float32 in [0, 1]
-    alpha : (h, w) ndarray of float32 in [0, 1]
+    From one pixel to ever larger sizes each pixel's two colours minimise the squared error of their
+    mixture plus the squared differences from their neighbours. These count the more, the more alpha
+    changes between the two, and the more of the colour is seen in the neighbour: what is said of a
+    subject's colour where there is nearly none of it counts little.
     """
-    height, width = alpha.shape
-    result = np.array(both, np.float32, order="C")
+    small = block_mean(alpha, factor)
+    height, width = small.shape
+    result = np.empty((6, height, width), np.float32)
+    room = 6 * small.size + 10 * width
+    tall, wide = height, width
+    while max(tall, wide) > 1:
+        tall, wide = (tall + 1) // 2, (wide + 1) // 2
+        room += 4 * tall * wide
     kernels.call(
-        "relax",
-        result,
-        image,
-        alpha,
+        "estimate_colors",
+        as_planes(color, factor),
+        small,
         height,
         width,
         _STEPS,
         _SMOOTH,
         _INHERIT,
         _HIDDEN,
-        np.empty((16, height, width), np.float32),
+        np.empty(room, np.float32),
+        result,
     )
     return result

@@ -225,12 +225,7 @@ def _solved(photo: Photo, matte: Matte, quality: str) -> Coarse:
         reach = (hard + (soft - hard) * softness) * np.float32(factor)
         front, back = trimap_from_alpha(coarse, reach, _near(matte) * factor)
         crisp = softness < _HARD
-        evidence = Evidence(
-            _between(_SAMPLE, softness),
-            _between(_MISS, softness),
-            coarse,
-            _between(_TRUST, softness),
-        )
+        evidence = Evidence(_SAMPLE, _MISS, coarse, _TRUST, softness)
     else:
         levels = block_mean(matte.mask.levels, step).astype(np.float32)
         coarse = levels / np.float32(255)
@@ -245,12 +240,6 @@ def _solved(photo: Photo, matte: Matte, quality: str) -> Coarse:
     left, top = matte.box[:2]
     covered = Box(left, top, left + size.width * step, top + size.height * step)
     return Coarse(image, alpha, _trimap(front, back), covered, effort.last, crisp)
-
-
-def _between(ends: tuple[float, float], softness: Alpha) -> Alpha:
-    """Return what lies between a value at hard edges and one at soft edges, in logarithms."""
-    hard, soft = ends
-    return np.asarray(hard * (soft / hard) ** softness, np.float32)
 
 
 def _mask_reach(alpha: Alpha) -> float:

@@ -83,24 +83,29 @@ EFFORTS: Final = {
 
 
 class Evidence(NamedTuple):
-    """What counts beside the Laplacian, whose weight is 9: one number, or one for each pixel.
+    """What counts beside the Laplacian, whose weight is 9.
+
+    Each weight and distance is one number, or two: at hard edges and at soft ones.
 
     Attributes
     ----------
-    sample : float or (h, w) ndarray of float32
+    sample : float or tuple of float
         The weight of a sample that explains its pixel perfectly.
-    miss : float or (h, w) ndarray of float32
+    miss : float or tuple of float
         The distance of colours at which that weight has fallen to 1/e.
     prior : (h, w) ndarray of float32 in [0, 1], optional
         What is believed about alpha beforehand.
-    trust : float or (h, w) ndarray of float32
+    trust : float or tuple of float
         The weight of that belief.
+    softness : (h, w) ndarray of float32 in [0, 1], optional
+        Of edges, 0 is hard; what lies between the two numbers does so in logarithms.
     """
 
-    sample: float | Floats = _TRUST
-    miss: float | Floats = _MISS
+    sample: float | tuple[float, float] = _TRUST
+    miss: float | tuple[float, float] = _MISS
     prior: Floats | None = None
-    trust: float | Floats = 0.0
+    trust: float | tuple[float, float] = 0.0
+    softness: Floats | None = None
 
 
 def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") -> Floats:
@@ -211,14 +216,19 @@ def solve_plane(
     flat = image.reshape(3, -1)
     contrast = np.square(flat[:, pairs.front] - flat[:, pairs.back]).sum(0)
 
-    def there(value: float | Floats) -> Floats:
-        return np.asarray(np.broadcast_to(np.float32(value), front.shape).ravel()[pairs.pixels])
+    softness = None if evidence.softness is None else evidence.softness.ravel()[pairs.pixels]
+
+    def there(value: float | tuple[float, float]) -> Floats:
+        if isinstance(value, tuple) and softness is not None:
+            hard, soft = value
+            return np.asarray(hard * (soft / hard) ** softness, np.float32)
+        return np.asarray(value, np.float32)
 
     confidence = there(evidence.sample) * np.exp(-pairs.distance / there(evidence.miss))
     confidence *= contrast / (contrast + np.float32(_ALIKE**2))
     target = pairs.alpha
     if evidence.prior is not None:
-        trust, believed = there(evidence.trust), there(evidence.prior)
+        trust, believed = there(evidence.trust), evidence.prior.ravel()[pairs.pixels]
         target = (confidence * target + trust * believed) / (confidence + trust)
         confidence = confidence + trust
     alpha.ravel()[pairs.pixels] = target

@@ -32,6 +32,8 @@ Floats = NDArray[np.float32]
 _RING = 4
 #: How far random pairs are from the present ones in the first round, as shares of all.
 _REACHES = (1.0, 0.3, 0.1)
+#: How far away the second neighbours are that a pixel asks.
+_FAR = 3
 #: Pictures with a shorter side are not halved.
 _SMALLEST = 16
 
@@ -95,129 +97,7 @@ class _Side(NamedTuple):
     colors: Floats  # (3, m)
     positions: Floats  # (2, m) row and column
     scale: Floats  # (n,) one over the distance of the nearest
-    first: Index  # (n,) what each unknown pixel tries first
-
-
-class _Search:
-    """The state of the search: the pairs so far, and what they cost."""
-
-    def __init__(
-        self,
-        image: Floats,
-        known: tuple[NDArray[np.bool_], NDArray[np.bool_]],
-        start: _Start | None,
-    ) -> None:
-        self.shape = image.shape[1:]
-        width = image.shape[2]
-        flat = image.reshape(3, -1)
-        unknown = ~(known[0] | known[1])
-        near = diamond_dilation(unknown, _RING)
-        self.pixels = np.flatnonzero(unknown)
-        self.color = np.ascontiguousarray(flat[:, self.pixels])
-        self.y, self.x = np.divmod(self.pixels.astype(np.int32), np.int32(width))
-        self.at = np.stack([self.y, self.x]).astype(np.float32)
-        light = flat.sum(0)
-
-        def prepare(side: int) -> _Side:
-            mask = known[side]
-            if start is None:
-                distance, first = nearest(mask, self.pixels)
-                scale = np.reciprocal(np.maximum(distance, 1).astype(np.float32))
-            else:
-                first, scale = start.chosen[side], start.scales[side]
-            chosen = (near & mask).ravel()
-            chosen[first] = True
-            candidates = np.flatnonzero(chosen)
-            candidates = candidates[np.argsort(light[candidates], kind="stable")]
-            place = np.empty(mask.size, np.intp)
-            place[candidates] = np.arange(candidates.size)
-            return _Side(
-                candidates,
-                flat[:, candidates],
-                np.stack(np.divmod(candidates, width)).astype(np.float32),
-                scale,
-                place[first],
-            )
-
-        ready = [prepare(side) for side in (0, 1)]
-        count = self.pixels.size
-        self.lists = [side.candidates for side in ready]
-        self.colors = [np.ascontiguousarray(side.colors) for side in ready]
-        self.positions = [side.positions for side in ready]
-        self.scales = np.stack([side.scale for side in ready])
-        self.pair = np.zeros((2, count), np.int32)
-        self.tries = 0
-        self.changed = np.zeros(count, np.int32)  # the try that brought the pair
-        self.cost = np.full(count, np.inf, np.float32)
-        self.alpha, self.distance = np.zeros((2, count), np.float32)
-        self._attempt(np.stack([side.first for side in ready]).astype(np.int32))
-
-    def _attempt(
-        self,
-        candidates: NDArray[np.int32],
-        neighbor: NDArray[np.int32] | None = None,
-        since: int = 0,
-    ) -> None:
-        """Take candidates, a pixel's own or its neighbour's, where they are better."""
-        before = self.changed if neighbor is None else self.changed.copy()
-        kernels.call(
-            "try_pairs",
-            self.pixels.size,
-            self.color,
-            self.at,
-            self.colors[0],
-            self.positions[0],
-            len(self.lists[0]),
-            self.colors[1],
-            self.positions[1],
-            len(self.lists[1]),
-            self.scales,
-            candidates,
-            neighbor,
-            before,
-            since,
-            self.tries,
-            self.pair,
-            self.changed,
-            self.cost,
-            self.alpha,
-            self.distance,
-        )
-
-    def attempt_random(self, rng: np.random.Generator, radius: float) -> None:
-        """Try pairs at most `radius` of the lists' lengths from the present ones."""
-        self.tries += 1
-        self._attempt(
-            np.stack(
-                [
-                    _around(rng, at, radius, len(known))
-                    for at, known in zip(self.pair, self.lists, strict=True)
-                ]
-            )
-        )
-
-    def attempt_neighbor(self, neighbor: NDArray[np.int32], since: int) -> None:
-        """Try the pairs of neighbours that have changed theirs in a try after `since`.
-
-        What a neighbour had before was refused then, and would be again.
-        """
-        self.tries += 1
-        self._attempt(self.pair.copy(), neighbor, since)
-
-    def neighbors(self, reaches: tuple[int, ...]) -> list[NDArray[np.int32]]:
-        """Return for each direction which unknown pixel lies there; itself where none does."""
-        height, width = self.shape
-        place = np.full(height * width, -1, np.intp)
-        own = np.arange(self.pixels.size)
-        place[self.pixels] = own
-        result = []
-        for reach in reaches:
-            for dy, dx in ((0, reach), (0, -reach), (reach, 0), (-reach, 0)):
-                y, x = self.y + dy, self.x + dx
-                inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
-                at = place[np.where(inside, y * width + x, 0)]
-                result.append(np.where(inside & (at >= 0), at, own).astype(np.int32))
-        return result
+    first: NDArray[np.int32]  # (n,) what each unknown pixel tries first
 
 
 def sample_pairs(
@@ -251,28 +131,85 @@ def sample_pairs(
         if small[0].any() and small[1].any():
             found = sample_pairs(pyramid_reduce(image), *small, rounds=rounds[1:])
             start = _upsample(found, ~(front | back), small[0].shape)
-    search = _Search(image, (front, back), start)
-    rng = np.random.default_rng(0)  # the same picture gives the same result
-    # Where the search goes on from a smaller size, what is far away was seen there.
-    neighbors = search.neighbors((1, 3) if start is None else (1,))
-    tried = [-1] * len(neighbors)
-    for turn in range(rounds[0]):
-        checkpoint()
-        # At first anywhere, then ever closer: later tries from afar are hardly ever better.
-        for radius in _REACHES if turn == 0 and start is None else (_REACHES[-1] / 2**turn,):
-            search.attempt_random(rng, radius)
-        for way, neighbor in enumerate(neighbors):
-            before, tried[way] = tried[way], search.tries
-            search.attempt_neighbor(neighbor, before)
-    chosen = [np.take(known, at) for known, at in zip(search.lists, search.pair, strict=True)]
-    return Pairs(
-        search.pixels,
-        chosen[0],
-        chosen[1],
-        search.alpha,
-        search.distance,
-        (search.scales[0], search.scales[1]),
+    return _searched(image, (front, back), start, rounds[0])
+
+
+def _searched(
+    image: Floats,
+    known: tuple[NDArray[np.bool_], NDArray[np.bool_]],
+    start: _Start | None,
+    turns: int,
+) -> Pairs:
+    """Search at one size, from the nearest known pixels on or from where a smaller size ended."""
+    unknown = ~(known[0] | known[1])
+    height, width = unknown.shape
+    flat = image.reshape(3, -1)
+    pixels = np.flatnonzero(unknown)
+    count = pixels.size
+    near = diamond_dilation(unknown, _RING)
+    light = flat.sum(0)
+
+    def prepare(side: int) -> _Side:
+        mask = known[side]
+        if start is None:
+            distance, first = nearest(mask, pixels)
+            scale = np.reciprocal(np.maximum(distance, 1).astype(np.float32))
+        else:
+            first, scale = start.chosen[side], start.scales[side]
+        chosen = (near & mask).ravel()
+        chosen[first] = True
+        candidates = np.flatnonzero(chosen)
+        candidates = candidates[np.argsort(light[candidates], kind="stable")]
+        place = np.empty(mask.size, np.int32)
+        place[candidates] = np.arange(candidates.size, dtype=np.int32)
+        return _Side(
+            candidates,
+            np.ascontiguousarray(flat[:, candidates]),
+            np.stack(np.divmod(candidates, width)).astype(np.float32),
+            scale,
+            place[first],
+        )
+
+    sides = prepare(0), prepare(1)
+    number = np.full(unknown.size, -1, np.int32)
+    number[pixels] = np.arange(count, dtype=np.int32)
+    # At first anywhere, then ever closer: later tries from afar are hardly ever better. Where the
+    # search goes on from a smaller size, what is far away was seen there.
+    reaches = [*_REACHES[:-1]] if start is None else []
+    many = len(reaches) + 1
+    reaches += [_REACHES[-1] / 2**turn for turn in range(turns)]
+    random = np.random.default_rng(0).random(  # the same picture gives the same result
+        (len(reaches), 2, count), np.float32
     )
+    pair = np.stack([side.first for side in sides])
+    alpha, distance = np.empty((2, count), np.float32)
+    checkpoint()
+    kernels.call(
+        "search_pairs",
+        count,
+        np.ascontiguousarray(flat[:, pixels]),
+        np.stack(np.divmod(pixels, width)).astype(np.float32),
+        *(sides[0].colors, sides[0].positions, len(sides[0].candidates)),
+        *(sides[1].colors, sides[1].positions, len(sides[1].candidates)),
+        np.stack([side.scale for side in sides]),
+        number,
+        height,
+        width,
+        turns,
+        many,
+        random,
+        np.array(
+            [[reach * len(side.candidates) for side in sides] for reach in reaches], np.float32
+        ),
+        _FAR if start is None else 1,
+        np.empty((4, count), np.int32),
+        np.empty(count, np.float32),
+        pair,
+        alpha,
+        distance,
+    )
+    chosen = [np.take(side.candidates, at) for side, at in zip(sides, pair, strict=True)]
+    return Pairs(pixels, chosen[0], chosen[1], alpha, distance, (sides[0].scale, sides[1].scale))
 
 
 def _upsample(pairs: Pairs, unknown: NDArray[np.bool_], small: tuple[int, ...]) -> _Start:
@@ -291,12 +228,3 @@ def _upsample(pairs: Pairs, unknown: NDArray[np.bool_], small: tuple[int, ...]) 
 
     front, back = (scale[parent] * np.float32(0.5) for scale in pairs.scales)
     return _Start((chosen(pairs.front), chosen(pairs.back)), (front, back))
-
-
-def _around(
-    rng: np.random.Generator, at: NDArray[np.int32], radius: float, count: int
-) -> NDArray[np.int32]:
-    """Return random places in a list of `count`, at most `radius` of its length from `at`."""
-    reach = np.float32(radius * count)
-    offset = (rng.random(at.size, np.float32) * 2 - 1) * reach
-    return np.clip(at + offset.astype(np.int32), 0, count - 1)

@@ -69,19 +69,29 @@ def remove_doubtful_objects(alpha: NDArray[np.float32], matte: Matte) -> NDArray
         The array itself.
     """
     step = _cell(alpha)
-    height, width = matte.alpha.shape
-    firm = np.zeros(((len(alpha) + step - 1) // step, -(-alpha.shape[1] // step)), np.bool_)
-    rows, columns = (
-        ((np.arange(count) + 0.5) * step - first) * scale
-        for count, first, scale in (
-            (firm.shape[0], matte.box.top, height / matte.box.height),
-            (firm.shape[1], matte.box.left, width / matte.box.width),
+    firm = np.zeros((-(-len(alpha) // step), -(-alpha.shape[1] // step)), np.bool_)
+    (rows, down), (columns, across) = (
+        _seen_at(count, step, first, length, samples)
+        for count, first, length, samples in (
+            (firm.shape[0], matte.box.top, matte.box.height, matte.alpha.shape[0]),
+            (firm.shape[1], matte.box.left, matte.box.width, matte.alpha.shape[1]),
         )
     )
-    down, across = (rows >= 0) & (rows < height), (columns >= 0) & (columns < width)
-    seen = matte.alpha[rows[down].astype(np.intp)][:, columns[across].astype(np.intp)]
-    firm[np.ix_(down, across)] = seen >= _FIRM
+    firm[rows, columns] = (matte.alpha >= _FIRM).take(down, 0).take(across, 1)
     return _painted(alpha, _small(alpha, _LARGE, firm), 0)
+
+
+def _seen_at(
+    count: int, step: int, first: int, length: int, samples: int
+) -> tuple[slice, NDArray[np.intp]]:
+    """Return which of `count` cells along one axis have their middle in a matte, and at what.
+
+    The matte's `samples` cover `length` pixels from `first` on.
+    """
+    at = ((np.arange(count) + 0.5) * step - first) * (samples / length)
+    inside = np.flatnonzero((at >= 0) & (at < samples))
+    part = slice(inside[0], inside[-1] + 1) if inside.size else slice(0, 0)
+    return part, at[part].astype(np.intp)
 
 
 def _small(alpha: NDArray[np.float32], share: float, firm: NDArray[np.bool_]) -> NDArray[np.bool_]:
