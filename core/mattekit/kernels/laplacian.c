@@ -128,16 +128,17 @@ typedef struct {
 
 /* Brings x (height, width) closer to the minimum of x^T L x + sum weight (x - target)^2 by Chebyshev iteration.
  *
- * image (3, height, width) with its mean about 0. `spans` holds 2 (height + 1) starts and all spans, `room` what
- * `Room` in laplacian.py says. Returns the spans of unknown pixels, which are all that changes, and their starts.
+ * image (3, height, width) with its mean about 0. `room` holds what `iteration_room` in laplacian.py says. Returns the
+ * spans of unknown pixels, which are all that changes, and their starts.
  */
 static const Span *JOINED(iterate, VARIANT)(const float *image, Asked asked, int height, int width, int steps,
-                                            float epsilon, float smallest, int32_t *spans, float *room, float *x,
+                                            float epsilon, float smallest, float *room, float *x,
                                             const int32_t **starts) {
     size_t area = (size_t)height * width;
     int rows = height - 2, columns = width - 2, pitch = columns + 4;
-    int32_t *pixel_starts = spans, *window_starts = spans + height + 1, total = 0, pixels = 0;
-    Span *first = (Span *)(spans + 2 * (height + 1)), *last = first;
+    int32_t *pixel_starts = (int32_t *)room, *window_starts = pixel_starts + height + 1, total = 0, pixels = 0;
+    Span *first = (Span *)(window_starts + height + 1), *last = first;
+    room = (float *)(first + 2 * (size_t)height * (width / (GAP + 1) + 1));
     float *step = room, *line = step + area, *ring = line + 4 * width, *spread = ring + 12 * pitch;
     float *factors = spread + pitch;
     uint8_t *below = (uint8_t *)line, *wanted = below + width;
@@ -215,37 +216,40 @@ static const Span *JOINED(iterate, VARIANT)(const float *image, Asked asked, int
     return first;
 }
 
+/* Writes a part of a plane, whose rows are `pitch` apart, with about its mean taken off: far from 0 the differences of
+ * means would drown in rounding. Some pixels tell the middle well enough. */
+static void JOINED(centered, VARIANT)(const float *plane, int pitch, int height, int width, float *out) {
+    float sum = 0;
+    int count = 0;
+    for (int y = 0; y < height; y += 8)
+        for (int x = 0; x < width; x += 8, count++) sum += plane[(size_t)y * pitch + x];
+    float center = sum / (float)count;
+    for (int y = 0; y < height; y++) {
+        INDEPENDENT
+        for (int x = 0; x < width; x++) out[(size_t)y * width + x] = plane[(size_t)y * pitch + x] - center;
+    }
+}
+
 /* Solves in an outer box of planes (height, width) and writes what is unknown inside an inner one.
  *
- * image (3, height, width), start, target, weight, unknown, result (height, width). `room` holds as many floats, and
- * `spans` as many integers, as laplacian.py says.
+ * image (3, height, width), start, target, weight, unknown, result (height, width). `room` holds alpha and colours of
+ * the outer box, and what an iteration needs.
  */
 KERNEL(chebyshev)(const float *image, const float *start, const float *target, const float *weight,
                   const uint8_t *unknown, int height, int width, int left, int top, int right, int bottom,
                   int inner_left, int inner_top, int inner_right, int inner_bottom, int steps, float epsilon,
-                  float smallest, int32_t *spans, float *room, float *result) {
+                  float smallest, float *room, float *result) {
     size_t area = (size_t)height * width, corner = (size_t)top * width + left;
     int tall = bottom - top, wide = right - left;
     size_t own = (size_t)tall * wide;
     float *x = room, *colors = x + own;
     for (int y = 0; y < tall; y++)
         memcpy(x + (size_t)y * wide, start + corner + (size_t)y * width, sizeof(float) * wide);
-    for (int channel = 0; channel < 3; channel++) {
-        const float *from = image + channel * area + corner;
-        float *to = colors + channel * own, sum = 0;
-        int count = 0;
-        /* Far from 0 the differences of means would drown in rounding; some pixels tell the middle well enough. */
-        for (int y = 0; y < tall; y += 8)
-            for (int i = 0; i < wide; i += 8, count++) sum += from[(size_t)y * width + i];
-        float center = sum / (float)count;
-        for (int y = 0; y < tall; y++) {
-            INDEPENDENT
-            for (int i = 0; i < wide; i++) to[(size_t)y * wide + i] = from[(size_t)y * width + i] - center;
-        }
-    }
+    for (int channel = 0; channel < 3; channel++)
+        JOINED(centered, VARIANT)(image + channel * area + corner, width, tall, wide, colors + channel * own);
     Asked asked = {target + corner, weight + corner, unknown + corner, width};
     const int32_t *starts;
-    const Span *found = JOINED(iterate, VARIANT)(colors, asked, tall, wide, steps, epsilon, smallest, spans,
+    const Span *found = JOINED(iterate, VARIANT)(colors, asked, tall, wide, steps, epsilon, smallest,
                                                  colors + 3 * own, x, &starts);
     for (int y = inner_top - top; y < inner_bottom - top; y++)
         for (const Span *span = found + starts[y]; span < found + starts[y + 1]; span++) {

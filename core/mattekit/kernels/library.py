@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 
 from mattekit.errors import MattekitError
 
-__all__ = ["STRIP", "call", "in_rows", "library_path", "rows"]
+__all__ = ["STRIP", "Room", "call", "in_rows", "library_path", "rows"]
 
 #: An array whose elements lie one behind the other, or the start of rows and their distance.
 Argument: TypeAlias = "NDArray[Any] | int | float | None"
@@ -27,7 +29,7 @@ _SUFFIX: Final = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
 _C: Final = {"p": ctypes.c_void_p, "i": ctypes.c_int, "z": ctypes.c_ssize_t, "f": ctypes.c_float}
 
 #: Where a buffer begins, whatever it holds.
-_BUFFER: Final = (ctypes.c_char * 0).from_buffer
+_BUFFER: Final[Any] = (ctypes.c_char * 0).from_buffer
 
 #: Arguments of each kernel: pointer, int, size, float.
 _SIGNATURES: Final = {
@@ -38,7 +40,7 @@ _SIGNATURES: Final = {
     "block_mean_8": "pziiiipp",
     "block_mean_8_short": "pziiiipp",
     "block_mean_float": "pziiipp",
-    "chebyshev": "pppppiiiiiiiiiiiffppp",
+    "chebyshev": "pppppiiiiiiiiiiiffpp",
     "estimate_colors": "ppiiifffpp",
     "fill_alpha": "pziippiippppppffffppz",
     "free_colors": "pzipziipiippppfppz",
@@ -50,6 +52,7 @@ _SIGNATURES: Final = {
     "planes_8": "pziifp",
     "quantize_16": "pziifp",
     "quantize_8": "pziifp",
+    "refine_tile": "pzifiiiiiiiipzpppiippppppifffffippz",
     "resample_columns": "piippiipp",
     "resample_rows": "pziiippiipp",
     "search_pairs": "ippppippippiiiippippppp",
@@ -99,6 +102,33 @@ def in_rows(array: Samples) -> Samples:
     if not array.size or array[0].flags.c_contiguous:
         return array
     return cast(Samples, np.ascontiguousarray(array))
+
+
+class Room:
+    """Working memory that calls of a kernel hand on to each other, for as long as this is there.
+
+    Memory that is asked for and given back at every call comes new from the system each time, a
+    page at a time, which can take longer than the call.
+
+    Parameters
+    ----------
+    size : int
+        Floats of one call.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._free: list[NDArray[np.float32]] = []
+
+    @contextlib.contextmanager
+    def taken(self) -> Iterator[NDArray[np.float32]]:
+        """Let one call have it inside a ``with`` block; several threads have one each."""
+        try:
+            memory = self._free.pop()
+        except IndexError:
+            memory = np.empty(self._size, np.float32)
+        yield memory
+        self._free.append(memory)
 
 
 def _value(argument: Argument) -> Any:

@@ -1,5 +1,7 @@
 /* Alpha at full size from a model of colour at a small one; see color_model.py and _refine.py. */
 
+#include <string.h>
+
 #include "kernels.h"
 
 #define FRONT 255
@@ -79,15 +81,29 @@ KERNEL(fill_alpha)(const void *color, ptrdiff_t color_pitch, int depth, int heig
 KERNEL(make_monotone)(const uint8_t *hard, int height, int width, int reach, uint8_t *steps, int32_t *queue,
                       float *alpha) {
     const int ways[4][2] = {{-1, 0}, {1, 0}, {0, -1}, {0, 1}};
-    int area = height * width, end = 0;
+    int end = 0;
 #define INSIDE(at) (alpha[at] >= 0.5f)
-    for (int at = 0; at < area; at++) {
-        int y = at / width, x = at - y * width, inside = INSIDE(at);
-        steps[at] = 0;
-        if ((x + 1 < width && INSIDE(at + 1) != inside) || (x && INSIDE(at - 1) != inside) ||
-            (y + 1 < height && INSIDE(at + width) != inside) || (y && INSIDE(at - width) != inside)) {
-            steps[at] = 1;
-            queue[end++] = at;
+    for (int y = 0; y < height; y++) {
+        const float *own = alpha + (size_t)y * width;
+        const float *up = y ? own - width : own, *low = y + 1 < height ? own + width : own;
+        uint8_t *near = steps + (size_t)y * width;
+        INDEPENDENT
+        for (int x = 0; x < width; x++)
+            near[x] = ((own[x] >= 0.5f) != (up[x] >= 0.5f)) | ((own[x] >= 0.5f) != (low[x] >= 0.5f));
+        INDEPENDENT
+        for (int x = 1; x < width; x++) near[x] |= (own[x] >= 0.5f) != (own[x - 1] >= 0.5f);
+        INDEPENDENT
+        for (int x = 0; x < width - 1; x++) near[x] |= (own[x] >= 0.5f) != (own[x + 1] >= 0.5f);
+        for (int x = 0; x < width; x++) {
+            uint64_t eight;
+            if (x + 8 <= width) {
+                memcpy(&eight, near + x, 8);
+                if (!eight) {
+                    x += 7;
+                    continue;
+                }
+            }
+            if (near[x]) queue[end++] = y * width + x;
         }
     }
     /* All pixels of one distance are done before those of the next. */
@@ -107,4 +123,126 @@ KERNEL(make_monotone)(const uint8_t *hard, int height, int width, int reach, uin
         if (hard[at]) alpha[at] = value;
     }
 #undef INSIDE
+}
+
+/* The least box that holds what was told to it. */
+typedef struct {
+    int left, top, right, bottom;
+} Extent;
+
+static inline Extent JOINED(padded, VARIANT)(Extent box, int by, Extent limit) {
+    Extent result = {farther(box.left - by, limit.left), farther(box.top - by, limit.top),
+                     nearer(box.right + by, limit.right), nearer(box.bottom + by, limit.bottom)};
+    return result;
+}
+
+/* Refines one tile at full size: alpha from the model of colour, steps with the Laplacian, and monotone at hard edges.
+ *
+ * color (picture, 3) of `depth` bytes and alpha of the whole picture; `limit` is what may be looked at and begins
+ * where cells and samples are counted from. What is certain is in `certain`, as large as the picture, or where that is
+ * null in cells: trimap, hard (small_height, small_width); `cell_rows`, `cell_columns`, `rows`, `down`, `columns`,
+ * `across` are for all rows and columns of the limit. `trust` is what a colour's own alpha weighs, `end` and `slope`
+ * are of a haze, `rise` is how far alpha is made monotone, 0 for nowhere. `room` holds what `tile_room` in _solve.py
+ * says.
+ */
+KERNEL(refine_tile)(const void *color, ptrdiff_t color_pitch, int depth, float scale, int left, int top, int right,
+                    int bottom, int limit_left, int limit_top, int limit_right, int limit_bottom,
+                    const uint8_t *certain, ptrdiff_t certain_pitch, const uint8_t *trimap, const uint8_t *hard,
+                    const float *model, int small_height, int small_width, const int32_t *cell_rows,
+                    const int32_t *cell_columns, const int32_t *rows, const float *down, const int32_t *columns,
+                    const float *across, int steps, float epsilon, float smallest, float trust, float end, float slope,
+                    int rise, float *room, float *alpha, ptrdiff_t alpha_pitch) {
+    Extent limit = {limit_left, limit_top, limit_right, limit_bottom}, part = {right, bottom, left, top};
+#define KNOWN(y, x)                                                                             \
+    (certain ? certain[(y) * certain_pitch + (x)]                                               \
+             : trimap[(size_t)cell_rows[(y)-limit_top] * small_width + cell_columns[(x)-limit_left]])
+    for (int y = top; y < bottom; y++) {
+        float *out = (float *)((char *)alpha + y * alpha_pitch);
+        for (int x = left; x < right; x++) {
+            uint8_t level = KNOWN(y, x);
+            if (level == FRONT) {
+                out[x] = 1;
+            } else if (level != BACK) {
+                part.left = nearer(part.left, x), part.right = farther(part.right, x + 1);
+                part.top = nearer(part.top, y), part.bottom = y + 1;
+            }
+        }
+    }
+    if (part.left >= part.right) return;
+    int any_hard = 0;
+#define HARD(y, x) hard[(size_t)cell_rows[(y)-limit_top] * small_width + cell_columns[(x)-limit_left]]
+    for (int y = part.top; rise && y < part.bottom && !any_hard; y++)
+        for (int x = part.left; x < part.right; x++) any_hard |= HARD(y, x);
+    Extent around = any_hard ? JOINED(padded, VARIANT)(part, rise, limit) : part;
+    Extent outer = JOINED(padded, VARIANT)(around, 2 * steps, limit);
+    int tall = outer.bottom - outer.top, wide = outer.right - outer.left;
+    size_t area = (size_t)tall * wide;
+    float *x = room, *target = x + area, *weight = target + area, *image = weight + area, *line = image + 3 * area;
+    float *planes = line + 4 * (size_t)(small_width + 1);
+    uint8_t *unknown = (uint8_t *)(planes + 3 * (size_t)wide);
+    float *rest = (float *)(unknown + (area + 3) / 4 * 4);
+    Axis axis = {columns + outer.left - limit_left, across + outer.left - limit_left};
+    for (int y = 0; y < tall; y++) {
+        int row = outer.top + y, at = row - limit_top;
+        float *own = x + (size_t)y * wide;
+        uint8_t *open = unknown + (size_t)y * wide;
+        const char *pixels = (const char *)color + row * color_pitch + (ptrdiff_t)3 * depth * outer.left;
+        for (int i = 0; i < wide; i++) {
+            uint8_t level = KNOWN(row, outer.left + i);
+            open[i] = level != FRONT && level != BACK;
+            own[i] = level == FRONT;
+        }
+        for (int from = 0, to; from < wide; from = to) {
+            for (to = from + 1; to < wide && open[to] == open[from]; to++) {}
+            if (!open[from]) continue;
+            int first = axis.before[from], last = axis.before[to - 1];
+            between_rows(model, 4, small_height, small_width, rows[at], down[at], first, last, line, small_width + 1);
+            if (depth == 1)
+                JOINED(span_uint8_t, VARIANT)((const uint8_t *)pixels, scale, line, small_width + 1, first, axis, from,
+                                              to, 0, 1, 0, own);
+            else
+                JOINED(span_uint16_t, VARIANT)((const uint16_t *)pixels, scale, line, small_width + 1, first, axis,
+                                               from, to, 0, 1, 0, own);
+        }
+        if (!steps) continue;
+        memcpy(target + (size_t)y * wide, own, sizeof(float) * wide);
+        for (int i = 0; i < wide; i++) weight[(size_t)y * wide + i] = trust;
+        float *red = image + (size_t)y * wide;
+        if (depth == 1)
+            JOINED(planes_8, VARIANT)(pixels, 0, 1, wide, scale, planes);
+        else
+            JOINED(planes_16, VARIANT)(pixels, 0, 1, wide, scale, planes);
+        for (int channel = 0; channel < 3; channel++)
+            memcpy(red + channel * area, planes + channel * (size_t)wide, sizeof(float) * wide);
+    }
+    if (steps && tall >= 3 && wide >= 3) {
+        for (int channel = 0; channel < 3; channel++)
+            JOINED(centered, VARIANT)(image + channel * area, wide, tall, wide, image + channel * area);
+        Asked asked = {target, weight, unknown, wide};
+        const int32_t *starts;
+        JOINED(iterate, VARIANT)(image, asked, tall, wide, steps, epsilon, smallest, rest, x, &starts);
+    }
+    INDEPENDENT
+    for (size_t i = 0; i < area; i++) {
+        float value = clipped(x[i], 0, 1);
+        x[i] = clipped(value + (least(value - end, 0) + most(value - (1 - end), 0)) * slope, 0, 1);
+    }
+    int high = around.bottom - around.top, broad = around.right - around.left;
+    float *result = target; /* of what lies around the part alone */
+    for (int y = 0; y < high; y++)
+        memcpy(result + (size_t)y * broad, x + (size_t)(around.top - outer.top + y) * wide + around.left - outer.left,
+               sizeof(float) * broad);
+    if (any_hard) {
+        size_t count = (size_t)high * broad;
+        uint8_t *firm = (uint8_t *)rest, *far = firm + count;
+        for (int y = 0; y < high; y++)
+            for (int i = 0; i < broad; i++) firm[(size_t)y * broad + i] = HARD(around.top + y, around.left + i);
+        JOINED(make_monotone, VARIANT)(firm, high, broad, rise, far, (int32_t *)image, result);
+    }
+    for (int y = part.top; y < part.bottom; y++)
+        memcpy((char *)alpha + y * alpha_pitch + sizeof(float) * part.left,
+               result + (size_t)(y - around.top) * broad + part.left - around.left,
+               sizeof(float) * (part.right - part.left));
+#undef HARD
+#undef KNOWN
 }

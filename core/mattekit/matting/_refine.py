@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,19 +18,19 @@ from mattekit.matting._solve import (
     HAZE,
     Effort,
     Evidence,
-    refine_tile,
-    snap_to_extremes,
+    Known,
     solve,
     solve_plane,
     solving_step,
+    tile_refiner,
 )
-from mattekit.matting.color_model import cells, evaluate, fitted
+from mattekit.matting.color_model import evaluate, fitted
 from mattekit.matting.guided import linear_model
 from mattekit.matting.masking import known_levels
 from mattekit.matting.matte import Matte
 from mattekit.matting.monotone import make_monotone
 from mattekit.matting.planes import as_planes
-from mattekit.matting.tiling import pad_box, tiles
+from mattekit.matting.tiling import tiles
 from mattekit.matting.trimap import edge_softness, trimap_from_alpha
 from mattekit.photo import Photo
 from mattekit.threads import for_each
@@ -134,56 +134,17 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
             haze=HAZE,
         )
         return alpha
-    at_full_size = _enlarger(coarse.trimap, coarse.box)
-    hard_at_full_size = _enlarger(coarse.hard, coarse.box)
-
-    def fill_tile(tile: Box) -> None:
-        known = at_full_size(tile)
-        low, high = known.min(), known.max()
-        if low == high != _UNKNOWN:
-            # Memory that is never written to costs nothing: what is background stays so.
-            if high == _FRONT:
-                alpha[tile.slices] = 1
-            return
-        np.equal(known, _FRONT, out=alpha[tile.slices])
-        unknown = bounding_box(known == _UNKNOWN)
-        if unknown is not None:
-            part = unknown.moved(tile.left, tile.top)
-            around = pad_box(part, _RISE, matte.box) if hard_at_full_size(part).any() else part
-            full = refine_tile(
-                photo.color, small, around, coarse.steps, coarse.trimap, at_full_size
-            )
-            full = make_monotone(snap_to_extremes(full), hard_at_full_size(around), _RISE)
-            alpha[part.slices] = full[part.moved(-around.left, -around.top).slices]
-
-    for_each(fill_tile, list(tiles(inside, _TILE)))
+    known = Known(trimap=coarse.trimap, hard=coarse.hard, rise=_RISE, haze=HAZE)
+    fill = tile_refiner(photo.color, small, alpha, _TILE, coarse.steps, known)
+    for_each(fill, list(tiles(inside, _TILE)))
     return alpha
 
 
 _FRONT, _UNKNOWN = 255, 128
-Level = TypeVar("Level", np.uint8, np.bool_)
 
 
 def _trimap(front: NDArray[np.bool_], back: NDArray[np.bool_]) -> Trimap:
     return np.where(front, _FRONT, np.where(back, 0, _UNKNOWN)).astype(np.uint8)
-
-
-def _enlarger(trimap: NDArray[Level], box: Box) -> Callable[[Box], NDArray[Level]]:
-    """Return a function that cuts a part out of the trimap of a whole box, at the box's size."""
-    all_rows = cells(box.height, trimap.shape[0])
-    all_columns = cells(box.width, trimap.shape[1])
-
-    def part(tile: Box) -> NDArray[Level]:
-        local = tile.moved(-box.left, -box.top)
-        rows, columns = all_rows[local.slices[0]], all_columns[local.slices[1]]
-        first = int(columns[0])
-        band = trimap[rows[0] : rows[-1] + 1, first : columns[-1] + 1]
-        if band.min() == band.max():
-            return np.broadcast_to(band[:1, :1], (tile.height, tile.width))
-        known: NDArray[Level] = band.take(columns - first, 1).take(rows - rows[0], 0)
-        return known
-
-    return part
 
 
 class Coarse(NamedTuple):

@@ -9,14 +9,15 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit import kernels
 from mattekit.errors import OptionError
 from mattekit.geometry import Box, Size
 from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.resize import block_mean, block_reduce, pyramid_reduce, resize_plane
 from mattekit.imaging.samples import Pixels
-from mattekit.matting.color_model import Small, evaluate, fitted
-from mattekit.matting.laplacian import REACH, chebyshev
-from mattekit.matting.planes import as_planes
+from mattekit.matting.color_model import Small, cells, fitted
+from mattekit.matting.laplacian import REACH, SMALLEST, chebyshev, chebyshev_room, iteration_room
+from mattekit.matting.planes import as_planes, sample_positions
 from mattekit.matting.sampling import sample_pairs
 from mattekit.matting.tiling import pad_box, tiles
 from mattekit.threads import for_each
@@ -26,12 +27,13 @@ __all__ = [
     "HAZE",
     "Effort",
     "Evidence",
+    "Known",
     "close",
-    "refine_tile",
     "snap_to_extremes",
     "solve",
     "solve_plane",
     "solving_step",
+    "tile_refiner",
 ]
 
 Floats = NDArray[np.float32]
@@ -161,17 +163,9 @@ def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") ->
     height, width = alpha.shape
     covered = Box(0, 0, width * step, height * step)
     small = fitted(image, alpha, block_reduce(unknown, step, np.maximum), covered)
-    anywhere = np.full(alpha.shape, 128, np.uint8)
-
-    def fill_tile(tile: Box) -> None:
-        free = unknown[tile.slices]
-        if free.any():
-            full = refine_tile(
-                color, small, tile, effort.last, anywhere, lambda box: trimap[box.slices]
-            )
-            np.copyto(result[tile.slices], full, where=free)
-
-    for_each(fill_tile, list(tiles(whole, _TILE)))
+    known = Known(certain=np.ascontiguousarray(trimap))
+    fill = tile_refiner(color, small, result, _TILE, effort.last, known)
+    for_each(fill, list(tiles(whole, _TILE)))
     return result
 
 
@@ -270,12 +264,16 @@ def close(
     result = target.copy()
     whole = Size(free.shape[1], free.shape[0]).box
 
+    apron = REACH * steps[0]
+    sides = (min(side, _TILE + 2 * apron) for side in free.shape)
+    room = chebyshev_room(*sides)
+
     def follow(tile: Box) -> None:
         found = bounding_box(free[tile.slices])
         if found is None:
             return
         inner = found.moved(tile.left, tile.top)
-        outer = pad_box(inner, REACH * steps[0], whole)
+        outer = pad_box(inner, apron, whole)
         if min(outer.size) < 3:
             result[inner.slices] = start[inner.slices]
             return
@@ -290,6 +288,7 @@ def close(
             outer=outer,
             inner=inner,
             out=result,
+            room=room,
         )
 
     for_each(follow, list(tiles(whole, _TILE)))
@@ -308,40 +307,97 @@ def snap_to_extremes(alpha: Floats) -> Floats:
     return result
 
 
-def refine_tile(
-    color: Pixels,
-    small: Small,
-    tile: Box,
-    steps: int,
-    small_trimap: NDArray[np.uint8],
-    trimap: Callable[[Box], NDArray[np.uint8]],
-) -> Floats:
-    """Return alpha of a tile at full size: from colours first, then steps with the Laplacian.
+class Known(NamedTuple):
+    """What is certain: 0 is background, 255 foreground, all else unknown.
+
+    Attributes
+    ----------
+    certain : (H, W) ndarray of uint8, optional
+        For each pixel of the picture; where it is given it alone counts.
+    trimap : (h, w) ndarray of uint8, optional
+        For each pixel of the smaller size.
+    hard : (h, w) ndarray of bool, optional
+        Where alpha only rises towards the subject, at the smaller size.
+    rise : int
+        For how many pixels of the picture it does.
+    haze : tuple of float
+        Alpha closer to 0 or 1 than the first is taken for it, between the two it is spread.
+    """
+
+    certain: NDArray[np.uint8] | None = None
+    trimap: NDArray[np.uint8] | None = None
+    hard: Mask | None = None
+    rise: int = 0
+    haze: tuple[float, float] = (0.0, 1.0)
+
+
+def tile_refiner(
+    color: Pixels, small: Small, alpha: Floats, side: int, steps: int, known: Known
+) -> Callable[[Box], None]:
+    """Return a function that fills a tile of alpha at full size.
+
+    What is known is 1 or left as it is; the rest comes from colours first, then from steps with the
+    Laplacian, and rises towards the subject where edges are hard.
 
     Parameters
     ----------
     color : (H, W, 3) ndarray of uint8 or uint16
     small : Small
         The solution at a smaller size.
-    tile : Box
-        What to fill.
+    alpha : (H, W) ndarray of float32
+        Is filled.
+    side : int
+        Of the largest tile.
     steps : int
         Steps with the Laplacian.
-    small_trimap : (h, w) ndarray of uint8
-        What must be found from colours, at the smaller size.
-    trimap : callable
-        Returns the trimap inside a box.
+    known : Known
     """
-    whole = Size(color.shape[1], color.shape[0]).box
-    outer = pad_box(tile, REACH * steps, small.box.intersection(whole))
-    known = trimap(outer)
-    free = (known != 0) & (known != 255)
-    alpha = np.zeros(known.shape, np.float32)
-    evaluate(small, outer, color[outer.slices], small_trimap, alpha)
-    alpha = np.where(free, alpha, known == 255).astype(np.float32)
-    if steps and min(outer.size) >= 3:
-        image = as_planes(color[outer.slices])
-        weight = np.full_like(alpha, _TRUST)
-        alpha = chebyshev(image, alpha, alpha, weight, free, steps, epsilon=_NOISE)
-        np.clip(alpha, 0, 1, out=alpha)
-    return alpha[tile.moved(-outer.left, -outer.top).slices]
+    height, width = small.alpha.shape
+    limit = small.box.intersection(Size(color.shape[1], color.shape[0]).box)
+    fx, fy = width / small.box.width, height / small.box.height
+    rows, down = sample_positions(0, limit.height * fy, limit.height, height)
+    columns, across = sample_positions(0, limit.width * fx, limit.width, width)
+    cell_rows = cells(small.box.height, height)[: limit.height]
+    cell_columns = cells(small.box.width, width)[: limit.width]
+    apron = 2 * (known.rise + REACH * steps)
+    tall, wide = min(limit.height, side + apron), min(limit.width, side + apron)
+    area = tall * wide
+    # Alpha, what it should be, how much that counts, colours, and what is unknown.
+    planes = 6 * area + (area + 3) // 4 + 4 * (width + 1) + 3 * wide
+    room = kernels.Room(planes + iteration_room(tall, wide))
+    least, end = known.haze
+
+    def fill(tile: Box) -> None:
+        with room.taken() as memory:
+            kernels.call(
+                "refine_tile",
+                *kernels.rows(color),
+                color.itemsize,
+                1 / np.iinfo(color.dtype).max,
+                *tile,
+                *limit,
+                known.certain,
+                0 if known.certain is None else known.certain.strides[0],
+                known.trimap,
+                known.hard,
+                small.model,
+                height,
+                width,
+                cell_rows,
+                cell_columns,
+                rows,
+                down,
+                columns,
+                across,
+                steps,
+                _NOISE,
+                SMALLEST,
+                _TRUST,
+                end,
+                least / (end - least),
+                known.rise,
+                memory,
+                *kernels.rows(alpha),
+            )
+
+    return fill

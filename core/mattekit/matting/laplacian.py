@@ -26,23 +26,28 @@ from numpy.typing import NDArray
 from mattekit import kernels
 from mattekit.geometry import Box
 
-__all__ = ["REACH", "chebyshev", "iteration_room"]
+__all__ = ["REACH", "SMALLEST", "chebyshev", "chebyshev_room", "iteration_room"]
 
 Planes = NDArray[np.float32]
 
 #: How much further one application of L sees, in pixels.
 REACH: Final = 2
+#: Where the part of the spectrum begins, as a share of its end, that is solved for.
+SMALLEST: Final = 0.01
 #: Columns that a span of unknown pixels and the gap behind it have at least, as in ``laplacian.c``.
 _SPAN: Final = 17
 
 
-def iteration_room(height: int, width: int) -> tuple[NDArray[np.int32], Planes]:
-    """Return what an iteration over a part of that size needs: spans of rows, and numbers."""
+def iteration_room(height: int, width: int) -> int:
+    """Return how many floats an iteration over a part of that size needs besides its planes."""
     spans = 2 * (height + 1) + 3 * 2 * height * (width // _SPAN + 1)
-    # Alpha, colours and its last change of each pixel; sums of rows; nine numbers of each window.
-    area = height * width
-    floats = 5 * area + 4 * width + 13 * (width + 2) + 9 * area
-    return np.empty(spans, np.int32), np.empty(floats, np.float32)
+    # The last change of each pixel, sums of rows, and nine numbers of each window.
+    return spans + 10 * height * width + 4 * width + 13 * (width + 2)
+
+
+def chebyshev_room(height: int, width: int) -> kernels.Room:
+    """Return what `chebyshev` needs for parts of at most that size."""
+    return kernels.Room(4 * height * width + iteration_room(height, width))
 
 
 def chebyshev(
@@ -54,10 +59,11 @@ def chebyshev(
     steps: int,
     *,
     epsilon: float,
-    smallest: float = 0.01,
+    smallest: float = SMALLEST,
     outer: Box | None = None,
     inner: Box | None = None,
     out: Planes | None = None,
+    room: kernels.Room | None = None,
 ) -> Planes:
     """Bring alpha closer to the minimum of ``xᵀ L x + Σ weight (x - target)²``.
 
@@ -82,6 +88,8 @@ def chebyshev(
         pixels are written; by default all.
     out : (h, w) ndarray of float32, optional
         What is written to, by default a copy of `start`.
+    room : kernels.Room, optional
+        See `chebyshev_room`.
 
     Returns
     -------
@@ -90,21 +98,23 @@ def chebyshev(
     height, width = start.shape
     outer = outer or Box(0, 0, width, height)
     out = np.array(start, np.float32, order="C") if out is None else out
-    kernels.call(
-        "chebyshev",
-        np.ascontiguousarray(image, np.float32),
-        np.ascontiguousarray(start),
-        np.ascontiguousarray(target),
-        np.ascontiguousarray(weight),
-        np.ascontiguousarray(free),
-        height,
-        width,
-        *outer,
-        *(inner or outer),
-        steps,
-        epsilon,
-        smallest,
-        *iteration_room(outer.height, outer.width),
-        out,
-    )
+    room = room or chebyshev_room(outer.height, outer.width)
+    with room.taken() as memory:
+        kernels.call(
+            "chebyshev",
+            np.ascontiguousarray(image, np.float32),
+            np.ascontiguousarray(start),
+            np.ascontiguousarray(target),
+            np.ascontiguousarray(weight),
+            np.ascontiguousarray(free),
+            height,
+            width,
+            *outer,
+            *(inner or outer),
+            steps,
+            epsilon,
+            smallest,
+            memory,
+            out,
+        )
     return out
