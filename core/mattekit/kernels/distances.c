@@ -1,4 +1,4 @@
-/* City-block distances; see nearest in matting/sampling.py. */
+/* City-block distances; see nearest in matting/sampling.py and diamond_dilation in imaging/morphology.py. */
 
 #include "kernels.h"
 
@@ -29,5 +29,36 @@ KERNEL(nearest_true)(const uint8_t *mask, int height, int width, int64_t *keys) 
         int64_t *own = keys + (size_t)y * width, *after = own + width;
         INDEPENDENT
         for (int x = 0; x < width; x++) own[x] = smaller(own[x], after[x] + step);
+    }
+}
+
+/* Writes which pixels are at most some steps across edges from a true one: `reach` (height, width) of them from each,
+ * or where that is null `same` from all. `left` (height, width) is room. The same two passes.
+ */
+KERNEL(diamond_dilation)(const uint8_t *mask, const float *reach, float same, int height, int width, int16_t *left,
+                         uint8_t *out) {
+    for (int y = 0; y < height; y++) {
+        size_t row = (size_t)y * width;
+        int16_t *own = left + row, *before = y ? own - width : own;
+        for (int x = 0; x < width; x++)
+            own[x] = mask[row + x] ? (int16_t)clipped(reach ? reach[row + x] : same, 0, 32000) : -1;
+        if (y) {
+            INDEPENDENT
+            for (int x = 0; x < width; x++) own[x] = own[x] > before[x] - 1 ? own[x] : (int16_t)(before[x] - 1);
+        }
+        for (int x = 1; x < width; x++)
+            if (own[x] < own[x - 1] - 1) own[x] = (int16_t)(own[x - 1] - 1);
+        for (int x = width - 2; x >= 0; x--)
+            if (own[x] < own[x + 1] - 1) own[x] = (int16_t)(own[x + 1] - 1);
+    }
+    for (int y = height - 1; y >= 0; y--) {
+        size_t row = (size_t)y * width;
+        int16_t *own = left + row, *after = own + width;
+        if (y + 1 < height) {
+            INDEPENDENT
+            for (int x = 0; x < width; x++) own[x] = own[x] > after[x] - 1 ? own[x] : (int16_t)(after[x] - 1);
+        }
+        INDEPENDENT
+        for (int x = 0; x < width; x++) out[row + x] = own[x] >= 0;
     }
 }

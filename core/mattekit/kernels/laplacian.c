@@ -259,3 +259,13 @@ KERNEL(chebyshev)(const float *image, const float *start, const float *target, c
                        sizeof(float) * (to - from));
         }
 }
+
+/* Writes where an iteration begins: from a target where that counts, from what a smaller size says where it does not. */
+KERNEL(lean_on)(const float *target, const float *weight, const float *above, const uint8_t *unknown, int count,
+                float doubt, float *out) {
+    INDEPENDENT
+    for (int i = 0; i < count; i++) {
+        float share = weight[i] / (weight[i] + doubt);
+        out[i] = unknown[i] ? share * target[i] + (1 - share) * above[i] : target[i];
+    }
+}

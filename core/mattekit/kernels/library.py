@@ -41,10 +41,12 @@ _SIGNATURES: Final = {
     "block_mean_8_short": "pziiiipp",
     "block_mean_float": "pziiipp",
     "chebyshev": "pppppiiiiiiiiiiiffpp",
+    "diamond_dilation": "ppfiipp",
     "estimate_colors": "ppiiifffpp",
     "fill_alpha": "pziippiippppppffffppz",
     "free_colors": "pzipziipiippppfppz",
     "halve": "piiip",
+    "lean_on": "ppppifp",
     "linear_model": "pppiiifpp",
     "make_monotone": "piiippp",
     "nearest_true": "piip",
@@ -52,10 +54,11 @@ _SIGNATURES: Final = {
     "planes_8": "pziifp",
     "quantize_16": "pziifp",
     "quantize_8": "pziifp",
-    "refine_tile": "pzifiiiiiiiipzpppiippppppifffffippz",
+    "refine_tiles": "pzifiiiiiiiiipzpppiipppppppifffffippz",
     "resample_columns": "piippiipp",
     "resample_rows": "pziiippiipp",
     "search_pairs": "ippppippippiiiippippppp",
+    "upsample": "piiippppiipp",
 }
 
 
@@ -121,7 +124,7 @@ class Room:
         self._free: list[NDArray[np.float32]] = []
 
     @contextlib.contextmanager
-    def taken(self) -> Iterator[NDArray[np.float32]]:
+    def lent(self) -> Iterator[NDArray[np.float32]]:
         """Let one call have it inside a ``with`` block; several threads have one each."""
         try:
             memory = self._free.pop()

@@ -125,7 +125,6 @@ KERNEL(make_monotone)(const uint8_t *hard, int height, int width, int reach, uin
 #undef INSIDE
 }
 
-/* The least box that holds what was told to it. */
 typedef struct {
     int left, top, right, bottom;
 } Extent;
@@ -136,113 +135,167 @@ static inline Extent JOINED(padded, VARIANT)(Extent box, int by, Extent limit) {
     return result;
 }
 
-/* Refines one tile at full size: alpha from the model of colour, steps with the Laplacian, and monotone at hard edges.
+/* Returns where a run of equal levels that begins at `from` ends. */
+static inline int JOINED(run_end, VARIANT)(const uint8_t *levels, int from, int to) {
+    uint64_t same = levels[from] * (uint64_t)0x0101010101010101, eight;
+    int x = from + 1;
+    for (; x + 8 <= to; x += 8) {
+        memcpy(&eight, levels + x, 8);
+        if (eight != same) break;
+    }
+    while (x < to && levels[x] == levels[from]) x++;
+    return x;
+}
+
+/* A plane of levels for each pixel of the picture, or for cells of it, counted from the corner of `limit`. */
+typedef struct {
+    const uint8_t *full, *small;
+    ptrdiff_t pitch;
+    int small_width;
+    Extent limit;
+    const int32_t *rows, *columns, *edges;
+} Levels;
+
+/* Writes the levels of a row's pixels from..to. */
+static void JOINED(levels_of, VARIANT)(Levels of, int y, int from, int to, uint8_t *out) {
+    if (of.full) {
+        memcpy(out, of.full + y * of.pitch + from, to - from);
+        return;
+    }
+    const uint8_t *cells = of.small + (size_t)of.rows[y - of.limit.top] * of.small_width;
+    for (int x = from, next; x < to; x = next) {
+        int cell = of.columns[x - of.limit.left];
+        next = nearer(of.edges[cell + 1] + of.limit.left, to);
+        memset(out + (x - from), cells[cell], next - x);
+    }
+}
+
+/* Whether a row's levels are those of the row above. */
+static inline int JOINED(as_above, VARIANT)(Levels of, int y) {
+    return !of.full && of.rows[y - of.limit.top] == of.rows[y - 1 - of.limit.top];
+}
+
+/* Refines a row of tiles at full size: alpha from the model of colour, steps with the Laplacian, and monotone at hard
+ * edges.
  *
- * color (picture, 3) of `depth` bytes and alpha of the whole picture; `limit` is what may be looked at and begins
- * where cells and samples are counted from. What is certain is in `certain`, as large as the picture, or where that is
- * null in cells: trimap, hard (small_height, small_width); `cell_rows`, `cell_columns`, `rows`, `down`, `columns`,
- * `across` are for all rows and columns of the limit. `trust` is what a colour's own alpha weighs, `end` and `slope`
- * are of a haze, `rise` is how far alpha is made monotone, 0 for nowhere. `room` holds what `tile_room` in _solve.py
- * says.
+ * color (picture, 3) of `depth` bytes and alpha of the whole picture; tiles of `side` fill the box from left to bottom;
+ * `limit` is what may be looked at, and where cells and samples are counted from. What is known is in `full`, as large
+ * as the picture, or where that is null in cells: trimap, hard (small_height, small_width). `cell_rows`,
+ * `cell_columns`, `rows`, `down`, `columns`, `across` are for all rows and columns of the limit, `cell_edges`
+ * (small_width + 1) says where cells begin. `trust` is what a colour's own alpha weighs, `end` and `slope` are of a
+ * haze, `rise` is how far alpha is made monotone, 0 for nowhere. `room` holds what `tile_refiner` says. Background is
+ * not written.
  */
-KERNEL(refine_tile)(const void *color, ptrdiff_t color_pitch, int depth, float scale, int left, int top, int right,
-                    int bottom, int limit_left, int limit_top, int limit_right, int limit_bottom,
-                    const uint8_t *certain, ptrdiff_t certain_pitch, const uint8_t *trimap, const uint8_t *hard,
-                    const float *model, int small_height, int small_width, const int32_t *cell_rows,
-                    const int32_t *cell_columns, const int32_t *rows, const float *down, const int32_t *columns,
-                    const float *across, int steps, float epsilon, float smallest, float trust, float end, float slope,
-                    int rise, float *room, float *alpha, ptrdiff_t alpha_pitch) {
-    Extent limit = {limit_left, limit_top, limit_right, limit_bottom}, part = {right, bottom, left, top};
-#define KNOWN(y, x)                                                                             \
-    (certain ? certain[(y) * certain_pitch + (x)]                                               \
-             : trimap[(size_t)cell_rows[(y)-limit_top] * small_width + cell_columns[(x)-limit_left]])
-    for (int y = top; y < bottom; y++) {
-        float *out = (float *)((char *)alpha + y * alpha_pitch);
-        for (int x = left; x < right; x++) {
-            uint8_t level = KNOWN(y, x);
-            if (level == FRONT) {
-                out[x] = 1;
-            } else if (level != BACK) {
-                part.left = nearer(part.left, x), part.right = farther(part.right, x + 1);
-                part.top = nearer(part.top, y), part.bottom = y + 1;
+KERNEL(refine_tiles)(const void *color, ptrdiff_t color_pitch, int depth, float scale, int left, int top, int right,
+                     int bottom, int side, int limit_left, int limit_top, int limit_right, int limit_bottom,
+                     const uint8_t *full, ptrdiff_t full_pitch, const uint8_t *trimap, const uint8_t *hard,
+                     const float *model, int small_height, int small_width, const int32_t *cell_rows,
+                     const int32_t *cell_columns, const int32_t *cell_edges, const int32_t *rows, const float *down,
+                     const int32_t *columns, const float *across, int steps, float epsilon, float smallest,
+                     float trust, float end, float slope, int rise, float *room, float *alpha,
+                     ptrdiff_t alpha_pitch) {
+    Extent limit = {limit_left, limit_top, limit_right, limit_bottom};
+    Levels known = {full, trimap, full_pitch, small_width, limit, cell_rows, cell_columns, cell_edges};
+    Levels firm_at = {0, hard, 0, small_width, limit, cell_rows, cell_columns, cell_edges};
+    for (int begin = left; begin < right; begin += side) {
+        int finish = nearer(begin + side, right), length = finish - begin;
+        Extent part = {finish, bottom, begin, top};
+        uint8_t *levels = (uint8_t *)room;
+        for (int y = top; y < bottom; y++) {
+            float *out = (float *)((char *)alpha + y * alpha_pitch) + begin;
+            if (y == top || !JOINED(as_above, VARIANT)(known, y))
+                JOINED(levels_of, VARIANT)(known, y, begin, finish, levels);
+            for (int x = 0, next; x < length; x = next) {
+                next = JOINED(run_end, VARIANT)(levels, x, length);
+                if (levels[x] == FRONT) {
+                    for (int i = x; i < next; i++) out[i] = 1;
+                } else if (levels[x] != BACK) {
+                    part.left = nearer(part.left, begin + x), part.right = farther(part.right, begin + next);
+                    part.top = nearer(part.top, y), part.bottom = y + 1;
+                }
             }
         }
-    }
-    if (part.left >= part.right) return;
-    int any_hard = 0;
-#define HARD(y, x) hard[(size_t)cell_rows[(y)-limit_top] * small_width + cell_columns[(x)-limit_left]]
-    for (int y = part.top; rise && y < part.bottom && !any_hard; y++)
-        for (int x = part.left; x < part.right; x++) any_hard |= HARD(y, x);
-    Extent around = any_hard ? JOINED(padded, VARIANT)(part, rise, limit) : part;
-    Extent outer = JOINED(padded, VARIANT)(around, 2 * steps, limit);
-    int tall = outer.bottom - outer.top, wide = outer.right - outer.left;
-    size_t area = (size_t)tall * wide;
-    float *x = room, *target = x + area, *weight = target + area, *image = weight + area, *line = image + 3 * area;
-    float *planes = line + 4 * (size_t)(small_width + 1);
-    uint8_t *unknown = (uint8_t *)(planes + 3 * (size_t)wide);
-    float *rest = (float *)(unknown + (area + 3) / 4 * 4);
-    Axis axis = {columns + outer.left - limit_left, across + outer.left - limit_left};
-    for (int y = 0; y < tall; y++) {
-        int row = outer.top + y, at = row - limit_top;
-        float *own = x + (size_t)y * wide;
-        uint8_t *open = unknown + (size_t)y * wide;
-        const char *pixels = (const char *)color + row * color_pitch + (ptrdiff_t)3 * depth * outer.left;
-        for (int i = 0; i < wide; i++) {
-            uint8_t level = KNOWN(row, outer.left + i);
-            open[i] = level != FRONT && level != BACK;
-            own[i] = level == FRONT;
+        if (part.left >= part.right) continue;
+        int any_hard = 0;
+        for (int y = part.top; rise && y < part.bottom && !any_hard; y++) {
+            JOINED(levels_of, VARIANT)(firm_at, y, part.left, part.right, levels);
+            for (int x = 0; x < part.right - part.left; x++) any_hard |= levels[x];
         }
-        for (int from = 0, to; from < wide; from = to) {
-            for (to = from + 1; to < wide && open[to] == open[from]; to++) {}
-            if (!open[from]) continue;
-            int first = axis.before[from], last = axis.before[to - 1];
-            between_rows(model, 4, small_height, small_width, rows[at], down[at], first, last, line, small_width + 1);
+        Extent around = any_hard ? JOINED(padded, VARIANT)(part, rise, limit) : part;
+        Extent outer = JOINED(padded, VARIANT)(around, 2 * steps, limit);
+        int tall = outer.bottom - outer.top, wide = outer.right - outer.left;
+        size_t area = (size_t)tall * wide;
+        float *x = room, *target = x + area, *weight = target + area, *image = weight + area;
+        float *line = image + 3 * area, *planes = line + 4 * (size_t)(small_width + 1);
+        uint8_t *unknown = (uint8_t *)(planes + 3 * (size_t)wide);
+        float *rest = (float *)(unknown + (area + 3) / 4 * 4);
+        Axis axis = {columns + outer.left - limit_left, across + outer.left - limit_left};
+        levels = (uint8_t *)rest;
+        for (int y = 0; y < tall; y++) {
+            int row = outer.top + y, at = row - limit_top;
+            float *own = x + (size_t)y * wide;
+            uint8_t *open = unknown + (size_t)y * wide;
+            const char *pixels = (const char *)color + row * color_pitch + (ptrdiff_t)3 * depth * outer.left;
+            if (!y || !JOINED(as_above, VARIANT)(known, row))
+                JOINED(levels_of, VARIANT)(known, row, outer.left, outer.right, levels);
+            INDEPENDENT
+            for (int i = 0; i < wide; i++) {
+                open[i] = (levels[i] != FRONT) & (levels[i] != BACK);
+                own[i] = levels[i] == FRONT;
+            }
+            for (int from = 0, to; from < wide; from = to) {
+                to = JOINED(run_end, VARIANT)(open, from, wide);
+                if (!open[from]) continue;
+                int first = axis.before[from], last = axis.before[to - 1];
+                between_rows(model, 4, small_height, small_width, rows[at], down[at], first, last, line,
+                             small_width + 1);
+                if (depth == 1)
+                    JOINED(span_uint8_t, VARIANT)((const uint8_t *)pixels, scale, line, small_width + 1, first, axis,
+                                                  from, to, 0, 1, 0, own);
+                else
+                    JOINED(span_uint16_t, VARIANT)((const uint16_t *)pixels, scale, line, small_width + 1, first, axis,
+                                                   from, to, 0, 1, 0, own);
+            }
+            if (!steps) continue;
+            memcpy(target + (size_t)y * wide, own, sizeof(float) * wide);
+            for (int i = 0; i < wide; i++) weight[(size_t)y * wide + i] = trust;
             if (depth == 1)
-                JOINED(span_uint8_t, VARIANT)((const uint8_t *)pixels, scale, line, small_width + 1, first, axis, from,
-                                              to, 0, 1, 0, own);
+                JOINED(planes_8, VARIANT)(pixels, 0, 1, wide, scale, planes);
             else
-                JOINED(span_uint16_t, VARIANT)((const uint16_t *)pixels, scale, line, small_width + 1, first, axis,
-                                               from, to, 0, 1, 0, own);
+                JOINED(planes_16, VARIANT)(pixels, 0, 1, wide, scale, planes);
+            for (int channel = 0; channel < 3; channel++)
+                memcpy(image + channel * area + (size_t)y * wide, planes + channel * (size_t)wide,
+                       sizeof(float) * wide);
         }
-        if (!steps) continue;
-        memcpy(target + (size_t)y * wide, own, sizeof(float) * wide);
-        for (int i = 0; i < wide; i++) weight[(size_t)y * wide + i] = trust;
-        float *red = image + (size_t)y * wide;
-        if (depth == 1)
-            JOINED(planes_8, VARIANT)(pixels, 0, 1, wide, scale, planes);
-        else
-            JOINED(planes_16, VARIANT)(pixels, 0, 1, wide, scale, planes);
-        for (int channel = 0; channel < 3; channel++)
-            memcpy(red + channel * area, planes + channel * (size_t)wide, sizeof(float) * wide);
+        if (steps && tall >= 3 && wide >= 3) {
+            for (int channel = 0; channel < 3; channel++)
+                JOINED(centered, VARIANT)(image + channel * area, wide, tall, wide, image + channel * area);
+            Asked asked = {target, weight, unknown, wide};
+            const int32_t *starts;
+            JOINED(iterate, VARIANT)(image, asked, tall, wide, steps, epsilon, smallest, rest, x, &starts);
+        }
+        float *result = target; /* of what lies around the part alone */
+        int high = around.bottom - around.top, broad = around.right - around.left;
+        for (int y = 0; y < high; y++) {
+            const float *own = x + (size_t)(around.top - outer.top + y) * wide + around.left - outer.left;
+            float *out = result + (size_t)y * broad;
+            INDEPENDENT
+            for (int i = 0; i < broad; i++) {
+                float value = clipped(own[i], 0, 1);
+                float snapped = (least(value - end, 0) + most(value - (1 - end), 0)) * slope;
+                out[i] = clipped(value + snapped, 0, 1);
+            }
+        }
+        if (any_hard) {
+            uint8_t *firm = (uint8_t *)rest, *far = firm + (size_t)high * broad;
+            for (int y = 0; y < high; y++)
+                JOINED(levels_of, VARIANT)(firm_at, around.top + y, around.left, around.right,
+                                           firm + (size_t)y * broad);
+            JOINED(make_monotone, VARIANT)(firm, high, broad, rise, far, (int32_t *)image, result);
+        }
+        for (int y = part.top; y < part.bottom; y++)
+            memcpy((char *)alpha + y * alpha_pitch + sizeof(float) * part.left,
+                   result + (size_t)(y - around.top) * broad + part.left - around.left,
+                   sizeof(float) * (part.right - part.left));
     }
-    if (steps && tall >= 3 && wide >= 3) {
-        for (int channel = 0; channel < 3; channel++)
-            JOINED(centered, VARIANT)(image + channel * area, wide, tall, wide, image + channel * area);
-        Asked asked = {target, weight, unknown, wide};
-        const int32_t *starts;
-        JOINED(iterate, VARIANT)(image, asked, tall, wide, steps, epsilon, smallest, rest, x, &starts);
-    }
-    INDEPENDENT
-    for (size_t i = 0; i < area; i++) {
-        float value = clipped(x[i], 0, 1);
-        x[i] = clipped(value + (least(value - end, 0) + most(value - (1 - end), 0)) * slope, 0, 1);
-    }
-    int high = around.bottom - around.top, broad = around.right - around.left;
-    float *result = target; /* of what lies around the part alone */
-    for (int y = 0; y < high; y++)
-        memcpy(result + (size_t)y * broad, x + (size_t)(around.top - outer.top + y) * wide + around.left - outer.left,
-               sizeof(float) * broad);
-    if (any_hard) {
-        size_t count = (size_t)high * broad;
-        uint8_t *firm = (uint8_t *)rest, *far = firm + count;
-        for (int y = 0; y < high; y++)
-            for (int i = 0; i < broad; i++) firm[(size_t)y * broad + i] = HARD(around.top + y, around.left + i);
-        JOINED(make_monotone, VARIANT)(firm, high, broad, rise, far, (int32_t *)image, result);
-    }
-    for (int y = part.top; y < part.bottom; y++)
-        memcpy((char *)alpha + y * alpha_pitch + sizeof(float) * part.left,
-               result + (size_t)(y - around.top) * broad + part.left - around.left,
-               sizeof(float) * (part.right - part.left));
-#undef HARD
-#undef KNOWN
 }

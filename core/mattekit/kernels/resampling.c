@@ -1,4 +1,4 @@
-/* Resampling of 8-bit pictures; see downsample in imaging/resize.py. */
+/* Resampling; see imaging/resize.py. */
 
 #include <string.h>
 
@@ -73,5 +73,23 @@ KERNEL(resample_columns)(const uint8_t *pixels, int height, int length, const in
         uint8_t *restrict result = out + (size_t)row * length;
         INDEPENDENT
         for (int x = 0; x < length; x++) result[x] = JOINED(sample, VARIANT)(room[x]);
+    }
+}
+
+/* Interpolates `count` planes (height, width) linearly at tall x wide places. `line` holds count * (width + 1) floats. */
+KERNEL(upsample)(const float *planes, int count, int height, int width, const int32_t *rows, const float *down,
+                 const int32_t *columns, const float *across, int tall, int wide, float *line, float *out) {
+    int first = columns[0], last = columns[wide - 1];
+    for (int y = 0; y < tall; y++) {
+        between_rows(planes, count, height, width, rows[y], down[y], first, last, line, width + 1);
+        for (int plane = 0; plane < count; plane++) {
+            const float *own = line + (size_t)plane * (width + 1) - first;
+            float *result = out + ((size_t)plane * tall + y) * wide;
+            INDEPENDENT
+            for (int x = 0; x < wide; x++) {
+                const float *at = own + columns[x];
+                result[x] = at[0] + (at[1] - at[0]) * across[x];
+            }
+        }
     }
 }

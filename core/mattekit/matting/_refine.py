@@ -29,8 +29,8 @@ from mattekit.matting.guided import linear_model
 from mattekit.matting.masking import known_levels
 from mattekit.matting.matte import Matte
 from mattekit.matting.monotone import make_monotone
-from mattekit.matting.planes import as_planes
-from mattekit.matting.tiling import tiles
+from mattekit.matting.planes import as_planes, upsample
+from mattekit.matting.tiling import bands
 from mattekit.matting.trimap import edge_softness, trimap_from_alpha
 from mattekit.photo import Photo
 from mattekit.threads import for_each
@@ -136,7 +136,7 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
         return alpha
     known = Known(trimap=coarse.trimap, hard=coarse.hard, rise=_RISE, haze=HAZE)
     fill = tile_refiner(photo.color, small, alpha, _TILE, coarse.steps, known)
-    for_each(fill, list(tiles(inside, _TILE)))
+    for_each(fill, list(bands(inside, _TILE)))
     return alpha
 
 
@@ -144,7 +144,8 @@ _FRONT, _UNKNOWN = 255, 128
 
 
 def _trimap(front: NDArray[np.bool_], back: NDArray[np.bool_]) -> Trimap:
-    return np.where(front, _FRONT, np.where(back, 0, _UNKNOWN)).astype(np.uint8)
+    known = front.view(np.uint8) * np.uint8(_FRONT - _UNKNOWN) + np.uint8(_UNKNOWN)
+    return known - back.view(np.uint8) * np.uint8(_UNKNOWN)
 
 
 class Coarse(NamedTuple):
@@ -214,6 +215,10 @@ def _near(matte: Matte) -> float:
 
 
 def _plane(alpha: Alpha, size: Size) -> Alpha:
+    height, width = alpha.shape
+    if size.width >= width and size.height >= height:
+        larger: Alpha = upsample(alpha[None], size, (0, 0, width, height))[0]
+        return larger
     return np.clip(resize_plane(alpha, size), 0, 1)
 
 

@@ -13,13 +13,13 @@ from mattekit import kernels
 from mattekit.errors import OptionError
 from mattekit.geometry import Box, Size
 from mattekit.imaging.labels import bounding_box
-from mattekit.imaging.resize import block_mean, block_reduce, pyramid_reduce, resize_plane
+from mattekit.imaging.resize import block_mean, block_reduce, pyramid_reduce
 from mattekit.imaging.samples import Pixels
 from mattekit.matting.color_model import Small, cells, fitted
 from mattekit.matting.laplacian import REACH, SMALLEST, chebyshev, chebyshev_room, iteration_room
-from mattekit.matting.planes import as_planes, sample_positions
+from mattekit.matting.planes import as_planes, sample_positions, upsample
 from mattekit.matting.sampling import sample_pairs
-from mattekit.matting.tiling import pad_box, tiles
+from mattekit.matting.tiling import bands, pad_box, tiles
 from mattekit.threads import for_each
 
 __all__ = [
@@ -163,9 +163,9 @@ def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") ->
     height, width = alpha.shape
     covered = Box(0, 0, width * step, height * step)
     small = fitted(image, alpha, block_reduce(unknown, step, np.maximum), covered)
-    known = Known(certain=np.ascontiguousarray(trimap))
+    known = Known(full=np.ascontiguousarray(trimap))
     fill = tile_refiner(color, small, result, _TILE, effort.last, known)
-    for_each(fill, list(tiles(whole, _TILE)))
+    for_each(fill, list(bands(whole, _TILE)))
     return result
 
 
@@ -251,16 +251,13 @@ def close(
         heavy = weight + np.float32(1e-6)
         heavy2 = pyramid_reduce(heavy)
         small = pyramid_reduce(target * heavy) / heavy2
-        known = (
-            pyramid_reduce(front.astype(np.float32)) == 1,
-            pyramid_reduce(back.astype(np.float32)) == 1,
-        )
+        known = block_reduce(front, 2, np.minimum), block_reduce(back, 2, np.minimum)
         small[known[0]], small[known[1]] = 1, 0
         coarse = close(pyramid_reduce(image), small, heavy2, *known, steps[1:])
         height, width = free.shape
-        above = resize_plane(coarse, Size(width, height), (0.0, 0.0, width / 2, height / 2))
-        share = weight / (weight + np.float32(_DOUBT))
-        start = np.where(free, share * target + (1 - share) * above, target)
+        above = upsample(coarse[None], Size(width, height), (0, 0, width / 2, height / 2))[0]
+        start = np.empty_like(target)
+        kernels.call("lean_on", target, weight, above, free, free.size, _DOUBT, start)
     result = target.copy()
     whole = Size(free.shape[1], free.shape[0]).box
 
@@ -312,7 +309,7 @@ class Known(NamedTuple):
 
     Attributes
     ----------
-    certain : (H, W) ndarray of uint8, optional
+    full : (H, W) ndarray of uint8, optional
         For each pixel of the picture; where it is given it alone counts.
     trimap : (h, w) ndarray of uint8, optional
         For each pixel of the smaller size.
@@ -324,7 +321,7 @@ class Known(NamedTuple):
         Alpha closer to 0 or 1 than the first is taken for it, between the two it is spread.
     """
 
-    certain: NDArray[np.uint8] | None = None
+    full: NDArray[np.uint8] | None = None
     trimap: NDArray[np.uint8] | None = None
     hard: Mask | None = None
     rise: int = 0
@@ -334,7 +331,7 @@ class Known(NamedTuple):
 def tile_refiner(
     color: Pixels, small: Small, alpha: Floats, side: int, steps: int, known: Known
 ) -> Callable[[Box], None]:
-    """Return a function that fills a tile of alpha at full size.
+    """Return a function that fills a part of alpha at full size, tile by tile.
 
     What is known is 1 or left as it is; the rest comes from colours first, then from steps with the
     Laplacian, and rises towards the subject where edges are hard.
@@ -347,7 +344,7 @@ def tile_refiner(
     alpha : (H, W) ndarray of float32
         Is filled.
     side : int
-        Of the largest tile.
+        Of a tile.
     steps : int
         Steps with the Laplacian.
     known : Known
@@ -364,20 +361,22 @@ def tile_refiner(
     area = tall * wide
     # Alpha, what it should be, how much that counts, colours, and what is unknown.
     planes = 6 * area + (area + 3) // 4 + 4 * (width + 1) + 3 * wide
+    edges = np.searchsorted(cell_columns, np.arange(width + 1)).astype(np.int32)
     room = kernels.Room(planes + iteration_room(tall, wide))
     least, end = known.haze
 
-    def fill(tile: Box) -> None:
-        with room.taken() as memory:
+    def fill(part: Box) -> None:
+        with room.lent() as memory:
             kernels.call(
-                "refine_tile",
+                "refine_tiles",
                 *kernels.rows(color),
                 color.itemsize,
                 1 / np.iinfo(color.dtype).max,
-                *tile,
+                *part,
+                side,
                 *limit,
-                known.certain,
-                0 if known.certain is None else known.certain.strides[0],
+                known.full,
+                0 if known.full is None else known.full.strides[0],
                 known.trimap,
                 known.hard,
                 small.model,
@@ -385,6 +384,7 @@ def tile_refiner(
                 width,
                 cell_rows,
                 cell_columns,
+                edges,
                 rows,
                 down,
                 columns,

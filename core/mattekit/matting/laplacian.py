@@ -99,7 +99,7 @@ def chebyshev(
     outer = outer or Box(0, 0, width, height)
     out = np.array(start, np.float32, order="C") if out is None else out
     room = room or chebyshev_room(outer.height, outer.width)
-    with room.taken() as memory:
+    with room.lent() as memory:
         kernels.call(
             "chebyshev",
             np.ascontiguousarray(image, np.float32),

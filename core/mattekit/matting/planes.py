@@ -47,12 +47,22 @@ def upsample(planes: Planes, size: Size, source: tuple[float, float, float, floa
     (n, H, W) ndarray of float32
     """
     left, top, right, bottom = source
-    rows, down = sample_positions(top, bottom, size.height, planes.shape[1])
-    columns, across = sample_positions(left, right, size.width, planes.shape[2])
-    first = int(rows[0])
-    # Columns first: there are few rows yet.
-    wide = _between(planes[:, first : int(rows[-1]) + 2], columns, across, 2)
-    return _between(wide, rows - first, down[:, None], 1)
+    count, height, width = planes.shape
+    result = np.empty((count, size.height, size.width), np.float32)
+    kernels.call(
+        "upsample",
+        np.ascontiguousarray(planes, np.float32),
+        count,
+        height,
+        width,
+        *sample_positions(top, bottom, size.height, height),
+        *sample_positions(left, right, size.width, width),
+        size.height,
+        size.width,
+        np.empty(count * (width + 1), np.float32),
+        result,
+    )
+    return result
 
 
 def sample_positions(
@@ -78,14 +88,3 @@ def sample_positions(
     at = np.clip(at, 0, length - 1)
     before = at.astype(np.int32)
     return before, (at - before).astype(np.float32)
-
-
-def _between(
-    planes: Planes, before: NDArray[np.int32], share: NDArray[np.float32], axis: int
-) -> Planes:
-    low = planes.take(before, axis)
-    high = planes.take(np.minimum(before + 1, planes.shape[axis] - 1), axis)
-    high -= low
-    high *= share
-    low += high
-    return low

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from mattekit import kernels
 from mattekit.imaging.morphology import diamond_dilation
-from mattekit.imaging.resize import pyramid_reduce
+from mattekit.imaging.resize import block_reduce, pyramid_reduce
 from mattekit.tasks import checkpoint
 
 __all__ = ["Pairs", "nearest", "sample_pairs"]
@@ -125,8 +125,8 @@ def sample_pairs(
     start = None
     if len(rounds) > 1 and min(front.shape) >= _SMALLEST:
         small = (
-            pyramid_reduce(front.astype(np.float32)) == 1,
-            pyramid_reduce(back.astype(np.float32)) == 1,
+            block_reduce(front, 2, np.minimum),
+            block_reduce(back, 2, np.minimum),
         )
         if small[0].any() and small[1].any():
             found = sample_pairs(pyramid_reduce(image), *small, rounds=rounds[1:])

@@ -14,7 +14,14 @@ from collections.abc import Iterator
 from mattekit.geometry import Box
 from mattekit.tasks import checkpoint
 
-__all__ = ["pad_box", "tiles"]
+__all__ = ["bands", "pad_box", "tiles"]
+
+
+def bands(box: Box, side: int) -> Iterator[Box]:
+    """Yield boxes of at most `side` rows that cover `box`."""
+    for top in range(box.top, box.bottom, side):
+        checkpoint()
+        yield Box(box.left, top, box.right, min(top + side, box.bottom))
 
 
 def tiles(box: Box, side: int) -> Iterator[Box]:

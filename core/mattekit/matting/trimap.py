@@ -87,14 +87,5 @@ def trimap_from_alpha(
     wavering = outline | ((alpha > _LOW) & (alpha < _HIGH) & ~faint)
     if not wavering.any():
         return subject, ~subject
-    unknown = _reached(wavering, reach) & ~(far & subject)
+    unknown = diamond_dilation(wavering, reach) & ~(far & subject)
     return subject & ~unknown, ~subject & ~unknown
-
-
-def _reached(mask: Mask, reach: float | Alpha) -> Mask:
-    """Return the pixels that are at most `reach` steps across edges from a true one."""
-    steps = np.broadcast_to(np.floor(reach), mask.shape)
-    result = np.zeros_like(mask)
-    for left in range(int(steps[mask].max()), -1, -1):
-        result = diamond_dilation(result, 1) | (mask & (steps >= left))
-    return result
