@@ -65,7 +65,7 @@ def remove_background(
     """
     opts = (options or Options()).updated(values)
     photo = codecs.decode(image)
-    return complete(photo, segment(photo, opts, runtime), opts)
+    return complete(photo, segment(photo, opts, runtime), opts, spend=photo is not image)
 
 
 @takes_options
@@ -190,12 +190,15 @@ def complete(
     *,
     always: bool = False,
     before: matting.Extraction | None = None,
+    spend: bool = False,
 ) -> Cutout:
     """Make the finished cut-out of a photo and its matte; `always`: without a subject too.
 
     `before` is what `matting.uncorrected` returned for the same arguments, where that is known.
+    `spend` says that the photo is nobody else's: its colours may be overwritten, which saves a
+    second picture.
     """
-    scaled, cutout = _extracted(photo, matte, options, before)
+    scaled, cutout = _extracted(photo, matte, options, before, spend)
     return _finished(cutout, scaled, photo, options, always=always)
 
 
@@ -213,12 +216,18 @@ def _extracted(
     matte: matting.Matte,
     options: Options,
     before: matting.Extraction | None = None,
+    spend: bool = False,
 ) -> tuple[Photo, Cutout]:
     """Return the photo, at the size of the result where it can be, and its subject."""
+    # A blurred background is made of the photo's own colours.
+    spend = spend and not options.bg_blur
     scaled = cropping.prescale(photo, options) if matte.found else photo
     if scaled is not photo:
         matte, before = matting.rescale(matte, photo.size, scaled), None
-    return scaled, matting.extract(scaled, matte, options, original=photo.size, before=before)
+    cutout = matting.extract(
+        scaled, matte, options, original=photo.size, before=before, spend=spend
+    )
+    return scaled, cutout
 
 
 def _finished(

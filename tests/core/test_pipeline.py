@@ -54,6 +54,18 @@ def test_subject_is_found_and_its_certain_pixels_are_untouched(runtime):
     assert_images_close(cutout.color[certain], truth.image[certain])
 
 
+@pytest.mark.parametrize("options", [{}, {"bg_blur": 40}])
+def test_a_photo_that_was_given_is_never_written_to(runtime, options):
+    truth = disc(192, 256, softness=8)
+    photo = Photo(truth.image.copy())
+    result = mattekit.remove_background(photo, runtime=runtime, **options)
+    np.testing.assert_array_equal(photo.color, truth.image)
+    # Of an array a photo is made that is nobody else's, and whose memory the result may take.
+    alike = mattekit.remove_background(truth.image, runtime=runtime, **options)
+    np.testing.assert_array_equal(alike.color, result.color)
+    np.testing.assert_array_equal(alike.alpha, result.alpha)
+
+
 def test_large_parts_are_decided_before_anybody_corrects_them():
     """What a correction starts from is what people see: half a subject is no half-there one."""
 

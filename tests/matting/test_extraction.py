@@ -40,6 +40,21 @@ def test_colours_are_freed_of_the_background_or_left_as_they_are(photo: Photo) -
     np.testing.assert_array_equal(photo.color, before)
 
 
+@pytest.mark.parametrize(
+    "options", [{}, {"edge_shift": "2px"}, {"edge_soften": "3px"}, {"decontaminate": False}]
+)
+def test_a_photo_that_may_be_spent_gives_the_same(photo: Photo, options: dict) -> None:
+    matte = matte_of(photo, TRUTH.alpha)
+    expected = extract(photo, matte, Options(**options))
+    spent = Photo(photo.color.copy())
+    result = extract(spent, matte, Options(**options), spend=True)
+    np.testing.assert_array_equal(result.color, expected.color)
+    np.testing.assert_array_equal(result.alpha, expected.alpha)
+    # There is one picture less than otherwise, unless its colours were needed twice.
+    twice = "edge_shift" in options or "edge_soften" in options
+    assert np.shares_memory(result.color, spent.color) is not twice
+
+
 def test_what_is_known_of_the_subject_is_kept(photo: Photo) -> None:
     scores = {"car": 0.9, "other": 0.1}
     matte = matte_of(photo, TRUTH.alpha, kind="car", kind_scores=scores)

@@ -42,7 +42,7 @@ def quantize(alpha: NDArray[np.float32], dtype: np.dtype[np.uint8] | np.dtype[np
     return result
 
 
-def foreground(color: Pixels, alpha: NDArray[np.float32]) -> Pixels:
+def foreground(color: Pixels, alpha: NDArray[np.float32], *, in_place: bool = False) -> Pixels:
     """Estimate the subject's own colours where background shines through.
 
     Parameters
@@ -50,6 +50,8 @@ def foreground(color: Pixels, alpha: NDArray[np.float32]) -> Pixels:
     color : (H, W, 3) ndarray of uint8 or uint16
         The picture.
     alpha : (H, W) ndarray of float32 in [0, 1]
+    in_place : bool
+        Whether `color` itself may become the result.
 
     Returns
     -------
@@ -78,7 +80,7 @@ def foreground(color: Pixels, alpha: NDArray[np.float32]) -> Pixels:
     height, width = alpha.shape
     rows, down = sample_positions(0, height / factor, height, small_height)
     columns, across = sample_positions(0, width / factor, width, small_width)
-    result: Pixels = color.copy()
+    result: Pixels = color if in_place else color.copy()
 
     def fill(part: slice) -> None:
         kernels.call(

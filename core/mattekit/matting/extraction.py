@@ -65,6 +65,7 @@ def extract(
     *,
     original: Size | None = None,
     before: Extraction | None = None,
+    spend: bool = False,
 ) -> Cutout:
     """Bring a coarse matte to full size and free the subject's edges of the old background.
 
@@ -80,6 +81,9 @@ def extract(
         Of the picture, where `photo` is a smaller copy of it: lengths in px are of that.
     before : Extraction, optional
         What `uncorrected` returned for the same arguments.
+    spend : bool
+        Whether nobody looks at the photo's colours any more: the subject's may be put in their
+        place, instead of a second picture.
 
     Returns
     -------
@@ -95,7 +99,9 @@ def extract(
     check_room(photo.source, pixels, _EXTRACTED * photo.color.itemsize * pixels)
     original = original or photo.size
     fix = matte.correction
-    before = before or uncorrected(photo, matte, options, original=original)
+    # What edges become, and hints, is made of the photo's own colours once more.
+    spend = spend and fix is None and not (options.edge_shift.value or options.edge_soften.value)
+    before = before or uncorrected(photo, matte, options, original=original, spend=spend)
     alpha, color, graphic, _ = before
     change = EdgeChange.of(alpha, options, photo.size.width / original.width)
     if fix is not None:
@@ -112,7 +118,12 @@ def extract(
 
 
 def uncorrected(
-    photo: Photo, matte: Matte, options: Options, *, original: Size | None = None
+    photo: Photo,
+    matte: Matte,
+    options: Options,
+    *,
+    original: Size | None = None,
+    spend: bool = False,
 ) -> Extraction:
     """Bring to full size what a matte was before hints corrected it; as `extract`."""
     original = original or photo.size
@@ -127,7 +138,9 @@ def uncorrected(
         # Elsewhere the coarse matte has those subjects only that were asked for.
         alpha = selected(alpha, options.subjects, original.box, original)
     alpha = clean(alpha, photo, first, options)
-    color = foreground(photo.color, alpha) if options.decontaminate else photo.color
+    color = photo.color
+    if options.decontaminate:
+        color = foreground(color, alpha, in_place=spend)
     return Extraction(alpha, color, graphic, Parts())
 
 
