@@ -54,7 +54,7 @@ def test_subject_is_found_and_its_certain_pixels_are_untouched(runtime):
     assert_images_close(cutout.color[certain], truth.image[certain])
 
 
-@pytest.mark.parametrize("options", [{}, {"bg_blur": 40}])
+@pytest.mark.parametrize("options", [{}, {"bg_blur": 10}])
 def test_a_photo_that_was_given_is_never_written_to(runtime, options):
     truth = disc(192, 256, softness=8)
     photo = Photo(truth.image.copy())
