@@ -34,6 +34,11 @@ __all__ = ["PostgresDatabase", "PostgresPresence", "Statements", "translated"]
 _CONNECT: Final = 3
 _PATIENCE: Final = 10
 _MOST_CONNECTIONS: Final = 8
+#: Of every connection. A database that was made under the locale C names none of its own
+#: (``SQL_ASCII``), and its texts would come as bytes.
+_OPTIONS: Final[dict[str, Any]] = {"connect_timeout": _CONNECT, "client_encoding": "UTF8"}
+#: Encodings of databases that any name can be written to.
+_ENCODINGS: Final = frozenset({"UTF8", "SQL_ASCII"})
 #: First halves of our advisory locks: transactions, and processes that live.
 _TRANSACTIONS: Final = 0x6D617474
 _PROCESSES: Final = 0x6D617475
@@ -137,7 +142,7 @@ class PostgresDatabase:
     Raises
     ------
     OSError
-        It does not answer.
+        It does not answer, or cannot hold all names.
     """
 
     #: What says that a row is there already.
@@ -150,18 +155,32 @@ class PostgresDatabase:
         self._pool: ConnectionPool[Any] | None = None
         forking.register(self)
         try:
-            with psycopg.connect(url, connect_timeout=_CONNECT):
-                pass
+            with psycopg.connect(url, **_OPTIONS) as connection:
+                encoding = connection.info.parameter_status("server_encoding")
         except psycopg.Error as error:
             reason = str(error).strip().splitlines() or ["it does not answer"]
             raise OSError(reason[0]) from error
+        if encoding not in _ENCODINGS:
+            raise OSError(
+                f"its encoding is {encoding}, which has no room for all names; make one "
+                "with ENCODING 'UTF8'"
+            )
 
     def run(self, statements: str) -> None:
-        """Execute statements, parted by semicolons, in one transaction."""
-        with self.transaction() as db:
-            for statement in statements.split(";"):
-                if statement.strip():
-                    db.execute(statement)
+        """Execute statements, parted by semicolons, in one transaction.
+
+        Raises
+        ------
+        OSError
+            The database does not take them.
+        """
+        try:
+            with self.transaction() as db:
+                for statement in statements.split(";"):
+                    if statement.strip():
+                        db.execute(statement)
+        except psycopg.Error as error:
+            raise OSError(str(error).splitlines()[0]) from error
 
     def columns(self, db: Statements, table: str) -> list[str]:
         """Return the names of a table's columns."""
@@ -223,7 +242,7 @@ class PostgresDatabase:
                     min_size=0,
                     max_size=_MOST_CONNECTIONS,
                     timeout=_CONNECT,
-                    kwargs={"autocommit": True, "connect_timeout": _CONNECT},
+                    kwargs={"autocommit": True, **_OPTIONS},
                     configure=_configure,
                     check=ConnectionPool.check_connection,
                     open=True,
@@ -297,7 +316,7 @@ class PostgresPresence:
 
     def _take(self) -> None:
         try:
-            self._connection = psycopg.connect(self._url, autocommit=True, connect_timeout=_CONNECT)
+            self._connection = psycopg.connect(self._url, autocommit=True, **_OPTIONS)
             taken = None
             while not taken:
                 number = secrets.randbits(31)

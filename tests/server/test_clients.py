@@ -384,6 +384,159 @@ public class Script {{
     assert world.seen == [f"{HOST}:443"]
 
 
+# -- Go -------------------------------------------------------------------------------------------
+
+
+def test_go(run: Run, world: World, tmp_path: Path) -> None:
+    """A replay of the official command, with the library that it stands on, Go's own.
+
+    It asks for a ZIP in the place of a PNG, whose mask it takes for nothing but plain grey.
+    """
+    root = Path(require("go/usr/lib/go-1.19/bin/go")).parents[1]
+    (tmp_path / "script.go").write_text(f"""
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"image"
+	_ "image/jpeg"
+	_ "image/png"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"strings"
+)
+
+func expect(good bool, what ...any) {{
+	if !good {{
+		println(what)
+		panic(what)
+	}}
+}}
+
+func post(name string, fields map[string]string) (*http.Response, []byte) {{
+	body := &bytes.Buffer{{}}
+	form := multipart.NewWriter(body)
+	file, _ := form.CreateFormFile("image_file", name)
+	data, _ := os.ReadFile(name)
+	file.Write(data)
+	for key, value := range fields {{
+		form.WriteField(key, value)
+	}}
+	form.Close()
+	request, _ := http.NewRequest("POST", "{API}/removebg", body)
+	request.Header.Add("X-Api-Key", os.Getenv("REMOVE_BG_API_KEY"))
+	request.Header.Add("Content-Type", form.FormDataContentType())
+	answer, problem := http.DefaultClient.Do(request)
+	expect(problem == nil, problem)
+	defer answer.Body.Close()
+	content, _ := io.ReadAll(answer.Body)
+	return answer, content
+}}
+
+func main() {{
+	answer, content := post("file.jpg", map[string]string{{"size": "auto", "format": "zip"}})
+	expect(answer.StatusCode == 200, string(content))
+	expect(strings.Contains(answer.Header.Get("Content-Type"), "application/zip"))
+	archive, problem := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	expect(problem == nil, problem)
+	for _, entry := range archive.File {{
+		opened, _ := entry.Open()
+		picture, _, problem := image.Decode(opened)
+		expect(problem == nil && picture.Bounds().Size() == image.Pt(400, 300), problem)
+		_, grey := picture.(*image.Gray)
+		expect(grey == (entry.Name == "alpha.png"), entry.Name)
+	}}
+	answer, content = post("file.jpg", map[string]string{{"size": "auto"}})
+	expect(answer.StatusCode == 200, string(content))
+	os.WriteFile("no-bg.png", content, 0o644)
+	answer, content = post("empty.png", nil)
+	var refused struct{{ Errors []struct{{ Title string }} }}
+	expect(answer.StatusCode == 400 && json.Unmarshal(content, &refused) == nil, string(content))
+	expect(strings.HasPrefix(refused.Errors[0].Title, "Could not identify foreground"))
+}}
+""")
+    own = {
+        "GOROOT": str(root),
+        "GOCACHE": str(tmp_path / "cache"),
+        "GO111MODULE": "off",
+        "CGO_ENABLED": "0",
+        "SSL_CERT_FILE": str(world.authority),
+    }
+    world.environment.update(own)
+    try:
+        run(str(root / "bin/go"), "run", "script.go")
+    finally:
+        for name in own:
+            del world.environment[name]
+    check(tmp_path / "no-bg.png")
+
+
+# -- C# -------------------------------------------------------------------------------------------
+
+
+def test_csharp(run: Run, world: World, tmp_path: Path) -> None:
+    """The way of the API page, with HttpClient and a form whose own headers hold the key."""
+    root = Path(require("mono/usr"))
+    runtime = str(root / "bin/mono-sgen")
+    library = root / "lib/mono/4.5"
+    (tmp_path / "script.cs").write_text(f"""
+using System;
+using System.IO;
+using System.Net;
+using System.Net.Http;
+using System.Security.Cryptography.X509Certificates;
+
+class Script {{
+    static HttpResponseMessage Post(HttpClient client, string name) {{
+        var form = new MultipartFormDataContent();
+        form.Headers.Add("X-Api-Key", "{world.key}");
+        form.Add(new ByteArrayContent(File.ReadAllBytes(name)), "image_file", name);
+        form.Add(new StringContent("auto"), "size");
+        return client.PostAsync("{API}/removebg", form).Result;
+    }}
+
+    static int Main() {{
+        var authority = new X509Certificate2("{world.authority}");
+        ServicePointManager.ServerCertificateValidationCallback =
+            (sender, certificate, chain, problems) => certificate.Issuer == authority.Subject;
+        var way = new HttpClientHandler();
+        way.Proxy = new WebProxy("{world.environment["HTTPS_PROXY"]}");
+        using (var client = new HttpClient(way)) {{
+            var answer = Post(client, "file.jpg");
+            if (!answer.IsSuccessStatusCode) {{
+                Console.WriteLine(answer.Content.ReadAsStringAsync().Result);
+                return 2;
+            }}
+            using (var file = new FileStream("no-bg.png", FileMode.Create))
+                answer.Content.CopyToAsync(file).Wait();
+            return Post(client, "empty.png").StatusCode == HttpStatusCode.BadRequest ? 0 : 3;
+        }}
+    }}
+}}
+""")
+    own = {
+        "MONO_PATH": str(library),
+        "MONO_CFG_DIR": str(root.parent / "etc"),
+        "LD_LIBRARY_PATH": str(root / "lib"),
+    }
+    world.environment.update(own)
+    try:
+        run(
+            *(runtime, str(library / "mcs.exe"), "-nostdlib", "-noconfig"),
+            *(f"-r:{library}/{name}.dll" for name in ("mscorlib", "System", "System.Net.Http")),
+            "script.cs",
+        )
+        run(runtime, "script.exe")
+    finally:
+        for name in own:
+            del world.environment[name]
+    check(tmp_path / "no-bg.png")
+
+
 # -- Ruby -----------------------------------------------------------------------------------------
 
 

@@ -80,6 +80,21 @@ def store(cluster: Cluster) -> Iterator[KeyStore]:
     store.close()
 
 
+@contextlib.contextmanager
+def made_database(cluster: Cluster, encoding: str) -> Iterator[str]:
+    """Another database of the cluster."""
+    import psycopg
+
+    with psycopg.connect(cluster.url, autocommit=True) as connection:
+        connection.execute(
+            f"CREATE DATABASE other ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0"
+        )
+        try:
+            yield cluster.url.rpartition("/")[0] + "/other"
+        finally:
+            connection.execute("DROP DATABASE other WITH (FORCE)")
+
+
 class TestStore:
     pytestmark = real
 
@@ -114,6 +129,27 @@ class TestStore:
         assert store.account(key) is None
         store.close()
         assert store.records()[0].credits == 2.5  # the next use connects again
+
+    def test_a_database_of_any_locale(self, cluster: Cluster) -> None:
+        """One that was made under the locale C, as Debian does without another, has no encoding."""
+        with made_database(cluster, "SQL_ASCII") as url:
+            for _ in range(2):  # the second finds what the first has made
+                with contextlib.closing(KeyStore(url)) as store:
+                    store.create("Läden 店", credits=1)
+            assert [record.name for record in store.records()] == ["Läden 店"] * 2
+            store.close()
+
+    def test_a_database_that_cannot_hold_all_names(self, cluster: Cluster) -> None:
+        with (
+            made_database(cluster, "LATIN1") as url,
+            pytest.raises(OutputError, match=r"its encoding is LATIN1.*ENCODING 'UTF8'"),
+        ):
+            KeyStore(url)
+
+    def test_who_may_make_no_tables_is_told_so(self, cluster: Cluster, store: KeyStore) -> None:
+        store.database.run("CREATE ROLE guest LOGIN")
+        with pytest.raises(OutputError, match="guest@.*(permission denied|no schema)"):
+            KeyStore(cluster.url.replace("matte@", "guest@"))
 
     def test_calls_at_once_spend_no_credit_twice(self, cluster: Cluster, store: KeyStore) -> None:
         store.create("shop", credits=5, free_calls=0)
