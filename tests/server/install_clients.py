@@ -38,6 +38,14 @@ RUBY = (
     *("ruby3.1", "libruby3.1", "libyaml-0-2", "libgmp10", "libffi8"),
     *("ruby-faraday", "ruby-multipart-post", "ruby-ruby2-keywords"),
 )
+GO = ("golang-1.19-go", "golang-1.19-src")
+MONO = (
+    *("mono-runtime", "mono-runtime-common", "mono-runtime-sgen", "mono-mcs"),
+    *("libmono-corlib4.5-cil", "libmono-corlib4.5-dll", "libmono-btls-interface4.0-cil"),
+    *("libmono-system4.0-cil", "libmono-system-core4.0-cil", "libmono-system-numerics4.0-cil"),
+    *("libmono-system-xml4.0-cil", "libmono-system-security4.0-cil", "libmono-security4.0-cil"),
+    *("libmono-system-configuration4.0-cil", "libmono-system-net-http4.0-cil"),
+)
 REDIS = (
     *("redis-server", "redis-tools", "libjemalloc2", "liblua5.1-0", "liblzf1"),
     *("lua-cjson", "lua-bitop", "libatomic1"),
@@ -81,6 +89,8 @@ def main(folder: Path) -> int:
         "php": functools.partial(install_debian, names=PHP),
         "java": functools.partial(install_debian, names=JAVA),
         "ruby": functools.partial(install_debian, names=RUBY),
+        "go": functools.partial(install_debian, names=GO),
+        "mono": functools.partial(install_debian, names=MONO),
         "redis": functools.partial(install_debian, names=REDIS),
         "postgres": functools.partial(install_debian, names=POSTGRES),
         "nginx": functools.partial(install_debian, names=NGINX),

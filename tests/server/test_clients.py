@@ -400,6 +400,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"image"
 	_ "image/jpeg"
 	_ "image/png"
@@ -412,8 +413,7 @@ import (
 
 func expect(good bool, what ...any) {{
 	if !good {{
-		println(what)
-		panic(what)
+		panic(fmt.Sprint(what...))
 	}}
 }}
 
@@ -501,9 +501,9 @@ class Script {{
 
     static int Main() {{
         var authority = new X509Certificate2("{world.authority}");
-        ServicePointManager.ServerCertificateValidationCallback =
-            (sender, certificate, chain, problems) => certificate.Issuer == authority.Subject;
         var way = new HttpClientHandler();
+        way.ServerCertificateCustomValidationCallback =
+            (message, certificate, chain, problems) => certificate.Issuer == authority.Subject;
         way.Proxy = new WebProxy("{world.environment["HTTPS_PROXY"]}");
         using (var client = new HttpClient(way)) {{
             var answer = Post(client, "file.jpg");
