@@ -148,7 +148,7 @@ class TestStore:
 
     def test_who_may_make_no_tables_is_told_so(self, cluster: Cluster, store: KeyStore) -> None:
         store.database.run("CREATE ROLE guest LOGIN")
-        with pytest.raises(OutputError, match="guest@.*(permission denied|no schema)"):
+        with pytest.raises(OutputError, match=r"guest@.*(permission denied|no schema)"):
             KeyStore(cluster.url.replace("matte@", "guest@"))
 
     def test_calls_at_once_spend_no_credit_twice(self, cluster: Cluster, store: KeyStore) -> None:
