@@ -11,7 +11,8 @@ are missing, and left alone where they are there:
 
 They lie in the user's cache, or where ``MATTEKIT_HOSTS`` says. What is named behind it is installed
 instead: ``forky`` (GIMP 3.2 and Krita 5.3), ``darktable``, ``managers`` (file managers),
-``comfyui`` (see `hosts.comfyui`), or one of ``system``, ``trixie``, ``experimental``.
+``comfyui`` (see `hosts.comfyui`), ``python`` (Debian's newest, in `EXPERIMENTAL`), or one of
+``system``, ``trixie``, ``experimental``.
 
 Packages come from the mirror that the machine's own apt is set up with. What cannot be installed is
 said, and the exit status is 1.
@@ -87,6 +88,13 @@ EXPERIMENTAL = Suite(
         *("qt6-svg-plugins", "fonts-dejavu-core"),
     ),
     "Krita 6",
+)
+#: A Python newer than this machine's, to install mattekit with; laid over the suite above.
+PYTHON = Suite(
+    EXPERIMENTAL.name,
+    EXPERIMENTAL.suites,
+    ("python3-venv", "python3-dev", "gcc", "libc6-dev", "git", "strace", "zsh", "fish"),
+    "Debian's newest Python",
 )
 
 _APT = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -209,6 +217,8 @@ def main(names: Sequence[str]) -> int:
     for suite in (TRIXIE, EXPERIMENTAL, FORKY, DARKTABLE):
         where = f"{suite.what} in {folder(suite)}"
         known[suite.name] = (where, partial(install_folder, suite))
+    where = f"{PYTHON.what} in {folder(PYTHON)}"
+    known["python"] = (where, partial(install_folder, PYTHON))
     unknown = [name for name in names if name not in known]
     if unknown:
         print(f"no {unknown[0]!r}: {', '.join(known)}")
