@@ -150,7 +150,7 @@ class Root(Group):
                 click.echo(error.format_message(), err=True)
                 return error.exit_code
             hint = f" Try '{error.ctx.command_path} --help'." if error.ctx else ""
-            state.error(error.format_message() + hint)
+            state.error(_problem_of(error) + hint)
             return error.exit_code
         except click.ClickException as error:
             state.error(error.format_message())
@@ -187,6 +187,14 @@ class Root(Group):
     def _stopped(self, state: _State) -> int:
         state.error("interrupted.")
         return INTERRUPTED
+
+
+def _problem_of(error: click.UsageError) -> str:
+    """Return what is wrong; of options that are alike, the one that is most."""
+    if not isinstance(error, click.NoSuchOption):
+        return error.format_message()
+    close = suggest(error.option_name, error.possibilities or ())
+    return f"No such option {error.option_name!r}.{close}"
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -94,3 +94,13 @@ def test_python_m_mattekit_is_the_command():
         [sys.executable, "-m", "mattekit", "--version"], capture_output=True, text=True, check=True
     )
     assert result.stdout == f"mattekit {package.__version__}\n"
+
+
+def test_of_options_that_are_alike_the_closest_is_named(mattekit):
+    result = mattekit("remove", "a.png", "--bg-colour", "white")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "mattekit: No such option '--bg-colour'. Did you mean '--bg-color'? "
+        "Try 'mattekit remove --help'.\n"
+    )
+    assert "Did you mean" not in mattekit("remove", "--xyzzy").stderr
