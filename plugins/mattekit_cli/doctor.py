@@ -252,6 +252,7 @@ def _hosts() -> Iterator[Finding]:
         return
     if not known:
         yield Finding("editors", "note", "no plug-in for an editor is loaded")
+    absent = []
     for host in known.values():
         try:
             copies = copies_of(host)
@@ -259,10 +260,12 @@ def _hosts() -> Iterator[Finding]:
             yield Finding("editors", "note", str(error))
             return
         if not copies:
-            yield Finding("editors", "note", f"{host.title} was not found")
+            absent.append(host.title)
         for copy in copies:
             part = "" if copy.installed else ", without mattekit"
             text = f"{host.title} {copy.version or '(version unknown)'} at {copy.path}{part}"
             status = "ok" if copy.installed else "note"
             facts = {"name": host.name, "path": str(copy.path), "installed": copy.installed}
             yield Finding("editors", status, text, copy.advice, facts)
+    if absent:
+        yield Finding("editors", "note", f"not found: {', '.join(absent)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -94,3 +95,11 @@ def test_settings_and_plugins_are_part_of_the_report(mattekit, machine, plugins,
     assert "MATTEKIT_OFFLINE=1" in result.stdout
     assert "old is left out: cannot be imported" in result.stdout
     assert "ok  editors   Paint 3 at paint.exe" in result.stdout
+
+
+def test_programs_that_are_not_here_take_one_line(mattekit, machine, plugins):
+    hosts = [hooks.Host("paint", "Paint", list), hooks.Host("pencil", "Pencil", list)]
+    plugins.register(SimpleNamespace(mattekit_hosts=hooks.hookimpl(lambda: hosts)), "painter")
+    result = mattekit("doctor")
+    (line,) = [each for each in result.stdout.splitlines() if "not found" in each]
+    assert line.endswith("editors   not found: Paint, Pencil")
