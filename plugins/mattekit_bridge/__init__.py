@@ -18,6 +18,7 @@ module      what it does
 `calls`     send a picture, wait with progress, cancel, receive the result
 `editing`   a picture that the worker keeps while somebody corrects it
 `encoded`   the same with whole files
+`window`    a progress window for programs that have none
 `netpbm`    uncompressed pictures as bytes
 `tiff`      the same with a colour profile
 `errors`    what can go wrong, in words for a user

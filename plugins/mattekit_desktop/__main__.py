@@ -6,8 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from mattekit_bridge.window import progress_window
 from mattekit_desktop.actions import ACTIONS
-from mattekit_hosts.desktop import notify, progress_window
+from mattekit_hosts.desktop import notify
 from mattekit_hosts.pictures import beside, connect, remove_backgrounds, summary
 
 __all__ = ["main"]

@@ -12,7 +12,7 @@ module          what it does
 `entries`       an entry of ours in one of JSON
 `userfolders`   where programs keep settings and data
 `pictures`      files in, cut-outs beside them, for tools that know only names
-`desktop`       a progress window and a message
+`desktop`       a message, and what starts us
 `sandbox`       programs that cannot start others: Flatpak and Snap
 ==============  ============================================================================
 

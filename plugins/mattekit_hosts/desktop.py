@@ -1,12 +1,12 @@
-"""A progress window and a message on the user's desktop, and what starts us there.
+"""A message on the user's desktop, and what starts us there.
 
-=========  ==========================  ==========================================
-system     progress, with *Cancel*     message
-=========  ==========================  ==========================================
-Linux      ``zenity``                  ``notify-send``, ``zenity``
-macOS      none                        ``osascript``
-Windows    none                        PowerShell
-=========  ==========================  ==========================================
+=========  ==========================================
+system     message
+=========  ==========================================
+Linux      ``notify-send``, ``zenity``
+macOS      ``osascript``
+Windows    PowerShell
+=========  ==========================================
 
 Texts come from file names, which anybody may have chosen: they are handed over as arguments, lines
 of standard input or variables, and never become part of a script.
@@ -14,23 +14,18 @@ of standard input or variables, and never become part of a script.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from mattekit_bridge.calls import Progress
 from mattekit_bridge.errors import WorkerMissing
 
-__all__ = ["launcher", "notify", "progress_window"]
+__all__ = ["launcher", "notify"]
 
-#: Seconds; what is done before then needs no window.
-_SOON: Final = 0.7
 _SCRIPT: Final = (
     "on run argv",
     "display notification (item 2 of argv) with title (item 1 of argv)",
@@ -83,48 +78,6 @@ def notify(title: str, text: str) -> bool:
         stderr=subprocess.DEVNULL,
     )
     return done.returncode == 0
-
-
-@contextlib.contextmanager
-def progress_window(title: str) -> Iterator[Progress]:
-    """Yield what takes the progress; it returns False once the user has pressed *Cancel*.
-
-    The window appears when the work takes more than a moment.
-    """
-    zenity = shutil.which("zenity") if sys.platform.startswith("linux") else None
-    window: subprocess.Popen[bytes] | None = None
-    started = time.monotonic()
-
-    def tell(done: float, what: str) -> bool | None:
-        nonlocal window
-        if zenity is None or time.monotonic() - started < _SOON:
-            return None
-        if window is None:
-            window = subprocess.Popen(
-                [zenity, "--progress", "--no-markup", "--auto-close", f"--title={title}"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        # Closed by itself at 100: the end of the work closes it.
-        line = f"# {' '.join(what.split())}\n{min(99, int(100 * done))}\n"
-        assert window.stdin is not None
-        try:
-            window.stdin.write(line.encode("utf-8", "replace"))
-            window.stdin.flush()
-        except BrokenPipeError:
-            return False
-        return window.poll() is None
-
-    try:
-        yield tell
-    finally:
-        if window is not None:
-            assert window.stdin is not None
-            with contextlib.suppress(OSError):
-                window.stdin.close()
-            window.terminate()
-            window.wait()
 
 
 def _command(title: str, text: str) -> tuple[list[str], Mapping[str, str]]:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from mattekit.errors import MattekitError
 from mattekit_bridge.calls import Progress
+from mattekit_bridge.window import progress_window
 from mattekit_bridge.worker import Worker
-from mattekit_hosts.desktop import notify, progress_window
+from mattekit_hosts.desktop import notify
 from mattekit_hosts.pictures import connect, each_of, summary
 from mattekit_raw.installing import cli_of
 from mattekit_raw.masks import darktable_mask, rendered_mask

@@ -1,10 +1,9 @@
-"""Messages and progress with programs of the desktop, which are played here."""
+"""Messages with programs of the desktop, which are played here."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,6 @@ def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of programs that is all of PATH but for what a script needs."""
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setattr(desktop.shutil, "which", lambda name: _which(tmp_path, name))
-    monkeypatch.setattr(desktop, "_SOON", 0.0)
     return tmp_path
 
 
@@ -39,23 +37,6 @@ def test_a_message_is_an_argument(played: Path) -> None:
     assert desktop.notify("title", NASTY)
     lines = (played / "said").read_text().splitlines()
     assert lines[-3:] == ["--", "title", NASTY]
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="programs of Linux")
-def test_progress_and_cancel(played: Path) -> None:
-    program(played, "zenity", f'head -n 2 >"{played}/said"')
-    with desktop.progress_window("Cut") as tell:
-        assert tell(0.25, "one\n99\ntwo") is True
-        deadline = time.monotonic() + 20
-        while tell(0.5, "more") is not False:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-    assert (played / "said").read_text().splitlines() == ["# one 99 two", "25"]
-
-
-def test_without_a_program_work_goes_on(played: Path) -> None:
-    with desktop.progress_window("Cut") as tell:
-        assert tell(0.5, "what") is None
 
 
 @pytest.mark.parametrize("system", ["darwin", "win32"])

@@ -1,7 +1,4 @@
-"""The extension in Inkscape's own Python, with a worker of its own; Inkscape draws the result.
-
-Its window, with the dialog and undo, is tried by hand: docs/inkscape.md shows it.
-"""
+"""The extension in Inkscape: in its own Python, by its actions, and in its window."""
 
 from __future__ import annotations
 
@@ -10,7 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
@@ -20,10 +18,11 @@ from PIL import Image
 
 import mattekit
 import mattekit_bridge as bridge
-from hosts.screen import virtual_screen
+from hosts.screen import Screen, virtual_screen
 from mattekit import Options, codecs
 from mattekit.hooks import HostCopy
 from mattekit_inkscape.installing import HOSTS
+from support.gates import waiting_worker
 from support.helpers import disc
 
 pytestmark = pytest.mark.install
@@ -132,6 +131,130 @@ def test_by_inkscapes_actions(place: Path) -> None:
     assert bytes_of(found["linked"]) == codecs.encode(cutout, Options(format="png")).data, said
     before = images(place / "in.svg")["embedded"]
     assert bytes_of(found["embedded"]) == bytes_of(before)
+
+
+#: What opens the dialog in the window, as a user may set it; the menu leads there, too.
+KEY = "F9"
+KEYS = (
+    '<keys name="User Shortcuts"><bind gaction="app.org.mattekit.remove-background" '
+    f'keys="{KEY}"/></keys>'
+)
+DIALOG = "Remove Background of Image"
+
+
+class Window:
+    """A running Inkscape with the drawing."""
+
+    def __init__(self, place: Path, shown: Screen) -> None:
+        keys = place / ".config/inkscape/keys/default.xml"
+        keys.parent.mkdir(parents=True)
+        keys.write_text(KEYS)
+        self.shown, self.place = shown, place
+        self.process = subprocess.Popen(
+            ["inkscape", "in.svg"],
+            cwd=place,
+            env={**os.environ, "DISPLAY": shown.display},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.id = shown.wait_for("in.svg", 120)
+        shown.xdotool("windowsize", "--sync", self.id, 1180, 800)
+
+    def canvas(self) -> np.ndarray:
+        """Return what is seen of the drawing."""
+        path = self.shown.shot(self.place / "shot.png")
+        return np.asarray(Image.open(path).convert("RGB"))[160:680, 60:1140].astype(int)
+
+    def canvas_when(self, done: Callable[[np.ndarray], bool]) -> np.ndarray:
+        """Return it once it is as wanted and does not change any more."""
+        end, before = time.monotonic() + 120, self.canvas()
+        while True:
+            time.sleep(0.5)
+            seen = self.canvas()
+            if np.array_equal(seen, before) and done(seen):
+                return seen
+            assert time.monotonic() < end, "what is drawn does not become what is wanted"
+            before = seen
+
+    def key(self, name: str) -> None:
+        self.shown.xdotool("windowactivate", "--sync", self.id)
+        self.shown.xdotool("key", name)
+
+    def apply(self) -> int:
+        """Open the dialog and press *Apply*; return the dialog."""
+        self.key(KEY)
+        dialog = self.shown.wait_for(DIALOG)
+        self.shown.xdotool("windowactivate", "--sync", dialog)
+        self.shown.xdotool("key", "alt+a")
+        return dialog
+
+    def close_dialog(self) -> None:
+        for _ in range(30):  # it takes no keys for a moment after the work
+            for dialog in self.shown.windows(DIALOG):
+                self.shown.xdotool("windowactivate", dialog, "key", "alt+c", check=False)
+            time.sleep(1)
+            if not self.shown.windows(DIALOG):
+                return
+        raise TimeoutError("the dialog does not close")
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait(30)
+
+
+def is_sea(canvas: np.ndarray) -> np.ndarray:
+    """Whether pixels are of the pictures' blue ground."""
+    found: np.ndarray = canvas[..., 2] > canvas[..., 0] + 60
+    return found
+
+
+def alike(seen: np.ndarray, before: np.ndarray) -> bool:
+    """Whether the pictures are as they were; scroll bars come and go."""
+    return bool(np.abs(seen - before).mean() < 0.5 and is_sea(seen).sum() > 2000)
+
+
+def test_in_the_window_one_step_of_undo(place: Path) -> None:
+    with virtual_screen() as shown:
+        window = Window(place, shown)
+        try:
+            before = window.canvas_when(lambda seen: is_sea(seen).sum() > 2000)
+            window.apply()
+            shown.wait_for(r"^\*in.svg", 120)
+            window.close_dialog()
+            window.canvas_when(lambda seen: not is_sea(seen).any())
+            window.key("ctrl+z")
+            window.canvas_when(lambda seen: alike(seen, before))
+            shown.wait_until_gone(r"^\*in.svg")  # nothing is left to be undone
+            window.key("ctrl+shift+z")
+            window.canvas_when(lambda seen: not is_sea(seen).any())
+            window.key("ctrl+s")
+            shown.wait_until_gone(r"^\*in.svg")
+        finally:
+            window.end()
+    cutout = mattekit.remove_background(place / "a b.png")
+    expected = codecs.encode(cutout, Options(format="png")).data
+    assert [bytes_of(each) for each in images(place / "in.svg").values()] == [expected] * 2
+
+
+def test_in_the_window_cancel_changes_nothing(place: Path) -> None:
+    """In the window with the progress, whose title is the dialog's."""
+    with virtual_screen() as shown, waiting_worker() as gate:
+        window = Window(place, shown)
+        try:
+            before = window.canvas_when(lambda seen: is_sea(seen).sum() > 2000)
+            gate.shut()
+            dialog = window.apply()
+            gate.wait()
+            progress = set(shown.windows(DIALOG)) - {dialog}
+            while shown.xdotool("getactivewindow", check=False) not in map(str, progress):
+                assert window.process.poll() is None
+                progress = set(shown.windows(DIALOG)) - {dialog}
+            shown.xdotool("key", "Escape")
+            window.close_dialog()
+            window.canvas_when(lambda seen: alike(seen, before))
+            assert not shown.windows(r"^\*in.svg")
+        finally:
+            window.end()
 
 
 def test_what_is_missing_is_told_and_stops_nobody(place: Path) -> None:

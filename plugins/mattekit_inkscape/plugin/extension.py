@@ -1,15 +1,26 @@
 """The extension: each picture goes to mattekit's worker, and its cut-out or its mask comes back.
 
-Inkscape makes one step of undo of it, shows that it runs, and ends it where the user cancels.
+Inkscape makes one step of undo of it. Its own window is dead meanwhile (in 1.2), so there
+is one of ours, whose *Cancel* leaves the document as it was.
 """
 
 import os
-from typing import Any, List
+from typing import Any, List, Optional
 
 import inkex
 
-from mattekit_bridge import BridgeError, Refused, Worker, connect, convert, explain_versions
+from mattekit_bridge import (
+    BridgeError,
+    Cancelled,
+    Refused,
+    Worker,
+    connect,
+    convert,
+    explain_versions,
+)
+from mattekit_bridge.calls import Progress
 from mattekit_bridge.settings import read_settings
+from mattekit_bridge.window import progress_window
 from mattekit_inkscape.plugin.hrefs import NoPicture, read, to_href
 
 __all__ = ["RemoveBackground"]
@@ -53,29 +64,44 @@ class RemoveBackground(inkex.EffectExtension):  # type: ignore[misc] # as Inksca
         except BridgeError as error:
             inkex.errormsg(str(error))
             return
-        for image in images:
-            try:
-                self.work_on(image, worker)
-            except (NoPicture, Refused) as error:
-                inkex.errormsg("%s: %s" % (image.label or image.get_id(), error))
-            except BridgeError as error:
-                inkex.errormsg(str(error))
-                return
+        made = []
+        with progress_window("Remove Background of Image") as progress:
+            for number, image in enumerate(images):
+                name = str(image.label or image.get_id())
+
+                def tell(
+                    done: float, what: str, number: int = number, name: str = name
+                ) -> Optional[bool]:
+                    return progress((number + done) / len(images), "%s: %s" % (name, what))
+
+                try:
+                    made.append((image, self.result_of(image, worker, tell)))
+                except (NoPicture, Refused) as error:
+                    inkex.errormsg("%s: %s" % (name, error))
+                except Cancelled:
+                    return
+                except BridgeError as error:
+                    inkex.errormsg(str(error))
+                    break
+        for image, href in made:
+            self.put(image, href)
         note = explain_versions(worker, settings, host="Inkscape")
         if note:
             inkex.errormsg(note)
 
-    def work_on(self, image: Any, worker: Worker) -> None:
-        """Replace a picture by its cut-out, or give it a mask."""
+    def result_of(self, image: Any, worker: Worker, progress: Progress) -> str:
+        """Return the address of a picture's cut-out, or of its mask."""
         document = self.document_path()
         folder = os.path.dirname(document) if document else None
         data = read(image.get(_HREF), folder, *self.copy_folder())
-        as_mask = self.options.result == "mask"
         fields = {"format": "png", "type": self.options.subject}
-        if as_mask:
+        if self.options.result == "mask":
             fields["channels"] = "alpha"
-        href = to_href(convert(worker, data, fields), "image/png")
-        if as_mask:
+        return to_href(convert(worker, data, fields, progress), "image/png")
+
+    def put(self, image: Any, href: str) -> None:
+        """Replace a picture by its cut-out, or give it a mask."""
+        if self.options.result == "mask":
             image.set("mask", "url(#%s)" % self.new_mask(image, href))
         else:
             image.set(_HREF, href)
