@@ -162,11 +162,17 @@ def judged(case: Case, alpha: Plane, color: NDArray[np.uint8] | None) -> dict[st
 
 
 Results = dict[str, dict[str, dict[str, float]]]
+#: What the network takes each picture's subject for.
+Kinds = dict[str, str]
 
 
-def measured(cases: Iterator[Case], qualities: tuple[str, ...] = QUALITIES) -> Results:
+def measured(
+    cases: Iterator[Case], qualities: tuple[str, ...] = QUALITIES, kinds: Kinds | None = None
+) -> Results:
     results: Results = {}
     for case in cases:
+        if kinds is not None:
+            kinds[case.name] = case.matte.kind
         own = results[case.name] = {quality: measure(case, quality) for quality in qualities}
         own["plain resize"] = judged(case, plain(case.matte, case.alpha.shape), None)
     return results
@@ -222,6 +228,22 @@ def table(results: Results, before: Results | None) -> str:
     return markdown_table(head, rows)
 
 
+def by_kind(results: Results, kinds: Kinds) -> str:
+    """Compare the qualities on each kind of subject: the error near the edge, and IoU."""
+    head = ["pictures of", "number", *(f"band MSE, {way}" for way in QUALITIES)]
+    head += [f"IoU, {way}" for way in QUALITIES]
+    rows = []
+    for group in ("hard", "hair", "dev"):
+        own = of(results, group)
+        for kind in sorted({kinds[name] for name in own}):
+            names = [name for name in own if kinds[name] == kind]
+            row = [f"{group}, {kind}", str(len(names))]
+            for key in ("band_mse", "iou"):
+                row += [f"{mean(results, names, way, key):.4f}" for way in QUALITIES]
+            rows.append(row)
+    return markdown_table(head, rows)
+
+
 def main() -> None:
     parser = argument_parser(__doc__, rounds=1)
     parser.add_argument("--count", type=int, default=200, help="pictures of each kind")
@@ -230,15 +252,18 @@ def main() -> None:
     parser.add_argument("--against", metavar="PATH", help="what --json wrote before")
     arguments: Namespace = parser.parse_args()
     data, results = data_folder(), {}
+    known: Kinds = {}
     for kind in arguments.kinds:
         if kind == "dev":
-            results.update(measured(developed(data)))
+            results.update(measured(developed(data), kinds=known))
         else:
-            results.update(measured(made(data, kind, arguments.count, arguments.every)))
+            cases = made(data, kind, arguments.count, arguments.every)
+            results.update(measured(cases, kinds=known))
     before = None
     if arguments.against:
         before = json.loads(Path(arguments.against).read_text("utf-8"))["results"]
-    publish("edges", table(results, before), results, arguments)
+    text = f"{table(results, before)}\n\nBy kind of subject:\n\n{by_kind(results, known)}"
+    publish("edges", text, results, arguments)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 from PIL import Image
 
 import mattekit
 from mattekit import codecs
 from mattekit.geometry import Box
+from mattekit.imaging.samples import eight_bits
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
@@ -31,7 +31,8 @@ class Shown(NamedTuple):
 
 
 SHOWN = (
-    Shown("large/otter.jpg", Box(1080, 460, 3780, 1760), "b8dde6"),
+    Shown("coffee.png", Box(40, 0, 370, 267), "b8dde6"),
+    Shown("dahlia.jpg", Box(158, 45, 458, 402), "c9d6f2"),
     Shown(
         "large/dogs.jpg", Box(560, 660, 1560, 2160), "ffd38a", "dogs-keep.png", "dogs-remove.png"
     ),
@@ -44,7 +45,7 @@ SHOWN = (
 def columns(shown: Shown) -> tuple[Image.Image, Image.Image]:
     """Return the photograph, with what corrects it, and its subject on another ground."""
     photo = codecs.decode(ROOT / "sample_images" / shown.file)
-    before = Image.fromarray(np.asarray(photo.color, np.uint8))
+    before = Image.fromarray(eight_bits(photo.color))
     hints = {name: file for name in ("keep", "remove") if (file := getattr(shown, name))}
     subject = mattekit.remove_background(
         photo, **{name: [str(HERE / file)] for name, file in hints.items()}

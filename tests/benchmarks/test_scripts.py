@@ -237,3 +237,20 @@ def test_edges(tmp_path: Path) -> None:
         assert "color" not in result["plain resize"]
     assert "| hard, 1 | band MSE |" in text
     assert "| 1.00 |" in again
+
+
+def test_edge_sheet(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("pictures", "before", "after")]
+    for folder, radius in zip(folders, (1.0, 0.3, 0.34), strict=True):
+        folder.mkdir()
+        alpha = 255 * disc(120, 120, radius).alpha
+        cut = np.dstack([np.full((120, 120, 3), 90), alpha]).astype(np.uint8)
+        Image.fromarray(cut).save(folder / "thing.png")
+    sheet = tmp_path / "sheet.png"
+    script = ROOT / "benchmarks" / "edge_sheet.py"
+    arguments = [*map(str, folders), "--out", str(sheet), "--side", "40", "--crops", "1"]
+    subprocess.run([sys.executable, str(script), *arguments], check=True)
+    with Image.open(sheet) as image:
+        assert image.width == 7 * 40
+        colors = {color for _, color in image.getcolors(1 << 16)}
+    assert {(255, 255, 255), (0, 0, 0), (255, 0, 255), (90, 90, 90)} <= colors
