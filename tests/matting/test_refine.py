@@ -52,6 +52,21 @@ def test_better_than_a_plain_resize(quality, dtype):
     assert (alpha[110:130, 150:170] == 1).all()
 
 
+@pytest.mark.parametrize("quality", ["balanced", "best"])
+def test_a_subject_that_was_seen_larger_than_it_is_is_doubted_in_pixels_of_what_was_seen(quality):
+    color = np.full((96, 96, 3), 40, np.uint8)
+    y, x = np.mgrid[:96, :96] + 0.5
+    far = np.hypot(x - 48, y - 48)
+    color[far < 15] = 210  # what is beside the subject is as bright, for three pixels
+    photo, box = Photo(color), Box(16, 16, 80, 80)
+    v, u = np.mgrid[:512, :512] / 8 + 16 + 1 / 16
+    soft = np.clip((12 - np.hypot(u - 48, v - 48)) / 0.75 + 0.5, 0, 1).astype(np.float32)
+    guide = downsample(photo.color, box, Size(512, 512))
+    alpha = matting.refine(photo, Matte(soft, box, photo.size.box, guide), quality=quality)
+    assert (alpha[far < 10] == 1).all()
+    assert alpha[far > 14.5].max() == 0
+
+
 @pytest.mark.parametrize("quality", QUALITIES)
 @settings(max_examples=15, deadline=None)
 @given(st.data())

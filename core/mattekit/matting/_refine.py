@@ -182,9 +182,12 @@ def _solved(photo: Photo, matte: Matte, quality: str) -> Coarse:
     size = Size(image.shape[2], image.shape[1])
     if matte.mask is None:
         coarse, softness = _plane(matte.alpha, size), _plane(edge_softness(matte.alpha), size)
-        factor = max(1.0, size.width / matte.alpha.shape[1])
+        enlarged = size.width / matte.alpha.shape[1]
+        factor = max(1.0, enlarged)
         hard, soft = _REACHES
-        reach = (hard + (soft - hard) * softness) * np.float32(factor)
+        # No line is known better than to a pixel. Hair is looked for as far as the matte's pixels
+        # reach, which are smaller than the photo's where the network saw something small again.
+        reach = hard * np.float32(factor) + (soft - hard) * softness * np.float32(enlarged)
         front, back = trimap_from_alpha(coarse, reach, _near(matte) * factor)
         crisp = softness < _HARD
         evidence = Evidence(_SAMPLE, _MISS, coarse, _TRUST, softness)
