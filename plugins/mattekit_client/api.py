@@ -259,11 +259,16 @@ class Client:
     def _send(
         self, method: str, path: str, body: Mapping[str, Any], *, refresh: bool = False
     ) -> httpx.Response:
+        import httpx
+
         headers = {}
         if self._token is not None:
             token = current_token(self._token, refresh=refresh)
             headers["Authorization"] = f"Bearer {token}"
-        return self._client.request(method, self.url + path, headers=headers, **body)
+        try:
+            return self._client.request(method, self.url + path, headers=headers, **body)
+        except ValueError as error:  # names of fields that are none, from Python 3.14 on
+            raise httpx.RemoteProtocolError(str(error)) from error
 
 
 def _usable(url: str) -> bool:

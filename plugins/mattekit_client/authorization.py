@@ -318,7 +318,7 @@ class AuthorizationServer:
                     data += chunk
                     if len(data) > _BYTES or time.monotonic() > end:
                         raise ServerError(url, response.status_code, "", "an endless answer")
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, ValueError) as error:
             raise ServerError(url, 0, "", f"no answer ({error or type(error).__name__})") from error
         try:
             said = json.loads(bytes(data))

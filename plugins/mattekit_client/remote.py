@@ -117,7 +117,7 @@ class RemoteRuntime(Runtime):
 
         try:
             response = self._client.post(self.url + path, **body)
-        except httpx.TransportError as error:
+        except (httpx.TransportError, ValueError) as error:
             problem = f"no answer ({error}). Does the worker run? `mattekit worker status`"
             raise ServerError(self.url, 0, "", problem) from error
         if response.status_code != 200:

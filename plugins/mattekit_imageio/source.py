@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Generator, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -293,19 +294,27 @@ def probe(path: str | os.PathLike[str]) -> VideoSource:
 def _sniffed(path: Path, given: str) -> tuple[str, bytes]:
     """Return what a file looks like, and its first bytes."""
     try:
-        if path.is_dir():
+        mode = (
+            path.stat().st_mode
+        )  # asked, a path without permission would only say that it is none
+        if stat.S_ISDIR(mode):
             raise InputNotFound(str(path), "is a folder. Give the path of a video.")
-        if not path.is_file():
-            # As it was given: a Path has lost one of the slashes of an address.
-            problem = not_a_file(given) or "there is no such file. Check the path."
-            raise InputNotFound(given, problem)
+        if not stat.S_ISREG(mode):
+            raise _no_file(given)
         with path.open("rb") as file:
             head = file.read(HEAD)
             return sniff(head), head
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # ValueError: a NUL
+        raise _no_file(given) from error
     except OSError as error:
         raise InputNotFound(
             str(path), f"the file cannot be read ({error.strerror}). Check its permissions."
         ) from error
+
+
+def _no_file(given: str) -> InputNotFound:
+    # As it was given: a Path has lost one of the slashes of an address.
+    return InputNotFound(given, not_a_file(given) or "there is no such file. Check the path.")
 
 
 def _animation(path: Path) -> VideoSource:

@@ -276,7 +276,7 @@ class Issuer:
                             raise IssuerError(f"{url} sends more than {_BYTES} bytes")
         except TimeoutError:
             raise IssuerError(f"{url} does not answer in {self.seconds:g} s") from None
-        except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
             raise IssuerError(f"{url} does not answer ({error or type(error).__name__})") from error
         return response.status_code, bytes(data)
 

@@ -267,7 +267,9 @@ def test_owners_may_register_while_another_thread_forks(monkeypatch: pytest.Monk
     monkeypatch.setattr(forking, "_REGISTERED", registered)
     monkeypatch.setattr(forking, "_held", held := {})
     forking._before()
-    assert {*held[threading.get_ident()]} == {first, registered.late}
+    # The late one as well where the set is not copied before it is gone through, as from 3.14 on.
+    assert {first} <= {*held[threading.get_ident()]} <= {first, registered.late}
+    assert registered.late is not None
 
 
 def test_owners_are_not_kept() -> None:

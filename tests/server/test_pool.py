@@ -144,7 +144,7 @@ def test_errors_come_through() -> None:
         pool = WorkerPool(1, 1)
         with pytest.raises(TimeoutError, match="own"):
             await pool.run(broken, deadline=soon())
-        assert pool.running == 0
+        await asyncio.wait_for(pool.drain(), 60)
         pool.close()
 
     asyncio.run(main())

@@ -116,7 +116,7 @@ class Download:
                     self._commit()
                 except (httpx.InvalidURL, UnicodeError) as error:  # a host name that is none
                     raise _RefusedError(f"it names no host ({error})") from error
-                except (httpx.HTTPError, _BrokenError) as error:
+                except (httpx.HTTPError, _BrokenError, ValueError) as error:
                     idle = 0 if self._size() >= before + PROGRESS else idle + 1
                     if idle > self.retries:
                         reason = str(error) or type(error).__name__
