@@ -294,9 +294,8 @@ def probe(path: str | os.PathLike[str]) -> VideoSource:
 def _sniffed(path: Path, given: str) -> tuple[str, bytes]:
     """Return what a file looks like, and its first bytes."""
     try:
-        mode = (
-            path.stat().st_mode
-        )  # asked, a path without permission would only say that it is none
+        # Not `is_file`: from Python 3.14 on it says no as well where it was not permitted to look.
+        mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
             raise InputNotFound(str(path), "is a folder. Give the path of a video.")
         if not stat.S_ISREG(mode):
