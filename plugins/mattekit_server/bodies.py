@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import json
 import time
-import urllib.parse
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 import anyio
+import numpy as np
 import python_multipart
 from python_multipart.exceptions import FormParserError, MultipartParseError
 from python_multipart.multipart import parse_options_header
@@ -32,6 +32,12 @@ MIXED_FIELDS: Final = frozenset({"mask", "keep", "remove"})
 LONG_FIELDS: Final = frozenset({"image_file_b64"})
 TEXT_LIMIT: Final = 64 * 1024
 FIELD_COUNT: Final = 1000
+#: Values in JSON. Each takes some hundred bytes of memory, however few it takes in the body.
+VALUE_COUNT: Final = 100_000
+_PERCENT: Final = ord("%")
+#: What a byte is worth as a hexadecimal digit; 255 = it is none.
+_HEX: Final = np.full(256, 255, np.uint8)
+_HEX[list(b"0123456789abcdef")] = _HEX[list(b"0123456789ABCDEF")] = np.arange(16)
 
 
 class Upload(NamedTuple):
@@ -229,6 +235,8 @@ class _Whole:
 
 
 def _read_json(data: bytes) -> dict[str, Any]:
+    if sum(map(data.count, (b",", b"[", b"{"))) > VALUE_COUNT:
+        raise invalid_request(f"More than {VALUE_COUNT} values.")
     try:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -239,16 +247,31 @@ def _read_json(data: bytes) -> dict[str, Any]:
 
 
 def _read_urlencoded(data: bytes) -> dict[str, Any]:
-    try:
-        pairs = urllib.parse.parse_qsl(
-            data.decode("latin-1"),
-            keep_blank_values=True,
-            max_num_fields=FIELD_COUNT,
-            errors="replace",
-        )
-    except ValueError as error:
-        raise invalid_request(f"More than {FIELD_COUNT} fields.") from error
-    return _last_given((name, value) for name, value in pairs if name not in FILE_FIELDS)
+    if data.count(b"&") >= FIELD_COUNT:
+        raise invalid_request(f"More than {FIELD_COUNT} fields.")
+    pairs = (pair.partition(b"=") for pair in data.split(b"&") if pair)
+    read = ((unquoted(name), unquoted(value)) for name, _, value in pairs)
+    return _last_given((name, value) for name, value in read if name not in FILE_FIELDS)
+
+
+def unquoted(data: bytes) -> str:
+    """Return a text of an urlencoded body; what is no escape stays as it is.
+
+    `urllib.parse.unquote` does the same by way of an object for each escape, a hundred times the
+    memory of what was sent.
+    """
+    sent = np.frombuffer(data.replace(b"+", b" "), np.uint8)
+    if sent.size < 3 or not (sent == _PERCENT).any():
+        return sent.tobytes().decode("utf-8", "replace")
+    high, low = _HEX[sent[1:-1]], _HEX[sent[2:]]
+    # Escapes cannot overlap: no hexadecimal digit is a percent sign.
+    escapes = (sent[:-2] == _PERCENT) & (high < 16) & (low < 16)
+    result = sent.copy()
+    result[:-2][escapes] = high[escapes] << 4 | low[escapes]
+    kept = np.ones(sent.size, bool)
+    kept[1:-1] &= ~escapes
+    kept[2:] &= ~escapes
+    return result[kept].tobytes().decode("utf-8", "replace")
 
 
 def _read_nothing(data: bytes) -> dict[str, Any]:

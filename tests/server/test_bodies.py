@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import random
+import tracemalloc
+import urllib.parse
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,18 +19,20 @@ from mattekit_server.problems import Problem
 PART = b'--B\r\nContent-Disposition: form-data; name="size"\r\n\r\nauto\r\n'
 
 
-def fields(body: bytes, step: int) -> Any:
+def fields(
+    body: bytes, step: int, kind: str = "multipart/form-data; boundary=B", most: int = 2000
+) -> Any:
     async def chunks() -> AsyncIterator[bytes]:
         for at in range(0, len(body), step):
             yield body[at : at + step]
 
     async def read() -> Any:
         return await read_fields(
-            "multipart/form-data; boundary=B",
+            kind,
             None,
             chunks(),
-            limits=Limits(1000, 2000, 60.0),
-            lease=MemoryLease(MemoryLimit(5000)),
+            limits=Limits(1000, most, 60.0),
+            lease=MemoryLease(MemoryLimit(3 * most)),
             known=lambda name: True,
         )
 
@@ -52,3 +58,39 @@ def test_empty_lines_before_a_form_are_skipped(lead: bytes) -> None:
     read = [fields(body, step) for step in range(1, len(body) + 1)]
     assert read[0] == {"size": "auto"}
     assert all(one == other for one, other in itertools.pairwise(read))
+
+
+URLENCODED = "application/x-www-form-urlencoded"
+
+
+def test_escapes_are_read_as_everywhere() -> None:
+    chance = random.Random(0)
+    for _ in range(500):
+        text = "".join(chance.choice("%%%abAF019+ =zü\x00") for _ in range(chance.randrange(12)))
+        body = f"name={text}".encode()
+        expected = urllib.parse.unquote_to_bytes(text.replace("+", " ")).decode("utf-8", "replace")
+        read = fields(body, 2000, URLENCODED)
+        assert read == ({"name": expected} if expected.strip() else {}), text
+    assert fields(b"a=1&a=&%62=c%26d&=&&c", 7, URLENCODED) == {"a": "1", "b": "c&d"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (URLENCODED, b"image_file_b64=" + b"%3D" * 200_000),
+        (URLENCODED, b"image_file_b64=" + b"%" * 600_000),
+        (URLENCODED, b"&" * 600_000),
+        ("application/json", b'{"a":[' + b"{}," * 200_000 + b"0]}"),
+        ("application/json", b'{"a":[' + b"[[]]," * 120_000 + b"0]}"),
+        ("application/json", b"{" + b",".join(b'"%d":{"":0}' % n for n in range(60_000)) + b"}"),
+    ],
+)
+def test_what_is_read_is_not_many_times_what_was_sent(kind: str, body: bytes) -> None:
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(Problem):  # most of them are refused
+            fields(body, 65536, kind, 10**6)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 12 * len(body)
