@@ -140,6 +140,14 @@ def farthest(answer: Any) -> int:
     return int(np.abs(result[..., :3] - np.array(opened(PLAIN)))[opaque].max())
 
 
+def shaded(answer: Any) -> int:
+    """Return how many pixels are a shadow's: black, and seen through."""
+    result = np.array(image(answer))
+    return int(
+        ((result[..., :3].max(2) < 8) & (result[..., 3] > 12) & (result[..., 3] < 243)).sum()
+    )
+
+
 def colors(answer: Any) -> float:
     """Return how far the JPEG of a ZIP is from the picture that was sent, beyond its subject's rim."""
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
@@ -307,6 +315,9 @@ ROWS = [
     # -- 3: shadows and semitransparency --------------------------------------------------------
     *[Row(f"add_shadow={word}", {"add_shadow": word}) for word in ("true", "false", "1")],
     invalid("add_shadow", "perhaps"),
+    Row("a car has one", {"type": "car", "add_shadow": "true"}, file=WIDE, check=lambda a: shaded(a) > 200),
+    Row("no other kind has", {"type": "product", "add_shadow": "true"}, file=WIDE, check=lambda a: shaded(a) == 0),
+    Row("a car has none unasked", {"type": "car"}, file=WIDE, check=lambda a: shaded(a) == 0),
     *[
         Row(f"shadow_type={word}", {"shadow_type": word})
         for word in ("none", "auto", "car", "3D", "drop")
