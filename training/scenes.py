@@ -15,6 +15,7 @@ import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
 
+from training import detail
 from training.data import COMPOSITE, PEOPLE, U8, Entry, Store
 from training.kinds import KINDS
 
@@ -34,6 +35,8 @@ class Scene:
     others: F32
     focus: bool
     """A window onto a part of the wanted subject: where it goes on is known from its last matte."""
+    detail: bool = False
+    """A window along its edge, to which detail is to be added."""
 
 
 @dataclass
@@ -59,6 +62,8 @@ class Shares:
     """Of the pasted ones."""
     whole: float = 0.26
     focus: float = 0.2
+    detail: float = 0.0
+    """Windows along the edge of one subject, photographed or drawn (`training.detail`)."""
 
 
 class Scenes:
@@ -103,7 +108,11 @@ class Scenes:
         raise RuntimeError("no scene shows its wanted subject: are the mattes empty?")
 
     def _draw(self, side: int, rng: Rng) -> Scene | None:
-        s, how = self.shares, rng.random()
+        s = self.shares
+        # No number is drawn that a recipe without it has not drawn.
+        if s.detail and rng.random() < s.detail:
+            return self._edge(side, rng)
+        how = rng.random()
         if how < s.parts and len(self.manifold):
             rgb, matte = self.store.picture(int(rng.choice(self.manifold)))
             components = parts(matte)
@@ -124,6 +133,14 @@ class Scenes:
         self._arrange(layers, rgb.shape[1], rng)
         wanted = int(rng.integers(-1, count)) if not drawn and rng.random() < 0.8 else count - 1
         return self._shown(rgb, matte, np.zeros_like(matte), layers, wanted, side, rng)
+
+    def _edge(self, side: int, rng: Rng) -> Scene | None:
+        rgb, matte = self.store.picture(int(rng.choice(self.found)))
+        layers, drawn = [], len(self.drawn) > 0 and rng.random() < 0.7
+        if drawn:
+            layers = self._layers(1, rgb, False, True, rng)
+        nothing = np.zeros_like(matte)
+        return self._shown(rgb, matte, nothing, layers, len(layers) - 1, side, rng, edge=True)
 
     def _layers(self, count: int, rgb: U8, people: bool, drawn: bool, rng: Rng) -> list[_Layer]:
         """Cut subjects out of other pictures; at times one stands there twice."""
@@ -164,6 +181,8 @@ class Scenes:
         wanted: int,
         side: int,
         rng: Rng,
+        *,
+        edge: bool = False,
     ) -> Scene | None:
         h, w = matte.shape
         if wanted < 0:
@@ -174,7 +193,12 @@ class Scenes:
         else:
             a, b, c, d = layers[wanted].box
             box = (max(a, 0), max(b, 0), min(c, w), min(d, h))
-        window, focus = self._window(box, w, h, rng)
+        if edge:
+            alpha = matte if wanted < 0 else np.asarray(layers[wanted].picture)[..., 3]
+            place = (0, 0, w, h) if wanted < 0 else layers[wanted].box
+            window, focus = detail.window(alpha, place, w, h, rng), True
+        else:
+            window, focus = self._window(box, w, h, rng)
         flip = bool(rng.random() < 0.5)
         scene = _seen(Image.fromarray(rgb), window, side)
         own = _seen(Image.fromarray(matte), window, side) / np.float32(255)
@@ -209,9 +233,10 @@ class Scenes:
         whole = mine.sum()
         if whole < 0.35 * (own.sum() if wanted < 0 else 1):
             return None
-        out = Scene(np.clip(color, 0, 255).astype(np.uint8), mine, rest, focus)
+        out = Scene(np.clip(color, 0, 255).astype(np.uint8), mine, rest, focus, edge)
         if flip:
-            out = Scene(*(np.ascontiguousarray(p[:, ::-1]) for p in (out.rgb, mine, rest)), focus)
+            planes = (np.ascontiguousarray(p[:, ::-1]) for p in (out.rgb, mine, rest))
+            out = Scene(*planes, focus, edge)
         return out
 
     def _window(self, box: Window, w: int, h: int, rng: Rng) -> tuple[Window, bool]:

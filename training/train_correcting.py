@@ -22,6 +22,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from training import detail
 from training.augment import Augmentation, jitter_color, jpeg
 from training.checkpoint import builtin_weights
 from training.clicks import next_click
@@ -50,8 +51,11 @@ def as_input(image: Tensor) -> Tensor:
     return (image / 127.5 - 1).contiguous(memory_format=torch.channels_last)
 
 
-def batch(scenes: list[Scene], rng: np.random.Generator) -> tuple[Tensor, Tensor, F32]:
-    """Return the images as the network takes them, the wanted mattes and the first hints."""
+def batch(scenes: list[Scene], rng: np.random.Generator) -> tuple[Tensor, Tensor, F32, Tensor]:
+    """Return the images as the network takes them, what is wanted, the first hints, and weights.
+
+    Where detail is to be added (`training.detail`), only the band around the edge has weight.
+    """
     rgb = torch.from_numpy(np.stack([s.rgb for s in scenes])).permute(0, 3, 1, 2).float()
     rgb = jitter_color(rgb, Augmentation(), rng)
     pressed = np.flatnonzero(rng.random(len(scenes)) < 0.2)
@@ -59,15 +63,26 @@ def batch(scenes: list[Scene], rng: np.random.Generator) -> tuple[Tensor, Tensor
         at = torch.from_numpy(pressed)
         rgb[at] = jpeg(rgb[at], rng.uniform(20, 90, len(pressed)))
     wanted = torch.from_numpy(np.stack([s.wanted for s in scenes]))[:, None].clamp(0, 1)
-    hints = np.stack([first_hints(s, rng) for s in scenes])
-    return as_input(rgb), wanted, hints
+    told, counts = zip(*(_told(s, rng) for s in scenes), strict=True)
+    return as_input(rgb), wanted, np.stack(told), torch.from_numpy(np.stack(counts))[:, None]
 
 
-def loss_of(out: tuple[Tensor, list[Tensor]], wanted: Tensor, hints: Tensor) -> Tensor:
+def _told(scene: Scene, rng: np.random.Generator) -> tuple[F32, F32]:
+    """Return the first hints for a scene, and what each place counts."""
+    if not scene.detail:
+        return first_hints(scene, rng), np.ones_like(scene.wanted)
+    hints = np.zeros((3, *scene.wanted.shape), np.float32)
+    hints[LAST], coarser = detail.automatic(scene.wanted, rng)
+    return hints, np.maximum(detail.band(hints[LAST], coarser), np.float32(detail.ASIDE))
+
+
+def loss_of(
+    out: tuple[Tensor, list[Tensor]], wanted: Tensor, hints: Tensor, counts: Tensor
+) -> Tensor:
     """Return the loss of one batch: the built-in network's, heavier where something is marked."""
     logit, coarse = out
     marks = F.max_pool2d(hints[:, KEEP:].amax(1, keepdim=True), 5, 1, 2)
-    loss = structure_loss(logit.float(), wanted, edge_weight(wanted) + MARKED * marks)
+    loss = structure_loss(logit.float(), wanted, (edge_weight(wanted) + MARKED * marks) * counts)
     for c in coarse:
         small = F.interpolate(wanted, size=c.shape[-2:], mode="area")
         loss = loss + COARSE_WEIGHT * structure_loss(c.float(), small, torch.ones_like(small))
@@ -102,6 +117,19 @@ def validate(model: CorrectingNet, scenes: list[Scene]) -> dict[str, float]:
     return {**scores, "refined": after / max(before, 1e-9)}
 
 
+def validate_detail(model: CorrectingNet, scenes: list[Scene]) -> float:
+    """Return the band's squared error after the detail pass, against before."""
+    before = after = 0.0
+    for i, scene in enumerate(scenes):
+        hints, counts = _told(scene, np.random.default_rng([78, i]))
+        image = as_input(torch.from_numpy(scene.rgb).permute(2, 0, 1)[None].float())
+        got = answer(model, model.encode(image), hints[None])[0]
+        near = counts == 1
+        before += float(np.square(hints[LAST] - scene.wanted)[near].mean())
+        after += float(np.square(got - scene.wanted)[near].mean())
+    return after / max(before, 1e-9)
+
+
 @torch.no_grad()
 def answer(model: CorrectingNet, seen: list[Tensor], hints: F32) -> F32:
     """Return the mattes (N x S x S, 0..1) the network answers without being trained."""
@@ -127,14 +155,21 @@ def run_training(args: argparse.Namespace) -> None:
     store = Store(args.store)
     pool = Store(args.pool) if args.pool else None
     train, valid = store.split()
-    scenes = Scenes(store, pool, train, Shares())
+    scenes = Scenes(store, pool, train, Shares(detail=args.detail))
     held = Scenes(store, None, valid, Shares(drawn=0))
     rng = np.random.default_rng(args.seed)
     checks = [held.draw(256, np.random.default_rng([9, i])) for i in range(args.check_scenes)]
+    along = Scenes(store, None, valid, Shares(detail=1))
+    edges = [
+        along.draw(256, np.random.default_rng([10, i]))
+        for i in range(args.check_scenes if args.detail else 0)
+    ]
 
     weights = builtin_weights(args.init)
     model = from_builtin(weights)
-    if not (out / STATE).exists():
+    if args.start:
+        model.load_state_dict(torch.load(args.start, weights_only=True)["ema"])
+    elif not (out / STATE).exists():
         fit_top(model, weights, _pictures(store, rng.permutation(train)[: args.fit]))
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     ema = copy.deepcopy(model).requires_grad_(False)
@@ -164,6 +199,8 @@ def run_training(args: argparse.Namespace) -> None:
                 "loss": round(float(np.mean(losses or [0])), 4),
                 **{k: round(float(v), 4) for k, v in validate(ema, checks).items()},
             }
+            if edges:
+                line["detail"] = round(validate_detail(ema, edges), 4)
             losses = []
             run.note(line)
             run.keep()
@@ -178,17 +215,19 @@ def run_training(args: argparse.Namespace) -> None:
         rng = np.random.default_rng([args.seed, run.step])
         torch.manual_seed(int(rng.integers(2**31)))
         drawn = [scenes.draw(side, rng) for _ in range(args.batch)]
-        image, wanted, hints = batch(drawn, rng)
+        image, wanted, hints, counts = batch(drawn, rng)
         model.train()
         with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):
             features = model.encode(image)
             for _ in range(int(rng.choice(len(AGAIN), p=AGAIN))):
                 got = answer(model, features, hints)
                 for i in np.flatnonzero(rng.random(args.batch) < 0.8):
+                    if drawn[i].detail:
+                        continue  # nobody clicks there
                     hints[i] = asked_again(hints[i], drawn[i].wanted, got[i], rng)
             told = in_layout(hints)
             pred = model.answer(features, told)
-        loss = loss_of(pred, wanted, told)
+        loss = loss_of(pred, wanted, told, counts)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(params, 5.0)
@@ -215,6 +254,8 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--pool", type=Path, help="training.synthesize's folder")
     p.add_argument("--out", type=Path, required=True, help="folder of this run")
     p.add_argument("--init", type=Path, required=True, help="the built-in network's ONNX file")
+    p.add_argument("--from", dest="start", type=Path, help="an ema.pt to go on from")
+    p.add_argument("--detail", type=float, default=0, help="share of the detail pass, 0 to 1")
     p.add_argument("--fit", type=int, default=500, help="pictures the decoder's top is fitted on")
     p.add_argument("--pictures", type=int, default=40_000, help="length of the run")
     p.add_argument("--batch", type=int, default=8)

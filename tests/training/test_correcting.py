@@ -197,7 +197,7 @@ def test_a_short_training_runs_resumes_and_ends(builtin, tmp_path):
     args = argparse.Namespace(
         store=folder, pool=None, out=tmp_path / "run", init=builtin[1], fit=4, pictures=4, batch=2,
         lr=5e-4, encoder_lr=2e-4, warm=2, decay_from=0.5, ema=0.9, sides="64:1", bf16=False, seed=1,
-        save_minutes=9, check_every=2, check_scenes=1,
+        save_minutes=9, check_every=2, check_scenes=1, start=None, detail=0,
     )  # fmt: skip
 
     train_correcting.run_training(args)
@@ -207,6 +207,13 @@ def test_a_short_training_runs_resumes_and_ends(builtin, tmp_path):
     lines = [json.loads(x) for x in (tmp_path / "run" / "curve.jsonl").read_text().splitlines()]
     assert [line["seen"] for line in lines] == [0, 2, 4, 6]
     assert {"iou1", "refined", "loss"} <= set(lines[-1])
+    assert "detail" not in lines[-1]
+
+    args.start, args.out, args.detail = tmp_path / "run" / "ema.pt", tmp_path / "detail", 0.6
+    train_correcting.run_training(args)
+
+    lines = [json.loads(x) for x in (args.out / "curve.jsonl").read_text().splitlines()]
+    assert 0 < lines[-1]["detail"] < 100
     trained = export_correcting.read(tmp_path / "run" / "ema.pt")
     start = correcting.from_builtin(checkpoint.builtin_weights(builtin[1]))
     assert not torch.equal(trained.inject.weight, start.inject.weight)

@@ -135,3 +135,12 @@ def test_the_answer_becomes_the_last_matte_and_is_corrected():
     assert xs.min() > 38
     assert not after[KEEP].any()
     assert not before.any()
+
+
+def test_windows_along_an_edge_show_both_sides_of_it(store):
+    scenes = Scenes(store, None, np.arange(4), Shares(detail=1))
+    for seed in range(8):
+        scene = scenes.draw(64, np.random.default_rng(seed))
+        assert scene.detail
+        assert 0.03 < scene.wanted.mean() < 0.97
+    assert not Scenes(store, None, np.arange(4), Shares()).draw(64, np.random.default_rng(0)).detail
