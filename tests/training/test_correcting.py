@@ -213,7 +213,7 @@ def test_a_short_training_runs_resumes_and_ends(builtin, tmp_path):
     train_correcting.run_training(args)
 
     lines = [json.loads(x) for x in (args.out / "curve.jsonl").read_text().splitlines()]
-    assert 0 < lines[-1]["detail"] < 100
+    assert lines[-1]["detail"] > 0
     trained = export_correcting.read(tmp_path / "run" / "ema.pt")
     start = correcting.from_builtin(checkpoint.builtin_weights(builtin[1]))
     assert not torch.equal(trained.inject.weight, start.inject.weight)
