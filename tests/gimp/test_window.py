@@ -30,10 +30,6 @@ class Window:
     def __init__(self, shown: Screen, studio: Studio, title: str) -> None:
         self.shown, self.version = shown, studio.gimp.version
         self.main = shown.wait_for(title, 180)
-        if self.version != "2.10":
-            greeting = shown.wait_for("Welcome to GIMP")
-            shown.xdotool("windowactivate", "--sync", greeting, "key", "Escape")
-            shown.wait_until_gone("Welcome to GIMP")
         shown.xdotool("windowactivate", "--sync", self.main)
         shown.xdotool("windowmove", self.main, 0, 0)
         shown.xdotool("windowsize", "--sync", self.main, 1278, 830)

@@ -81,10 +81,6 @@ class Gimp:
         """Start it with its windows on a screen; whoever calls ends it."""
         program = "gimp" if self.version == "2.10" else f"gimp-{self.version}"
         self._prepare()
-        settings = self.profile / "gimprc"
-        if self.version != "2.10" and not settings.exists():
-            # A profile that was never used gets a window with news.
-            settings.write_text('(config-version "3.0.4")\n(show-welcome-dialog no)\n')
         variables = {**self._variables(env), "DISPLAY": screen.display}
         return self.place.start([program, "-n", "-s", *files], variables, log)
 
@@ -99,6 +95,10 @@ class Gimp:
         for path in (self.plug_ins, self.home / ".cache", self.home / "run"):
             path.mkdir(parents=True, exist_ok=True)
         (self.home / "run").chmod(0o700)
+        settings = self.profile / "gimprc"
+        if self.version != "2.10" and not settings.exists():
+            # A profile that is new, or an older GIMP's, gets a window with news, some time.
+            settings.write_text('(config-version "3.99.0")\n(show-welcome-dialog no)\n')
 
     def _variables(self, env: Mapping[str, str] | None) -> dict[str, str]:
         runtime = {"HOME": str(self.home), "XDG_RUNTIME_DIR": str(self.home / "run")}

@@ -10,17 +10,20 @@ from _gimpfu.host import backend
 from gimpfu import *
 
 
-def picture(path):
-    image = gimp.Image(120, 90, RGB)
+def picture(path, size=(120, 90), alpha=True, mask=False):
+    image = gimp.Image(*size, RGB)
     for name, color in (("Background", (200, 40, 40)), ("Layer", (20, 40, 220))):
-        layer = gimp.Layer(image, name, 120, 90, RGBA_IMAGE, 100, LAYER_MODE_NORMAL)
+        kind = RGBA_IMAGE if alpha else RGB_IMAGE
+        layer = gimp.Layer(image, name, *size, kind, 100, LAYER_MODE_NORMAL)
         image.insert_layer(layer)
         gimp.set_foreground(color)
         if name == "Layer":
-            pdb.gimp_image_select_ellipse(image, 2, 20, 10, 70, 60)
-        layer.fill(FILL_TRANSPARENT)
+            pdb.gimp_image_select_ellipse(image, 2, 20, 10, size[0] - 50, size[1] - 30)
+        layer.fill(FILL_TRANSPARENT if alpha else FILL_WHITE)
         pdb.gimp_drawable_edit_fill(layer, FILL_FOREGROUND)
     pdb.gimp_selection_none(image)
+    if mask:
+        layer.add_mask(layer.create_mask(ADD_MASK_WHITE))
     pdb.gimp_file_save(image, image.layers[0], path, path)
     image.filename = path
     return image
@@ -58,6 +61,10 @@ def files(folder):
     return sorted(found)
 
 
+def saved(name, image):
+    return os.path.join(os.path.dirname(image.filename), "saved." + name.partition("-")[2][:3])
+
+
 def call2(name, image, chosen):
     import ctypes
 
@@ -67,22 +74,21 @@ def call2(name, image, chosen):
     own = backend()
     known = own.describe(name).arguments
     given = [1 if chosen else 2]
-    for argument, kinds, item in zip(
+    for argument, kinds, each in zip(
         known[1:], ({Type.IMAGE}, {Type.DRAWABLE, Type.LAYER}), (image, image.layers[0])
     ):
         if argument.type not in kinds:
             break
-        given.append(item.ID)
-    own_values = {"@file": image.filename, "@layer": image.layers[0].ID}
+        given.append(each.ID)
     if chosen and chosen[0] == "@image":
         chosen = chosen[1:]
-    given += [own_values.get(value, value) for value in chosen or []]
+    meant = {"@file": image.filename, "@saved": saved(name, image), "@layer": image.layers[0].ID}
+    meant["@palette"] = pdb.gimp_context_get_palette()
+    meant["@gradient"] = pdb.gimp_context_get_gradient()
+    given += [meant.get(value, value) for value in chosen or []]
     names = [argument.name for argument in known]
     if names[-2:] == ["filename", "raw-filename"]:
-        path = image.filename
-        if "image" in names:
-            folder = os.path.dirname(path)
-            path = os.path.join(folder, "saved." + name.split("-")[1][:3])
+        path = saved(name, image) if "image" in names else image.filename
         given = [*given[: len(names) - 2], path, path]
     types = [argument.type for argument in known][: len(given)]
     params, alive = to_params(types, given)
@@ -94,25 +100,35 @@ def call2(name, image, chosen):
 
 
 def call3(name, image, chosen):
-    from gi.repository import Gimp
+    from gi.repository import Gimp, Gio
 
     procedure = Gimp.get_pdb().lookup_procedure(name)
     config = procedure.create_config()
-    known = [each.name for each in procedure.get_arguments()]
-    if "run-mode" in known:
+    arguments = {each.name: each.value_type.name for each in procedure.get_arguments()}
+    if "run-mode" in arguments:
         mode = Gimp.RunMode.NONINTERACTIVE if chosen else Gimp.RunMode.WITH_LAST_VALS
         config.set_property("run-mode", mode)
-    for each in procedure.get_arguments():
-        if each.name == "image" and each.value_type.name == "GimpImage":
-            config.set_property("image", Gimp.Image.get_by_id(image.ID))
-    if "drawables" in known:
+    if arguments.get("image") == "GimpImage":
+        config.set_property("image", Gimp.Image.get_by_id(image.ID))
+    if "drawables" in arguments:
         layers = [Gimp.Item.get_by_id(image.layers[0].ID)]
         config.set_core_object_array("drawables", layers)
-    own = {"@image": Gimp.Image.get_by_id(image.ID), "@file": image.filename}
-    own["@layer"] = Gimp.Item.get_by_id(image.layers[0].ID)
-    others = [each for each in known if each not in ("run-mode", "image", "drawables")]
-    for each, value in zip(others, chosen or []):
-        config.set_property(each, own.get(value, value))
+    meant = {"@image": Gimp.Image.get_by_id(image.ID), "@file": image.filename}
+    meant["@layer"] = Gimp.Item.get_by_id(image.layers[0].ID)
+    meant["@saved"] = saved(name, image)
+    meant["@palette"] = Gimp.context_get_palette()
+    meant["@gradient"] = Gimp.context_get_gradient()
+    filled = ["run-mode", "drawables", *["image"] * (arguments.get("image") == "GimpImage")]
+    others = [each for each in arguments if each not in filled]
+    values = list(chosen or [])
+    if others[-2:] == ["filename", "raw-filename"]:
+        others = others[-2:]
+        values = [meant["@saved"] if "image" in arguments else image.filename] * 2
+    for each, value in zip(others, values):
+        value = meant.get(value, value)
+        if arguments[each] == "GFile":
+            value = Gio.File.new_for_path(value)
+        config.set_property(each, value)
     result = procedure.run(config)
     if result.index(0) != Gimp.PDBStatusType.SUCCESS:
         raise RuntimeError(Gimp.get_pdb().get_last_error())
@@ -127,11 +143,12 @@ def run(orders):
         try:
             folder = os.path.join(work["folder"], name)
             os.makedirs(folder)
-            image = picture(os.path.join(folder, "picture.xcf"))
+            wanted = work["chosen"].get(name, {})
+            image = picture(os.path.join(folder, "picture.xcf"), **wanted.get("picture", {}))
             before, there = state(image), files(folder)
             around = [len(gimp.image_list()), tuple(gimp.get_foreground())]
-            chosen = work["chosen"].get(name)
-            (call2 if backend().version < (2, 99) else call3)(name, image, chosen)
+            call = call2 if backend().version < (2, 99) else call3
+            call(name, image, wanted.get("values"))
             alive = image in gimp.image_list()
             said["ok"] = True
             now = [len(gimp.image_list()), tuple(gimp.get_foreground())]

@@ -1,11 +1,13 @@
 """Try other people's plug-ins: `python tests/real/realkit/public.py FOLDER [2.10] [3.0] [3.2]`.
 
 Each Python file of the folder is put into a profile with gimpfu, GIMP registers what it can, and
-each procedure is called once on a picture of its own, in a GIMP with a window: with its defaults,
-or with what ``chosen.json`` of that folder says that somebody would put into its dialog, as
-``{"python-fu-scale": [64, 64]}``; ``"@file"``, ``"@layer"`` and, where GIMP 3 calls it otherwise
-than "image", ``"@image"`` are those of the picture. Said is what registered, what ran to its end,
-and what that changed. Plug-ins of others are never committed.
+each procedure is called once on a picture of its own, in a GIMP with a window: with its defaults
+and a small picture, or with what ``chosen.json`` of that folder says that somebody would put into
+its dialog, as ``{"python-fu-scale": {"values": [64, 64], "picture": {"alpha": false}}}``.
+``"@file"``, ``"@layer"`` and, where GIMP 3 calls it otherwise than "image", ``"@image"`` are those
+of the picture, ``"@saved"`` is a file that is not there yet, ``"@palette"`` and ``"@gradient"`` are
+the current ones. Said is what registered, what ran to its end, and what that changed. Plug-ins of
+others are never committed.
 """
 
 from __future__ import annotations
