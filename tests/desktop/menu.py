@@ -92,13 +92,9 @@ def wait_for_pictures():
     raise SystemExit("the folder's pictures are not shown")
 
 
-def main(shot, folder, path, program, *words):
-    process = subprocess.Popen([program, *words, folder])
-    try:
-        window = window_of(program)
-        xdotool("windowmove", window, 20, 20, "windowsize", window, 860, 600)
-        xdotool("windowactivate", window)
-        wait_for_pictures()
+def open_menu(program, first):
+    """Select all and open the context menu; again where the keys went to something else."""
+    for more in (True, True, False):
         xdotool("mousemove", 700, 520, "click", 1)
         xdotool("key", "ctrl+a")
         time.sleep(1)
@@ -107,6 +103,26 @@ def main(shot, folder, path, program, *words):
         else:
             xdotool("key", "shift+F10")
         time.sleep(1.5)
+        if first[0] == "@":
+            return
+        try:
+            wait_for(first)
+        except SystemExit:
+            if not more:
+                raise
+            xdotool("key", "Escape")
+        else:
+            return
+
+
+def main(shot, folder, path, program, *words):
+    process = subprocess.Popen([program, *words, folder])
+    try:
+        window = window_of(program)
+        xdotool("windowmove", window, 20, 20, "windowsize", window, 860, 600)
+        xdotool("windowactivate", window)
+        wait_for_pictures()
+        open_menu(program, path.partition("/")[0])
         *menus, entry = path.split("/")
         for name in menus:
             if name[0] == "@":
