@@ -109,10 +109,10 @@ def test_an_option_that_no_picture_can_take_is_a_wrong_call(
     photo("b.png")
     complete = pipeline.complete
 
-    def pick(photo, matte, options):
+    def pick(photo, matte, options, **more):
         if photo.source in refused:
             raise OptionError("roi", "9px", "a region inside the picture")
-        return complete(photo, matte, options)
+        return complete(photo, matte, options, **more)
 
     monkeypatch.setattr(pipeline, "complete", pick)
     result = mattekit("remove", "a.png", "b.png", "--json")
