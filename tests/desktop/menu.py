@@ -81,8 +81,10 @@ def wait_for(name):
 def wait_for_pictures():
     """Wait until there is something where the folder is shown, and the same twice."""
     before = b""
-    for _ in range(120):
+    for second in range(1, 120):
         time.sleep(1)
+        if second % 20 == 0:  # Nautilus loads for ever at times
+            xdotool("key", "F5")
         command = ["import", "-window", "root", "-crop", _INSIDE, "-depth", "8", "rgb:-"]
         shown = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
         colors = {shown[at : at + 3] for at in range(0, len(shown), 3)}
