@@ -63,11 +63,11 @@ def batch(scenes: list[Scene], rng: np.random.Generator) -> tuple[Tensor, Tensor
         at = torch.from_numpy(pressed)
         rgb[at] = jpeg(rgb[at], rng.uniform(20, 90, len(pressed)))
     wanted = torch.from_numpy(np.stack([s.wanted for s in scenes]))[:, None].clamp(0, 1)
-    told, counts = zip(*(_told(s, rng) for s in scenes), strict=True)
+    told, counts = zip(*(_hinted(s, rng) for s in scenes), strict=True)
     return as_input(rgb), wanted, np.stack(told), torch.from_numpy(np.stack(counts))[:, None]
 
 
-def _told(scene: Scene, rng: np.random.Generator) -> tuple[F32, F32]:
+def _hinted(scene: Scene, rng: np.random.Generator) -> tuple[F32, F32]:
     """Return the first hints for a scene, and what each place counts."""
     if not scene.detail:
         return first_hints(scene, rng), np.ones_like(scene.wanted)
@@ -121,7 +121,7 @@ def validate_detail(model: CorrectingNet, scenes: list[Scene]) -> float:
     """Return the band's squared error after the detail pass, against before."""
     before = after = 0.0
     for i, scene in enumerate(scenes):
-        hints, counts = _told(scene, np.random.default_rng([78, i]))
+        hints, counts = _hinted(scene, np.random.default_rng([78, i]))
         image = as_input(torch.from_numpy(scene.rgb).permute(2, 0, 1)[None].float())
         got = answer(model, model.encode(image), hints[None])[0]
         near = counts == 1
