@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -109,7 +110,9 @@ def build(command: list[str], sources: Path, library: Path, *, x86: bool) -> Non
             _run([*command, *FLAGS, *variant])
         linked = Path(folder) / library.name
         inputs = [str(unit), str(sources / "processor.c"), *objects]
-        _run([*command, *FLAGS, "-shared", "-s", *inputs, "-o", str(linked)])
+        digest = runpy.run_path(str(sources / "sources.py"))["digest"](sources)
+        named = f'-DSOURCES="{digest}"'
+        _run([*command, *FLAGS, named, "-shared", "-s", *inputs, "-o", str(linked)])
         # Beside the library, so that it replaces what a running process has loaded, not its pages.
         beside = library.with_name(f".{library.name}.{os.getpid()}")
         shutil.copyfile(linked, beside)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,18 @@ def _letter(parameter: str) -> str:
 
 def test_signatures_are_those_of_the_sources() -> None:
     assert declared() == library._SIGNATURES
+
+
+def test_a_library_of_other_sources_is_refused(tmp_path: Path) -> None:
+    compiled = library._library()[0]
+    library._check_sources(compiled, tmp_path / "_kernels.so")  # a wheel holds no sources
+    for source in library.library_path().parent.glob("*.[ch]"):
+        shutil.copy(source, tmp_path)
+    library._check_sources(compiled, tmp_path / "_kernels.so")
+    with (tmp_path / "kernels.h").open("a", encoding="utf-8") as changed:
+        changed.write("/* changed */")
+    with pytest.raises(MattekitError, match=r"compiled from other sources .* pip install -e"):
+        library._check_sources(compiled, tmp_path / "_kernels.so")
 
 
 def test_variants_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:

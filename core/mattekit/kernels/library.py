@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.errors import MattekitError
+from mattekit.kernels.sources import digest
 
 __all__ = ["STRIP", "Room", "call", "in_rows", "library_path", "rows"]
 
@@ -169,4 +170,18 @@ def _library() -> tuple[ctypes.CDLL, str]:
             f"{path} cannot be loaded ({error}): it is built when mattekit is installed. "
             "Install it anew; in a clone: pip install -e ."
         ) from error
+    _check_sources(library, path)
     return library, "_avx2" if library.has_avx2() else ""
+
+
+def _check_sources(library: ctypes.CDLL, path: Path) -> None:
+    """Refuse a clone's library that is older than its sources: called otherwise, it would crash."""
+    there = digest(path.parent)
+    if not there:  # installed from a wheel, which holds none
+        return
+    library.sources.restype = ctypes.c_char_p
+    if library.sources() != there.encode():
+        raise MattekitError(
+            f"{path} was compiled from other sources than lie beside it. In a clone, compile it "
+            "anew: pip install -e ."
+        )

@@ -1,13 +1,16 @@
-/* Which variant this processor can run. */
+/* What this library was made from, and which variant this processor can run. */
 
 #include "kernels.h"
 
 #if defined(_WIN32)
-__declspec(dllexport)
+#define EXPORTED __declspec(dllexport)
 #else
-__attribute__((visibility("default")))
+#define EXPORTED __attribute__((visibility("default")))
 #endif
-int has_avx2(void) {
+
+EXPORTED const char *sources(void) { return SOURCES; }
+
+EXPORTED int has_avx2(void) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx2") != 0;
