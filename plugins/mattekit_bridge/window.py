@@ -19,6 +19,8 @@ __all__ = ["progress_window"]
 
 #: Seconds; what is done before then needs no window.
 _SOON = 0.7
+#: What zenity ends with after *Cancel*, Escape, or where its window is closed.
+_CANCELED = 1
 
 
 def _zenity() -> Optional[str]:
@@ -31,7 +33,8 @@ def _zenity() -> Optional[str]:
 def progress_window(title: str) -> Iterator[Progress]:
     """Yield what takes the progress; it returns False once the user has pressed *Cancel*.
 
-    The window appears when the work takes more than a moment.
+    The window appears when the work takes more than a moment. Where its program fails, as one
+    that does not find its libraries does, the work goes on without.
     """
     zenity = _zenity()
     window: Optional["subprocess.Popen[bytes]"] = None
@@ -48,15 +51,15 @@ def progress_window(title: str) -> Iterator[Progress]:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
+        if window.poll() is not None:
+            return False if window.returncode == _CANCELED else None
         # Closed by itself at 100: the end of the work closes it.
         line = "# %s\n%d\n" % (" ".join(what.split()), min(99, int(100 * done)))
         assert window.stdin is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):  # it is about to end; the next time tells how
             window.stdin.write(line.encode("utf-8", "replace"))
             window.stdin.flush()
-        except BrokenPipeError:
-            return False
-        return window.poll() is None
+        return True
 
     try:
         yield tell

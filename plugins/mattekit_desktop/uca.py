@@ -9,8 +9,8 @@ from typing import Final
 from xml.etree import ElementTree as Xml
 
 from mattekit.errors import OutputError
-from mattekit.files import write_atomically
 from mattekit_desktop.actions import ACTIONS, SUFFIXES, command
+from mattekit_hosts.files import write_settings
 
 __all__ = ["CustomActions"]
 
@@ -88,9 +88,8 @@ class CustomActions:
 
     def _write(self, root: Xml.Element) -> None:
         Xml.indent(root, " ")
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         text = Xml.tostring(root, "utf-8", xml_declaration=True)
-        write_atomically(self.path, text + b"\n")
+        write_settings(self.path, text + b"\n")
 
 
 def _is_ours(entry: Xml.Element) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from mattekit.errors import OutputError
-from mattekit.files import write_atomically
+from mattekit_hosts.files import write_settings
 
 __all__ = ["JsonEntry"]
 
@@ -54,7 +54,9 @@ class JsonEntry:
     def drop(self) -> None:
         """Take the object out."""
         tree = self._read()
-        if self._around(tree).pop(self.keys[-1], None) is not None:
+        around = self._around(tree)
+        if self.keys[-1] in around:
+            del around[self.keys[-1]]
             self._write(tree)
 
     def there(self) -> bool:
@@ -85,7 +87,7 @@ class JsonEntry:
         if not data.strip():
             return {}
         try:
-            tree = json.loads(data)
+            tree = json.loads(data, object_pairs_hook=_once_each)
         except (ValueError, RecursionError) as error:
             raise self._strange(f"it is no plain JSON: {error}") from error
         if not isinstance(tree, dict):
@@ -93,11 +95,18 @@ class JsonEntry:
         return tree
 
     def _write(self, tree: Mapping[str, Any]) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(tree, indent=2, ensure_ascii=False)
-        write_atomically(self.path, text.encode("utf-8", "surrogatepass") + b"\n", private=True)
+        write_settings(self.path, text.encode("utf-8", "surrogatepass") + b"\n", private=True)
 
     def _strange(self, why: str) -> OutputError:
         where = " > ".join(self.keys)
         problem = f"was left as it is, since {why}. Enter `{where}` by hand, or repair the file."
         return OutputError(str(self.path), problem)
+
+
+def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; of keys that stand twice, one would get lost."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return made

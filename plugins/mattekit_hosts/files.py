@@ -25,7 +25,15 @@ from mattekit._version import __version__
 from mattekit.errors import MattekitError, OutputError
 from mattekit.files import write_atomically
 
-__all__ = ["LIST", "installed_version", "package_files", "put", "take_out", "worker_python"]
+__all__ = [
+    "LIST",
+    "installed_version",
+    "package_files",
+    "put",
+    "take_out",
+    "worker_python",
+    "write_settings",
+]
 
 #: Name of the list of our files in a folder.
 LIST: Final = "mattekit-files.json"
@@ -166,6 +174,30 @@ def take_out(folder: Path) -> list[str]:
     except OSError as error:
         raise _failed(folder, error) from error
     return messages
+
+
+def write_settings(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Write a file of settings that is the program's or the user's, at once or not at all.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Its folder is made where it is not there.
+    data : bytes
+        All of its content.
+    private : bool
+        Whether a new file is its owner's alone.
+
+    Raises
+    ------
+    OutputError
+        It cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _failed(path.parent, error) from error
+    write_atomically(path, data, private=private)
 
 
 # -- inside ------------------------------------------------------------------------------------

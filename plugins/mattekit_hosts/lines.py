@@ -8,6 +8,7 @@ from typing import Final
 
 from mattekit.errors import OutputError
 from mattekit.files import write_atomically
+from mattekit_hosts.files import write_settings
 
 __all__ = ["TextLine"]
 
@@ -36,8 +37,7 @@ class TextLine:
             return
         data = self._read()
         end = b"" if not data or data.endswith(b"\n") else b"\n"
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.path, data + end + self.text.encode() + b"\n")
+        write_settings(self.path, data + end + self.text.encode() + b"\n")
 
     def drop(self) -> None:
         """Take the line out; a file of nothing else stays, empty."""

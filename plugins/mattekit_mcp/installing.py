@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +17,9 @@ from mattekit_mcp.sdk import check_sdk
 
 __all__ = ["HOSTS"]
 
+#: Below ``%LOCALAPPDATA%``: what Claude Desktop has as an MSIX package, whose program nobody sees.
+_PACKAGED: Final = "Packages/Claude_*/LocalCache/Roaming/Claude"
+
 
 def _python() -> str:
     check_sdk()
@@ -26,6 +30,19 @@ def _folders() -> list[str]:
     """Return where an agent may name files until the user says otherwise: their pictures."""
     pictures = home_folder() / "Pictures"
     return ["--folder", str(pictures)] if pictures.is_dir() else []
+
+
+def _claude_settings() -> Path:
+    """Return Claude Desktop's file.
+
+    From an MSIX package, as its installer for Windows is one, it reads what lies in a folder of
+    the package in place of ``%APPDATA%``; that folder is there once it has run.
+    """
+    folder = config_folder()
+    if sys.platform == "win32":
+        local = Path(os.environ.get("LOCALAPPDATA") or home_folder() / "AppData" / "Local")
+        folder = next((each.parent for each in sorted(local.glob(_PACKAGED))), folder)
+    return folder / "Claude" / "claude_desktop_config.json"
 
 
 def _host(
@@ -54,10 +71,10 @@ _EVERY: Final = (
         *("claude", "Claude Desktop"),
         Program(
             ("claude-desktop",),
-            ("Claude.app/Contents/MacOS/Claude", "AnthropicClaude/claude.exe"),
+            ("Claude.app/Contents/MacOS/Claude", "AnthropicClaude/claude.exe", _PACKAGED),
             r"claude[ -](\d+(?:\.\d+)*)",
         ),
-        lambda: config_folder() / "Claude" / "claude_desktop_config.json",
+        _claude_settings,
         "mcpServers",
     ),
     _host(

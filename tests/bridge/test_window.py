@@ -31,7 +31,7 @@ def program(folder: Path, name: str, script: str) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="programs of Linux")
 def test_progress_and_cancel(played: Path) -> None:
-    program(played, "zenity", f'head -n 2 >"{played}/said"')
+    program(played, "zenity", f'head -n 2 >"{played}/said"; exit 1')
     with window.progress_window("Cut") as tell:
         assert tell(0.25, "one\n99\ntwo") is True
         deadline = time.monotonic() + 20
@@ -39,6 +39,17 @@ def test_progress_and_cancel(played: Path) -> None:
             assert time.monotonic() < deadline
             time.sleep(0.01)
     assert (played / "said").read_text().splitlines() == ["# one 99 two", "25"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="programs of Linux")
+def test_a_program_that_fails_is_no_cancel(played: Path) -> None:
+    program(played, "zenity", "exit 127")
+    with window.progress_window("Cut") as tell:
+        deadline = time.monotonic() + 20
+        while (said := tell(0.5, "what")) is True:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert said is None
 
 
 def test_without_a_program_work_goes_on(played: Path) -> None:

@@ -68,6 +68,7 @@ def test_an_empty_file_is_none(tmp_path: Path) -> None:
         ("[]", "no object"),
         ('{"mcpServers": []}', "'mcpServers' is no object"),
         ("[" * 200_000, "no plain JSON"),
+        ('{"a": {"b": 1, "c": 2, "b": 3}}', "a key stands twice"),
         (" " * 5_000_000, "too large"),
     ],
 )
@@ -78,3 +79,11 @@ def test_what_is_no_such_file_is_left_alone(tmp_path: Path, text: str, why: str)
     with pytest.raises(OutputError, match=why):
         entry(path).put()
     assert path.read_text() == text
+
+
+def test_an_entry_of_nothing_goes_too(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"mcpServers": {"mattekit": null}}')
+    assert entry(path).there()
+    entry(path).drop()
+    assert not entry(path).there()

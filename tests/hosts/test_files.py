@@ -12,7 +12,7 @@ import pytest
 
 from mattekit.errors import MattekitError, OutputError
 from mattekit_hosts import files
-from mattekit_hosts.files import LIST, put, take_out
+from mattekit_hosts.files import LIST, put, take_out, write_settings
 
 
 def tree(folder: Path) -> set[str]:
@@ -138,3 +138,11 @@ def test_files_of_a_package():
     assert "lib/mattekit_bridge/worker.py" in found
     assert "lib/mattekit_bridge/py.typed" not in found
     assert not any("__pycache__" in name for name in found)
+
+
+def test_a_folder_for_settings_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match=r"file.*cannot be changed"):
+        write_settings(tmp_path / "file" / "new" / "settings.json", b"{}")
+    write_settings(tmp_path / "new" / "settings.json", b"{}")
+    assert (tmp_path / "new" / "settings.json").read_bytes() == b"{}"

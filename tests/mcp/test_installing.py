@@ -61,6 +61,28 @@ def test_without_pictures_no_folder_is_given(home: Path) -> None:
     assert entry_of(home, "cursor")["args"] == ["-m", "mattekit_cli", "mcp"]
 
 
+def test_claude_desktop_as_a_package_of_windows(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such a program never reads the file in %APPDATA%, and can be seen by its data only."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setenv("APPDATA", str(home / "Roaming"))
+    monkeypatch.setenv("LOCALAPPDATA", str(home / "Local"))
+    monkeypatch.setenv("PATH", "")
+    host = HOSTS["claude"]
+    assert not host.find()
+    folder = home / "Local/Packages/Claude_abc/LocalCache/Roaming/Claude"
+    folder.mkdir(parents=True)
+    (copy,) = host.find()
+    host.install(copy)
+    tree = json.loads((folder / "claude_desktop_config.json").read_text("utf-8"))
+    assert "mattekit" in tree["mcpServers"]
+    assert host.find()[0].installed
+    host.remove(copy)
+    assert not host.find()[0].installed
+    assert not (home / "Roaming/Claude").exists()
+
+
 @pytest.mark.slow
 def test_what_is_entered_is_a_server(home: Path) -> None:
     HOSTS["claude"].install(HostCopy(Path("/usr/bin/agent")))

@@ -221,13 +221,13 @@ class TestServers:
         key = store.create("shop", credits=0.25, free_calls=0)
         settings = {"auth": True, "database": cluster.url, "rate_storage": "memory://"}
         with (
+            concurrent.futures.ThreadPoolExecutor(1) as pool,
             gate() as closed,
             running(gate=closed, **settings) as one,
-            concurrent.futures.ThreadPoolExecutor(1) as pool,
         ):
             call = pool.submit(post, one, key)
-            while store.account(key) == (1, 0.25, 0, None):
-                pass
+            closed.wait()
+            assert store.account(key) != (1, 0.25, 0, None)
             os.kill(one.process.pid, signal.SIGKILL)
             with pytest.raises(httpx.TransportError):
                 call.result()
@@ -249,6 +249,8 @@ class TestServers:
                 assert httpx.get(f"{program.url}/ready", trust_env=False).status_code == 503
                 assert httpx.get(f"{program.url}/health", trust_env=False).status_code == 200
             # It comes back by itself, as soon as a connection has been made.
+            end = time.monotonic() + 60
             while httpx.get(f"{program.url}/ready", trust_env=False).status_code != 200:
+                assert time.monotonic() < end, "it does not come back"
                 time.sleep(0.05)
             assert post(program, key).status_code == 200

@@ -169,9 +169,9 @@ def test_nonsense_does_no_harm(program: Program, raw: bytes) -> None:
 
 def test_health_answers_under_load(program: Program) -> None:
     with (
+        concurrent.futures.ThreadPoolExecutor(6) as pool,
         gate() as closed,
         running(gate=closed, concurrency=1, queue=4) as slow,
-        concurrent.futures.ThreadPoolExecutor(6) as pool,
     ):
         calls = [pool.submit(post, slow) for _ in range(2)]
         closed.wait()
@@ -206,9 +206,9 @@ def test_overload_is_answered(program: Program) -> None:
 
 def test_a_running_picture_is_finished_before_the_end() -> None:
     with (
+        concurrent.futures.ThreadPoolExecutor(1) as pool,
         gate() as closed,
         running(gate=closed, concurrency=1) as slow,
-        concurrent.futures.ThreadPoolExecutor(1) as pool,
     ):
         call = pool.submit(post, slow)
         closed.wait()
@@ -236,9 +236,9 @@ def test_killed_in_the_middle(tmp_path: Path) -> None:
             )
 
     with (
+        concurrent.futures.ThreadPoolExecutor(1) as pool,
         gate() as closed,
         running(gate=closed, **settings) as slow,
-        concurrent.futures.ThreadPoolExecutor(1) as pool,
     ):
         call = pool.submit(full, slow)
         closed.wait()

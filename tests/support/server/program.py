@@ -83,9 +83,11 @@ class Program:
     def terminate(self) -> None:
         """Tell it to end, and wait until it takes no more connections."""
         self.process.terminate()
+        end = time.monotonic() + 60
         with contextlib.suppress(ConnectionRefusedError):
             while True:
                 self.connect().close()
+                assert time.monotonic() < end, "it still takes connections"
                 time.sleep(0.01)
 
 
@@ -99,7 +101,10 @@ def free_port() -> int:
 def running(
     seconds: float = 0.0, *, gate: Gate | None = None, **settings: object
 ) -> Iterator[Program]:
-    """Run a server; a `gate` is shut as soon as it answers, and each picture waits at it."""
+    """Run a server; a `gate` is shut as soon as it answers, and each picture waits at it.
+
+    At the end it is opened, so that whoever waits for an answer, where a test has failed, gets one.
+    """
     port = free_port()
     values = {"auth": False, "port": port, **settings}
     environment = {
@@ -127,6 +132,8 @@ def running(
             gate.shut()
         yield program
     finally:
+        if gate is not None:
+            gate.open()
         if process.poll() is None:
             process.terminate()
             try:
