@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mattekit.geometry import Size
+from mattekit.matting import extraction
 from mattekit.matting.extraction import extract
 from mattekit.matting.matte import Matte
 from mattekit.options import Options
@@ -53,6 +54,17 @@ def test_a_photo_that_may_be_spent_gives_the_same(photo: Photo, options: dict) -
     # There is one picture less than otherwise, unless its colours were needed twice.
     twice = "edge_shift" in options or "edge_soften" in options
     assert np.shares_memory(result.color, spent.color) is not twice
+
+
+def test_a_photo_that_may_be_spent_needs_less(
+    photo: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(extraction, "check_room", lambda *room: asked.append(room[2] // room[1]))
+    matte = matte_of(photo, TRUTH.alpha)
+    for options, spend in (({}, False), ({"edge_shift": "2px"}, True), ({}, True)):
+        extract(photo, matte, Options(**options), spend=spend)
+    assert asked == [7, 7, 4]
 
 
 def test_what_is_known_of_the_subject_is_kept(photo: Photo) -> None:

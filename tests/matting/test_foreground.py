@@ -30,6 +30,19 @@ def test_nothing_changes_where_alpha_is_certain(dtype):
     assert result.dtype == dtype
 
 
+def test_in_place_is_where_it_can_be_written_to():
+    color = np.full((20, 30, 3), 100, np.uint8)
+    alpha = np.full((20, 30), np.float32(0.5))
+    alpha[:, 15:] = np.linspace(1, 0, 15)
+    color.flags.writeable = False
+    before = color.copy()
+    result = matting.foreground(color, alpha, in_place=True)
+    np.testing.assert_array_equal(color, before)
+    assert result is not color
+    assert matting.foreground(before, alpha, in_place=True) is before
+    np.testing.assert_array_equal(result, before)
+
+
 @pytest.mark.parametrize("depth", [8, 16])
 @pytest.mark.parametrize("size", [64, 256, 512])
 def test_edges_lose_the_old_background(size, depth):

@@ -179,8 +179,10 @@ def _check_sources(library: ctypes.CDLL, path: Path) -> None:
     there = digest(path.parent)
     if not there:  # installed from a wheel, which holds none
         return
-    library.sources.restype = ctypes.c_char_p
-    if library.sources() != there.encode():
+    made_from = getattr(library, "sources", None)  # of a library from before there was this check
+    if made_from is not None:
+        made_from.restype = ctypes.c_char_p
+    if made_from is None or made_from() != there.encode():
         raise MattekitError(
             f"{path} was compiled from other sources than lie beside it. In a clone, compile it "
             "anew: pip install -e ."

@@ -51,7 +51,7 @@ def foreground(color: Pixels, alpha: NDArray[np.float32], *, in_place: bool = Fa
         The picture.
     alpha : (H, W) ndarray of float32 in [0, 1]
     in_place : bool
-        Whether `color` itself may become the result.
+        Whether `color` itself may become the result, where it can be written to.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def foreground(color: Pixels, alpha: NDArray[np.float32], *, in_place: bool = Fa
     height, width = alpha.shape
     rows, down = sample_positions(0, height / factor, height, small_height)
     columns, across = sample_positions(0, width / factor, width, small_width)
-    result: Pixels = color if in_place else color.copy()
+    result: Pixels = color if in_place and color.flags.writeable else color.copy()
 
     def fill(part: slice) -> None:
         kernels.call(

@@ -34,8 +34,10 @@ __all__ = ["Extraction", "extract", "uncorrected"]
 
 #: Pixels around a changed part that are refined with it, besides an eighth of its size.
 _CONTEXT = 16
-#: Bytes per pixel and byte of depth that the work takes beyond the photo; see `docs/memory.md`.
+#: Bytes per pixel and byte of depth that the work takes beyond the photo, and those of them that
+#: are the subject's own colours; see `docs/memory.md`.
 _EXTRACTED: Final = 7
+_COLORS: Final = 3
 
 
 class Extraction(NamedTuple):
@@ -95,12 +97,12 @@ def extract(
     NotEnoughMemory
         It would take more than this process may hold, where the system tells.
     """
-    pixels = photo.size.area
-    check_room(photo.source, pixels, _EXTRACTED * photo.color.itemsize * pixels)
-    original = original or photo.size
     fix = matte.correction
     # What edges become, and hints, is made of the photo's own colours once more.
     spend = spend and fix is None and not (options.edge_shift.value or options.edge_soften.value)
+    pixels, each = photo.size.area, _EXTRACTED - (_COLORS if spend else 0)
+    check_room(photo.source, pixels, each * photo.color.itemsize * pixels)
+    original = original or photo.size
     before = before or uncorrected(photo, matte, options, original=original, spend=spend)
     alpha, color, graphic, _ = before
     change = EdgeChange.of(alpha, options, photo.size.width / original.width)

@@ -62,7 +62,8 @@ def fill_outlines(matte: Matte) -> Matte:
     open_, _ = label(alpha < _CLOSES, diagonal=False)
     rim = np.concatenate([open_[0], open_[-1], open_[:, 0], open_[:, -1]])
     outside = np.isin(open_, rim[rim > 0])
-    missing, count = label((alpha < _WHOLE) & ~dilation(outside, _EDGE), diagonal=False)
+    enclosed = ~dilation(outside, _EDGE)
+    missing, count = label((alpha < _WHOLE) & enclosed, diagonal=False)
     if not count:
         return matte
     area = np.bincount(missing.ravel(), minlength=count + 1)
@@ -71,7 +72,7 @@ def fill_outlines(matte: Matte) -> Matte:
     for number in np.flatnonzero(area[1:] >= _LEAST) + 1:
         part = missing == number
         if not _is_ground(matte.guide, part, ground):
-            whole = dilation(part, _EDGE) & ~dilation(outside, _EDGE)
+            whole = dilation(part, _EDGE) & enclosed
             result = np.where(whole, np.float32(1), result)
     return matte if result is alpha else dataclasses.replace(matte, alpha=result)
 

@@ -14,6 +14,7 @@ from mattekit import codecs
 from mattekit.codecs import formats
 from mattekit.errors import InvalidFileType, ResolutionTooHigh
 from mattekit.geometry import Size
+from support.decoding import check_contract
 from support.deep import part
 
 HEIC = [
@@ -43,12 +44,15 @@ def test_heic_with_its_decoder(monkeypatch: pytest.MonkeyPatch) -> None:
         info = {"exif": make.exif_block(6), "icc_profile": make.SRGB}  # noqa: RUF012
 
         def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
-            return part(3)
+            samples = part(3)
+            samples.flags.writeable = False  # the decoder's own memory
+            return samples
 
     asked = {}
     module = types.SimpleNamespace(open_heif=lambda file, **how: asked.update(how) or File())
     monkeypatch.setitem(sys.modules, "pillow_heif", module)
     photo = codecs.decode(HEIC[0])
+    check_contract(photo)
     np.testing.assert_array_equal(photo.color, part(3))  # it comes upright
     assert photo.metadata.icc_profile == make.SRGB
     assert asked == {"convert_hdr_to_8bit": False}

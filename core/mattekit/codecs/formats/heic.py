@@ -33,7 +33,7 @@ def read(data: bytes, source: str, check: Check) -> Photo:
     """
     file = _opened(data, source)
     check(*file.size)
-    samples = np.asarray(file)
+    samples = np.asarray(file).copy()  # what the decoder owns cannot be written to
     if samples.shape[:2] != (file.size[1], file.size[0]):
         raise UnreadableImage(source, "its parts disagree about the size")
     # The decoder has turned it, and says 1 where EXIF said otherwise.
