@@ -2,7 +2,8 @@
 
 Runs the Krita that is installed, on a screen that nobody looks at (Xvfb), with settings of its own.
 
-    python benchmarks/krita.py --readme
+    python benchmarks/krita.py starts --readme
+    python benchmarks/krita.py layers --readme
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ Name=Probe
 Comment=Probe
 """
 #: Runs by kritarunner: one layer, several times; how long it takes, and Krita's own part of it.
+#: What comes first, loads and takes its memory; it does not count.
 WORK = """
 import json, sys, time
 from krita import Krita
@@ -82,7 +84,7 @@ def __main__(args):
                              scripting.installed()))
     for name, result, depth in (("mask, 8 bits", "mask", "U8"), ("layer, 8 bits", "layer", "U8"),
                                 ("layer, 16 bits linear", "layer", "U16")):
-        for _ in range(rounds):
+        for _ in range(1 + rounds):
             profile = "sRGB-elle-V2-srgbtrc.icc"
             document = Krita.instance().createDocument(width, height, "b", "RGBA", "U8", profile,
                                                        300.0)
@@ -109,7 +111,7 @@ def __main__(args):
             found.setdefault(name, []).append([whole, sum(steps), max(steps)])
             document.close()
     with open(target, "w") as file:
-        json.dump(found, file)
+        json.dump({name: values[1:] for name, values in found.items()}, file)
 """
 
 
@@ -226,24 +228,19 @@ def library(rounds: int, megapixels: float, names: Iterable[str]) -> dict[str, l
     mattekit.remove_background(picture[:64, :64], refine="fast")  # loads the network
     found: dict[str, list[float]] = {}
     for name in names:
-        for _ in range(rounds):
+        for _ in range(1 + rounds):
             began = time.perf_counter()
             cutout = mattekit.remove_background(deep if "16" in name else picture)
             if name.startswith("layer"):
                 cutout.rgba()
             found.setdefault(name, []).append(time.perf_counter() - began)
-    return found
+    return {name: values[1:] for name, values in found.items()}  # as in Krita
 
 
-def text(
-    found: Mapping[str, list[tuple[float, float]]],
-    done: Mapping[str, Any],
-    alone: Mapping[str, list[float]],
-    megapixels: float,
-) -> str:
-    """Write both tables."""
+def starts_text(found: Mapping[str, list[tuple[float, float]]]) -> str:
+    """Write the table of starts."""
     rows = []
-    for at, name in enumerate(("wall", "processor") if found else ()):
+    for at, name in enumerate(("wall", "processor")):
         without, with_ = ([each[at] for each in found[key]] for key in ("without", "with"))
         difference = summarize(b - a for a, b in zip(without, with_, strict=True))
         rows.append(
@@ -255,9 +252,14 @@ def text(
                 ratio(with_, without).text(2),
             ]
         )
-    first = markdown_table(
-        ["start of Krita, seconds", "without", "with the script", "difference", "÷"], rows
-    )
+    headings = ["start of Krita, seconds", "without", "with the script", "difference", "÷"]
+    return markdown_table(headings, rows)
+
+
+def layers_text(
+    done: Mapping[str, Any], alone: Mapping[str, list[float]], megapixels: float
+) -> str:
+    """Write the table of layers."""
     rows = []
     for name, values in done.items():
         whole, own, standstill = (summarize(each[at] for each in values) for at in range(3))
@@ -268,13 +270,12 @@ def text(
             + [each.text(2) for each in (own, standstill)]
         )
     headings = ["seconds", "library", "beyond it", "in Krita's thread", "longest standstill"]
-    second = markdown_table([f"a layer of {megapixels:g} MP", *headings], rows)
-    return f"{first}\n\n{second}" if found else second
+    return markdown_table([f"a layer of {megapixels:g} MP", *headings], rows)
 
 
 def parse(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = common.argument_parser(__doc__, rounds=7)
-    parser.add_argument("--layers-only", action="store_true", help="no starts of Krita")
+    parser = common.argument_parser(__doc__, rounds=3)
+    parser.add_argument("what", choices=("starts", "layers"))
     parser.add_argument("--megapixels", type=float, default=24, help="size of the layer")
     return parser.parse_args(argv)
 
@@ -284,11 +285,19 @@ def main(argv: list[str] | None = None) -> None:
     for name in ("krita", "kritarunner", "Xvfb"):
         if not shutil.which(name):
             raise SystemExit(f"{name} is absent: python tests/hosts/install.py")
+    rounds, megapixels = arguments.rounds, arguments.megapixels
+    said = subprocess.run(["krita_version"], capture_output=True, text=True, check=False)
+    version = said.stdout.strip()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         profile = prepare(home)
-        found = {} if arguments.layers_only else starts(profile, home, arguments.rounds)
-        rounds = max(1, arguments.rounds // 4)
+        if arguments.what == "starts":
+            found = starts(profile, home, rounds)
+            heading = f"{rounds} interleaved starts. Krita {version}."
+            results: dict[str, Any] = {"starts": found, "krita": version}
+            text = f"{heading}\n\n{starts_text(found)}"
+            common.publish("krita_starts", text, results, arguments)
+            return
         # Started here and not by Krita, so that both have the same rank among the processes.
         worker = subprocess.Popen(
             [sys.executable, "-m", "mattekit_server.worker"],
@@ -298,22 +307,15 @@ def main(argv: list[str] | None = None) -> None:
             stderr=subprocess.DEVNULL,
         )
         try:
-            done = work(profile, home, rounds, arguments.megapixels)
+            done = work(profile, home, rounds, megapixels)
         finally:
             worker.terminate()
             worker.wait()
-        alone = library(rounds, arguments.megapixels, done)
-    version = subprocess.run(["krita_version"], capture_output=True, text=True, check=False)
-    results = {"starts": found, "work": done, "library": alone, "krita": version.stdout.strip()}
-    heading = f"Krita {results['krita']}."
-    if found:
-        heading = f"{arguments.rounds} interleaved starts. {heading}"
-    common.publish(
-        "krita",
-        f"{heading}\n\n{text(found, done, alone, arguments.megapixels)}",
-        results,
-        arguments,
-    )
+        alone = library(rounds, megapixels, done)
+    results = {"work": done, "library": alone, "krita": version}
+    heading = f"Krita {version}, {rounds} of each after one that does not count."
+    text = f"{heading}\n\n{layers_text(done, alone, megapixels)}"
+    common.publish("krita", text, results, arguments)
 
 
 if __name__ == "__main__":

@@ -16,13 +16,15 @@ from support.helpers import ROOT
 pytestmark = pytest.mark.install
 
 
-def test_it_runs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("what", ["starts", "layers"])
+def test_it_runs(tmp_path: Path, what: str) -> None:
     krita51(tmp_path)
     target = tmp_path / "measured.json"
     done = subprocess.run(
         [
             sys.executable,
             str(ROOT / "benchmarks/krita.py"),
+            what,
             "--rounds",
             "1",
             "--megapixels",
@@ -38,5 +40,8 @@ def test_it_runs(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     results = json.loads(target.read_text("utf-8"))["results"]
-    assert set(results["starts"]) == {"with", "without"}
-    assert all(len(values) == 1 for values in results["work"].values())
+    if what == "starts":
+        assert set(results["starts"]) == {"with", "without"}
+    else:
+        assert set(results["work"]) == set(results["library"])
+        assert all(len(values) == 1 for values in results["work"].values())

@@ -65,6 +65,17 @@ def saved(name, image):
     return os.path.join(os.path.dirname(image.filename), "saved." + name.partition("-")[2][:3])
 
 
+def with_copies(values, image):
+    """Save the picture once more for each "@file.KIND"."""
+    named = []
+    for value in values or []:
+        if isinstance(value, str) and value.startswith("@file."):
+            value = os.path.splitext(image.filename)[0] + value[len("@file") :]
+            pdb.gimp_file_save(image, image.layers[0], value, value)
+        named.append(value)
+    return named
+
+
 def call2(name, image, chosen):
     import ctypes
 
@@ -73,9 +84,10 @@ def call2(name, image, chosen):
 
     own = backend()
     known = own.describe(name).arguments
-    given = [1 if chosen else 2]
+    names = [argument.name for argument in known]
+    given = [1 if chosen else 2] if names[:1] == ["run-mode"] else []
     for argument, kinds, each in zip(
-        known[1:], ({Type.IMAGE}, {Type.DRAWABLE, Type.LAYER}), (image, image.layers[0])
+        known[len(given) :], ({Type.IMAGE}, {Type.DRAWABLE, Type.LAYER}), (image, image.layers[0])
     ):
         if argument.type not in kinds:
             break
@@ -85,11 +97,14 @@ def call2(name, image, chosen):
     meant = {"@file": image.filename, "@saved": saved(name, image), "@layer": image.layers[0].ID}
     meant["@palette"] = pdb.gimp_context_get_palette()
     meant["@gradient"] = pdb.gimp_context_get_gradient()
-    given += [meant.get(value, value) for value in chosen or []]
-    names = [argument.name for argument in known]
-    if names[-2:] == ["filename", "raw-filename"]:
+    meant["@font"] = pdb.gimp_context_get_font()
+    meant["@foreground"] = own.call("gimp-context-get-foreground", [])[0]
+    given += [meant.get(value, value) for value in chosen]
+    if not chosen and names[-2:] == ["filename", "raw-filename"]:
         path = saved(name, image) if "image" in names else image.filename
         given = [*given[: len(names) - 2], path, path]
+    if chosen and len(given) < len(known):
+        raise ValueError("chosen.json: nothing for %s" % ", ".join(names[len(given) :]))
     types = [argument.type for argument in known][: len(given)]
     params, alive = to_params(types, given)
     count = ctypes.c_int()
@@ -118,12 +133,13 @@ def call3(name, image, chosen):
     meant["@saved"] = saved(name, image)
     meant["@palette"] = Gimp.context_get_palette()
     meant["@gradient"] = Gimp.context_get_gradient()
+    meant["@font"] = Gimp.context_get_font()
+    meant["@foreground"] = Gimp.context_get_foreground()
     filled = ["run-mode", "drawables", *["image"] * (arguments.get("image") == "GimpImage")]
     others = [each for each in arguments if each not in filled]
-    values = list(chosen or [])
-    if others[-2:] == ["filename", "raw-filename"]:
-        others = others[-2:]
-        values = [meant["@saved"] if "image" in arguments else image.filename] * 2
+    values = list(chosen)
+    if not values and others[:1] == ["file"]:
+        values = ["@saved" if "image" in arguments else "@file"]
     for each, value in zip(others, values):
         value = meant.get(value, value)
         if arguments[each] == "GFile":
@@ -145,10 +161,11 @@ def run(orders):
             os.makedirs(folder)
             wanted = work["chosen"].get(name, {})
             image = picture(os.path.join(folder, "picture.xcf"), **wanted.get("picture", {}))
+            values = with_copies(wanted.get("values"), image)
             before, there = state(image), files(folder)
             around = [len(gimp.image_list()), tuple(gimp.get_foreground())]
             call = call2 if backend().version < (2, 99) else call3
-            call(name, image, wanted.get("values"))
+            call(name, image, values)
             alive = image in gimp.image_list()
             said["ok"] = True
             now = [len(gimp.image_list()), tuple(gimp.get_foreground())]

@@ -5,9 +5,9 @@ each procedure is called once on a picture of its own, in a GIMP with a window: 
 and a small picture, or with what ``chosen.json`` of that folder says that somebody would put into
 its dialog, as ``{"python-fu-scale": {"values": [64, 64], "picture": {"alpha": false}}}``.
 ``"@file"``, ``"@layer"`` and, where GIMP 3 calls it otherwise than "image", ``"@image"`` are those
-of the picture, ``"@saved"`` is a file that is not there yet, ``"@palette"`` and ``"@gradient"`` are
-the current ones. Said is what registered, what ran to its end, and what that changed. Plug-ins of
-others are never committed.
+of the picture, ``"@file.png"`` is a copy of that kind, ``"@saved"`` a file that is not there yet;
+``"@palette"``, ``"@gradient"``, ``"@font"`` and ``"@foreground"`` are the current ones. Said is
+what registered, what ran to its end, and what that changed. Plug-ins of others are never committed.
 """
 
 from __future__ import annotations
