@@ -186,11 +186,18 @@ class InvalidFileType(InputError):
 
 
 class UnreadableImage(InputError):
-    """A picture, but truncated or broken."""
+    """A picture or a video, but truncated or broken."""
 
-    def __init__(self, source: str, reason: str, advice: str = "Is the file complete?") -> None:
+    def __init__(
+        self,
+        source: str,
+        reason: str,
+        advice: str = "Is the file complete?",
+        *,
+        what: str = "picture",
+    ) -> None:
         self.reason = reason
-        super().__init__(source, f"the picture cannot be read ({reason}). {advice}")
+        super().__init__(source, f"the {what} cannot be read ({reason}). {advice}")
 
 
 class InvalidDimensions(InputError):

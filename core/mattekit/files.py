@@ -19,6 +19,7 @@ __all__ = ["temporary_for", "temporary_name", "write_atomically"]
 _TEMPORARY: Final = re.compile(r"\.(.+)\.[0-9a-f]{12}\.tmp", re.DOTALL)
 _READ_ONLY: Final = "cannot be written: {0} is on a read-only file system. Choose another folder."
 _FULL: Final = "cannot be written: the disk of {0} is full. Free some room and try again."
+_NO_NEW: Final = "cannot be written: {0} takes no new files. Choose another folder."
 _PROBLEMS: Final[dict[int, str]] = {
     errno.ENOENT: "cannot be written: the folder {0} does not exist. Create it first.",
     errno.ENOTDIR: "cannot be written: {0} is not a folder. Check the path.",
@@ -78,8 +79,11 @@ def write_atomically(
     except ValueError as error:  # a NUL in the path
         raise OutputError(repr(given), f"cannot be written: {error}. Check the path.") from error
     except OSError as error:
-        folder = os.path.dirname(os.path.abspath(given))  # noqa: PTH100, PTH120
+        # Of a link, the folder that it leads to.
+        folder = os.path.dirname(os.path.realpath(given))  # noqa: PTH120
         text = _PROBLEMS.get(error.errno or 0, f"cannot be written ({error.strerror or error}).")
+        if error.errno == errno.ENOENT and Path(folder).is_dir():  # as /proc
+            text = _NO_NEW
         raise OutputError(given, text.format(folder)) from error
 
 

@@ -30,7 +30,7 @@ from mattekit_batch.worker import Worker, WorkerConfig
 if TYPE_CHECKING:
     from mattekit.runtime import Runtime
 
-__all__ = ["Cluster"]
+__all__ = ["Cluster", "check_address"]
 
 #: Seconds of work that a chunk should be: little enough that a lost one is no loss.
 _CHUNK: Final = 3.0
@@ -60,8 +60,16 @@ class _Chunk(NamedTuple):
     tries: int = 0
 
 
-def _check(scheduler: str) -> None:
-    """Refuse what can be no address, which distributed would try for a minute."""
+def check_address(scheduler: str) -> None:
+    """Refuse what can be no address, which distributed would try for a minute.
+
+    Raises
+    ------
+    OptionError
+        It is no address.
+    ServerError
+        There is no such host.
+    """
     found = _ADDRESS.fullmatch(scheduler)
     if found is None:
         raise OptionError("scheduler", scheduler, "an address, as tcp://10.0.0.1:8786")
@@ -98,7 +106,6 @@ class Cluster:
             raise PluginError(
                 "batch", f"--scheduler needs distributed ({error}). pip install mattekit[batch]"
             ) from error
-        _check(scheduler)
         self.config, self.scheduler = config, scheduler
         self._distributed = distributed
         # Several batches may share a cluster, also with the same options.

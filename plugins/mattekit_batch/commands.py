@@ -12,7 +12,7 @@ import click
 
 from mattekit_cli.console import INTERRUPTED, Console
 from mattekit_cli.flags import Command, FileName, given_options, option_flags
-from mattekit_cli.text import duration, printable
+from mattekit_cli.text import duration, number_text, printable
 
 if TYPE_CHECKING:
     from mattekit_batch.results import Result
@@ -371,7 +371,8 @@ class _Reporter:
         seconds = time.monotonic() - self.started
         text = self.text()
         if done := self.counts["done"]:
-            text += f" in {duration(seconds)} ({done / max(seconds, 1e-9):.2g} per second)"
+            rate = done / max(seconds, 1e-9)
+            text += f" in {duration(seconds)} ({number_text(rate)} per second)"
         if others == 1:
             text += "; 1 file that is no picture left out"
         elif others:

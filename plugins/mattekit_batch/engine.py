@@ -84,7 +84,9 @@ class Batch:
     Raises
     ------
     OptionError
-        A wrong option, or a target that cannot be one.
+        A wrong option, a target that cannot be one, or a scheduler that is no address.
+    ServerError
+        The host of the scheduler is not known.
     OutputError
         Another batch is at work on this target.
     ModelError, ProviderError
@@ -116,6 +118,10 @@ class Batch:
 
         if workers is not None and workers < 1:
             raise OptionError("workers", workers, "a whole number from 1")
+        if scheduler is not None:
+            from mattekit_batch.cluster import check_address
+
+            check_address(scheduler)
         self.source = open_storage(source, source_options)
         self.target = open_storage(target, target_options)
         self.masks = None if masks is None else Masks(open_storage(masks, source_options))

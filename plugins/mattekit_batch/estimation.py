@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mattekit.errors import OptionError
 from mattekit_batch.results import Job, Outcome
 from mattekit_batch.worker import WorkerConfig
-from mattekit_cli.text import duration, size_text
+from mattekit_cli.text import duration, number_text, size_text
 
 if TYPE_CHECKING:
     from mattekit_batch.engine import Batch
@@ -77,11 +77,12 @@ class Estimate(NamedTuple):
         if not self.pictures:
             return f"Nothing to do: {self.skipped} done, {self.failed_before} failed before."
         error = self.spread / self.work if self.work else 0
+        rate = number_text(1 / max(self.elapsed, 1e-9))
         lines = [
             f"{self.pictures} pictures to cut out, {self.skipped} done, "
             f"{self.failed_before} failed before.",
             f"A sample of {self.sampled}, {self.failed} of them failed: {self.work:.2f} s of work "
-            f"per picture (± {error:.0%}), {1 / max(self.elapsed, 1e-9):.2g} pictures per second "
+            f"per picture (± {error:.0%}), {rate} pictures per second "
             f"with {self.workers} worker{'s' if self.workers > 1 else ''} ({self.cores} cores).",
             f"All: about {duration(self.seconds)}; reads {size_text(self._total(self.bytes_in))}, "
             f"writes {size_text(self._total(self.bytes_out))}.",

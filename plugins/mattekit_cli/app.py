@@ -81,8 +81,9 @@ class Root(Group):
         """Return the command that the arguments begin with."""
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
-            close = suggest(name, self.list_commands(ctx))
-            advice = close or f" To cut out a picture: mattekit remove {name}"
+            advice = suggest(name, self.list_commands(ctx))
+            if not advice and any(mark in name for mark in "./\\*"):  # a file's name, or several
+                advice = f" To cut out a picture: `mattekit remove {name}`."
             raise click.UsageError(f"No such command {name!r}.{advice}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -192,7 +193,8 @@ class Root(Group):
 def _problem_of(error: click.UsageError) -> str:
     """Return what is wrong; of options that are alike, the one that is most."""
     if not isinstance(error, click.NoSuchOption):
-        return error.format_message()
+        text = error.format_message()
+        return text if text.endswith((".", "?", "!")) else f"{text}."
     close = suggest(error.option_name, error.possibilities or ())
     return f"No such option {error.option_name!r}.{close}"
 

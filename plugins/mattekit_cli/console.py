@@ -23,7 +23,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
 
-from mattekit_cli.text import duration, one_line
+from mattekit_cli.text import duration, number_text, one_line
 
 __all__ = [
     "INTERRUPTED",
@@ -99,7 +99,7 @@ class Console:
 
         class Rate(progress.ProgressColumn):
             def render(self, task: progress.Task) -> str:
-                return f"{task.speed:.3g}/s" if task.speed else ""
+                return f"{number_text(task.speed)}/s" if task.speed else ""
 
         columns = (
             progress.TextColumn("{task.completed:.0f} of {task.total:.0f} {task.description}"),
@@ -125,7 +125,7 @@ class Console:
                 told = now
                 rate = done / (now - started)
                 left = duration((total - done) / rate)
-                self.note(f"{done} of {total} {unit}, {rate:.3g}/s, {left} left")
+                self.note(f"{done} of {total} {unit}, {number_text(rate)}/s, {left} left")
 
         return advance
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["duration", "one_line", "printable", "size_text"]
+__all__ = ["duration", "number_text", "one_line", "printable", "size_text"]
 
 
 def one_line(text: str) -> str:
@@ -34,11 +34,20 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
 
 
+def number_text(value: float) -> str:
+    """Return a number for people: three digits that count, and never an exponent.
+
+    >>> number_text(0.78912), number_text(2641.2)
+    ('0.789', '2,641')
+    """
+    return f"{value:.3g}" if value < 999.5 else f"{value:,.0f}"
+
+
 def size_text(count: int) -> str:
     """Return a number of bytes for people."""
     value, units = float(count), ("bytes", "kB", "MB", "GB")
     for unit in units[:-1]:
         if value < 999.5:
-            return f"{value:.3g} {unit}"
+            return f"{number_text(value)} {unit}"
         value /= 1000
-    return f"{value:.3g} {units[-1]}"
+    return f"{number_text(value)} {units[-1]}"

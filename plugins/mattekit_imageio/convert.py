@@ -317,6 +317,7 @@ def convert_video(
             str(task.source.path),
             f"{getattr(work.error, 'reason', work.error)}; {report.frames} frames are in "
             f"{task.target}",
+            what="video",
         ) from work.error
     return report
 

@@ -162,7 +162,7 @@ class VideoSource(NamedTuple):
         except _broken() as error:
             raise self._cut_short(number, str(error)) from error
         if number == 0:
-            raise UnreadableImage(str(self.path), "the video holds no frame")
+            raise UnreadableImage(str(self.path), "it holds no frame", what="video")
         present = self.frame_count - self.missing
         if self.missing or number < present - max(_ROUNDING, int(present * _LEFT_OUT)):
             raise self._cut_short(number, "")
@@ -219,8 +219,9 @@ class VideoSource(NamedTuple):
         at = float(number / self.rate)
         return UnreadableImage(
             str(self.path),
-            f"the video breaks off after {number}{of} frames, at {at:.2f} s"
+            f"it breaks off after {number}{of} frames, at {at:.2f} s"
             + (f": {reason}" if reason else ""),
+            what="video",
         )
 
 
@@ -288,7 +289,7 @@ def probe(path: str | os.PathLike[str]) -> VideoSource:
         reason = (
             "the file is empty" if kind == "empty" else str(error) or "nothing follows its header"
         )
-        raise UnreadableImage(str(source), f"the video holds no frame: {reason}") from error
+        raise UnreadableImage(str(source), f"it holds no frame: {reason}", what="video") from error
 
 
 def _sniffed(path: Path, given: str) -> tuple[str, bytes]:

@@ -201,3 +201,4 @@ def test_an_address_that_is_none_is_refused_at_once(photo, monkeypatch, address,
     with pytest.raises(MattekitError, match=problem) as caught:
         list(mattekit_batch.run("src", "dst", scheduler=address))
     assert status_of(caught.value).exit_code == code
+    assert not Path("dst").exists()  # before anything is made

@@ -104,3 +104,15 @@ def test_of_options_that_are_alike_the_closest_is_named(mattekit):
         "Try 'mattekit remove --help'.\n"
     )
     assert "Did you mean" not in mattekit("remove", "--xyzzy").stderr
+
+
+def test_a_picture_without_a_command_is_told_which(mattekit):
+    said = mattekit("photo.jpg").stderr
+    assert "To cut out a picture: `mattekit remove photo.jpg`. Try 'mattekit --help'." in said
+    assert mattekit("help").stderr == "mattekit: No such command 'help'. Try 'mattekit --help'.\n"
+
+
+def test_what_click_says_is_a_sentence(mattekit):
+    assert mattekit("options", "nonsense").stderr == (
+        "mattekit: Got unexpected extra argument (nonsense). Try 'mattekit options --help'.\n"
+    )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mattekit_cli.text import duration, one_line, printable, size_text
+from mattekit_cli.text import duration, number_text, one_line, printable, size_text
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,21 @@ def test_times(seconds: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (0.0004, "0.0004"),
+        (0.7891, "0.789"),
+        (999.4, "999"),
+        (999.6, "1,000"),
+        (2641, "2,641"),
+    ],
+)
+def test_numbers_have_no_exponents(value: float, text: str) -> None:
+    assert number_text(value) == text
+
+
+@pytest.mark.parametrize(
     ("count", "text"),
     [
         (0, "0 bytes"),
@@ -32,7 +47,7 @@ def test_times(seconds: float, text: str) -> None:
         (1000, "1 kB"),
         (4_574_861, "4.57 MB"),
         (999_600, "1 MB"),
-        (3_000_000_000_000, "3e+03 GB"),
+        (3_000_000_000_000, "3,000 GB"),
     ],
 )
 def test_sizes(count: int, text: str) -> None:

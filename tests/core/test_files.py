@@ -113,6 +113,19 @@ def test_missing_folder_and_folder(tmp_path: Path) -> None:
         write_atomically("a\0b", b"x")
 
 
+def test_the_folder_named_is_the_one_that_is_missing(tmp_path: Path) -> None:
+    link = tmp_path / "link.png"
+    link.symlink_to(tmp_path / "gone" / "a.png")
+    with pytest.raises(OutputError, match=r"folder .*gone does not exist"):
+        write_atomically(link, b"x")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc here")
+def test_a_folder_that_takes_no_files_is_not_called_missing() -> None:
+    with pytest.raises(OutputError, match="/proc takes no new files"):
+        write_atomically("/proc/a.png", b"x")
+
+
 def test_long_names(tmp_path: Path) -> None:
     write_atomically(tmp_path / ("n" * 250 + ".png"), b"x")
     with pytest.raises(OutputError, match="too long"):

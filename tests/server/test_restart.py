@@ -60,6 +60,16 @@ def service(listener: socket.socket, settings: Settings) -> Iterator[subprocess.
         process.wait(30)
 
 
+@pytest.fixture
+def shop(tmp_path: Path, listener: socket.socket) -> tuple[Settings, str, str]:
+    """Settings with a ledger on the disk, the address that is listened on, and a key."""
+    database = tmp_path / "keys.sqlite3"
+    with closing(KeyStore(database)) as keys:
+        key = keys.create("shop", credits=10_000, free_calls=0)
+    settings = Settings(database=database, concurrency=2, rate_limit=0, port=1)
+    return settings, f"http://127.0.0.1:{listener.getsockname()[1]}", key
+
+
 class Load:
     """Clients that go on calling, half of them over one connection each."""
 
@@ -110,12 +120,10 @@ def answers(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.mark.parametrize("way", ["one after the other", "side by side"])
-def test_no_request_is_lost(tmp_path: Path, listener: socket.socket, way: str) -> None:
-    database = tmp_path / "keys.sqlite3"
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    with closing(KeyStore(database)) as keys:
-        key = keys.create("shop", credits=10_000, free_calls=0)
-    settings = Settings(database=database, concurrency=2, rate_limit=0, port=1)
+def test_no_request_is_lost(
+    listener: socket.socket, shop: tuple[Settings, str, str], way: str
+) -> None:
+    settings, url, key = shop
     with service(listener, settings) as first:
         answers(url, first)
         with Load(url, key) as load:
@@ -136,18 +144,16 @@ def test_no_request_is_lost(tmp_path: Path, listener: socket.socket, way: str) -
                     load.some_more()
                     load.__exit__()
     assert set(load.codes) == {200}, load.codes
-    with closing(sqlite3.connect(database)) as db:
+    with closing(sqlite3.connect(settings.database)) as db:
         assert db.execute("SELECT count(*) FROM charges").fetchone() == (load.codes[200],)
         assert db.execute("SELECT count(*) FROM reservations").fetchone() == (0,)
 
 
-def test_killed_under_load_the_ledger_is_exact(tmp_path: Path, listener: socket.socket) -> None:
+def test_killed_under_load_the_ledger_is_exact(
+    listener: socket.socket, shop: tuple[Settings, str, str]
+) -> None:
     """What was answered is paid once, and of the rest at most what had been on its way back."""
-    database = tmp_path / "keys.sqlite3"
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    with closing(KeyStore(database)) as keys:
-        key = keys.create("shop", credits=10_000, free_calls=0)
-    settings = Settings(database=database, concurrency=2, rate_limit=0, port=1)
+    settings, url, key = shop
     with service(listener, settings) as first:
         answers(url, first)
         with Load(url, key) as load:
@@ -166,7 +172,7 @@ def test_killed_under_load_the_ledger_is_exact(tmp_path: Path, listener: socket.
     # Nobody is refused, and each client loses what it was waiting for, no more.
     assert all(isinstance(code, str) for code in load.codes), load.codes
     assert 1 <= lost <= len(load.threads), load.codes
-    with closing(sqlite3.connect(database)) as db:
+    with closing(sqlite3.connect(settings.database)) as db:
         count, paid = db.execute("SELECT count(*), sum(price) FROM charges").fetchone()
         assert good <= count <= good + lost
         assert paid == 25 * count
