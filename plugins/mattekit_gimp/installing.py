@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
@@ -76,7 +77,7 @@ def install(copy: HostCopy) -> list[str]:
     MattekitError
         It cannot be done, or GIMP does not take them.
     """
-    profile = _profile(copy)
+    profile = _begun(copy)
     python = worker_python()
     stub = f"{NAME}.py"
     folder = profile.plug_ins / NAME
@@ -162,6 +163,7 @@ def install_gimpfu(copy: HostCopy) -> list[str]:
     MattekitError
         It cannot be done, or this GIMP has a gimpfu of its own.
     """
+    _begun(copy)
     return _by_gimpfu(gimpfu_host.install, copy)
 
 
@@ -221,6 +223,15 @@ def _by_gimpfu(action: Callable[[gimpfu_host.Gimp], T], copy: HostCopy) -> T:
         return action(gimpfu_host.Gimp(copy.path, copy.version))
     except gimpfu_host.GimpfuError as error:
         raise MattekitError(str(error)) from error
+
+
+def _begun(copy: HostCopy) -> gimpfu_host.Profile:
+    """Return the profile of a GIMP; one that was never started has made it then."""
+    profile = _profile(copy)
+    # That it cannot be started from here is told by whoever asks it next.
+    with contextlib.suppress(MattekitError):
+        probe.make_profile(copy.path, profile)
+    return profile
 
 
 def _profile(copy: HostCopy) -> gimpfu_host.Profile:

@@ -1,4 +1,4 @@
-"""Starting GIMP without a window to learn whether it knows a procedure."""
+"""Starting GIMP without a window: to have its profile made, or to learn what it knows."""
 
 from __future__ import annotations
 
@@ -11,10 +11,32 @@ from typing import Final
 from mattekit.errors import MattekitError
 from mattekit_gimp._vendor import gimpfu_host
 
-__all__ = ["unknown_procedures"]
+__all__ = ["make_profile", "unknown_procedures"]
 
 # A first start without a cache takes a while.
 _PATIENCE: Final = 180
+
+
+def make_profile(program: Path, profile: gimpfu_host.Profile) -> None:
+    """Let a GIMP that was never started make its profile.
+
+    It makes one, and brings over that of an older GIMP, only while the folder is not there. Whoever
+    puts a plug-in into it before leaves a GIMP without folders for brushes, palettes and scripts.
+
+    Parameters
+    ----------
+    program : pathlib.Path
+        Its program file.
+    profile : gimpfu_host.Profile
+        The one that this GIMP uses.
+
+    Raises
+    ------
+    MattekitError
+        It does not start.
+    """
+    if not profile.folder.exists():
+        _run(_without_window(program, profile))
 
 
 def unknown_procedures(
@@ -45,13 +67,17 @@ def unknown_procedures(
     """
     # What GIMP has learnt of its plug-ins it writes into this file when it ends.
     record = profile.folder / "pluginrc"
-    quitting = ["-b", "(gimp-quit 0)"] if profile.major < 3 else ["--quit"]
-    said = _run([str(program), "-i", "-d", "-f", "--verbose", *quitting])
+    said = _run(_without_window(program, profile))
     try:
         known = record.read_text("utf-8", "replace")
     except FileNotFoundError:
         known = ""
     return [name for name in names if f'"{name}"' not in known], said
+
+
+def _without_window(program: Path, profile: gimpfu_host.Profile) -> list[str]:
+    quitting = ["-b", "(gimp-quit 0)"] if profile.major < 3 else ["--quit"]
+    return [str(program), "-i", "-d", "-f", "--verbose", *quitting]
 
 
 def _run(command: Sequence[str]) -> str:

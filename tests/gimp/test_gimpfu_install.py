@@ -28,8 +28,11 @@ main()
 def test_an_old_plug_in_runs_and_is_gone_with_it(make, tmp_path):
     gimp = make(tmp_path / "home")
     program = str(wrapper(gimp, tmp_path))
-    result = command(gimp, tmp_path, "hosts", "install", "gimpfu", "--at", program)
+    install = ("hosts", "install", "gimpfu", "--at", program)
+    result = command(gimp, tmp_path, *install, never_started=True)
     assert result.returncode == 0, result.stderr
+    # It has first made what it makes for itself.
+    assert (gimp.profile / "brushes").is_dir()
     gimp.install("old", OLD)
     out = tmp_path / "out.txt"
     named = "#:path" if gimp.version != "2.10" else "RUN-NONINTERACTIVE"

@@ -27,6 +27,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(probe, "make_profile", lambda program, profile: None)
     return tmp_path
 
 
@@ -64,6 +65,18 @@ def test_what_is_written(home, knowing, version):
     assert inside == {"__init__.py", "plugin"}
     assert (folder / "lib/mattekit_bridge/worker.py").exists()
     assert not list(folder.rglob("*.typed"))
+
+
+@pytest.mark.parametrize("install", [installing.install, installing.install_gimpfu])
+def test_a_gimp_makes_its_profile_before_anything_is_put_there(home, knowing, monkeypatch, install):
+    begun = []
+
+    def make(program, profile):
+        begun.append((program, profile.folder, profile.folder.exists()))
+
+    monkeypatch.setattr(probe, "make_profile", make)
+    install(plain("3.0"))
+    assert begun == [(Path("/usr/bin/gimp"), home / ".config/GIMP/3.0", False)]
 
 
 def test_the_first_line_is_one_that_starts(home, knowing):

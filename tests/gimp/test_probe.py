@@ -52,3 +52,10 @@ def test_without_a_record_nothing_is_known(gimp: Path, tmp_path: Path) -> None:
 def test_a_program_that_does_not_start(tmp_path: Path) -> None:
     with pytest.raises(MattekitError, match="does not start"):
         probe.unknown_procedures(tmp_path / "no-gimp", profile(tmp_path, 3), [])
+
+
+def test_only_a_gimp_without_a_profile_is_started_to_make_one(gimp: Path, tmp_path: Path) -> None:
+    probe.make_profile(gimp, profile(tmp_path, 3))
+    assert not (tmp_path / "pluginrc").exists()
+    probe.make_profile(gimp, profile(tmp_path / "none", 3))
+    assert (tmp_path / "pluginrc").exists()

@@ -92,13 +92,18 @@ class Gimp:
         return self.place.run(command, self._variables(env), timeout)
 
     def _prepare(self) -> None:
-        for path in (self.plug_ins, self.home / ".cache", self.home / "run"):
-            path.mkdir(parents=True, exist_ok=True)
-        (self.home / "run").chmod(0o700)
+        self._furnish()
+        self.plug_ins.mkdir(parents=True, exist_ok=True)
         settings = self.profile / "gimprc"
         if self.version != "2.10" and not settings.exists():
             # A profile that is new, or an older GIMP's, gets a window with news, some time.
             settings.write_text('(config-version "3.99.0")\n(show-welcome-dialog no)\n')
+
+    def _furnish(self) -> None:
+        """Make a home in which GIMP was never started."""
+        for path in (self.home / ".cache", self.home / "run"):
+            path.mkdir(parents=True, exist_ok=True)
+        (self.home / "run").chmod(0o700)
 
     def _variables(self, env: Mapping[str, str] | None) -> dict[str, str]:
         runtime = {"HOME": str(self.home), "XDG_RUNTIME_DIR": str(self.home / "run")}

@@ -214,9 +214,14 @@ def environment(gimp: Gimp, folder: Path) -> dict[str, str]:
     return plain
 
 
-def command(gimp: Gimp, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def command(
+    gimp: Gimp, folder: Path, *words: str, never_started: bool = False
+) -> subprocess.CompletedProcess[str]:
     """Run `mattekit` with the home folder of a GIMP."""
-    gimp._prepare()
+    if never_started:
+        gimp._furnish()
+    else:
+        gimp._prepare()
     return subprocess.run(
         [sys.executable, "-m", "mattekit_cli", *words],
         env=environment(gimp, folder),
