@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mattekit.geometry import Box, Size
 from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.morphology import dilation
+from mattekit.matting._odds import agreement, alpha_of_odds, odds_of_alpha
 from mattekit.matting._segment import segment_box
 from mattekit.matting.matte import Matte
 from mattekit.matting.rescaling import overlay
@@ -80,7 +81,7 @@ def look_closer(photo: Photo, session: Session, matte: Matte) -> Matte:
     ):
         return matte
     size, known = Size(width, height), matte.alpha
-    odds, weight = _odds(known), np.ones_like(known)
+    odds, weight = odds_of_alpha(known, _CERTAIN), np.ones_like(known)
     agreed = False
     for view in _quarters(subject, matte):
         look = segment_box(photo, session, view, matte.roi)
@@ -88,17 +89,15 @@ def look_closer(photo: Photo, session: Session, matte: Matte) -> Matte:
             continue
         seen, cells = overlay(look.alpha, view, matte.box, size)
         seen, before = np.clip(seen, 0, 1), known[cells.slices]
-        together = float(np.maximum(seen, before).sum())
-        if float(np.minimum(seen, before).sum()) < _AGREEMENT * together or not together:
+        if agreement(seen, before) < _AGREEMENT:
             continue
         agreed = True
         counts = _counted(seen.shape)
-        odds[cells.slices] += counts * _odds(seen)
+        odds[cells.slices] += counts * odds_of_alpha(seen, _CERTAIN)
         weight[cells.slices] += counts
     if not agreed:
         return matte
-    mean = 1 / (1 + np.exp(-odds / weight))
-    mean = np.clip((mean - _CERTAIN) / (1 - 2 * _CERTAIN), 0, 1)
+    mean = alpha_of_odds(odds / weight, _CERTAIN)
     low, high = _WAVERING
     open_ = dilation((known > low) & (known < high), _REACH)
     alpha = np.where(open_, mean, known).astype(np.float32)
@@ -126,9 +125,3 @@ def _counted(shape: tuple[int, ...]) -> Alpha:
         (np.minimum(np.arange(side), np.arange(side)[::-1]) + 0.5) / (_RIM * side) for side in shape
     )
     return np.asarray(np.clip(np.minimum.outer(down, across), 0, 1), np.float32)
-
-
-def _odds(alpha: Alpha) -> Alpha:
-    """Return logarithms of odds."""
-    inside = np.clip(alpha, _CERTAIN, 1 - _CERTAIN)
-    return np.asarray(np.log(inside / (1 - inside)), np.float32)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mattekit.geometry import Box, Size
 from mattekit.hints import Marked
 from mattekit.imaging.labels import label
+from mattekit.matting._odds import odds_of_alpha
 
 __all__ = ["Corrector", "View", "averaged", "drawn", "mirrored", "steadied", "unheeded"]
 
@@ -21,8 +22,6 @@ Mask = NDArray[np.bool_]
 _RADIUS: Final = 5 / 256
 #: A mark is not heeded where alpha is wrong on more than this share of it.
 _UNHEEDED: Final = 0.4
-#: Certainty beyond which logarithms of odds are cut off.
-_CERTAIN: Final = 1e-4
 
 
 class View(NamedTuple):
@@ -84,8 +83,7 @@ def averaged(answers: Sequence[Floats]) -> Floats:
     """Return the mean of answers in logarithms of odds; where all are equal, that, by the bit."""
     total = np.zeros_like(answers[0])
     for answer in answers:
-        sure = np.clip(answer, _CERTAIN, 1 - _CERTAIN)
-        total += np.log(sure / (1 - sure))
+        total += odds_of_alpha(answer)
     mean = 1 / (1 + np.exp(-total / np.float32(len(answers))))
     alike = np.all([answer == answers[0] for answer in answers[1:]], axis=0)
     return np.asarray(np.where(alike, answers[0], mean), np.float32)

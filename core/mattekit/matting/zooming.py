@@ -22,6 +22,7 @@ from mattekit.geometry import Box, Size
 from mattekit.imaging.labels import components
 from mattekit.imaging.morphology import dilation
 from mattekit.imaging.resize import downsample
+from mattekit.matting._odds import agreement, alpha_of_odds, odds_of_alpha
 from mattekit.matting._segment import segment_box
 from mattekit.matting.calibration import confidence
 from mattekit.matting.matte import Matte
@@ -48,8 +49,6 @@ _CONTEXT: Final = 0.15
 _WORTH: Final = 0.8
 #: How much both answers must agree: their fuzzy intersection over union.
 _AGREEMENT: Final = 0.6
-#: Certainty beyond which logarithms of odds are cut off.
-_CERTAIN: Final = 1e-4
 #: Longer side of a matte that holds parts far outside the second view, in pixels.
 _SIDE: Final = 1024
 
@@ -127,7 +126,7 @@ def zoom_in(
         again = again * (
             1 - overlay(_left_out(seen, matte), matte.box, box, Size(width, height))[0]
         )
-    if not second.found or _agreement(first, again) < _AGREEMENT:
+    if not second.found or agreement(first, again) < _AGREEMENT:
         return matte
     alpha = _mixed(first, again, 1 - share / 2)
     closer = dataclasses.replace(
@@ -179,18 +178,10 @@ def _left_out(seen: Alpha, matte: Matte) -> Alpha:
     return out.astype(np.float32)
 
 
-def _agreement(first: Alpha, second: Alpha) -> float:
-    """Return the fuzzy intersection over union."""
-    union = float(np.maximum(first, second).sum())
-    return float(np.minimum(first, second).sum()) / union if union else 0.0
-
-
 def _mixed(first: Alpha, second: Alpha, weight: float) -> Alpha:
     """Return the mean in logarithms of odds; where both are equal they are the mean, by the bit."""
-    low, high = (np.clip(each, _CERTAIN, 1 - _CERTAIN) for each in (first, second))
-    odds = weight * np.log(high / (1 - high)) + (1 - weight) * np.log(low / (1 - low))
-    mean = (1 / (1 + np.exp(-odds)) - _CERTAIN) / (1 - 2 * _CERTAIN)
-    return np.where(first == second, first, np.clip(mean, 0, 1)).astype(np.float32)
+    odds = weight * odds_of_alpha(second) + (1 - weight) * odds_of_alpha(first)
+    return np.where(first == second, first, alpha_of_odds(odds))
 
 
 def _with_others(photo: Photo, closer: Matte, first: Matte, others: tuple[Box, ...]) -> Matte:
