@@ -103,7 +103,7 @@ def remove_background_each(
     """
     opts = (options or Options()).updated(values)
     photo = codecs.decode(image)
-    return complete_each(photo, segment(photo, opts, runtime), opts)
+    return complete_each(photo, segment(photo, opts, runtime), opts, spend=photo is not image)
 
 
 @takes_options
@@ -202,9 +202,11 @@ def complete(
     return _finished(cutout, scaled, photo, options, always=always)
 
 
-def complete_each(photo: Photo, matte: matting.Matte, options: Options) -> tuple[Cutout, ...]:
-    """Make a finished cut-out of each subject by itself, the largest first."""
-    scaled, cutout = _extracted(photo, matte, options)
+def complete_each(
+    photo: Photo, matte: matting.Matte, options: Options, *, spend: bool = False
+) -> tuple[Cutout, ...]:
+    """Make a finished cut-out of each subject by itself, the largest first; `spend` as above."""
+    scaled, cutout = _extracted(photo, matte, options, spend=spend)
     # By itself, none is a layer among others.
     options = options.replace(subjects="all")
     parts = cutout.parts()

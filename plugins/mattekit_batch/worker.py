@@ -291,7 +291,7 @@ class Worker:
             assert picture.matte is not None
             options, photo = self._options(picture), picture.photo
             with at_most(self._share):
-                cutout = pipeline.complete(photo, picture.matte, options)
+                cutout = pipeline.complete(photo, picture.matte, options, spend=True)
             picture.cutout = cutout.require_found()
             picture.photo = picture.matte = None
 

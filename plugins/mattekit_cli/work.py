@@ -140,10 +140,11 @@ class Cutter:
         else:
             photo = codecs.decode(source)
         with self._pixels.share(photo.size.area):
+            matte = pipeline.segment(photo, self.options, self.runtime)
             if not self._each:
-                cutout = pipeline.remove_background(photo, self.options, runtime=self.runtime)
+                cutout = pipeline.complete(photo, matte, self.options, spend=True)
                 return self._encoded(cutout.require_found())
-            found = pipeline.remove_background_each(photo, self.options, runtime=self.runtime)
+            found = pipeline.complete_each(photo, matte, self.options, spend=True)
             if not found:
                 raise ForegroundNotFound(photo.source)
             first, *further = map(self._encoded, found)

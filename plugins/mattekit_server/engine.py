@@ -168,7 +168,7 @@ class Engine:
             matte = pipeline.segment(photo, options, self.runtime)
             if not self.local and matte.kind not in _GLAZED:
                 options = options.replace(semitransparency=True)
-            cutout = pipeline.complete(photo, matte, options)
+            cutout = pipeline.complete(photo, matte, options, spend=True)
             cutout.require_found()
             data, media_type = encode(cutout, options, output)
         size = cutout.size

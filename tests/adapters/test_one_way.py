@@ -10,6 +10,7 @@ import functools
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import click.testing
@@ -22,13 +23,14 @@ from PIL import Image, ImageOps
 
 import mattekit_batch
 import mattekit_imageio
-from mattekit import codecs, pipeline
+from mattekit import codecs, matting, pipeline
 from mattekit.cutout import Cutout
 from mattekit.editing import Editor
 from mattekit.errors import OptionError
 from mattekit.geometry import Size
 from mattekit.models import InputSpec, ModelCard, OutputSpec, Store
 from mattekit.options import Options
+from mattekit.photo import Photo
 from mattekit.runtime import FakeSession, Runtime
 from mattekit_cli.app import cli
 from mattekit_cli.elsewhere import fields_of
@@ -284,6 +286,42 @@ def test_network_of_the_worker(name: str, served: Callable[..., Any]) -> None:
     with RemoteRuntime("http://127.0.0.1", "secret", transport=transport) as remote:
         cutout = pipeline.remove_background(case.picture, case.parsed, runtime=remote)
     assert codecs.encode(cutout, case.parsed).data == reference(name)[0]
+
+
+def spends(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Note of each picture from now on whether its colours' memory became the subject's."""
+    noted: list[bool] = []
+    extract = matting.extract
+
+    def extracted(photo: Photo, *args: Any, **more: Any) -> Cutout:
+        cutout = extract(photo, *args, **more)
+        noted.append(np.shares_memory(cutout.color, photo.color))
+        return cutout
+
+    monkeypatch.setattr(matting, "extract", extracted)
+    return noted
+
+
+def test_who_decodes_for_nobody_else_spends_the_picture(
+    monkeypatch: pytest.MonkeyPatch, served: Callable[..., Any]
+) -> None:
+    """A picture less in memory: of a photograph's 10 bytes a pixel three."""
+    with monkeypatch.context() as patch:
+        noted = spends(patch)
+        reference("nothing")
+        reference.cache_clear()
+        assert noted == [True]
+    for run in (test_command, test_batch):
+        for name, spent in (("nothing", True), ("preview on its own background", False)):
+            reference(name)
+            with monkeypatch.context() as patch, TemporaryDirectory() as folder:
+                noted = spends(patch)
+                run(name, Path(folder))
+            assert noted == [spent]
+    with monkeypatch.context() as patch:
+        noted = spends(patch)
+        test_server("nothing", served)
+        assert noted == [True]
 
 
 def pixels(name: str) -> NDArray[Any]:
