@@ -10,7 +10,7 @@ from mattekit import codecs, pipeline
 from mattekit.codecs import formats
 from mattekit.codecs.decoding import reading
 from mattekit.codecs.formats import netpbm
-from mattekit.codecs.signatures import HEAD, PICTURES, sniff
+from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.cutout import Cutout
 from mattekit.editing import Editor
 from mattekit.errors import MattekitError
@@ -26,7 +26,7 @@ __all__ = ["ACCEPTED", "ACCEPTED_LOCAL", "Engine", "OpenEditor", "Result", "prob
 
 #: Kinds of files that the HTTP API accepts, and those that the editors' worker accepts.
 ACCEPTED: Final = frozenset({"jpg", "png", "webp"})
-ACCEPTED_LOCAL: Final = PICTURES
+ACCEPTED_LOCAL: Final = formats.READ
 #: Kinds that `semitransparency` of the remove.bg API concerns: it is for the windows of cars.
 #: The library's own option of that name, which the worker has, concerns every subject.
 _GLAZED: Final = frozenset({"car"})

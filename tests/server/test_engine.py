@@ -13,6 +13,7 @@ from mattekit import codecs
 from mattekit.errors import MattekitError
 from mattekit_server.engine import ACCEPTED_LOCAL, probe
 from mattekit_server.problems import Problem, problem_of
+from support.each_format import FILES
 
 
 @pytest.mark.parametrize("kind", ["jpg", "png", "webp", "tiff", "netpbm"])
@@ -26,6 +27,20 @@ def test_a_header_that_is_cut_short_is_the_client_s_fault(kind: str) -> None:
             else:
                 status = 200 if size.area else 500
             assert status in (200, 400), (kind, length)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_the_library_reads_a_local_worker_takes(name: str) -> None:
+    """The page of `mattekit app` and the editors' worker refuse no picture that decodes."""
+    assert probe(FILES[name], ACCEPTED_LOCAL, limit=1 << 20) == codecs.decode(FILES[name]).size
+
+
+@pytest.mark.parametrize("data", [b"just a few words", bytes(range(7, 207)), b"%PDF-1.7 "])
+def test_what_is_no_picture_is_refused(data: bytes) -> None:
+    with pytest.raises(MattekitError) as caught:
+        probe(data, ACCEPTED_LOCAL, limit=1 << 20)
+    problem = problem_of(caught.value, local=True)
+    assert (problem.status, problem.code) == (400, "invalid_file_type")
 
 
 def thumbnail_first(height: int, width: int) -> bytes:

@@ -17,7 +17,6 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from mattekit import codecs
-from mattekit.codecs.signatures import PICTURES
 from mattekit.cutout import Cutout
 from mattekit.editable import EditablePhoto
 from mattekit.editing import EditorStore
@@ -30,7 +29,7 @@ from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.picture import Picture
 from mattekit.threads import at_most
-from mattekit_server.engine import Engine, probe
+from mattekit_server.engine import ACCEPTED_LOCAL, Engine, probe
 from mattekit_server.marks import hints_of
 from mattekit_server.page.edits import Edit
 from mattekit_server.page.visitors import Cache, StoredPicture, Subjects
@@ -103,7 +102,7 @@ class Renderer:
         self, engine: Engine, cache: Cache, opened: EditorStore[EditablePhoto], *, public: bool
     ) -> None:
         self.engine, self.cache, self.opened = engine, cache, opened
-        self.accepted = engine.accepted if public else PICTURES
+        self.accepted = engine.accepted if public else ACCEPTED_LOCAL
         self.screen = PREVIEW_PIXELS if public else SCREEN
 
     def probe(self, data: bytes) -> Size:

@@ -5,20 +5,13 @@ What can be said about a format without its pixels stands in `mattekit.formats`.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, cast
 
 from mattekit.codecs import raw
 from mattekit.codecs.explain import refusal
-from mattekit.codecs.formats import (
-    jpeg,
-    netpbm,
-    pillow,
-    png,
-    webp,
-    zip,
-)
-from mattekit.codecs.signatures import HEAD, PICTURES
+from mattekit.codecs.signatures import HEAD
 
 if TYPE_CHECKING:
     from mattekit.codecs.source import Check
@@ -27,24 +20,7 @@ if TYPE_CHECKING:
     from mattekit.photo import Photo
     from mattekit.picture import Metadata, Picture
 
-__all__ = ["Content", "read", "size", "write"]
-
-_Read: TypeAlias = "Callable[[bytes, str, Check], Photo]"
-_Size: TypeAlias = "Callable[[bytes, str], Size]"
-
-#: What is common; the others are imported when they are first met.
-_READERS: Final[Mapping[str, _Read]] = {
-    "jpg": jpeg.read,
-    "netpbm": netpbm.read,
-    "png": png.read,
-    "zip": zip.read,
-}
-_SIZES: Final[Mapping[str, _Size]] = {
-    "jpg": jpeg.size,
-    "netpbm": netpbm.size,
-    "png": png.size,
-    "webp": webp.size,
-}
+__all__ = ["READ", "Content", "read", "size", "write"]
 
 
 class Content(NamedTuple):
@@ -74,12 +50,70 @@ class Content(NamedTuple):
     keep_color: bool
 
 
-_WRITERS: Final[Mapping[str, Callable[[Content], bytes]]] = {
-    "png": lambda it: png.write(it.color, it.alpha, it.metadata, keep_color=it.keep_color),
-    "jpg": lambda it: jpeg.write(it.color, it.alpha, it.metadata, it.quality),
-    "webp": lambda it: webp.write(it.color, it.alpha, it.metadata, it.quality),
-    "zip": lambda it: zip.write(it.picture.color, it.picture.full_alpha(), it.metadata, it.quality),
+class _Module(Protocol):
+    """What the module of a format has; those that write have a `write`, too."""
+
+    def read(self, data: bytes, source: str, check: Check) -> Photo: ...
+
+    def size(self, data: bytes, source: str) -> Size: ...
+
+
+class _Row(NamedTuple):
+    """The module of a format, imported when it is first met, and how its `write` is called."""
+
+    module: str
+    write: Callable[[Any, Content], bytes] | None = None
+
+    def load(self) -> _Module:
+        return cast("_Module", importlib.import_module(f"{__name__}.{self.module}"))
+
+
+def _lossless(module: Any, it: Content) -> bytes:
+    data: bytes = module.write(it.color, it.alpha, it.metadata, keep_color=it.keep_color)
+    return data
+
+
+def _lossy(module: Any, it: Content) -> bytes:
+    data: bytes = module.write(it.color, it.alpha, it.metadata, it.quality)
+    return data
+
+
+def _layered(module: Any, it: Content) -> bytes:
+    data: bytes = module.write(it.picture, it.metadata)
+    return data
+
+
+def _both(module: Any, it: Content) -> bytes:
+    data: bytes = module.write(it.picture.color, it.picture.full_alpha(), it.metadata, it.quality)
+    return data
+
+
+def _mask(module: Any, it: Content) -> bytes:
+    data: bytes = module.write(it.picture.full_alpha() if it.alpha is None else it.alpha)
+    return data
+
+
+#: By what `mattekit.codecs.signatures.sniff` says; formats without a module are Pillow's.
+_TABLE: Final[Mapping[str, _Row]] = {
+    "png": _Row("png", _lossless),
+    "jpg": _Row("jpeg", _lossy),
+    "webp": _Row("webp", _lossy),
+    "zip": _Row("zip", _both),
+    "tiff": _Row("tiff", _lossless),
+    "ora": _Row("openraster", _layered),
+    "psd": _Row("psd", _layered),
+    "pfm": _Row("pfm", _mask),
+    "avif": _Row("avif"),
+    "heic": _Row("heic"),
+    "jp2": _Row("jpeg2000"),
+    "jxl": _Row("jpegxl"),
+    "jxr": _Row("jpegxr"),
+    "netpbm": _Row("netpbm"),
 }
+_THROUGH_PILLOW: Final = frozenset({"gif", "bmp", "ico", "qoi", "tga", "unknown"})
+#: What of the answers of `mattekit.codecs.signatures.sniff` may be a picture: "unknown" are formats
+#: without a signature, and rare ones that Pillow recognizes.
+READ: Final = frozenset(_TABLE) | _THROUGH_PILLOW
 
 
 def read(data: bytes, kind: str, source: str, check: Check) -> Photo:
@@ -101,42 +135,21 @@ def read(data: bytes, kind: str, source: str, check: Check) -> Photo:
     InputError
         And whatever decoders raise: see `mattekit.codecs.decoding.reading`.
     """
-    reader = _READERS.get(kind) or _rare_readers(kind).get(kind)
-    if reader is not None:
-        return reader(data, source, check)
-    if kind == "raw":
-        raise raw.refusal(source, raw.raw_kind(data[:HEAD]))
-    if kind not in PICTURES and kind != "unknown":
-        raise refusal(source, kind)
+    _refuse_others(data, kind, source)
+    if kind in _TABLE:
+        return _TABLE[kind].load().read(data, source, check)
+    from mattekit.codecs.formats import pillow
+
     return pillow.read(data, source, check, kind)
 
 
-def _rare_readers(kind: str) -> Mapping[str, _Read]:
-    if kind in {"avif", "heic", "jp2", "jxl", "jxr"}:
-        from mattekit.codecs.formats import avif, heic, jpeg2000, jpegxl, jpegxr
-
-        return {
-            "avif": avif.read,
-            "heic": heic.read,
-            "jp2": jpeg2000.read,
-            "jxl": jpegxl.read,
-            "jxr": jpegxr.read,
-        }
-    if kind in {"ora", "pfm", "psd", "tiff"}:
-        from mattekit.codecs.formats import openraster, pfm, psd, tiff
-
-        return {"ora": openraster.read, "pfm": pfm.read, "psd": psd.read, "tiff": tiff.read}
-    return {}
-
-
 def size(data: bytes, kind: str, source: str) -> Size:
-    """Return the size of a picture from its header; raises as `read`."""
-    if kind in _SIZES:
-        return _SIZES[kind](data, source)
-    if kind in {"heic", "pfm", "tiff"}:
-        from mattekit.codecs.formats import heic, pfm, tiff
+    """Return the size of a picture, as stored, from its header; raises as `read`."""
+    _refuse_others(data, kind, source)
+    if kind in _TABLE:
+        return _TABLE[kind].load().size(data, source)
+    from mattekit.codecs.formats import pillow
 
-        return {"heic": heic.size, "pfm": pfm.size, "tiff": tiff.size}[kind](data, source)
     return pillow.size(data, source, kind)
 
 
@@ -148,15 +161,13 @@ def write(name: str, content: Content) -> bytes:
     OptionError
         The format cannot hold a picture of this size.
     """
-    if name in _WRITERS:
-        return _WRITERS[name](content)
-    from mattekit.codecs.formats import openraster, pfm, psd, tiff
+    row = _TABLE[name]
+    assert row.write is not None
+    return row.write(row.load(), content)
 
-    if name == "pfm":
-        return pfm.write(content.picture.full_alpha() if content.alpha is None else content.alpha)
-    if name == "ora":
-        return openraster.write(content.picture, content.metadata)
-    if name == "psd":
-        return psd.write(content.picture, content.metadata)
-    _, color, alpha, metadata, _, keep_color = content
-    return tiff.write(color, alpha, metadata, keep_color=keep_color)
+
+def _refuse_others(data: bytes, kind: str, source: str) -> None:
+    if kind == "raw":
+        raise raw.refusal(source, raw.raw_kind(data[:HEAD]))
+    if kind not in READ:
+        raise refusal(source, kind)

@@ -7,20 +7,28 @@ References
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from mattekit.codecs.assembly import photo_of
 from mattekit.codecs.formats import pillow
 from mattekit.codecs.source import Check
 from mattekit.errors import UnreadableImage
+from mattekit.geometry import Size
 from mattekit.photo import Photo
 
-__all__ = ["read"]
+__all__ = ["read", "size"]
+
+_BY: Final = ("AVIF",)
+
+
+def size(data: bytes, source: str) -> Size:
+    """Return the size of the picture, or of the first of an animation."""
+    return pillow.size(data, source, "avif", _BY)
 
 
 def read(data: bytes, source: str, check: Check) -> Photo:
     """Return an AVIF picture; the first of an animation, that at 8 bits."""
-    image: Any = pillow.identify(data, source, "avif", ("AVIF",))
+    image: Any = pillow.identify(data, source, "avif", _BY)
     check(*image.size)
     bits = _bits_of_av1(data)
     # imagecodecs 2026.3 writes beyond its buffer when it decodes one frame of several.

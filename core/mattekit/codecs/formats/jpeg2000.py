@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from mattekit.codecs.assembly import INTEGERS, photo_of
 from mattekit.codecs.boxes import MOST, boxes_in
@@ -17,9 +17,10 @@ from mattekit.codecs.color import PROFILE_LIMIT
 from mattekit.codecs.formats import pillow
 from mattekit.codecs.source import Check
 from mattekit.errors import InvalidFileType, UnreadableImage
+from mattekit.geometry import Size
 from mattekit.photo import Photo
 
-__all__ = ["read"]
+__all__ = ["read", "size"]
 
 #: A tile of real files is larger than this, in pixels; each costs the decoder a structure.
 _MIN_TILE: Final = 1024
@@ -27,22 +28,25 @@ _MANY_TILES: Final = 4096
 _MAX_LAYERS: Final = 256
 
 
+class _Header(NamedTuple):
+    """What SIZ says: where the codestream begins, size, tiles, and the depth byte of channels."""
+
+    start: int
+    size: Size
+    tiles: int
+    depths: list[int]
+
+
+def size(data: bytes, source: str) -> Size:
+    """Return the size that the coded data state."""
+    return _header(data, source).size
+
+
 def read(data: bytes, source: str, check: Check) -> Photo:
     """Return a JPEG 2000 picture, in boxes or as a bare codestream."""
-    start = data.find(b"\xff\x4f\xff\x51")
-    try:
-        across, down, x0, y0, tile_w, tile_h, tile_x, tile_y, channels = struct.unpack_from(
-            ">IIIIIIIIH", data, start + 8
-        )
-        kinds = [data[start + 42 + 3 * each : start + 45 + 3 * each] for each in range(channels)]
-        depths = [kind[0] for kind in kinds]
-    except (struct.error, IndexError):
-        raise UnreadableImage(source, "the JPEG 2000 data has no header") from None
-    width, height = across - x0, down - y0
-    if start < 0 or width < 1 or height < 1 or not tile_w or not tile_h:
-        raise UnreadableImage(source, "the JPEG 2000 header is broken")
+    start, (width, height), tiles, depths = _header(data, source)
+    channels = len(depths)
     check(width, height)
-    tiles = -(-(across - tile_x) // tile_w) * -(-(down - tile_y) // tile_h)
     if tiles > max(_MANY_TILES, width * height // _MIN_TILE):
         raise UnreadableImage(source, f"it is cut into {tiles} pieces")
     layers = _layers(data, start + 2)
@@ -74,6 +78,23 @@ def read(data: bytes, source: str, check: Check) -> Photo:
         raise UnreadableImage(source, "its parts disagree about the size")
     profile = boxes[b"colr"][3:] if boxes.get(b"colr", b"")[:1] == b"\2" else None
     return photo_of(samples, "jp2", source, profile, pillow.facts_of_image(image), bits=bits)
+
+
+def _header(data: bytes, source: str) -> _Header:
+    start = data.find(b"\xff\x4f\xff\x51")
+    try:
+        across, down, x0, y0, tile_w, tile_h, tile_x, tile_y, channels = struct.unpack_from(
+            ">IIIIIIIIH", data, start + 8
+        )
+        kinds = [data[start + 42 + 3 * each : start + 45 + 3 * each] for each in range(channels)]
+        depths = [kind[0] for kind in kinds]
+    except (struct.error, IndexError):
+        raise UnreadableImage(source, "the JPEG 2000 data has no header") from None
+    width, height = across - x0, down - y0
+    if start < 0 or width < 1 or height < 1 or not tile_w or not tile_h:
+        raise UnreadableImage(source, "the JPEG 2000 header is broken")
+    tiles = -(-(across - tile_x) // tile_w) * -(-(down - tile_y) // tile_h)
+    return _Header(start, Size(width, height), tiles, depths)
 
 
 def _layers(data: bytes, at: int) -> int:

@@ -19,9 +19,10 @@ from mattekit.codecs.boxes import boxes_in
 from mattekit.codecs.facts import facts_of
 from mattekit.codecs.source import Check
 from mattekit.errors import InvalidFileType, UnreadableImage
+from mattekit.geometry import Size
 from mattekit.photo import Photo
 
-__all__ = ["read"]
+__all__ = ["read", "size"]
 
 #: Values of ColourEncoding in JPEG XL (18181-1, D.3.5): those of ITU-T H.273 and some more.
 _XL_GRAY, _XL_CUSTOM = 1, 2
@@ -73,13 +74,16 @@ class _XlHeader(NamedTuple):
     colors: _XlColors | None
 
 
+def size(data: bytes, source: str) -> Size:
+    """Return the size that the coded data state."""
+    header = _checked_header(_xl_stream(data)[0], source)
+    return Size(header.width, header.height)
+
+
 def read(data: bytes, source: str, check: Check) -> Photo:
     """Return a JPEG XL picture, in sRGB or a space for which a profile can be made."""
     stream, exif, xmp = _xl_stream(data)
-    try:
-        head = _xl_header(_Bits(stream[2:1024]))
-    except ValueError as error:
-        raise UnreadableImage(source, str(error)) from error
+    head = _checked_header(stream, source)
     check(head.width, head.height)
     if not 1 <= head.bits <= 16:
         raise InvalidFileType(source, "a JPEG XL of floating-point numbers", INTEGERS)
@@ -99,6 +103,13 @@ def read(data: bytes, source: str, check: Check) -> Photo:
     # The header's orientation holds, whatever EXIF repeats (18181-1, D.3.2).
     facts = facts_of([exif], xmp)._replace(orientation=head.orientation)
     return photo_of(samples, "jxl", source, profile, facts, bits=head.bits)
+
+
+def _checked_header(stream: bytes, source: str) -> _XlHeader:
+    try:
+        return _xl_header(_Bits(stream[2:1024]))
+    except ValueError as error:
+        raise UnreadableImage(source, str(error)) from error
 
 
 def _xl_stream(data: bytes) -> tuple[bytes, bytes | None, bytes | None]:

@@ -18,28 +18,31 @@ from mattekit.codecs.facts import Facts, facts_of
 from mattekit.codecs.metadata import dpi_of
 from mattekit.codecs.source import Check
 from mattekit.errors import InvalidFileType, UnreadableImage
+from mattekit.geometry import Size
 from mattekit.photo import Photo
 
-__all__ = ["read"]
+__all__ = ["read", "size"]
 
 #: Tags of JPEG XR: offset and length of the coded picture; the resolution.
 _XR_PLACE: Final = (0xBCC0, 0xBCC1)
 _XR_DPI: Final = (0xBC82, 0xBC83)
 
 
+def size(data: bytes, source: str) -> Size:
+    """Return the size that the coded data state."""
+    return _xr_size(data, _xr_start(data, source))
+
+
 def read(data: bytes, source: str, check: Check) -> Photo:
     """Return a JPEG XR picture of unsigned integers."""
-    at = data.find(b"WMPHOTO\0")
-    if at < 0 or at + 24 > len(data):
-        raise UnreadableImage(source, "the JPEG XR data has no picture")
+    at = _xr_start(data, source)
     # jxrlib fills what is missing with what lies in memory: where the coded data end, it is told.
     entries = _xr_entries(data)
     end = sum(entries.get(tag, (0, 0))[1] for tag in _XR_PLACE)
     if end > len(data):
         raise UnreadableImage(source, f"{end - len(data)} bytes of it are missing")
-    short, kind = data[at + 10] & 0x80, data[at + 11] & 15
-    sides = struct.unpack_from(">HH" if short else ">II", data, at + 12)
-    width, height = sides[0] + 1, sides[1] + 1
+    kind = data[at + 11] & 15
+    width, height = _xr_size(data, at)
     check(width, height)
     bits = {1: 8, 2: 16}.get(kind, 0)
     if not bits:
@@ -54,6 +57,20 @@ def read(data: bytes, source: str, check: Check) -> Photo:
         raise UnreadableImage(source, "its parts disagree about the size")
     profile, facts = _xr_facts(data, entries)
     return photo_of(samples, "jxr", source, profile, facts, bits=bits)
+
+
+def _xr_start(data: bytes, source: str) -> int:
+    """Return where the coded picture begins; its header is there as a whole."""
+    at = data.find(b"WMPHOTO\0")
+    if at < 0 or at + 24 > len(data):
+        raise UnreadableImage(source, "the JPEG XR data has no picture")
+    return at
+
+
+def _xr_size(data: bytes, at: int) -> Size:
+    short = data[at + 10] & 0x80
+    width, height = struct.unpack_from(">HH" if short else ">II", data, at + 12)
+    return Size(width + 1, height + 1)
 
 
 def _xr_entries(data: bytes) -> dict[int, tuple[int, int]]:

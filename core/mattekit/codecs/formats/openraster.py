@@ -28,16 +28,20 @@ from mattekit.imaging.samples import Pixels, eight_bits
 from mattekit.photo import Photo
 from mattekit.picture import BACKGROUND, Metadata, Picture
 
-__all__ = ["read", "write"]
+__all__ = ["read", "size", "write"]
 
 #: The earliest time that ZIP knows: the same pixels give the same bytes.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 
 
+def size(data: bytes, source: str) -> Size:
+    """Return the size of the merged picture."""
+    return png.size(*_merged(data, source))
+
+
 def read(data: bytes, source: str, check: Check) -> Photo:
     """Return the merged picture of an OpenRaster or Krita file."""
-    merged = archive.merged(data, len(data) + archive.ENTRY_ROOM, source)
-    return png.read(merged, f"{source}: the merged picture", check)
+    return png.read(*_merged(data, source), check)
 
 
 def write(picture: Picture, metadata: Metadata) -> bytes:
@@ -85,6 +89,12 @@ def write(picture: Picture, metadata: Metadata) -> bytes:
             info.external_attr = 0o644 << 16
             archive.writestr(info, data)
     return file.getvalue()
+
+
+def _merged(data: bytes, source: str) -> tuple[bytes, str]:
+    """Return the PNG of all layers, and what messages call it."""
+    merged = archive.merged(data, len(data) + archive.ENTRY_ROOM, source)
+    return merged, f"{source}: the merged picture"
 
 
 def _rgba(picture: Picture, metadata: Metadata, *, keep_color: bool = False) -> bytes:

@@ -312,13 +312,13 @@ def info_of(metadata: Metadata) -> dict[str, Any]:
     return info
 
 
-def size(data: bytes, source: str, kind: str) -> Size:
-    """Return the size of a picture that Pillow knows."""
-    return Size(*identify(data, source, kind).size)
+def size(data: bytes, source: str, kind: str, only: tuple[str, ...] = ()) -> Size:
+    """Return the size of a picture that Pillow knows; raises as `identify`."""
+    return Size(*identify(data, source, kind, only).size)
 
 
 def read(data: bytes, source: str, check: Check, kind: str) -> Photo:
-    """Return a picture of a kind that has no reader of its own."""
+    """Return a picture of a kind that Pillow alone reads; raises as `identify`."""
     image = identify(data, source, kind)
     check(*image.size)
     return photo_from(image, source)

@@ -19,6 +19,7 @@ from mattekit.codecs.facts import facts_of
 from mattekit.codecs.metadata import dpi_of
 from mattekit.codecs.psdwriter import write
 from mattekit.errors import InvalidFileType, UnreadableImage
+from mattekit.geometry import Size
 from mattekit.imaging.samples import Pixels, strips
 from mattekit.photo import Photo
 from mattekit.picture import Metadata
@@ -26,7 +27,7 @@ from mattekit.picture import Metadata
 if TYPE_CHECKING:
     from mattekit.codecs.source import Check
 
-__all__ = ["read", "write"]
+__all__ = ["read", "size", "write"]
 
 _MODES: Final[dict[int, tuple[ColorSpace, int]]] = {
     1: ("gray", 1),
@@ -42,17 +43,20 @@ _MAX_RESOURCES: Final = 4096
 _RAW, _PACKBITS = 0, 1
 
 
-class _File(NamedTuple):
-    """Where the sections of a file are."""
+class _Header(NamedTuple):
+    """What stands before the sections."""
 
     channels: int
     height: int
     width: int
     bits: int
     mode: int
-    resources: dict[int, bytes]
-    transparent: bool
-    at: int
+
+
+def size(data: bytes, source: str) -> Size:
+    """Return what the header says."""
+    header = _header(data, source)
+    return Size(header.width, header.height)
 
 
 def read(data: bytes, source: str, check: Check) -> Photo:
@@ -66,11 +70,7 @@ def read(data: bytes, source: str, check: Check) -> Photo:
     InputError
         See `mattekit.codecs.decode`.
     """
-    if len(data) < 30:
-        raise UnreadableImage(source, "it is truncated")
-    version, channels, height, width, bits, mode = struct.unpack_from(">H6xHIIHH", data, 4)
-    if version != 1:
-        raise InvalidFileType(source, "a PSB, the large kind of PSD", "a PSD, PNG or TIFF")
+    channels, height, width, bits, mode = _header(data, source)
     check(width, height)
     if mode not in _MODES or bits not in {8, 16}:
         given = f"a PSD of {bits} bits in {_NAMES.get(mode, 'another colour mode')}"
@@ -99,6 +99,15 @@ def read(data: bytes, source: str, check: Check) -> Photo:
     color, profile = to_rgb(plain, space, resources.get(_PROFILE))
     facts = facts_of([resources.get(_EXIF)], resources.get(_XMP), dpi=_resolution(resources))
     return Photo(color, alpha, Metadata(profile, facts.dpi, facts.exif), "psd", source=source)
+
+
+def _header(data: bytes, source: str) -> _Header:
+    if len(data) < 30:
+        raise UnreadableImage(source, "it is truncated")
+    version, *header = struct.unpack_from(">H6xHIIHH", data, 4)
+    if version != 1:
+        raise InvalidFileType(source, "a PSB, the large kind of PSD", "a PSD, PNG or TIFF")
+    return _Header(*header)
 
 
 def _length(data: bytes, at: int, source: str) -> int:

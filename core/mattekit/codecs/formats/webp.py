@@ -7,19 +7,26 @@ import io
 from mattekit.codecs import segments
 from mattekit.codecs.formats import pillow
 from mattekit.codecs.formats.limits import check_side
+from mattekit.codecs.source import Check
 from mattekit.codecs.strips import whole
 from mattekit.errors import OptionError
 from mattekit.geometry import Size
 from mattekit.imaging.samples import Pixels
+from mattekit.photo import Photo
 from mattekit.picture import Metadata
 
-__all__ = ["size", "write"]
+__all__ = ["read", "size", "write"]
 
 
 def size(data: bytes, source: str) -> Size:
     """Return the size of the canvas."""
     canvas = segments.webp_size(data)
     return pillow.size(data, source, "webp") if canvas is None else Size(*canvas)
+
+
+def read(data: bytes, source: str, check: Check) -> Photo:
+    """Return the picture, or the first of an animation."""
+    return pillow.read(data, source, check, "webp")
 
 
 def write(color: Pixels | None, alpha: Pixels | None, metadata: Metadata, quality: int) -> bytes:

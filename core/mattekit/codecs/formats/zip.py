@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 import numpy as np
 
@@ -13,25 +14,27 @@ from mattekit.codecs.formats import jpeg, png
 from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.codecs.source import Check
 from mattekit.errors import InvalidFileType, UnreadableImage
+from mattekit.geometry import Size
 from mattekit.imaging.samples import Pixels, eight_bits
 from mattekit.photo import Photo
 from mattekit.picture import Metadata
 
-__all__ = ["read", "write"]
+__all__ = ["read", "size", "write"]
 
-_READERS = {"jpg": jpeg.read, "png": png.read}
+_READERS: Final = {"jpg": jpeg.read, "png": png.read}
+_SIZES: Final = {"jpg": jpeg.size, "png": png.size}
+
+
+def size(data: bytes, source: str) -> Size:
+    """Return the size of the colour; reading compares it with that of the alpha."""
+    kind, color, name = _pictures(data, source)[0]
+    return _SIZES[kind](color, name)
 
 
 def read(data: bytes, source: str, check: Check) -> Photo:
     """Return the colour and the alpha of a result with ``format="zip"``."""
-    try:
-        parts = archive.unpack(data, len(data) + archive.ENTRY_ROOM, source)
-    except InvalidFileType:
-        raise refusal(source, "zip") from None
     color, matte = (
-        _READERS[sniff(part[:HEAD])](part, f"{source}: {name}", check)
-        for part, name in zip(parts, (archive.COLOR, archive.MATTE), strict=True)
-        if sniff(part[:HEAD]) in _READERS
+        _READERS[kind](part, name, check) for kind, part, name in _pictures(data, source)
     )
     if color.size != matte.size:
         raise UnreadableImage(
@@ -39,6 +42,22 @@ def read(data: bytes, source: str, check: Check) -> Photo:
         )
     alpha = np.ascontiguousarray(eight_bits(matte.color)[..., 0])
     return color.replace(color=eight_bits(color.color), alpha=alpha, format="zip", source=source)
+
+
+def _pictures(data: bytes, source: str) -> list[tuple[str, bytes, str]]:
+    """Return colour and alpha: the kind of each, its bytes, and what messages call it."""
+    try:
+        parts = archive.unpack(data, len(data) + archive.ENTRY_ROOM, source)
+    except InvalidFileType:
+        raise refusal(source, "zip") from None
+    found = []
+    for part, entry in zip(parts, (archive.COLOR, archive.MATTE), strict=True):
+        name = f"{source}: {entry}"
+        kind = sniff(part[:HEAD])
+        if kind not in _READERS:
+            raise UnreadableImage(name, "it is neither JPEG nor PNG")
+        found.append((kind, part, name))
+    return found
 
 
 def write(color: Pixels, alpha: Pixels, metadata: Metadata, quality: int) -> bytes:
