@@ -31,7 +31,8 @@
 
 Each error carries its facts as attributes, and its message says what was given, what was expected
 and what to do. What an error means to the world outside (HTTP status, remove.bg error code, exit
-code) is said once, in :data:`STATUS`.
+code) is said once, in :data:`STATUS`. What none of them foresees is reported to a user as a
+`mattekit.reporting.UnexpectedError`.
 """
 
 from __future__ import annotations

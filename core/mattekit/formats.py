@@ -40,7 +40,7 @@ class FileFormat:
     Attributes
     ----------
     name : str
-        Value of the `format` option, and what `mattekit.codecs.sniff` calls the format.
+        Value of the `format` option, and what `mattekit.codecs.signatures.sniff` calls the format.
     suffixes : tuple of str
         File name suffixes with their dot, the usual one first.
     media_type : str

@@ -1,4 +1,4 @@
-"""One picture, top to bottom: this file is the product in one screen."""
+"""One picture, top to bottom: everything that is done to it, in this order, is called here."""
 
 from __future__ import annotations
 

@@ -16,8 +16,11 @@ module                    what it does
 `processes`, `cluster`    several processes; the workers of a Dask cluster
 `quarantine`              pictures during which processes end
 `watching`                a hot folder
+`masks`                   a folder of masks beside the pictures: which is whose
+`results`                 what travels between these parts
 `report`, `estimation`    what was done; what it would take
 `commands`                `mattekit batch` and `mattekit watch`
+`plugin`                  announces them
 ========================  ==================================================================
 """
 

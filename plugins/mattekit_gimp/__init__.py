@@ -3,10 +3,10 @@
 =============  =====================================================================================
 module         what it does
 =============  =====================================================================================
-`inside`       what runs inside GIMP: standard library, gimpfu and the bridge only, Python 3.8
+`plugin`       what runs inside GIMP: standard library, gimpfu and the bridge only, Python 3.8
 `installing`   the files of a plug-in folder: what is written, checked and taken out
 `probe`        starting GIMP to learn whether it knows the plug-in
 `_vendor`      gimpfu, which finds GIMPs and their profiles, and its modules
-`plugin`       announces GIMP to `mattekit hosts`
+`host`         announces GIMP to `mattekit hosts`
 =============  =====================================================================================
 """

@@ -5,13 +5,13 @@ Inside Krita this package has `remove_background`, for scripts.
 =============  =====================================================================================
 module         what it does
 =============  =====================================================================================
-`inside`       what runs inside Krita: standard library, PyQt and the bridge only, Python 3.8
+`plugin`       what runs inside Krita: standard library, PyQt and the bridge only, Python 3.8
 `resources`    files that Krita wants as they are: plug-in, action, manual
 `profiles`     where Krita keeps its resources and settings, by system and packaging
 `kritarc`      one line of Krita's settings
 `versions`     which Krita a program is, and what to know of it
 `installing`   what is written, checked and taken out
-`plugin`       announces Krita to `mattekit hosts`
+`host`         announces Krita to `mattekit hosts`
 =============  =====================================================================================
 """
 

@@ -64,7 +64,7 @@ class FakeSession:
     A network that finds the bright half:
 
     >>> from mattekit.geometry import Size
-    >>> from mattekit.runtime import InputSpec
+    >>> from mattekit.models.card import InputSpec
     >>> card = ModelCard("bright", input=InputSpec(size=Size(64, 64)))
     >>> session = FakeSession(lambda batch: batch.mean(1, keepdims=True).round(), card)
     >>> session.run(np.ones((1, 3, 64, 64), np.float32))[0].shape

@@ -3,9 +3,15 @@
 ============  ======================================================================================
 module        what it does
 ============  ======================================================================================
-`forms`       dialogs out of the declared options, and their values as the worker wants them
-`pixels`      pixels of a layer as the worker wants them, and back
-`actions`     what is done to one layer
+`stub`        what GIMP finds in its folder of plug-ins
 `entries`     the menu entries and procedures
+`forms`       dialogs out of the declared options, and their values as the worker wants them
+`targets`     the layer that is meant, and what is wanted of it
+`actions`     what is done to one layer
+`previewing`  a small picture of what would come of it
+`correcting`  the mask of a layer, and the selection, made right by what is selected
+`each`        each subject in a layer of its own
+`memory`      what a layer remembers of its mask
+`pixels`      pixels of a layer as the worker wants them, and back
 ============  ======================================================================================
 """

@@ -12,6 +12,9 @@ module         what it does
 `installing`   gimpfu for every plug-in of a GIMP
 `checking`     which plug-ins of old will run where, from their files
 `cli`          the command ``gimpfu``
+`launch`       what GIMP starts in the place of Python 2
+`python_fu_eval` the plug-in behind ``--batch-interpreter python-fu-eval``
+`errors`       what can go wrong outside GIMP
 =============  =====================================================================================
 """
 

@@ -17,6 +17,8 @@ module          what it does
 `native`        arrays and parasites, which introspection does not carry
 `enums`         2.10's constants
 `pixels`        rectangles of pixels
+`perceptual`    doing to encoded values what GIMP 3 does to linear light
+`files`         saving one drawable, as 2.10 does
 ==============  ================================================================================
 """
 
