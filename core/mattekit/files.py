@@ -14,15 +14,17 @@ from typing import BinaryIO, Final
 
 from mattekit.errors import OutputError
 
-__all__ = ["temporary_for", "temporary_name", "write_atomically"]
+__all__ = ["make_folder", "temporary_for", "temporary_name", "unwritable", "write_atomically"]
 
 _TEMPORARY: Final = re.compile(r"\.(.+)\.[0-9a-f]{12}\.tmp", re.DOTALL)
 _READ_ONLY: Final = "cannot be written: {0} is on a read-only file system. Choose another folder."
 _FULL: Final = "cannot be written: the disk of {0} is full. Free some room and try again."
+_FILE: Final = "cannot be written: {0} is a file, not a folder. Choose another folder."
 _NO_NEW: Final = "cannot be written: {0} takes no new files. Choose another folder."
 _PROBLEMS: Final[dict[int, str]] = {
     errno.ENOENT: "cannot be written: the folder {0} does not exist. Create it first.",
-    errno.ENOTDIR: "cannot be written: {0} is not a folder. Check the path.",
+    errno.ENOTDIR: _FILE,
+    errno.EEXIST: "cannot be made: it is there already, and is no folder. Choose another one.",
     errno.EISDIR: "cannot be written: it is a folder. Give the path of a file.",
     errno.EACCES: "cannot be written: no permission in {0}. Choose another folder.",
     errno.EPERM: "cannot be written: no permission in {0}. Choose another folder.",
@@ -76,15 +78,54 @@ def write_atomically(
                 _fill(file, data)
             return
         _replace(target, mode, data, private=private)
-    except ValueError as error:  # a NUL in the path
-        raise OutputError(repr(given), f"cannot be written: {error}. Check the path.") from error
-    except OSError as error:
-        # Of a link, the folder that it leads to.
-        folder = os.path.dirname(os.path.realpath(given))  # noqa: PTH120
-        text = _PROBLEMS.get(error.errno or 0, f"cannot be written ({error.strerror or error}).")
-        if error.errno == errno.ENOENT and Path(folder).is_dir():  # as /proc
-            text = _NO_NEW
-        raise OutputError(given, text.format(folder)) from error
+    except (OSError, ValueError) as error:
+        raise unwritable(given, error) from error
+
+
+def make_folder(path: str | os.PathLike[str], *, private: bool = False) -> None:
+    """Make a folder, and those above it, where they are missing.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+    private : bool
+        Whether it is its owner's alone where it is new, whatever the umask.
+
+    Raises
+    ------
+    OutputError
+        A file is in its way, no permission, ….
+    """
+    try:
+        Path(path).mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: str | os.PathLike[str], error: OSError | ValueError) -> OutputError:
+    """Return what an error means to whoever wanted to write a file, or to make a folder.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The file or folder.
+    error : OSError or ValueError
+        What the system said; a `ValueError` stands for a path that is none.
+    """
+    given = os.fspath(path)
+    if isinstance(error, ValueError):  # a NUL in the path
+        return OutputError(repr(given), f"cannot be written: {error}. Check the path.")
+    # Of a link, the folder that it leads to.
+    folder = Path(os.path.realpath(given)).parent
+    number = error.errno
+    if number in {errno.ENOENT, errno.ENOTDIR}:
+        there = next(each for each in (folder, *folder.parents) if os.path.exists(each))  # noqa: PTH110
+        if not os.path.isdir(there):  # noqa: PTH112 - an ENOENT in some systems
+            number, folder = errno.ENOTDIR, there
+        elif there == folder:  # as /proc
+            return OutputError(given, _NO_NEW.format(folder))
+    text = _PROBLEMS.get(number or 0, f"cannot be written ({error.strerror or error}).")
+    return OutputError(given, text.format(folder))
 
 
 def temporary_name(name: str) -> str:

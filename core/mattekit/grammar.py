@@ -19,6 +19,7 @@ from mattekit.geometry import Aspect, Length, Margins, Point, Position, Region, 
 
 __all__ = [
     "Boolean",
+    "Candidates",
     "Choice",
     "Color",
     "ColorValue",
@@ -73,6 +74,14 @@ class Pictures(Protocol):
         """Return a canonical value with every picture in it replaced by what `change` makes."""
 
 
+@runtime_checkable
+class Candidates(Protocol):
+    """What grammars offer some or all of whose values are words."""
+
+    def candidates(self) -> Iterable[str]:
+        """Return the words, for who completes what is being typed."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """One of a few words, whatever their case; a number stands for its digits.
@@ -93,7 +102,10 @@ class Choice:
 
     @property
     def text(self) -> str:
-        return "one of " + ", ".join((*self.values, *(self.more() if self.more else ())))
+        return "one of " + ", ".join(self.candidates())
+
+    def candidates(self) -> Iterable[str]:
+        return (*self.values, *(self.more() if self.more else ()))
 
     @property
     def annotation(self) -> str:
@@ -116,7 +128,7 @@ class Choice:
         return value
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "string", "enum": [*self.values, *(self.more() if self.more else ())]}
+        return {"type": "string", "enum": [*self.candidates()]}
 
 
 @dataclass(frozen=True)
@@ -171,6 +183,9 @@ class Number:
     def annotation(self) -> str:
         nothing = " | None" if None in (self.words or {}).values() else ""
         return ("int" if self.integer else "float") + " | str" + nothing
+
+    def candidates(self) -> Iterable[str]:
+        return self.words or ()
 
     def parse(self, value: object) -> float | None:
         words = self.words or {}
@@ -278,6 +293,9 @@ followed by px or %'
     def annotation(self) -> str:
         return "str | int | Point | tuple[Length | float | str, Length | float | str]"
 
+    def candidates(self) -> Iterable[str]:
+        return "all", "largest", "each"
+
     def parse(self, value: object) -> str | int | Point:
         if isinstance(value, Point):
             return value
@@ -361,6 +379,9 @@ class PositionInFrame:
     def annotation(self) -> str:
         return "str | float | Sequence[float] | None"
 
+    def candidates(self) -> Iterable[str]:
+        return "original", "center"
+
     def parse(self, value: object) -> Position | None:
         if value is None:
             return None
@@ -398,6 +419,9 @@ class FrameAspect:
     def annotation(self) -> str:
         return "str | Sequence[float] | None"
 
+    def candidates(self) -> Iterable[str]:
+        return ("original",)
+
     def parse(self, value: object) -> Aspect | None:
         if value is None:
             return None
@@ -433,6 +457,11 @@ class Color:
     @property
     def annotation(self) -> str:
         return "str | Sequence[int] | None"
+
+    def candidates(self) -> Iterable[str]:
+        from PIL import ImageColor
+
+        return sorted([*ImageColor.colormap, "transparent"])
 
     def parse(self, value: object) -> ColorValue | None:
         if value is None:
@@ -646,6 +675,9 @@ class PerKind(Generic[T]):
         one = self.one.annotation
         types = dict.fromkeys([*one.split(" | "), "str", f"Mapping[str, {one}]"])
         return " | ".join(sorted(types, key=lambda each: each == "None"))
+
+    def candidates(self) -> Iterable[str]:
+        return self.one.candidates() if isinstance(self.one, Candidates) else ()
 
     def parse(self, value: object) -> Mapping[str, T]:
         if isinstance(value, str) and "=" in value:

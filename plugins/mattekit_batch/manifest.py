@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from mattekit.errors import OutputError
+from mattekit.files import make_folder
 from mattekit_batch.results import Failure, Job, Outcome
 from mattekit_batch.storage import joined
 
@@ -145,9 +146,9 @@ class Manifest:
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.run = 0
+        if path is not None:
+            make_folder(path.parent)
         try:
-            if path is not None:
-                path.parent.mkdir(parents=True, exist_ok=True)
             self._base = sqlite3.connect(
                 ":memory:" if path is None else path, timeout=0.5, isolation_level=None,
                 check_same_thread=False, factory=_Connection,

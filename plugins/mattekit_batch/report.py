@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 from urllib.parse import quote
 
-from mattekit.errors import OutputError
-from mattekit.files import write_atomically
+from mattekit.files import make_folder, write_atomically
 from mattekit.reporting import sure, unsure
 from mattekit_batch.results import Result
 from mattekit_batch.storage import Folder, Storage
@@ -84,11 +83,7 @@ def write_report(batch: Batch, folder: str | os.PathLike[str] | None = None) -> 
         It cannot be written.
     """
     place = Path(folder) if folder is not None else batch.state / "report"
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = error.strerror or error
-        raise OutputError(str(place), f"the folder cannot be made ({reason}).") from error
+    make_folder(place)
     sheet = _Sheet(batch, place)
     write_atomically(place / "results.jsonl", sheet.write)
     write_atomically(place / "index.html", sheet.first_page().encode())

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from mattekit.codecs.source import DEFAULT_LIMITS, Limits, read
 from mattekit.errors import FileTooLarge, InputNotFound, OutputError, PluginError
-from mattekit.files import temporary_name, write_atomically
+from mattekit.files import make_folder, temporary_name, unwritable, write_atomically
 from mattekit.folders import expand_user
 
 __all__ = ["Entry", "Folder", "RemoteStorage", "Storage", "joined", "open_storage", "parent_of"]
@@ -182,7 +182,7 @@ class Folder:
         folder = str(target.parent)
         try:
             if folder not in self._made:
-                target.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(folder)
                 self._made.add(folder)
             try:
                 write_atomically(target, data)
@@ -190,12 +190,13 @@ class Folder:
                 if target.parent.is_dir():
                     raise
                 self._made.discard(folder)  # somebody removed it meanwhile
-                target.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(folder)
                 write_atomically(target, data)
             return _entry(target.name, target.stat())
+        except OutputError as error:
+            raise OutputError(self.show(path), error.problem) from error
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise OutputError(self.show(path), f"cannot be written ({reason}).") from error
+            raise unwritable(self.show(path), error) from error
 
     def remove(self, path: str) -> None:
         """See `Storage.remove`."""

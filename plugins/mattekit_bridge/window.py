@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -21,12 +23,42 @@ __all__ = ["progress_window"]
 _SOON = 0.7
 #: What zenity ends with after *Cancel*, Escape, or where its window is closed.
 _CANCELED = 1
+#: A display of X: host, number, screen.
+_DISPLAY = re.compile(r"(?P<host>.*):(?P<number>[0-9]{1,5})(\.[0-9]+)?")
 
 
 def _zenity() -> Optional[str]:
     """Return the program; where it could show nothing it would end as if *Cancel* were pressed."""
-    screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    return shutil.which("zenity") if screen and sys.platform.startswith("linux") else None
+    return shutil.which("zenity") if sys.platform.startswith("linux") and _has_screen() else None
+
+
+def _has_screen() -> bool:
+    """Return whether a display answers; a variable may name one that is gone."""
+    wayland = os.environ.get("WAYLAND_DISPLAY")
+    if wayland and _answers(os.path.join(os.environ.get("XDG_RUNTIME_DIR", ""), wayland)):
+        return True
+    display = _DISPLAY.fullmatch(os.environ.get("DISPLAY", ""))
+    if display is None:
+        return False
+    number = int(display["number"])
+    if display["host"] in {"", "unix"}:
+        place = "/tmp/.X11-unix/X%d" % number
+        return _answers(place) or _answers("\0" + place)
+    try:
+        with socket.create_connection((display["host"].strip("[]"), 6000 + number), 2):
+            return True
+    except (OSError, OverflowError, ValueError):
+        return False
+
+
+def _answers(place: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(2)
+        try:
+            client.connect(place)
+        except (OSError, ValueError):
+            return False
+    return True
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from mattekit.errors import OptionError
-from mattekit.grammar import Boolean, Choice, Pictures
+from mattekit.grammar import Boolean, Candidates, Pictures
 from mattekit.options import OPTIONS, Option
 
 __all__ = [
@@ -130,12 +130,13 @@ class _Value(ParamType):
         grammar = self.option.grammar
         if isinstance(grammar, Pictures):
             return [CompletionItem(incomplete, type="file")]
-        words: Iterable[str] = grammar.values if isinstance(grammar, Choice) else ()
+        words: Iterable[str] = grammar.candidates() if isinstance(grammar, Candidates) else ()
         if self.option.name == "model":
             words = ["auto", *model_names()]
             if not any(word.startswith(incomplete) for word in words):
                 return [CompletionItem(incomplete, type="file")]
-        return [CompletionItem(word) for word in words if word.startswith(incomplete)]
+        typed = incomplete.lower()
+        return [CompletionItem(word) for word in words if word.lower().startswith(typed)]
 
 
 def _origin(param: click.Parameter | None, ctx: click.Context | None) -> str:

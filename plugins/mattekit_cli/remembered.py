@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Final
 
-from mattekit.errors import NoHomeFolder, OutputError
-from mattekit.files import write_atomically
+from mattekit.errors import NoHomeFolder
+from mattekit.files import make_folder, unwritable, write_atomically
 from mattekit.folders import data_folder
 
 __all__ = ["forget", "programs", "remember"]
@@ -79,7 +79,7 @@ def _write(listed: dict[str, list[str]]) -> None:
         if not kept:
             path.unlink(missing_ok=True)
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         write_atomically(path, json.dumps(kept, indent=1, sort_keys=True).encode() + b"\n")
     except OSError as error:
-        raise OutputError(str(path), f"cannot be written ({error.strerror or error}).") from error
+        raise unwritable(path, error) from error

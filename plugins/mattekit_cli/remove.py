@@ -6,12 +6,12 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from mattekit.errors import OutputError, status_of
+from mattekit.errors import status_of
+from mattekit.files import make_folder
 from mattekit.formats import format_of, suffixes_of
 from mattekit.options import Options
 from mattekit.reporting import exit_code
@@ -242,7 +242,7 @@ def remove_pictures(
         console.note("Nothing was done.")
         return
     if output_directory is not None and plan.jobs:
-        _make_directory(output_directory)
+        make_folder(output_directory)
     results = _run(ctx, plan, cutter, jobs or min(4, os.cpu_count() or 1), as_json, quiet)
     ctx.exit(_exit_code(results))
 
@@ -283,16 +283,6 @@ def _confirmed(ctx: click.Context, count: int, limit: int) -> bool:
             ctx,
         )
     return click.confirm(f"Cut out {count} pictures?", err=True)
-
-
-def _make_directory(path: str) -> None:
-    try:
-        Path(path).mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise OutputError(path, "is a file, not a directory. Choose another one.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise OutputError(path, f"the directory cannot be created ({reason}).") from error
 
 
 def _format_by_name(

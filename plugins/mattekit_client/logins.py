@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from mattekit import forking
-from mattekit.errors import OutputError, ServerError
-from mattekit.files import write_atomically
+from mattekit.errors import ServerError
+from mattekit.files import make_folder, write_atomically
 from mattekit.folders import data_folder
 from mattekit.locking import locked
 from mattekit_client.authorization import AuthorizationServer, Login, Tokens, origin_of
@@ -87,10 +87,7 @@ class LoginStore:
 
     def lock(self) -> Any:
         """Hold the file: nobody else renews or writes a login meanwhile."""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise OutputError(str(self.path), f"logins cannot be kept there ({error}).") from error
+        make_folder(self.path.parent, private=True)
         return locked(self.path.with_name(self.path.name + ".lock"))
 
     def write(self, server: str, login: Login | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,7 +88,7 @@ class JsonEntry:
         if not data.strip():
             return {}
         try:
-            tree = json.loads(data, object_pairs_hook=_once_each)
+            tree = json.loads(data, object_pairs_hook=_once_each, parse_float=_held)
         except (ValueError, RecursionError) as error:
             raise self._strange(f"it is no plain JSON: {error}") from error
         if not isinstance(tree, dict):
@@ -110,3 +111,11 @@ def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) < len(pairs):
         raise ValueError("a key stands twice in one object")
     return made
+
+
+def _held(text: str) -> float:
+    """Return a number; one beyond all that a float holds would be written as another."""
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text[:40]} is a number that would not stay as it is")
+    return number

@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from mattekit._version import __version__
 from mattekit.errors import MattekitError, OutputError
-from mattekit.files import write_atomically
+from mattekit.files import make_folder, write_atomically
 
 __all__ = [
     "LIST",
@@ -128,13 +128,13 @@ def put(
     old = _digests(folder)
     new = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         # If this is interrupted, what is there then is known to be ours, old or new.
         _write(folder, {name: [*old.get(name, []), *_listed(new, name)] for name in {**old, **new}})
         for name, data in contents.items():
             path = folder / name
             messages += _make_room(folder, name, {*old.get(name, ()), new[name]})
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             if _digest(path) != new[name]:
                 write_atomically(path, data)
             _set_executable(path, name in executable)
@@ -193,10 +193,7 @@ def write_settings(path: Path, data: bytes, *, private: bool = False) -> None:
     OutputError
         It cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _failed(path.parent, error) from error
+    make_folder(path.parent)
     write_atomically(path, data, private=private)
 
 

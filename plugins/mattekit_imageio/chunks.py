@@ -9,8 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from mattekit.errors import OutputError
-from mattekit.files import write_atomically
+from mattekit.files import unwritable, write_atomically
 
 __all__ = ["Chunk", "Chunks"]
 
@@ -71,7 +70,7 @@ class Chunks:
                 shutil.rmtree(self.folder)
             self.folder.mkdir(exist_ok=True)
         except (OSError, ValueError) as error:
-            raise OutputError(str(self.folder), f"cannot be used for chunks ({error}).") from error
+            raise unwritable(self.folder, error) from error
         write_atomically(plan, self._key.encode())
         return 0
 
@@ -100,7 +99,7 @@ class Chunks:
         try:
             self.unfinished(index).replace(path)
         except OSError as error:
-            raise OutputError(str(path), f"cannot be written ({error}).") from error
+            raise unwritable(path, error) from error
 
     def remove(self) -> None:
         """Delete the folder."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mattekit.cutout import Cutout
 from mattekit.errors import InputError, OptionError, OutputError, UnreadableImage
-from mattekit.files import temporary_name, write_atomically
+from mattekit.files import temporary_name, unwritable, write_atomically
 from mattekit.geometry import Size
 from mattekit.imaging.samples import Pixels
 from mattekit.options import Options, takes_options
@@ -357,7 +357,7 @@ def _check_target(task: _Task) -> None:
     try:
         _check_path(task)
     except OSError as error:
-        raise OutputError(str(task.target), f"cannot be written ({error.strerror}).") from error
+        raise unwritable(task.target, error) from error
     trial = task.target.with_name(temporary_name(task.target.name))
     try:
         write_atomically(trial, b"")
@@ -365,7 +365,7 @@ def _check_target(task: _Task) -> None:
     except OutputError as error:
         raise OutputError(str(task.target), error.problem) from error
     except OSError as error:
-        raise OutputError(str(task.target), f"cannot be written ({error.strerror}).") from error
+        raise unwritable(task.target, error) from error
 
 
 def _check_path(task: _Task) -> None:
@@ -440,7 +440,7 @@ class _Work:
             try:
                 temporary.replace(self.task.target)
             except OSError as error:
-                raise OutputError(str(self.task.target), f"cannot be written ({error}).") from error
+                raise unwritable(self.task.target, error) from error
         finally:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)

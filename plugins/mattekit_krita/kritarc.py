@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mattekit.errors import OutputError
-from mattekit.files import write_atomically
+from mattekit.files import make_folder, write_atomically
 
 __all__ = ["drop", "put", "value"]
 
@@ -124,8 +124,5 @@ def _read(path: Path) -> bytes:
 def _write(path: Path, old: bytes, new: bytes) -> None:
     if new == old:
         return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path.resolve(), new)  # a link, as into a folder of settings, stays one
-    except OSError as error:
-        raise OutputError(str(path), f"cannot be written ({error.strerror or error}).") from error
+    make_folder(path.parent)
+    write_atomically(path, new)

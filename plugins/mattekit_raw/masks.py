@@ -12,8 +12,8 @@ from mattekit.codecs.directories import read_directories
 from mattekit.codecs.formats import pfm
 from mattekit.codecs.raw import raw_tiff_kind
 from mattekit.codecs.signatures import HEAD, sniff
-from mattekit.errors import InputError, OutputError
-from mattekit.files import write_atomically
+from mattekit.errors import InputError
+from mattekit.files import make_folder, write_atomically
 from mattekit.options import Options
 from mattekit_bridge.calls import Progress
 from mattekit_bridge.encoded import convert
@@ -65,10 +65,7 @@ def darktable_mask(
             data = codecs.encode(turned, Options(format="tiff")).data
     mask = codecs.decode(convert(worker(), data, {**_MASK, "format": "pfm"}, progress))
     target = masks / photo.parent.name / f"{photo.name}.pfm"
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(str(target.parent), f"cannot be made ({error.strerror}).") from error
+    make_folder(target.parent)
     write_atomically(target, pfm.write(turned_back(mask.color[..., 0], orientation)))
     return target
 

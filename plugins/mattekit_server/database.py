@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from mattekit import forking
 from mattekit.errors import OptionError
+from mattekit.files import make_folder, unwritable
 from mattekit_server.addresses import is_url, without_password
 from mattekit_server.presence import Presence
 from mattekit_server.private import make_private_database
@@ -56,7 +57,7 @@ class Database:
 
     Raises
     ------
-    OSError
+    OutputError
         The file cannot be made.
     """
 
@@ -69,8 +70,11 @@ class Database:
         self._open: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         forking.register(self)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        make_private_database(path)
+        make_folder(path.parent, private=True)
+        try:
+            make_private_database(path)
+        except OSError as error:
+            raise unwritable(path, error) from error
 
     def run(self, statements: str) -> None:
         """Execute statements, parted by semicolons, in one transaction."""

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mattekit.codecs.signatures import HEAD, sniff
-from mattekit.files import write_atomically
+from mattekit.files import make_folder, write_atomically
 from mattekit_server import problems
 from mattekit_server.answers import json_answer
 from mattekit_server.parameters import IMPROVE_FIELDS, read_source
@@ -62,7 +62,7 @@ def _keep(
         raise problems.rate_limited({}, window.retry_after)
     number = str(uuid.uuid4())
     facts = {"id": number, "caller": caller.identity, "at": int(time.time()), **notes}
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(folder, private=True)
     write_atomically(folder / f"{number}.{sniff(data[:HEAD])}", data, private=True)
     notes_file = folder / f"{number}.json"
     write_atomically(notes_file, json.dumps(facts, indent=1).encode(), private=True)

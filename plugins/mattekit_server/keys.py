@@ -211,7 +211,8 @@ class KeyStore:
             self._presence.sweep()
         except (OSError, sqlite3.DatabaseError) as error:
             where = without_password(str(place)) if is_url(place) else str(place)
-            raise OutputError(where, f"keys cannot be kept there ({error}).") from error
+            reason = getattr(error, "strerror", None) or error
+            raise OutputError(where, f"keys cannot be kept there ({reason}).") from error
 
     def _add_column(self, table: str, name: str, definition: str) -> None:
         database: Any = self.database  # each gives its own `transaction` to its own `columns`

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import stat
@@ -30,6 +31,8 @@ def make_private(path: Path) -> None:
     OSError
         The file cannot be made.
     """
+    if path.is_dir():  # touched, it would lose what lets its owner look into it
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     # Created unreadable for others; a mode set afterwards would come too late.
     path.touch(mode=0o600)
     _tighten(path)

@@ -37,6 +37,7 @@ from typing import Final
 
 from mattekit import __version__
 from mattekit.errors import OutputError
+from mattekit.files import make_folder
 from mattekit.locking import locked_if_free
 from mattekit_bridge.worker import PROTOCOL, folder
 from mattekit_server.private import make_private
@@ -140,8 +141,8 @@ def _announce(place: Path, settings: Settings) -> None:
 
 
 def _prepare(place: Path) -> None:
+    make_folder(place, private=True)
     try:
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
         if os.name == "posix":
             if place.stat().st_uid != os.getuid():
                 raise OutputError(str(place), "the folder belongs to another user.")

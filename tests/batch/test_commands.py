@@ -53,6 +53,23 @@ def test_exit_codes_are_those_of_remove(mattekit, photo):
     assert mattekit("batch", "none", "dst").exit_code == 1
 
 
+def test_a_file_where_a_folder_is_wanted_is_named(mattekit, photo):
+    photo("src/a.jpg")
+    Path("file").touch()
+    for wrong in (
+        ["none", "file"],
+        ["src", "file/deeper"],
+        ["src", "dst", "--state", "file/state"],
+        ["src", "dst", "--report", "file/report"],
+    ):
+        result = mattekit("batch", *wrong)
+        assert result.exit_code == 1, wrong
+        assert f"{Path('file').absolute()} is a file, not a folder." in result.stderr
+        assert "Errno" not in result.stderr
+    result = mattekit("batch", "src", "dst", "--state", "file")
+    assert "file: cannot be made: it is there already" in result.stderr
+
+
 def test_json(mattekit, photo):
     photo("src/a.jpg")
     Path("src/b.jpg").write_bytes(broken(1)[1])

@@ -119,7 +119,7 @@ def test_a_disk_that_is_full_is_told_in_words(tmp_path):
 
 def test_a_place_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="--state"):
+    with pytest.raises(OutputError, match="is no folder"):
         Manifest(tmp_path / "file" / "m.sqlite")
 
 

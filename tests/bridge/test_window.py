@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,17 @@ from mattekit_bridge import window
 
 
 @pytest.fixture
-def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def display() -> Iterator[str]:
+    """A display that answers and shows nothing."""
+    number = 10_000 + os.getpid() % 50_000
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"\0/tmp/.X11-unix/X{number}")
+        server.listen()
+        yield f":{number}"
+
+
+@pytest.fixture
+def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: str) -> Path:
     """A folder of programs that is all that is found."""
 
     def which(name: str) -> str | None:
@@ -20,7 +33,8 @@ def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     monkeypatch.setattr(window.shutil, "which", which)
     monkeypatch.setattr(window, "_SOON", 0.0)
-    monkeypatch.setenv("DISPLAY", ":9")
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     return tmp_path
 
 
@@ -57,11 +71,29 @@ def test_without_a_program_work_goes_on(played: Path) -> None:
         assert tell(0.5, "what") is None
 
 
+@pytest.mark.parametrize("gone", ["", ":9999", "unix:9999.0", "localhost:59000", ":x", ":99999999"])
 def test_without_a_screen_nothing_is_cancelled(
-    played: Path, monkeypatch: pytest.MonkeyPatch
+    played: Path, monkeypatch: pytest.MonkeyPatch, gone: str
 ) -> None:
     program(played, "zenity", "exit 1")
-    monkeypatch.delenv("DISPLAY")
-    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("DISPLAY", gone)
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-9999")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(played))
     with window.progress_window("Cut") as tell:
-        assert tell(0.5, "what") is None
+        assert [tell(0.5, "what") for _ in range(3)] == [None] * 3
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="programs of Linux")
+def test_screens_that_answer(played: Path, monkeypatch: pytest.MonkeyPatch, display: str) -> None:
+    program(played, "zenity", "exit 127")
+    assert window._zenity()
+    monkeypatch.setenv("DISPLAY", f"unix{display}.0")
+    assert window._zenity()
+    monkeypatch.setenv("DISPLAY", "")
+    monkeypatch.setenv("WAYLAND_DISPLAY", "shown")
+    monkeypatch.chdir(played)  # names of sockets are short
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("shown")
+        server.listen()
+        monkeypatch.setenv("XDG_RUNTIME_DIR", ".")
+        assert window._zenity()

@@ -7,6 +7,9 @@ import subprocess
 import sys
 
 import pytest
+from click.shell_completion import ShellComplete
+
+from mattekit_cli.app import cli
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -35,15 +38,24 @@ def typed(words, last, shell="bash"):
 
 
 def complete(words, last):
-    return [line.partition(",")[2] for line in typed(words, last)]
+    found = ShellComplete(cli, {}, "mattekit", "_MATTEKIT_COMPLETE").get_completions(words, last)
+    return [item.value for item in found]
 
 
 def test_commands_flags_and_values_are_completed():
-    assert complete(["mattekit"], "rem") == ["remove"]
-    assert complete(["mattekit", "remove"], "--crop-m") == ["--crop-margin"]
-    assert complete(["mattekit", "remove", "--type"], "ca") == ["car"]
-    assert complete(["mattekit", "remove", "--model"], "u2netp") == ["u2netp"]
-    assert complete(["mattekit", "models", "fetch"], "silu") == ["silueta"]
+    assert complete([], "rem") == ["remove"]
+    assert complete(["remove"], "--crop-m") == ["--crop-margin"]
+    assert complete(["remove", "--type"], "ca") == ["car"]
+    assert complete(["remove", "--model"], "u2netp") == ["u2netp"]
+    assert complete(["models", "fetch"], "silu") == ["silueta"]
+
+
+def test_words_within_values_are_completed():
+    assert complete(["remove", "--bg-color"], "Gold") == ["gold", "goldenrod"]
+    assert complete(["remove", "--bg-color"], "transp") == ["transparent"]
+    assert complete(["batch", "a", "b", "--shadow-type"], "3d") == ["3D"]
+    assert complete(["remove", "--subjects"], "lar") == ["largest"]
+    assert complete(["remove", "--position"], "") == ["original", "center"]
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import pytest
 
 from mattekit.errors import OutputError
-from mattekit.files import write_atomically
+from mattekit.files import make_folder, write_atomically
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions and devices of POSIX")
 
@@ -106,11 +106,35 @@ def test_missing_folder_and_folder(tmp_path: Path) -> None:
         write_atomically(tmp_path / "missing" / "a.png", b"x")
     with pytest.raises(OutputError, match="it is a folder"):
         write_atomically(tmp_path, b"x")
-    (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(OutputError, match=r"not a folder|does not exist"):
-        write_atomically(tmp_path / "file" / "a.png", b"x")
     with pytest.raises(OutputError):
         write_atomically("a\0b", b"x")
+
+
+@pytest.mark.parametrize("below", ["file/a.png", "file/deeper/a.png"])
+def test_a_file_in_the_way_is_named(tmp_path: Path, below: str) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"")
+    said = f"{tmp_path / below}: cannot be written: {file} is a file, not a folder. "
+    for write in (make_folder, lambda path: write_atomically(path, b"x")):
+        with pytest.raises(OutputError) as caught:
+            write(tmp_path / below)
+        assert str(caught.value) == said + "Choose another folder."
+
+
+def test_folders_are_made_with_those_above(tmp_path: Path) -> None:
+    for _ in range(2):
+        make_folder(tmp_path / "a" / "b", private=True)
+    assert list(tmp_path.rglob("*")) == [tmp_path / "a", tmp_path / "a" / "b"]
+    if os.name == "posix":
+        assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) == 0o700
+
+
+def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OutputError, match="is there already, and is no folder"):
+        make_folder(tmp_path / "file")
+    with pytest.raises(OutputError, match="cannot be written"):
+        make_folder("a\0b")
 
 
 def test_the_folder_named_is_the_one_that_is_missing(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from mattekit.geometry import Aspect, Length, Margins, Point, Position, Region
 from mattekit.grammar import (
     Boolean,
+    Candidates,
     Choice,
     Color,
     ColorValue,
@@ -214,3 +215,11 @@ def test_nonsense_is_refused_in_words(name, value):
 def test_described(name):
     assert GRAMMARS[name].text
     assert set(GRAMMARS[name].schema()) & {"type", "anyOf"}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, grammar in GRAMMARS.items() if isinstance(grammar, Candidates)]
+)
+def test_candidates_are_values(name):
+    for word in GRAMMARS[name].candidates():
+        GRAMMARS[name].parse(word)

@@ -68,6 +68,7 @@ def test_an_empty_file_is_none(tmp_path: Path) -> None:
         ("[]", "no object"),
         ('{"mcpServers": []}', "'mcpServers' is no object"),
         ("[" * 200_000, "no plain JSON"),
+        ('{"a": [1e999]}', "1e999 is a number that would not stay"),
         ('{"a": {"b": 1, "c": 2, "b": 3}}', "a key stands twice"),
         (" " * 5_000_000, "too large"),
     ],

@@ -137,6 +137,8 @@ def test_commands_and_values_are_completed(shell: Terminal) -> None:
     shell.see("zip2png")
     shell.type("\x15mattekit remove --refine bal\t")
     shell.see("balanced")
+    shell.type("\x15mattekit remove --bg-color aliceb\t")
+    shell.see("aliceblue")
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"], indirect=True)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import pytest
 from mattekit.hooks import HostCopy
 from mattekit_mcp.installing import HOSTS
 from mcp import Client, StdioServerParameters
+from support.inspector import TOOLS, inspected
 
 FILES = {
     "claude": (".config/Claude/claude_desktop_config.json", "mcpServers"),
@@ -22,7 +21,6 @@ FILES = {
     "gemini": (".gemini/settings.json", "mcpServers"),
     "vscode": (".config/Code/User/mcp.json", "servers"),
 }
-TOOLS = {"remove_background", "refine_mask", "crop_to_subject", "composite", "list_models"}
 
 
 @pytest.fixture
@@ -97,21 +95,7 @@ def test_what_is_entered_is_a_server(home: Path) -> None:
 
 @pytest.mark.install
 def test_the_protocols_inspector_reads_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    npx = shutil.which("npx")
-    if npx is None:
-        pytest.skip("no npx on this system")
     HOSTS["claude"].install(HostCopy(Path("/usr/bin/agent")))
     settings = home / FILES["claude"][0]
     monkeypatch.undo()  # npm keeps what it has fetched in the user's home folder
-    said = subprocess.run(
-        [
-            *(npx, "--yes", "@modelcontextprotocol/inspector@0", "--cli", "--config"),
-            *(str(settings), "--server", "mattekit", "--method", "tools/list"),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert said.returncode == 0, said.stderr
-    assert {tool["name"] for tool in json.loads(said.stdout)["tools"]} == TOOLS
+    assert inspected("--config", settings, "--server", "mattekit") == TOOLS

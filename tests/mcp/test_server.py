@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
-import shutil
-import subprocess
 import sys
 import threading
 import time
@@ -23,8 +20,7 @@ from mattekit.tasks import checkpoint
 from mattekit_mcp.server import create_server
 from mattekit_mcp.tools import Tools
 from mcp import Client, StdioServerParameters
-
-TOOLS = {"remove_background", "refine_mask", "crop_to_subject", "composite", "list_models"}
+from support.inspector import TOOLS, inspected
 
 
 def talk(server: Any, what: Any) -> Any:
@@ -158,19 +154,4 @@ def test_over_standard_input_and_output(folder: Path) -> None:
 @pytest.mark.install
 def test_the_protocols_inspector(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MATTEKIT_PLUGINS_OFF")
-    npx = shutil.which("npx")
-    if npx is None:
-        pytest.skip("no npx on this system")
-    said = subprocess.run(
-        [
-            *(npx, "--yes", "@modelcontextprotocol/inspector@0", "--cli"),
-            *(str(Path(sys.executable).with_name("mattekit")), "mcp"),
-            *("--method", "tools/list"),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert said.returncode == 0, said.stderr
-    assert {tool["name"] for tool in json.loads(said.stdout)["tools"]} == TOOLS
+    assert inspected(Path(sys.executable).with_name("mattekit"), "mcp") == TOOLS

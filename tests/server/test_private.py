@@ -34,6 +34,13 @@ def test_a_new_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert not caplog.text
 
 
+def test_a_folder_is_left_as_it_is(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    with pytest.raises(IsADirectoryError):
+        make_private(tmp_path)
+    assert mode(tmp_path) == 0o755
+
+
 @pytest.mark.parametrize(("loose", "tight"), [(0o644, 0o600), (0o660, 0o600), (0o555, 0o500)])
 def test_a_file_that_is_open_to_others(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, loose: int, tight: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import tempfile
@@ -115,4 +116,42 @@ def assert_images_close(
     pytest.fail(
         f"pictures differ by up to {worst:g} at {at} (allowed {tolerance:g}), {average:g} on "
         f"average (allowed {mean}); evidence in {folder}"
+    )
+
+
+def assert_same_file(actual: bytes, expected: bytes) -> None:
+    """Compare two files of pictures to the byte; on failure save both and say how they differ."""
+    if actual == expected:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="mattekit-test-"))
+    (folder / "actual").write_bytes(actual)
+    (folder / "expected").write_bytes(expected)
+    pairs = enumerate(zip(actual, expected, strict=False))
+    at = next((i for i, (a, b) in pairs if a != b), min(len(actual), len(expected)))
+    pytest.fail(
+        f"files of {len(actual)} and {len(expected)} bytes differ from byte {at} on: "
+        f"{actual[at : at + 16]!r} and {expected[at : at + 16]!r}; "
+        f"{_pixels_that_differ(actual, expected)}; evidence in {folder}"
+    )
+
+
+def _pixels_that_differ(actual: bytes, expected: bytes) -> str:
+    decoded = []
+    for data in (actual, expected):
+        try:
+            with Image.open(io.BytesIO(data)) as image:
+                decoded.append((f"{image.format} {image.mode} {image.info}", np.asarray(image)))
+        except OSError as error:
+            return str(error)
+    (head, a), (other, b) = decoded
+    heads = "equal heads" if head == other else f"heads {head[:400]} and {other[:400]}"
+    if a.shape != b.shape:
+        return f"{heads}; shapes {a.shape} and {b.shape}"
+    difference = np.abs(a.astype(np.int64) - b.astype(np.int64)).reshape(*a.shape[:2], -1).max(-1)
+    y, x = np.nonzero(difference)
+    if not len(y):
+        return f"{heads}; equal pixels (of eight bits)"
+    return (
+        f"{heads}; {len(y)} of {difference.size} pixels differ by up to {difference.max()}, "
+        f"rows {y.min()} to {y.max()}, columns {x.min()} to {x.max()}"
     )
