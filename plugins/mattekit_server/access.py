@@ -13,12 +13,23 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Final
 
-__all__ = ["FORMATS", "AccessLog"]
+from starlette.requests import HTTPConnection
+
+__all__ = ["ENTRY", "FORMATS", "AccessLog", "entry_of"]
+
+#: Where a request's scope holds what the access log will say about it.
+ENTRY: Final = "mattekit.access"
 
 #: What `Settings.access_log` may say besides nothing.
 FORMATS: Final = ("text", "json")
 
 _log = logging.getLogger(__name__)
+
+
+def entry_of(request: HTTPConnection) -> dict[str, Any]:
+    """Return what the access log will say about a request: whoever learns something adds it."""
+    entry: dict[str, Any] = request.scope[ENTRY]
+    return entry
 
 
 class AccessLog:
@@ -42,31 +53,31 @@ class AccessLog:
             _log.setLevel(logging.INFO)
             _log.propagate = False
 
-    def write(self, facts: Mapping[str, Any]) -> None:
+    def write(self, entry: Mapping[str, Any]) -> None:
         """Write what is known about one answer."""
         if self.format:
-            _log.info("%s", line(self.format, facts, datetime.datetime.now(datetime.timezone.utc)))
+            _log.info("%s", line(self.format, entry, datetime.datetime.now(datetime.timezone.utc)))
 
 
-def line(format: str, facts: Mapping[str, Any], now: datetime.datetime) -> str:
+def line(format: str, entry: Mapping[str, Any], now: datetime.datetime) -> str:
     """Return the line for one answer.
 
     Parameters
     ----------
     format : {"text", "json"}
-    facts : mapping
+    entry : mapping
         See `AccessLog`.
     now : datetime.datetime
         With its time zone.
     """
     time = now.isoformat(timespec="milliseconds")
     if format == "json":
-        return json.dumps({"time": time, **facts}, separators=(",", ":"))
+        return json.dumps({"time": time, **entry}, separators=(",", ":"))
     rest = [
         f"{name}={value}"
-        for name, value in facts.items()
+        for name, value in entry.items()
         if name not in {"method", "path", "status", "client", "stages"}
     ]
     return " ".join(
-        [time, *(str(facts[name]) for name in ("client", "method", "path", "status")), *rest]
+        [time, *(str(entry[name]) for name in ("client", "method", "path", "status")), *rest]
     )

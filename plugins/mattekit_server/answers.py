@@ -12,12 +12,9 @@ from starlette.responses import Response
 from mattekit_server.engine import Result
 from mattekit_server.problems import Problem
 
-__all__ = ["CORS", "FACTS", "json_answer", "picture_answer", "problem_answer", "wants_json"]
+__all__ = ["CORS", "json_answer", "picture_answer", "problem_answer", "wants_json"]
 
 JSON: Final = "application/json; charset=utf-8"
-
-#: Where a request's scope holds what the access log says about it.
-FACTS: Final = "mattekit.facts"
 
 #: On every answer, errors included: pages of any origin may use the API with their key.
 CORS: Final = {"Access-Control-Allow-Origin": "*"}

@@ -9,7 +9,7 @@ import os
 import re
 import time
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Final
 
 import anyio
 from starlette.applications import Starlette
@@ -25,7 +25,8 @@ from mattekit import __version__
 from mattekit.errors import MattekitError
 from mattekit.runtime import Runtime
 from mattekit_server import accounts, improvement, login, openapi, problems, removal, sessions
-from mattekit_server.answers import CORS, FACTS, json_answer, problem_answer
+from mattekit_server.access import ENTRY, entry_of
+from mattekit_server.answers import CORS, json_answer, problem_answer
 from mattekit_server.editors import editor_routes
 from mattekit_server.metrics import CONTENT_TYPE
 from mattekit_server.page.endpoints import Page, page_routes
@@ -33,6 +34,7 @@ from mattekit_server.page.files import HEADERS as PAGE_HEADERS
 from mattekit_server.page.guard import is_page
 from mattekit_server.pool import ClientGone
 from mattekit_server.problems import Problem, problem_of
+from mattekit_server.requests import caller_of, service_of
 from mattekit_server.service import Service
 from mattekit_server.settings import Settings
 
@@ -147,61 +149,65 @@ class CommonMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        service, started, status = self.service, time.perf_counter(), 500
-        service.last_request = time.monotonic()
-        service.gauge()
+        scope = {**scope, "path": _one_spelling(scope["path"]), ENTRY: {}}
+        started, status = time.perf_counter(), 500
 
         async def answer(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Content-Type-Options"] = "nosniff"
-                if service.draining:
-                    headers["Connection"] = "close"
-                if is_page(scope["path"]):
-                    headers.update(PAGE_HEADERS)
-                elif not (service.settings.local or own or "Content-Security-Policy" in headers):
-                    headers.update(CORS)
-                    headers["Access-Control-Expose-Headers"] = _EXPOSED
+                self._add_headers(MutableHeaders(scope=message), scope["path"])
             await send(message)
 
-        if scope["path"] != "/":
-            # Both spellings are answered. A redirect would be followed by few clients with their
-            # body, and behind a proxy it would lead from https to http.
-            scope = {**scope, "path": scope["path"].removesuffix("/")}
-        path = scope["path"] if scope["path"] in _PATHS else "other"
-        if _EDITORS.match(scope["path"]):
-            path = "/editors"
-        own = _OWN.match(scope["path"]) is not None
-        if is_page(scope["path"]):
-            path = "/page"
-        facts: dict[str, Any] = {}
-        scope = {**scope, FACTS: facts}
+        self._notice()
         try:
-            refusal = self._refusal(scope)
-            if refusal is not None:
-                await problem_answer(refusal)(scope, receive, answer)
-            elif scope["method"] == "OPTIONS" and not is_page(scope["path"]):
-                await self._preflight(scope)(scope, receive, answer)
-            else:
-                await self.app(scope, receive, answer)
+            await self._answering(scope)(scope, receive, answer)
         finally:
-            service.last_request = time.monotonic()
-            service.gauge()
-            service.metrics.requests.labels(path, str(status)).inc()
-            seconds = time.perf_counter() - started
-            service.metrics.seconds.labels(path).observe(seconds)
-            service.access_log.write(
-                {
-                    "method": scope["method"] if scope["method"] in _METHODS else "other",
-                    "path": path,
-                    "status": status,
-                    "seconds": round(seconds, 4),
-                    "client": (scope.get("client") or ("unknown",))[0],
-                    **facts,
-                }
-            )
+            self._notice()
+            self._count(scope, status, time.perf_counter() - started)
+
+    def _notice(self) -> None:
+        """Take note that somebody is here."""
+        self.service.last_request = time.monotonic()
+        self.service.gauge()
+
+    def _answering(self, scope: Scope) -> ASGIApp:
+        """Return what answers a request: a refusal, a preflight, or the application."""
+        refusal = self._refusal(scope)
+        if refusal is not None:
+            return problem_answer(refusal)
+        if scope["method"] == "OPTIONS" and not is_page(scope["path"]):
+            return self._preflight(scope)
+        return self.app
+
+    def _add_headers(self, headers: MutableHeaders, path: str) -> None:
+        """Add what every answer has in common."""
+        headers["X-Content-Type-Options"] = "nosniff"
+        if self.service.draining:
+            headers["Connection"] = "close"
+        if is_page(path):
+            headers.update(PAGE_HEADERS)
+        elif not (
+            self.service.settings.local or _OWN.match(path) or "Content-Security-Policy" in headers
+        ):
+            headers.update(CORS)
+            headers["Access-Control-Expose-Headers"] = _EXPOSED
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        """Count an answer, and log it."""
+        path = _label(scope["path"])
+        self.service.metrics.requests.labels(path, str(status)).inc()
+        self.service.metrics.seconds.labels(path).observe(seconds)
+        self.service.access_log.write(
+            {
+                "method": scope["method"] if scope["method"] in _METHODS else "other",
+                "path": path,
+                "status": status,
+                "seconds": round(seconds, 4),
+                "client": (scope.get("client") or ("unknown",))[0],
+                **scope[ENTRY],
+            }
+        )
 
     def _refusal(self, scope: Scope) -> Problem | None:
         if not self.service.settings.local:
@@ -226,15 +232,33 @@ class CommonMiddleware:
         return Response(status_code=204, headers=headers)
 
 
+def _one_spelling(path: str) -> str:
+    """Return a path without a slash at its end, so that both spellings are answered.
+
+    A redirect would be followed by few clients with their body, and behind a proxy it would lead
+    from https to http.
+    """
+    return path if path == "/" else path.removesuffix("/")
+
+
+def _label(path: str) -> str:
+    """Return how a path is counted: anyone could make up a million of them."""
+    if is_page(path):
+        return "/page"
+    if _EDITORS.match(path):
+        return "/editors"
+    return path if path in _PATHS else "other"
+
+
 # -- errors --------------------------------------------------------------------------------------
 
 
 async def on_error(request: Request, error: Exception) -> Response:
     """Answer an error that was raised on purpose."""
     assert isinstance(error, MattekitError)
-    problem = problem_of(error, local=removal.service_of(request).settings.local)
-    request.scope[FACTS]["error"] = problem.code
-    removal.service_of(request).metrics.errors.labels(problem.code).inc()
+    problem = problem_of(error, local=service_of(request).settings.local)
+    entry_of(request)["error"] = problem.code
+    service_of(request).metrics.errors.labels(problem.code).inc()
     if problem.status >= 500 and problem.code != "server_busy":
         _log.error("%s %s failed: %s", request.method, request.url.path, error, exc_info=error)
     return problem_answer(problem)
@@ -266,7 +290,7 @@ async def on_defect(request: Request, error: Exception) -> Response:
 
 async def account(request: Request) -> Response:
     """Answer ``GET /v1.0/account``."""
-    caller = await removal.caller_of(request)
+    caller = await caller_of(request)
     # Without keys nothing is counted; clients that look before they call must find enough.
     credits = caller.account.credits if caller.account else 1_000_000.0
     free = caller.account.free_left if caller.account else 0
@@ -280,7 +304,7 @@ async def account(request: Request) -> Response:
 
 async def health(request: Request) -> Response:
     """Answer ``GET /health``."""
-    service = removal.service_of(request)
+    service = service_of(request)
     pool = service.pool
     return json_answer(
         {
@@ -301,7 +325,7 @@ async def ready(request: Request) -> Response:
     ``/health`` says that the process lives, which a restart would not mend; this one, that it has
     its network, its keys and its counters, and does not end.
     """
-    service = removal.service_of(request)
+    service = service_of(request)
     reasons = await anyio.to_thread.run_sync(service.not_ready)
     status = "ready" if not reasons else "not ready"
     headers = {"Retry-After": "5"} if reasons else {}
@@ -310,14 +334,14 @@ async def ready(request: Request) -> Response:
 
 async def stop_worker(request: Request) -> Response:
     """Answer ``POST /worker/stop``: end once everything is finished."""
-    await removal.caller_of(request)
-    removal.service_of(request).stop_asked = True
+    await caller_of(request)
+    service_of(request).stop_asked = True
     return json_answer({"status": "stopping"})
 
 
 async def metrics(request: Request) -> Response:
     """Answer ``GET /metrics``."""
-    service = removal.service_of(request)
+    service = service_of(request)
     text = await anyio.to_thread.run_sync(service.metrics.text)
     return Response(text, headers={"Content-Type": CONTENT_TYPE})
 
@@ -334,7 +358,7 @@ async def documentation(request: Request) -> Response:
 
 async def resource(request: Request) -> Response:
     """Answer ``GET /.well-known/oauth-protected-resource`` (RFC 9728)."""
-    settings = removal.service_of(request).settings.oidc
+    settings = service_of(request).settings.oidc
     assert settings is not None  # the route is there only with it
     return json_answer(
         {

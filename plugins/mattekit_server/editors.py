@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-import time
-from collections.abc import Callable
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, NamedTuple
 
 import anyio
 from starlette.requests import Request
@@ -20,43 +18,30 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mattekit import codecs, painting
-from mattekit.cutout import Cutout
 from mattekit.errors import OptionError
 from mattekit.geometry import Size
 from mattekit.hints import Marked, read_strokes
 from mattekit.options import Options
-from mattekit.threads import at_most
+from mattekit_server.access import entry_of
 from mattekit_server.answers import json_answer, picture_answer
 from mattekit_server.bodies import Fields
-from mattekit_server.engine import Engine, OpenEditor, Result, encode
+from mattekit_server.charging import Charge, charged, charged_once
+from mattekit_server.engine import Engine, OpenEditor
+from mattekit_server.execution import execute
 from mattekit_server.marks import marked_of, read_marks
-from mattekit_server.parameters import (
-    REMOVE_FIELDS,
-    Output,
-    Params,
-    Source,
-    hint_values,
-    read_request,
-)
+from mattekit_server.parameters import REMOVE_FIELDS, UNCOMPRESSED, Params, hint_values
+from mattekit_server.prices import PREVIEW_PIXELS, PREVIEW_SIZES
 from mattekit_server.problems import invalid_request
-from mattekit_server.removal import (
-    PREVIEW_PIXELS,
-    PREVIEW_SIZES,
-    caller_of,
-    charged,
-    fetched,
-    fields_of,
-    service_of,
-)
-from mattekit_server.service import Service
+from mattekit_server.requests import Received, caller_of, received, service_of
+from mattekit_server.service import Caller, Service
 
 __all__ = ["editor_routes"]
 
-T = TypeVar("T")
 Purpose = Literal["keep", "remove"]
 
 _MARK_FIELDS: Final = frozenset({"keep", "remove", "left", "top", "marks"})
-_SHOWN: Final = Options(format="png", depth="8")
+#: What a result costs.
+_FULL: Final = Options(size="full")
 
 
 def editor_routes() -> list[Route]:
@@ -75,50 +60,41 @@ def editor_routes() -> list[Route]:
 
 async def open_editor(request: Request) -> Response:
     """Answer ``POST /editors``: take a picture, and find its subject."""
-    service = service_of(request)
-    caller = await caller_of(request)
+    service, caller = service_of(request), await caller_of(request)
     async with (
-        charged(service, caller) as charge,
-        fields_of(request, REMOVE_FIELDS, service) as (fields, lease),
+        charged(request, caller) as charge,
+        received(request, caller, REMOVE_FIELDS) as body,
     ):
-        settings = service.settings
-        defaults = {"refine": settings.refine, **({"size": settings.size} if settings.size else {})}
-        params = await anyio.to_thread.run_sync(
-            lambda: read_request(
-                {**defaults, **fields}, file_limit=settings.file_limit, local=settings.local
-            )
-        )
-        picture = await fetched(params.source, service, lease)
-        background = None
-        if params.background is not None:
-            background = await fetched(params.background, service, lease)
-
-        def admit() -> Size:
-            size = service.engine.probe(picture)
-            if background is not None:
-                service.engine.probe(background)
-            service.engine.probe_all(params.options)
-            small = params.options.replace(size="preview")
-            charge.take(Params(params.source, None, small), size)
-            return size
-
-        def work() -> OpenEditor:
-            with charge.spending():
-                return service.engine.open_editor(
-                    picture, background, params.options, params.output
-                )
-
-        size = await anyio.to_thread.run_sync(admit)
-        opened = await _work(service, request, work)
-    opened.paid = params.options.size in PREVIEW_SIZES or size.area <= PREVIEW_PIXELS
+        params = await body.params()
+        opened = await _opened(request, charge, body, params)
     name = service.editors.add(opened, caller.identity)
-    return await _answer(request, service, opened, name, 201)
+    return await _answer(request, _Found(service, caller, opened, name), 201)
+
+
+async def _opened(request: Request, charge: Charge, body: Received, params: Params) -> OpenEditor:
+    """Return a picture that is to be corrected, paid for as a preview."""
+    engine, options = service_of(request).engine, params.options
+    picture, background = await body.pictures(params)
+    _, size = await anyio.to_thread.run_sync(
+        lambda: charge.admit(
+            options.replace(size="preview"),
+            lambda: engine.probe_request(picture, background, options),
+        )
+    )
+    opened = await execute(
+        request,
+        lambda: engine.open_editor(picture, background, options, params.output),
+        deadline=body.deadline,
+        charge=charge,
+        size=size,
+    )
+    opened.purchase.paid = options.size in PREVIEW_SIZES or size.area <= PREVIEW_PIXELS
+    return opened
 
 
 async def show_editor(request: Request) -> Response:
     """Answer ``GET /editors/{id}`` with its state."""
-    _, opened, name = await _found(request)
-    return json_answer(await _state(name, opened))
+    return json_answer(await _state(await _found(request)))
 
 
 async def close_editor(request: Request) -> Response:
@@ -130,110 +106,95 @@ async def close_editor(request: Request) -> Response:
 
 async def mark(request: Request) -> Response:
     """Answer ``POST /editors/{id}/marks``: marks that are undone at once."""
-    service, opened, name = await _found(request)
-    async with fields_of(request, _MARK_FIELDS, service) as (fields, _):
-
-        def work() -> None:
-            opened.editor.mark(_marks_of(fields, opened.editor.photo.size, service.engine))
-
-        await _work(service, request, work)
-    return await _answer(request, service, opened, name)
+    found = await _found(request)
+    editor, engine = found.opened.editor, found.service.engine
+    async with received(request, found.caller, _MARK_FIELDS) as body:
+        await execute(
+            request,
+            lambda: editor.mark(_marks_of(body.fields, editor.photo.size, engine)),
+            deadline=body.deadline,
+        )
+    return await _answer(request, found)
 
 
 async def undo(request: Request) -> Response:
     """Answer ``POST /editors/{id}/undo``."""
-    service, opened, name = await _found(request)
-    await anyio.to_thread.run_sync(opened.editor.undo)
-    return await _answer(request, service, opened, name)
+    found = await _found(request)
+    await anyio.to_thread.run_sync(found.opened.editor.undo)
+    return await _answer(request, found)
 
 
 async def redo(request: Request) -> Response:
     """Answer ``POST /editors/{id}/redo``."""
-    service, opened, name = await _found(request)
-    await anyio.to_thread.run_sync(opened.editor.redo)
-    return await _answer(request, service, opened, name)
+    found = await _found(request)
+    await anyio.to_thread.run_sync(found.opened.editor.redo)
+    return await _answer(request, found)
 
 
 async def preview(request: Request) -> Response:
     """Answer ``GET /editors/{id}/preview`` with the corrected picture."""
-    service, opened, name = await _found(request)
-    wanted = request.query_params.get("format", "png")
-    return await _preview(request, service, opened, name, wanted, 200)
+    found = await _found(request)
+    return await _preview(request, found, request.query_params.get("format", "png"), 200)
 
 
 async def result(request: Request) -> Response:
     """Answer ``GET /editors/{id}/result``: at full size; it is paid for once."""
-    service, opened, _ = await _found(request)
-    wanted = request.query_params.get("format", "")
-    if wanted and (wanted not in ("pam", "pgm") or not service.settings.local):
-        raise OptionError("format", wanted, "pam or pgm, of a worker; others when it is opened")
-    output: Output = opened.output if not wanted else "pam" if wanted == "pam" else "pgm"
-
-    def work() -> Result:
-        with at_most(service.engine.threads):
-            cutout = opened.editor.result().require_found()
-            return _encoded(cutout, opened.options, output)
-
-    if opened.paid:
-        return picture_answer(await _work(service, request, work), 0, {}, as_json=False)
-    async with charged(service, await caller_of(request)) as charge:
-        source = Source("image_file", b"")
-        full = Params(source, None, Options(size="full"))
-        await anyio.to_thread.run_sync(charge.take, full, opened.editor.photo.size)
-        made = await _work(service, request, work)
-    opened.paid = True
-    return picture_answer(made, charge.credits, {}, as_json=False)
+    found = await _found(request)
+    opened, output = found.opened, request.query_params.get("format", "")
+    if output and (output not in UNCOMPRESSED or not found.service.settings.local):
+        offered = f"{' or '.join(UNCOMPRESSED)}, of a worker; others when it is opened"
+        raise OptionError("format", output, offered)
+    size = opened.editor.photo.size
+    async with charged_once(request, found.caller, opened.purchase, _FULL, size) as charge:
+        made = await execute(
+            request,
+            lambda: opened.result(output or opened.output),
+            deadline=found.service.answer_by(found.caller),
+            charge=charge,
+        )
+    entry_of(request)["type"] = made.kind
+    return picture_answer(made, charge.credits, charge.headers, as_json=False)
 
 
 # -- steps of several ----------------------------------------------------------------------------
 
 
-async def _found(request: Request) -> tuple[Service, OpenEditor, str]:
+class _Found(NamedTuple):
+    """An editor, and who has found it under its name."""
+
+    service: Service
+    caller: Caller
+    opened: OpenEditor
+    name: str
+
+
+async def _found(request: Request) -> _Found:
     service, caller = service_of(request), await caller_of(request)
     name = request.path_params["id"]
-    return service, service.editors.find(name, caller.identity), name
+    return _Found(service, caller, service.editors.find(name, caller.identity), name)
 
 
-async def _answer(
-    request: Request, service: Service, opened: OpenEditor, name: str, status: int = 200
-) -> Response:
+async def _answer(request: Request, found: _Found, status: int = 200) -> Response:
     """Answer with the state, or, where the request asks for it, with a preview at once."""
     wanted = request.query_params.get("preview", "")
     if not wanted:
-        return json_answer(await _state(name, opened), status)
-    return await _preview(request, service, opened, name, wanted, status)
+        return json_answer(await _state(found), status)
+    return await _preview(request, found, wanted, status)
 
 
-async def _preview(
-    request: Request, service: Service, opened: OpenEditor, name: str, wanted: str, status: int
-) -> Response:
-    offered = ("png", "pam", "pgm") if service.settings.local else ("png",)
+async def _preview(request: Request, found: _Found, wanted: str, status: int) -> Response:
+    offered = ("png", *(UNCOMPRESSED if found.service.settings.local else ()))
     if wanted not in offered:
         raise OptionError("format", wanted, " or ".join(offered))
-    output: Output = "" if wanted == "png" else "pam" if wanted == "pam" else "pgm"
-
-    def work() -> Result:
-        with at_most(service.engine.threads):
-            return _encoded(opened.editor.preview(), _SHOWN, output)
-
-    answer = picture_answer(await _work(service, request, work), 0, {}, as_json=False)
-    answer.status_code = status
-    answer.headers["X-Editor"] = json.dumps(await _state(name, opened), separators=(",", ":"))
-    return answer
-
-
-async def _work(service: Service, request: Request, function: Callable[[], T]) -> T:
-    deadline = time.monotonic() + service.settings.deadline
-    return await service.pool.run(function, deadline=deadline, gone=request.is_disconnected)
-
-
-def _encoded(cutout: Cutout, options: Options, output: Output) -> Result:
-    data, media_type = encode(cutout, options, output)
-    size = cutout.size
-    kind = cutout.type_name(options.type_level)
-    return Result(
-        data, media_type, size, cutout.max_size or size, cutout.box, kind, cutout.confidence
+    made = await execute(
+        request,
+        lambda: found.opened.preview("" if wanted == "png" else wanted),
+        deadline=found.service.answer_by(found.caller),
     )
+    answer = picture_answer(made, 0, {}, as_json=False)
+    answer.status_code = status
+    answer.headers["X-Editor"] = json.dumps(await _state(found), separators=(",", ":"))
+    return answer
 
 
 def _marks_of(fields: Fields, size: Size, engine: Engine) -> list[tuple[Purpose, object]]:
@@ -290,12 +251,12 @@ def _pixels(fields: Fields, name: str) -> int:
     return int(text)
 
 
-async def _state(name: str, opened: OpenEditor) -> dict[str, Any]:
+async def _state(found: _Found) -> dict[str, Any]:
     """Return what a client should know of an editor."""
-    editor = opened.editor
+    editor = found.opened.editor
     marks = await anyio.to_thread.run_sync(lambda: editor.marks)  # may wait for a correction
     return {
-        "id": name,
+        "id": found.name,
         **_sides(editor.photo.size),
         "preview": _sides(editor.preview_size),
         "marks": len(marks),

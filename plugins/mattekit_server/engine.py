@@ -20,7 +20,7 @@ from mattekit.options import Options
 from mattekit.runtime import Runtime
 from mattekit.threads import at_most
 from mattekit_server import problems
-from mattekit_server.parameters import Output
+from mattekit_server.prices import Purchase
 
 __all__ = ["ACCEPTED", "ACCEPTED_LOCAL", "Engine", "OpenEditor", "Result", "probe"]
 
@@ -30,6 +30,8 @@ ACCEPTED_LOCAL: Final = formats.READ
 #: Kinds that `semitransparency` of the remove.bg API concerns: it is for the windows of cars.
 #: The library's own option of that name, which the worker has, concerns every subject.
 _GLAZED: Final = frozenset({"car"})
+#: Of previews.
+_SHOWN: Final = Options(format="png", depth="8")
 
 
 class Result(NamedTuple):
@@ -68,18 +70,46 @@ class OpenEditor:
     editor : Editor
     options : Options
         Of the result.
-    output : {"", "pam", "pgm"}
-        An uncompressed result.
+    output : str
+        See `Params`.
+    threads : int, optional
+        What it may use; by default all cores.
 
     Attributes
     ----------
-    paid : bool
-        Whether the result costs nothing any more.
+    purchase : Purchase
+        Of the result.
     """
 
-    def __init__(self, editor: Editor, options: Options, output: Output) -> None:
+    def __init__(
+        self, editor: Editor, options: Options, output: str, threads: int | None = None
+    ) -> None:
         self.editor, self.options, self.output = editor, options, output
-        self.paid = False
+        self.purchase = Purchase()
+        self._threads = threads
+
+    def preview(self, output: str) -> Result:
+        """Return the corrected picture at the size of a preview; raises what `Editor.matte` does.
+
+        Parameters
+        ----------
+        output : str
+            See `Params`; empty = PNG.
+        """
+        with at_most(self._threads):
+            return _finished(self.editor.preview(), _SHOWN, output)
+
+    def result(self, output: str) -> Result:
+        """Return the finished picture at full size.
+
+        Raises
+        ------
+        MattekitError
+            As `Editor.matte`; `ForegroundNotFound` where there is no subject.
+        """
+        with at_most(self._threads):
+            cutout = self.editor.result().require_found()
+            return _finished(cutout, self.options, output)
 
     @property
     def memory(self) -> int:
@@ -153,7 +183,7 @@ class Engine:
         return name
 
     def remove_background(
-        self, picture: bytes, background: bytes | None, options: Options, output: Output = ""
+        self, picture: bytes, background: bytes | None, options: Options, output: str = ""
     ) -> Result:
         """Return the finished picture.
 
@@ -169,28 +199,17 @@ class Engine:
             if not self.local and matte.kind not in _GLAZED:
                 options = options.replace(semitransparency=True)
             cutout = pipeline.complete(photo, matte, options, spend=True)
-            cutout.require_found()
-            data, media_type = encode(cutout, options, output)
-        size = cutout.size
-        return Result(
-            data,
-            media_type,
-            size,
-            cutout.max_size or size,
-            cutout.box,
-            cutout.type_name(options.type_level),
-            cutout.confidence,
-        )
+            return _finished(cutout.require_found(), options, output)
 
     def open_editor(
-        self, picture: bytes, background: bytes | None, options: Options, output: Output = ""
+        self, picture: bytes, background: bytes | None, options: Options, output: str = ""
     ) -> OpenEditor:
         """Return a picture that is to be corrected; raises as `remove_background`."""
         options = self._resolved(options, background)
         with at_most(self.threads):
             photo = codecs.decode(picture, limits=self.limits, name="image")
             editor = Editor(photo, options, runtime=self.runtime, overpaint=True)
-        return OpenEditor(editor, options, output)
+        return OpenEditor(editor, options, output, self.threads)
 
     def probe_hint(self, field: str, data: bytes) -> None:
         """Look at the header of a picture among the hints.
@@ -211,6 +230,17 @@ class Engine:
             if isinstance(picture, bytes):
                 self.probe_hint(name, picture)
 
+    def probe_request(self, picture: bytes, background: bytes | None, options: Options) -> Size:
+        """Look at the headers of all pictures of a request and return the size of the first.
+
+        Raises what `probe` and `probe_all` do.
+        """
+        size = self.probe(picture)
+        if background is not None:
+            self.probe(background)
+        self.probe_all(options)
+        return size
+
     def _resolved(self, options: Options, background: bytes | None) -> Options:
         changes: dict[str, object] = {"device": self.device}
         if options.model == "auto":
@@ -229,13 +259,19 @@ def _sample() -> Pixels:
     return color
 
 
-def encode(cutout: Cutout, options: Options, output: Output) -> tuple[bytes, str]:
-    """Return the file and its media type; `output` names an uncompressed one."""
+def _finished(cutout: Cutout, options: Options, output: str) -> Result:
+    """Return a cut-out as it is answered; `output` names an uncompressed file."""
     if output:
-        cutout = codecs.at_depth(cutout, options.depth)
-    if output == "pgm":
-        return netpbm.write_pgm(cutout), netpbm.PGM_TYPE
-    if output == "pam":
-        return netpbm.write_pam(cutout), netpbm.PAM_TYPE
-    encoded = codecs.encode(cutout, options)
-    return encoded.data, encoded.media_type
+        data, media_type = netpbm.write_as(codecs.at_depth(cutout, options.depth), output)
+    else:
+        encoded = codecs.encode(cutout, options)
+        data, media_type = encoded.data, encoded.media_type
+    return Result(
+        data,
+        media_type,
+        cutout.size,
+        cutout.max_size or cutout.size,
+        cutout.box,
+        cutout.type_name(options.type_level),
+        cutout.confidence,
+    )

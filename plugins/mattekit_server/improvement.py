@@ -19,9 +19,9 @@ from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.files import make_folder, write_atomically
 from mattekit_server import problems
 from mattekit_server.answers import json_answer
-from mattekit_server.parameters import IMPROVE_FIELDS, read_source
+from mattekit_server.parameters import IMPROVE_FIELDS
 from mattekit_server.problems import Problem
-from mattekit_server.removal import caller_of, fetched, fields_of, service_of
+from mattekit_server.requests import caller_of, received, service_of
 from mattekit_server.service import Caller, Service
 
 __all__ = ["improve"]
@@ -41,12 +41,12 @@ async def improve(request: Request) -> Response:
             "improvement_disabled",
             "Its operator can switch it on with --improve-folder.",
         )
-    async with fields_of(request, IMPROVE_FIELDS, service) as (fields, lease):
-        source = read_source(fields, service.settings.file_limit)
-        data = await fetched(source, service, lease)
+    async with received(request, caller, IMPROVE_FIELDS) as body:
+        source = body.source()
+        data = await body.fetched(source)
         notes = {
-            "image_filename": str(fields.get("image_filename", source.filename))[:_TEXT],
-            "tag": str(fields.get("tag", ""))[:_TEXT],
+            "image_filename": str(body.fields.get("image_filename", source.filename))[:_TEXT],
+            "tag": str(body.fields.get("tag", ""))[:_TEXT],
         }
         number = await anyio.to_thread.run_sync(_keep, service, caller, folder, data, notes)
     return json_answer({"id": number})

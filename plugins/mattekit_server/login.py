@@ -31,7 +31,7 @@ from mattekit_server.authentication import Authenticator
 from mattekit_server.identity import OidcSettings
 from mattekit_server.issuer import Metadata
 from mattekit_server.problems import Problem
-from mattekit_server.removal import service_of
+from mattekit_server.requests import service_of
 from mattekit_server.users import Session, User
 
 __all__ = ["CALLBACK", "authenticator_of", "guarded_route", "login_routes", "session_of"]

@@ -106,15 +106,24 @@ class Metrics:
         )
 
     @contextlib.contextmanager
-    def picture(self, task: Task, size: Size) -> Iterator[None]:
-        """Count the work on a picture inside a ``with`` block of the thread that does it."""
+    def picture(self, task: Task, size: Size | None = None) -> Iterator[None]:
+        """Count the work on a picture inside a ``with`` block of the thread that does it.
+
+        Parameters
+        ----------
+        task : Task
+            The work.
+        size : Size, optional
+            Of the picture, where it is worked on for the first time.
+        """
         started, processor = time.perf_counter(), time.thread_time()
         try:
             yield
         finally:
             self.work.observe(time.perf_counter() - started)
             self.processor.inc(time.thread_time() - processor)
-            self.megapixels.inc(size.area / 1e6)
+            if size is not None:
+                self.megapixels.inc(size.area / 1e6)
             self.canceled.inc(task.canceled)
             for name, seconds in task.stages.items():
                 self.stages.labels(name).observe(seconds)

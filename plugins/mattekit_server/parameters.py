@@ -8,8 +8,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
+from mattekit.codecs.formats import netpbm
 from mattekit.errors import OptionError
 from mattekit.geometry import Point, Region
 from mattekit.options import OPTIONS, Option, Options
@@ -19,7 +20,7 @@ from mattekit_server.bodies import MIXED_FIELDS, Fields, Upload
 __all__ = [
     "IMPROVE_FIELDS",
     "REMOVE_FIELDS",
-    "Output",
+    "UNCOMPRESSED",
     "Params",
     "Source",
     "hint_values",
@@ -28,8 +29,8 @@ __all__ = [
     "read_request",
 ]
 
-#: An uncompressed result; empty = as the `format` option says.
-Output: TypeAlias = Literal["", "pam", "pgm"]
+#: What a program of this machine may ask for besides the values of the `format` option.
+UNCOMPRESSED: Final = netpbm.KINDS
 
 #: Fields that carry a picture, in the API's order.
 SOURCE_FIELDS: Final = ("image_file", "image_file_b64", "image_url")
@@ -85,13 +86,13 @@ class Params(NamedTuple):
     options : Options
         All else.
     output : str
-        An uncompressed result that was asked for.
+        One of `UNCOMPRESSED`; empty = as `options` say.
     """
 
     source: Source
     background: Source | None
     options: Options
-    output: Output = ""
+    output: str = ""
 
 
 def read_request(fields: Fields, *, file_limit: int, local: bool = False) -> Params:
@@ -152,9 +153,9 @@ def read_source(fields: Fields, file_limit: int) -> Source:
     return Source(name, data)
 
 
-def _option_values(fields: Fields, *, local: bool) -> tuple[dict[str, object], Output]:
+def _option_values(fields: Fields, *, local: bool) -> tuple[dict[str, object], str]:
     """Return values by option; where nothing is given the API's defaults."""
-    output: Output = ""
+    output = ""
     values: dict[str, object] = {}
     for name, option in http_options().items():
         if name in MIXED_FIELDS and name in fields:
@@ -166,8 +167,8 @@ def _option_values(fields: Fields, *, local: bool) -> tuple[dict[str, object], O
             values[name] = default
             continue
         word = value.strip().lower() if isinstance(value, str) else ""
-        if local and name == "format" and word in {"pam", "pgm"}:
-            output = "pam" if word == "pam" else "pgm"
+        if local and name == "format" and word in UNCOMPRESSED:
+            output = word
             continue
         parsed = option.parse(value)
         if not local and isinstance(parsed, str) and parsed in option.library_only:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Final, TypeVar
 
 import anyio
@@ -109,10 +110,8 @@ class WorkerPool:
         self.check(deadline)
         self.waiting += 1
         try:
-            with anyio.fail_after(max(0.0, deadline - time.monotonic())):
+            with self.in_time(deadline):
                 await self._free.acquire()
-        except TimeoutError:
-            raise self.too_late() from None
         finally:
             self.waiting -= 1
         task = task or Task()
@@ -137,7 +136,22 @@ class WorkerPool:
                 task.cancel()
         if future.done():
             return future.result()
-        raise self.too_late()
+        raise self._too_late()
+
+    @contextlib.contextmanager
+    def in_time(self, deadline: float) -> Iterator[None]:
+        """Give up waiting inside a ``with`` block at `deadline` (of `time.monotonic`).
+
+        Raises
+        ------
+        Problem
+            503.
+        """
+        try:
+            with anyio.fail_after(max(0.0, deadline - time.monotonic())):
+                yield
+        except TimeoutError:
+            raise self._too_late() from None
 
     async def drain(self) -> None:
         """Wait until nothing runs and nothing waits."""
@@ -155,6 +169,6 @@ class WorkerPool:
         if not done.cancelled():
             done.exception()  # seen; an answer that came too late is nobody's error
 
-    def too_late(self) -> Problem:
+    def _too_late(self) -> Problem:
         """Return what a call is told whose deadline has passed."""
         return overloaded(self.retry_after(), "The picture could not be finished in time.")

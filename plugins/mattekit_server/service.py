@@ -147,6 +147,11 @@ class Service:
         own = caller.account.deadline if caller.account else None
         return min(own or self.settings.deadline, self.settings.deadline)
 
+    def answer_by(self, caller: Caller | None = None) -> float:
+        """Return by when (of `time.monotonic`) a call that begins now must have an answer."""
+        seconds = self.settings.deadline if caller is None else self.deadline_of(caller)
+        return time.monotonic() + seconds
+
     def gauge(self) -> None:
         """Bring the gauges up to date (functions are not called in other processes)."""
         self.metrics.waiting.set(self.pool.waiting)

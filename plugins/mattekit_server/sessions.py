@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import time
 
 import anyio
 import numpy as np
@@ -17,7 +16,8 @@ from starlette.responses import Response
 from mattekit_client.remote import WIRE, card_to_json, read_shape, shape_text
 from mattekit_server import problems
 from mattekit_server.answers import json_answer
-from mattekit_server.removal import caller_of, service_of
+from mattekit_server.execution import execute
+from mattekit_server.requests import caller_of, service_of
 
 __all__ = ["run_session", "show_session"]
 
@@ -48,8 +48,7 @@ async def show_session(request: Request) -> Response:
 
 async def run_session(request: Request) -> Response:
     """Answer ``POST /worker/run``: run a network on a batch."""
-    service = service_of(request)
-    await caller_of(request)
+    service, caller = service_of(request), await caller_of(request)
     query = request.query_params
     try:
         shape = read_shape(request.headers.get("x-shape", ""))
@@ -76,5 +75,4 @@ async def run_session(request: Request) -> Response:
             parts.append(np.ascontiguousarray(kinds, WIRE).tobytes())
         return Response(b"".join(parts), headers=headers, media_type="application/octet-stream")
 
-    deadline = time.monotonic() + service.settings.deadline
-    return await service.pool.run(work, deadline=deadline, gone=request.is_disconnected)
+    return await execute(request, work, deadline=service.answer_by(caller))

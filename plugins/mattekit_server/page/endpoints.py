@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import secrets
-import time
 import unicodedata
 import urllib.parse
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,18 +22,20 @@ from mattekit.editing import EditorStore
 from mattekit.formats import FORMATS, suffixes_of
 from mattekit.options import Options
 from mattekit.photo import Photo
-from mattekit_server import removal
+from mattekit_server import prices
+from mattekit_server.access import entry_of
 from mattekit_server.answers import json_answer
-from mattekit_server.bodies import Upload
+from mattekit_server.charging import Charge, charged, charged_once
+from mattekit_server.execution import execute
 from mattekit_server.page import guard
 from mattekit_server.page.edits import Edit, has_marks, page_options, read_edit
 from mattekit_server.page.files import HEADERS, page_files
 from mattekit_server.page.rendering import Renderer, View
 from mattekit_server.page.visitors import Cache, StoredPicture, Visitor, Visitors
 from mattekit_server.page.windows import Windows
-from mattekit_server.parameters import Params, Source, read_source
+from mattekit_server.prices import Purchase
 from mattekit_server.problems import Problem, invalid_request
-from mattekit_server.removal import caller_of, charged, fetched, fields_of, service_of
+from mattekit_server.requests import Received, caller_of, received, service_of
 from mattekit_server.service import Caller, Service
 
 __all__ = ["Page", "page_routes"]
@@ -57,6 +57,9 @@ _PLAIN: Final = re.compile(r"[^\w .,()+=@~-]", re.ASCII)
 #: Previews are the API's, results are complete.
 _PREVIEW: Final = Options(size="preview")
 _RESULT: Final = Options(size="full")
+#: Where nothing is paid for.
+_FREE: Final = Purchase(paid=True)
+_SOURCE_FIELDS: Final = frozenset({"image_file", "image_url"})
 
 
 class Page:
@@ -227,7 +230,7 @@ async def session(page: Page, request: Request) -> Response:
             "version": __version__,
             "app": settings.app,
             "keys": page.priced,
-            "prices": {"preview": removal.PREVIEW_PRICE, "full": removal.FULL_PRICE},
+            "prices": {"preview": prices.PREVIEW_PRICE, "full": prices.FULL_PRICE},
             "file_limit": settings.file_limit,
             "pixel_limit": settings.pixel_limit,
             "minutes": round(settings.page_seconds / 60),
@@ -291,31 +294,45 @@ async def window(page: Page, request: Request) -> Response:
 
 async def add_picture(page: Page, request: Request) -> Response:
     """Take a picture and find its subject."""
-    service, visitor = page.service, _visitor(page, request)
-    caller = await _caller(page, request)
-    async with charged(service, caller) as charge:
-        name, data = await _upload(service, request)
-        page.visitors.require_room(visitor, len(data), pictures=1)
-
-        def take() -> None:
-            charge.take(
-                Params(Source("image_file", data), None, _PREVIEW), page.renderer.probe(data)
-            )
-
-        await anyio.to_thread.run_sync(take)
-        picture = await _work(service, request, lambda: page.renderer.open(data, name))
-        page.visitors.require_room(visitor, picture.memory, pictures=1)
+    visitor, caller = _visitor(page, request), await _caller(page, request)
+    async with (
+        charged(request, caller) as charge,
+        received(request, caller, _SOURCE_FIELDS) as body,
+    ):
+        picture = await _opened(page, request, visitor, charge, body)
     visitor.pictures[picture.id] = picture
     return json_answer(_summary(picture), 201)
 
 
+async def _opened(
+    page: Page, request: Request, visitor: Visitor, charge: Charge, body: Received
+) -> StoredPicture:
+    """Return a picture that there is room for, paid for as a preview."""
+    name, data = await _upload(body)
+    page.visitors.require_room(visitor, len(data), pictures=1)
+    _, size = await anyio.to_thread.run_sync(
+        lambda: charge.admit(_PREVIEW, lambda: page.renderer.probe(data))
+    )
+    picture = await execute(
+        request,
+        lambda: page.renderer.open(data, name),
+        deadline=body.deadline,
+        charge=charge,
+        size=size,
+    )
+    page.visitors.require_room(visitor, picture.memory, pictures=1)
+    return picture
+
+
 async def add_background(page: Page, request: Request) -> Response:
     """Take a picture to put behind others."""
-    service, visitor = page.service, _visitor(page, request)
-    await _caller(page, request)
-    name, data = await _upload(service, request)
-    page.visitors.require_room(visitor, len(data))
-    photo = await _work(service, request, lambda: page.renderer.background(data))
+    visitor, caller = _visitor(page, request), await _caller(page, request)
+    async with received(request, caller, _SOURCE_FIELDS) as body:
+        name, data = await _upload(body)
+        page.visitors.require_room(visitor, len(data))
+        photo = await execute(
+            request, lambda: page.renderer.background(data), deadline=body.deadline
+        )
     page.visitors.require_room(visitor, photo.color.nbytes)
     number = str(len(visitor.backgrounds) + 1)
     visitor.backgrounds[number] = photo
@@ -333,16 +350,14 @@ async def remove_picture(page: Page, request: Request) -> Response:
 async def original(page: Page, request: Request) -> Response:
     """Answer with the picture as a screen shows it."""
     picture = _picture(page, request)
-    return _shown(await _work(page.service, request, lambda: page.renderer.original(picture)))
+    return _shown(await _work(page, request, lambda: page.renderer.original(picture)))
 
 
 async def preview(page: Page, request: Request) -> Response:
     """Answer with the result of an edit as a screen shows it."""
     picture = _picture(page, request)
     edit, background = await _edit(page, request)
-    view = await _work(
-        page.service, request, lambda: page.renderer.preview(picture, edit, background)
-    )
+    view = await _work(page, request, lambda: page.renderer.preview(picture, edit, background))
     view.facts["edit"] = picture.number_of(edit)
     return _shown(view)
 
@@ -354,12 +369,16 @@ async def result(page: Page, request: Request) -> Response:
     if not re.fullmatch(r"\d{1,3}", part, re.ASCII):
         raise invalid_request("part is a number.")
     edit, background = await _edit(page, request)
-    async with _paid(page, request, picture):
-        file = await _work(
-            page.service,
+    caller = await _caller(page, request)
+    purchase = picture.purchase if page.priced else _FREE
+    async with charged_once(request, caller, purchase, _RESULT, picture.size) as charge:
+        file = await execute(
             request,
             lambda: page.renderer.file(picture, edit, background, int(part)),
+            deadline=page.service.answer_by(caller),
+            charge=charge,
         )
+    entry_of(request)["type"] = file.kind
     number = f"-{file.part + 1}" if file.parts > 1 else ""
     name = _result_name(picture.name, file.encoded.format, number)
     headers = {
@@ -376,7 +395,7 @@ async def result_facts(page: Page, request: Request) -> Response:
     edit = _full_edit(page, picture, request.path_params["edit"])
     background = _background(_visitor(page, request), edit)
     facts = await _work(
-        page.service, request, lambda: page.renderer.result_facts(picture, edit, background)
+        page, request, lambda: page.renderer.result_facts(picture, edit, background)
     )
     return json_answer(facts)
 
@@ -388,7 +407,7 @@ async def tile(page: Page, request: Request) -> Response:
     if level > _LEVELS:
         raise Problem(404, "There is no such piece", "tile_unknown")
     edit = _full_edit(page, picture, place["edit"]) if place["edit"] else None
-    if page.priced and not (picture.paid or picture.free_size):
+    if page.priced and not picture.purchase.paid:
         raise Problem(402, "The full size is shown once it is paid for", "not_paid")
     background = _background(_visitor(page, request), edit)
 
@@ -399,7 +418,7 @@ async def tile(page: Page, request: Request) -> Response:
             page.renderer.result(picture, edit, background), level, column, row
         )
 
-    data = await _work(page.service, request, work)
+    data = await _work(page, request, work)
     if not data:
         raise Problem(404, "There is no such piece", "tile_unknown")
     return Response(
@@ -409,7 +428,7 @@ async def tile(page: Page, request: Request) -> Response:
 
 def _full_edit(page: Page, picture: StoredPicture, number: int) -> Edit:
     """Return an edit whose result may be seen at full size."""
-    if page.priced and not (picture.paid or picture.free_size):
+    if page.priced and not picture.purchase.paid:
         raise Problem(402, "The full size is shown once it is paid for", "not_paid")
     edit = picture.edits.get(number)
     if edit is None:
@@ -440,40 +459,16 @@ async def set_state(page: Page, request: Request) -> Response:
 # -- steps of several ----------------------------------------------------------------------------
 
 
-@contextlib.asynccontextmanager
-async def _paid(page: Page, request: Request, picture: StoredPicture) -> AsyncIterator[None]:
-    """Charge for the full size where that costs something, once for each picture."""
-    caller = await _caller(page, request)
-    if picture.paid or not page.priced or picture.free_size:
-        yield
-        return
-    async with charged(page.service, caller) as charge:
-        params = Params(Source("image_file", picture.data), None, _RESULT)
-        await anyio.to_thread.run_sync(charge.take, params, picture.size)
-        yield
-    picture.paid = True
+async def _work(page: Page, request: Request, function: Callable[[], T]) -> T:
+    """Work on a picture that is there already: it is its visitor's, and costs nothing."""
+    return await execute(request, function, deadline=page.service.answer_by())
 
 
-async def _work(service: Service, request: Request, function: Callable[[], T]) -> T:
-    started = time.perf_counter()
-    try:
-        return await service.pool.run(
-            function,
-            deadline=time.monotonic() + service.settings.deadline,
-            gone=request.is_disconnected,
-        )
-    finally:
-        service.metrics.work.observe(time.perf_counter() - started)
-
-
-async def _upload(service: Service, request: Request) -> tuple[str, bytes]:
-    names = frozenset({"image_file", "image_url"})
-    async with fields_of(request, names, service) as (fields, lease):
-        source = read_source(fields, service.settings.file_limit)
-        data = await fetched(source, service, lease)
-        given = fields.get("image_file")
-        name = given.filename if isinstance(given, Upload) else _name_in(source.url)
-    return _clean_name(name), data
+async def _upload(body: Received) -> tuple[str, bytes]:
+    """Return the name and the bytes of the one picture that a body brings or names."""
+    source = body.source()
+    data = await body.fetched(source)
+    return _clean_name(source.filename or _name_in(source.url)), data
 
 
 async def _edit(page: Page, request: Request) -> tuple[Edit, Photo | None]:
@@ -517,7 +512,7 @@ def _summary(picture: StoredPicture) -> dict[str, Any]:
         "height": picture.size.height,
         "found": picture.found,
         "kind": picture.kind,
-        "paid": picture.paid or picture.free_size,
+        "paid": picture.purchase.paid,
         "version": picture.version,
     }
 

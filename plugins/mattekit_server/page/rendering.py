@@ -33,7 +33,7 @@ from mattekit_server.engine import ACCEPTED_LOCAL, Engine, probe
 from mattekit_server.marks import hints_of
 from mattekit_server.page.edits import Edit
 from mattekit_server.page.visitors import Cache, StoredPicture, Subjects
-from mattekit_server.removal import PREVIEW_PIXELS
+from mattekit_server.prices import PREVIEW_PIXELS
 
 __all__ = ["TILE", "Renderer", "View"]
 
@@ -72,12 +72,15 @@ class ResultFile(NamedTuple):
     ----------
     encoded : Encoded
     size : Size
+    kind : str
+        Of its subject, as the API calls it.
     part, parts : int
         Which of how many it is, from 0.
     """
 
     encoded: codecs.Encoded
     size: Size
+    kind: str
     part: int
     parts: int
 
@@ -121,7 +124,7 @@ class Renderer:
         editable = self.editable(picture)
         picture.size = editable.photo.size  # upright
         picture.found, picture.kind = editable.matte.found, editable.matte.kind
-        picture.free_size = editable.shown is editable.photo
+        picture.purchase.paid = editable.shown is editable.photo  # there is nothing further
         return picture
 
     def editable(self, picture: StoredPicture, subjects: Subjects = "all") -> EditablePhoto:
@@ -235,8 +238,11 @@ class Renderer:
         made = self.results(picture, edit, background)
         part = min(part, len(made) - 1)
         options = edit.options if has_layers(edit.options.format) else _together(edit).options
+        cutout = made[part]
         with at_most(self.engine.threads):
-            return ResultFile(codecs.encode(made[part], options), made[part].size, part, len(made))
+            encoded = codecs.encode(cutout, options)
+        kind = cutout.type_name(options.type_level)
+        return ResultFile(encoded, cutout.size, kind, part, len(made))
 
     def tile(self, source: Picture, level: int, column: int, row: int) -> bytes:
         """Return a piece of a picture as PNG; empty where there is none.

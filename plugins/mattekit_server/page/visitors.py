@@ -18,6 +18,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 from mattekit.geometry import Point, Size
 from mattekit.photo import Photo
 from mattekit_server.page.edits import Edit
+from mattekit_server.prices import Purchase
 from mattekit_server.problems import Problem
 
 __all__ = ["Cache", "StoredPicture", "Subjects", "Visitor", "Visitors"]
@@ -54,10 +55,8 @@ class StoredPicture:
         Of the subject.
     opened : dict
         Under what names it is kept opened, by the subjects that were asked for.
-    free_size : bool
-        Whether the preview is all there is, so that nothing further is to be paid.
-    paid : bool
-        Whether the result at full size has been paid for.
+    purchase : Purchase
+        Of the result at full size.
     state : str
         What the page remembers about its work on it, as JSON that only the page reads.
     version : int
@@ -71,8 +70,7 @@ class StoredPicture:
     found: bool = False
     kind: str = "other"
     opened: dict[Subjects, str] = dataclasses.field(default_factory=dict)
-    free_size: bool = False
-    paid: bool = False
+    purchase: Purchase = dataclasses.field(default_factory=Purchase)
     state: str = ""
     version: int = 0
     edits: collections.OrderedDict[int, Edit] = dataclasses.field(

@@ -56,3 +56,14 @@ def test_uncompressed_files_hold_every_bit(kind: type[np.unsignedinteger]) -> No
     np.testing.assert_array_equal(photo.color, np.where(alpha[..., None] > 0, color, 0))
     np.testing.assert_array_equal(codecs.decode(netpbm.write_pgm(cutout)).color[..., 1], alpha)
     assert codecs.decode(netpbm.write_pam(Photo(color))).alpha is None
+
+
+@pytest.mark.parametrize(("kind", "media_type"), [("pam", "arbitrarymap"), ("pgm", "graymap")])
+def test_what_is_written_is_read_again(kind: str, media_type: str) -> None:
+    cutout = Cutout(COLOR, ALPHA)
+    data, found = netpbm.write_as(cutout, kind)
+    assert found == f"image/x-portable-{media_type}"
+    photo = codecs.decode(data)
+    alpha = photo.alpha if kind == "pam" else photo.color[..., 0]
+    np.testing.assert_array_equal(alpha, ALPHA)
+    assert kind in netpbm.KINDS

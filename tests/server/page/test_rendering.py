@@ -40,7 +40,7 @@ def two_squares() -> bytes:
 def test_a_small_picture_is_shown_as_it_is(renderer: Renderer) -> None:
     data = picture()
     stored = renderer.open(data, "disc.png")
-    assert (stored.size, stored.free_size) == ((128, 96), True)
+    assert (stored.size, stored.purchase.paid) == ((128, 96), True)
     np.testing.assert_array_equal(opened(renderer.original(stored).data), opened(data))
 
 
@@ -48,7 +48,7 @@ def test_a_small_picture_is_shown_as_it_is(renderer: Renderer) -> None:
 def test_a_large_one_is_shown_smaller_and_saved_whole(renderer: Renderer, runtime: Runtime) -> None:
     data = picture(1200, 900)
     stored = renderer.open(data, "disc.png")
-    assert not stored.free_size
+    assert not stored.purchase.paid
     edit = Edit(Options(crop=True))
     shown = renderer.preview(stored, edit, None)
     file = renderer.file(stored, edit, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -18,11 +19,17 @@ from mattekit.imaging.samples import Pixels, full_range
 from mattekit.photo import Photo
 from mattekit.picture import Picture
 
-__all__ = ["NetpbmHeader", "read", "read_header", "read_pixels", "size", "write_pam", "write_pgm"]
-
-#: Media types of what is written.
-PAM_TYPE: Final = "image/x-portable-arbitrarymap"
-PGM_TYPE: Final = "image/x-portable-graymap"
+__all__ = [
+    "KINDS",
+    "NetpbmHeader",
+    "read",
+    "read_header",
+    "read_pixels",
+    "size",
+    "write_as",
+    "write_pam",
+    "write_pgm",
+]
 
 _TOKEN: Final = re.compile(rb"(?:\s|#[^\n]*\n)*(\d{1,10})(?=\s)")
 _NUMBER: Final = re.compile(rb"\d{1,10}")  # int() takes signs and underscores, too
@@ -145,6 +152,27 @@ def write_pam(picture: Picture) -> bytes:
         "TUPLTYPE RGB_ALPHA\nENDHDR\n"
     )
     return head.encode() + _big_endian(masked(picture.color, picture.full_alpha()))
+
+
+#: What can be written, by the word for it: how, and its media type.
+_WRITERS: Final[dict[str, tuple[Callable[[Picture], bytes], str]]] = {
+    "pam": (write_pam, "image/x-portable-arbitrarymap"),
+    "pgm": (write_pgm, "image/x-portable-graymap"),
+}
+KINDS: Final = tuple(_WRITERS)
+
+
+def write_as(picture: Picture, kind: str) -> tuple[bytes, str]:
+    """Return a picture as an uncompressed file, and its media type.
+
+    Parameters
+    ----------
+    picture : Picture
+    kind : {"pam", "pgm"}
+        All of it, or its alpha.
+    """
+    writer, media_type = _WRITERS[kind]
+    return writer(picture), media_type
 
 
 def _big_endian(samples: Pixels) -> bytes:

@@ -1,0 +1,69 @@
+"""Work for a request in a thread of the pool: counted, timed, and ended, whatever it is."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from starlette.requests import Request
+
+from mattekit.geometry import Size
+from mattekit.tasks import Task
+from mattekit_server.access import entry_of
+from mattekit_server.charging import Charge
+from mattekit_server.requests import service_of
+
+__all__ = ["execute"]
+
+T = TypeVar("T")
+
+
+async def execute(
+    request: Request,
+    function: Callable[[], T],
+    *,
+    deadline: float,
+    charge: Charge | None = None,
+    size: Size | None = None,
+) -> T:
+    """Run `function` in a thread of the pool and return what it returns.
+
+    Parameters
+    ----------
+    request : Request
+        Who waits for it.
+    function : callable
+        The work.
+    deadline : float
+        Of `time.monotonic`; the work ends by then.
+    charge : Charge, optional
+        Who pays for the time, should it fail.
+    size : Size, optional
+        Of the picture that is worked on for the first time.
+
+    Raises
+    ------
+    Problem
+        503: the queue is full, or the deadline has passed.
+    ClientGone
+        Nobody waits any more.
+    """
+    service, entry = service_of(request), entry_of(request)
+    if size is not None:
+        entry.update(width=size.width, height=size.height)
+    task, asked = Task(), time.perf_counter()
+
+    def work() -> T:
+        service.metrics.wait.observe(time.perf_counter() - asked)
+        spending = charge.spending() if charge is not None else contextlib.nullcontext()
+        with spending, service.metrics.picture(task, size):
+            return function()
+
+    try:
+        return await service.pool.run(
+            work, deadline=deadline, gone=request.is_disconnected, task=task
+        )
+    finally:
+        entry["stages"] = {name: round(each, 4) for name, each in task.stages.items()}
