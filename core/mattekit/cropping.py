@@ -16,13 +16,21 @@ from mattekit.photo import Photo
 if TYPE_CHECKING:
     from mattekit.options import Options
 
-__all__ = ["area_limit", "downscale", "frame", "layout", "prescale", "with_original_size"]
+__all__ = [
+    "PREVIEW_AREA",
+    "area_limit",
+    "downscale",
+    "frame",
+    "layout",
+    "prescale",
+    "with_original_size",
+]
 
+#: Largest area of a preview, in pixels.
+PREVIEW_AREA: Final = 250_000
 #: Largest area of a result by `size`, in pixels. `original` has no limit.
 _AREAS: Final = {
-    "preview": 250_000,
-    "small": 250_000,
-    "regular": 250_000,
+    **dict.fromkeys(("preview", "small", "regular"), PREVIEW_AREA),
     "medium": 1_500_000,
     "hd": 4_000_000,
     "full": 25_000_000,

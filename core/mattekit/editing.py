@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from mattekit import codecs, matting, painting
+from mattekit.cropping import PREVIEW_AREA
 from mattekit.cutout import Cutout
 from mattekit.editable import EditablePhoto
 from mattekit.errors import EditorNotFound, OptionError
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 __all__ = ["Editor", "EditorStore", "Mark"]
 
 _OPTIONS: Final[tuple[Literal["keep", "remove"], ...]] = ("keep", "remove")
-#: Pixels of a preview.
-_PREVIEW: Final = 250_000
 
 
 class Mark(NamedTuple):
@@ -103,7 +102,7 @@ class Editor:
         options: Options | None = None,
         *,
         runtime: Runtime | None = None,
-        preview_pixels: int = _PREVIEW,
+        preview_pixels: int = PREVIEW_AREA,
         overpaint: bool = False,
         **values: Unpack[OptionValues],
     ) -> None:

@@ -13,11 +13,12 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
 
 from mattekit.geometry import Aspect, Length, Margins, Point, Position, Region, plain
 
 __all__ = [
+    "MOST_SUBJECTS",
     "Boolean",
     "Candidates",
     "Choice",
@@ -38,6 +39,9 @@ __all__ = [
     "SubjectChoice",
     "Text",
 ]
+
+#: At most so many subjects of a picture are told apart, the largest ones.
+MOST_SUBJECTS: Final = 64
 
 T = TypeVar("T")
 
@@ -286,8 +290,10 @@ a number followed by px (up to 500) or % (up to 50)"
 class SubjectChoice:
     """All, each, so many of the largest, or the one at a point."""
 
-    text: str = 'all, largest, each, a whole number from 1 to 64, or a point "x y", each a number \
-followed by px or %'
+    text: str = (
+        f"all, largest, each, a whole number from 1 to {MOST_SUBJECTS}, "
+        'or a point "x y", each a number followed by px or %'
+    )
 
     @property
     def annotation(self) -> str:
@@ -309,7 +315,7 @@ followed by px or %'
                 return Point.parse(value)
             value = int(word) if word.isdecimal() and len(word) < 4 else None
         if isinstance(value, int) and not isinstance(value, bool):
-            if not 1 <= value <= 64:
+            if not 1 <= value <= MOST_SUBJECTS:
                 raise ValueError(f"{value} is out of range")
             return value
         if isinstance(value, Sequence) and not isinstance(value, str | bytes):

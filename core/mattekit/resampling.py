@@ -22,7 +22,7 @@ from numpy.typing import DTypeLike, NDArray
 from PIL import Image
 
 from mattekit.geometry import Box, Placement, Size
-from mattekit.imaging.samples import Pixels
+from mattekit.imaging.samples import Pixels, as_depth, eight_bits
 
 __all__ = ["decoded", "encoded", "resample"]
 
@@ -219,7 +219,6 @@ def _hidden(source: Pixels, size: Size, box: tuple[float, float, float, float]) 
 
     What the photo showed there, at 8 bits, is good enough for what nobody sees.
     """
-    eight = source if source.dtype == np.uint8 else np.right_shift(source, 8).astype(np.uint8)
-    picture = Image.fromarray(eight)
+    picture = Image.fromarray(eight_bits(source))
     small = np.asarray(picture.resize(size, Image.Resampling.BOX, box, reducing_gap=_GAP))
-    return small if source.dtype == np.uint8 else small.astype(np.uint16) * np.uint16(257)
+    return as_depth(small, source.dtype)

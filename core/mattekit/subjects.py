@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Box
+from mattekit.grammar import MOST_SUBJECTS
 from mattekit.imaging.labels import bounding_box, label
 from mattekit.imaging.resize import block_reduce
 
@@ -19,8 +20,6 @@ Plane = TypeVar("Plane", bound=NDArray[Any])
 _CELLS: Final = 256
 #: Pieces below this share of the largest one are no subjects of their own.
 _LEAST: Final = 0.02
-#: At most so many subjects are told apart, the largest ones.
-_MOST: Final = 64
 
 
 class Subjects(NamedTuple):
@@ -110,7 +109,7 @@ def separate(alpha: NDArray[Any]) -> Subjects | None:
     labels, found = label(firm)
     area = np.bincount(labels.ravel(), minlength=found + 1)
     area[0] = 0
-    order = np.argsort(-area, kind="stable")[:_MOST]
+    order = np.argsort(-area, kind="stable")[:MOST_SUBJECTS]
     large = order[area[order] >= max(1, _LEAST * area.max())]
     number = np.zeros(found + 1, np.intp)
     number[large] = np.arange(1, len(large) + 1)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mattekit.errors import InputNotFound, MattekitError
 from mattekit.folders import expand_user
 from mattekit.formats import has_layers
+from mattekit.grammar import MOST_SUBJECTS
 
 if TYPE_CHECKING:
     from mattekit.options import Options
@@ -34,9 +35,6 @@ __all__ = [
 
 #: The argument that means standard input.
 STDIN: Final = "-"
-
-#: As many subjects as are told apart.
-MOST: Final = 64
 
 #: What is said of a pattern.
 NO_MATCH: Final = "no file matches this pattern."
@@ -272,7 +270,7 @@ def _own_results(
     """Return the inputs that are results of other inputs, as ``*.png`` finds in a second run."""
     results = {}
     for job in jobs:
-        for path in job.outputs(suffixes, MOST):
+        for path in job.outputs(suffixes, MOST_SUBJECTS):
             other = sources.get(same_file_key(path))
             if other is not None and other is not job:
                 results[other.source] = job.source

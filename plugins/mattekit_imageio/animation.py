@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from mattekit.codecs.source import DEFAULT_LIMITS, read
 from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.geometry import Size
 from mattekit.imaging.color import convert
-from mattekit_imageio.colorimetry import as_depth
+from mattekit.imaging.samples import eight_bits
 from mattekit_imageio.decoding import SourceFrame
 
 if TYPE_CHECKING:
@@ -118,6 +118,6 @@ def _pixels(image: ImageFile.ImageFile, name: str) -> NDArray[Any]:
     photo = codecs.decode(image, name=name)
     color: NDArray[Any] = photo.color
     if photo.metadata.icc_profile is not None:
-        eight = cast("NDArray[np.uint8]", as_depth(photo.color, np.uint8))
+        eight = eight_bits(photo.color)
         color = convert(eight, photo.metadata.icc_profile, None)
     return color if photo.alpha is None else np.dstack([color, photo.alpha])

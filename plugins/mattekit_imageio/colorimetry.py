@@ -14,10 +14,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from mattekit.imaging.samples import Pixels
+from mattekit.imaging.samples import Pixels, as_depth
 from mattekit.resampling import decoded, encoded
 
-__all__ = ["BT709", "UNSPECIFIED", "Colorimetry", "as_depth", "swscale_matrix", "to_srgb"]
+__all__ = ["BT709", "UNSPECIFIED", "Colorimetry", "swscale_matrix", "to_srgb"]
 
 UNSPECIFIED: Final = 2
 _PQ: Final = 16
@@ -123,15 +123,6 @@ def to_srgb(pixels: Pixels, colorimetry: Colorimetry, dtype: DTypeLike | None = 
         result[top : top + _ROWS, :, :3] = encoded(light, dtype)
         result[top : top + _ROWS, :, 3:] = as_depth(part[..., 3:], dtype)
     return result
-
-
-def as_depth(samples: Pixels, dtype: DTypeLike) -> Pixels:
-    """Return samples in the range of uint8 or uint16."""
-    if samples.dtype == dtype:
-        return samples
-    if samples.dtype == np.uint8:
-        return samples * np.uint16(257)
-    return ((samples.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
 
 
 def _plain_light(codes: Pixels, colorimetry: Colorimetry) -> NDArray[np.float32]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PIL import Image, ImagePalette
 
 from mattekit import codecs, pipeline
 from mattekit.codecs.color import is_rgb_profile
-from mattekit.codecs.formats.pillow import stored_orientation
-from mattekit.codecs.metadata import EXIF_PREFIX
+from mattekit.codecs.formats.pillow import info_of, stored_orientation
 from mattekit.cutout import Cutout
 from mattekit.errors import InvalidFileType
 from mattekit.options import Options
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from PIL._imaging import ImagingCore
 
-__all__ = ["composed", "cutout_of", "filtered", "info_of", "photo_of", "to_image"]
+__all__ = ["composed", "cutout_of", "filtered", "photo_of", "to_image"]
 
 #: How a picture of each EXIF orientation is turned upright, and back.
 _UPRIGHT: Final = {
@@ -129,9 +128,7 @@ def cutout_of(image: Image.Image) -> Cutout:
             "one with transparency, e.g. RGBA: apply RemoveBackground() first",
         )
     photo = photo_of(image)
-    alpha = photo.alpha
-    if alpha is None:
-        alpha = np.full(photo.color.shape[:2], np.iinfo(photo.color.dtype).max, photo.color.dtype)
+    alpha = photo.full_alpha()
     box = subject_box(alpha)
     return Cutout(photo.color, alpha, photo.metadata, found=box is not None, box=box)
 
@@ -154,10 +151,3 @@ def to_image(cutout: Cutout, options: Options) -> Image.Image:
     image = Image.fromarray(np.asarray(pixels, np.uint8))
     image.info.update(info_of(metadata))
     return image
-
-
-def info_of(metadata: Metadata) -> dict[str, Any]:
-    """Return metadata in the words of Pillow's `info`."""
-    known: dict[str, Any] = {"icc_profile": metadata.icc_profile, "dpi": metadata.dpi}
-    known["exif"] = None if metadata.exif is None else EXIF_PREFIX + metadata.exif
-    return {name: value for name, value in known.items() if value is not None}

@@ -15,12 +15,13 @@ from PIL import Image, ImageFile
 
 from mattekit import codecs
 from mattekit.codecs import archive
+from mattekit.codecs.formats.pillow import info_of
 from mattekit.codecs.source import DEFAULT_LIMITS
 from mattekit.cutout import Cutout
 from mattekit.errors import InputError, InvalidFileType, MattekitError, OptionError
 from mattekit.imaging.samples import eight_bits
 from mattekit.options import Options
-from mattekit_pillow.images import info_of, photo_of
+from mattekit_pillow.images import photo_of
 from mattekit_pillow.names import FORMAT
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import imagecodecs
 import numpy as np
 import pytest
 from PIL import ImageCms
@@ -10,7 +11,7 @@ from mattekit import FakeSession, ModelCard, matting
 from mattekit.compositing import over_picture
 from mattekit.cutout import Cutout
 from mattekit.geometry import Size
-from mattekit.imaging.color import convert, convert_color
+from mattekit.imaging.color import convert, convert_color, srgb_profile
 from mattekit.models import InputSpec
 from mattekit.photo import Photo
 from mattekit.picture import Metadata
@@ -57,6 +58,16 @@ def test_the_network_sees_what_the_compositor_mixes():
     empty = Cutout(np.zeros_like(color), np.zeros(color.shape[:2], np.uint8))
     mixed = over_picture(empty, photo).color
     assert_images_close(np.rint(seen[0][0].transpose(1, 2, 0) * 255), mixed)
+
+
+def test_the_profile_of_srgb_is_always_the_same_bytes(monkeypatch):
+    profile = srgb_profile()
+    srgb_profile.cache_clear()
+    made = imagecodecs.cms_profile("srgb")
+    later = made[:24] + bytes(12) + made[36:]
+    monkeypatch.setattr(imagecodecs, "cms_profile", lambda *_: later)
+    assert srgb_profile() == profile
+    srgb_profile.cache_clear()
 
 
 @pytest.mark.parametrize("broken", [b"", b"no profile", "lab"])

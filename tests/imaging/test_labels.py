@@ -8,14 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mattekit.geometry import Box
-from mattekit.imaging.labels import bounding_box, components
+from mattekit.imaging.labels import at_border, bounding_box, components, label
 
 
 @given(st.data())
 @settings(max_examples=40, deadline=None)
 def test_labelling_agrees_with_scipy(data):
     ndimage = pytest.importorskip("scipy.ndimage")
-    from mattekit.imaging.labels import label
 
     seed, share = data.draw(st.integers(0, 10_000)), data.draw(st.floats(0.05, 0.95))
     mask = np.random.default_rng(seed).random((23, 31)) < share
@@ -37,6 +36,16 @@ def test_sums_of_components(share, kind):
         labels[found.painted(np.arange(found.count + 1) == number, mask.shape)] = number
     expected = [plane[mask & (labels == number)].sum() for number in range(found.count + 1)]
     np.testing.assert_allclose(found.sums(plane), expected, rtol=1e-5)
+
+
+def test_components_at_the_border():
+    mask = np.zeros((7, 9), bool)
+    mask[1:3, :2] = mask[4, 4] = mask[6, 7] = True
+    found = components(mask)
+    border = at_border(label(mask)[0])
+    np.testing.assert_array_equal(border, mask & (np.indices(mask.shape) != 4).any(0))
+    chosen = found.at_border(7) & (np.arange(found.count + 1) > 0)
+    np.testing.assert_array_equal(border, found.painted(chosen, mask.shape))
 
 
 def test_the_bounding_box_is_the_smallest_one():

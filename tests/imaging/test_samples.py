@@ -7,7 +7,7 @@ import pytest
 
 from mattekit.geometry import Box, Size
 from mattekit.imaging.resize import block_mean, downsample
-from mattekit.imaging.samples import eight_bits, full_range, strips
+from mattekit.imaging.samples import as_depth, eight_bits, full_range, strips
 
 
 def test_eight_bits_rounds_to_nearest() -> None:
@@ -18,6 +18,14 @@ def test_eight_bits_rounds_to_nearest() -> None:
 def test_eight_bits_stay_where_they_are() -> None:
     same = np.arange(5, dtype=np.uint8)
     assert np.shares_memory(eight_bits(same), same)
+
+
+def test_sixteen_bits_of_eight_become_these_again() -> None:
+    every = np.arange(256, dtype=np.uint8)
+    wide = as_depth(every, np.uint16)
+    assert (wide.dtype, int(wide[-1])) == (np.uint16, 65535)
+    np.testing.assert_array_equal(as_depth(wide, np.uint8), every)
+    assert np.shares_memory(as_depth(wide, np.uint16), wide)
 
 
 @pytest.mark.parametrize("value", [255, 32_639, 65_500])

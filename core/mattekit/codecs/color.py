@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import struct
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
@@ -144,9 +143,4 @@ def with_profile(metadata: Metadata) -> Metadata:
     """Name the profile in any case: Krita takes 16 bits without one for linear light, or asks."""
     if metadata.icc_profile is not None:
         return metadata
-    from PIL import ImageCms
-
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    # Bytes 24 to 35 are the time of its making, which would make every file another.
-    fixed = profile[:24] + struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + profile[36:]
-    return dataclasses.replace(metadata, icc_profile=fixed)
+    return dataclasses.replace(metadata, icc_profile=srgb_profile())

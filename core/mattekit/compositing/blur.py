@@ -7,12 +7,13 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from mattekit.compositing.soft import upsample_strips
 from mattekit.cutout import Cutout
 from mattekit.geometry import Placement, Size
-from mattekit.imaging.resize import pyramid_reduce
+from mattekit.imaging.morphology import dilation
+from mattekit.imaging.resize import pyramid_reduce, resize_plane
 from mattekit.imaging.samples import Pixels
 from mattekit.photo import Photo
 from mattekit.resampling import decoded, encoded, resample
@@ -114,9 +115,8 @@ def _subject_mask(cutout: Cutout, placement: Placement, view: Placement) -> Plan
         (placement.dy - view.dy * y_step) / block,
     )
     mask = reduced.transform(view.size, Image.Transform.AFFINE, affine, Image.Resampling.BILINEAR)
-    grown = max(1, round(0.004 * max(view.size)))
-    wide = mask.filter(ImageFilter.MaxFilter(2 * grown + 1))
-    return (np.asarray(wide) > 0).astype(np.float32)
+    reach = max(1, round(0.004 * max(view.size)))
+    return dilation(np.asarray(mask) > 0, reach).astype(np.float32)
 
 
 def _filled(light: Plane, weight: Plane) -> Plane:
@@ -128,9 +128,7 @@ def _filled(light: Plane, weight: Plane) -> Plane:
     known: Any = values[-1] / np.maximum(weights[-1], np.float32(1e-6))
     for value, share in zip(values[-2::-1], weights[-2::-1], strict=True):
         size = Size(value.shape[1], value.shape[0])
-        coarse: Any = np.asarray(
-            Image.fromarray(np.ascontiguousarray(known)).resize(size, Image.Resampling.BILINEAR)
-        )
+        coarse = resize_plane(known, size)
         known = value + np.clip(1 - share, 0, 1) * coarse
     result: Plane = known
     return result

@@ -24,7 +24,7 @@ from mattekit.cutout import Cutout
 from mattekit.geometry import Placement, Size
 from mattekit.grammar import ColorValue
 from mattekit.imaging.color import convert, convert_color
-from mattekit.imaging.samples import Pixels, eight_bits, strips
+from mattekit.imaging.samples import Pixels, as_depth, strips
 from mattekit.photo import Photo
 from mattekit.resampling import resample
 
@@ -93,8 +93,8 @@ def over_picture(cutout: Cutout, picture: Photo) -> Cutout:
     """
     color, alpha = resample(picture.color, picture.alpha, cover(picture.size, cutout.size))
     color = convert(color, picture.metadata.icc_profile, cutout.metadata.icc_profile)
-    dtype = np.uint8 if cutout.color.dtype == np.uint8 else np.uint16
-    return over(cutout, _as_depth(color, dtype), None if alpha is None else _as_depth(alpha, dtype))
+    dtype = cutout.color.dtype
+    return over(cutout, as_depth(color, dtype), None if alpha is None else as_depth(alpha, dtype))
 
 
 def cover(picture: Size, canvas: Size) -> Placement:
@@ -107,12 +107,6 @@ def cover(picture: Size, canvas: Size) -> Placement:
     if factor == 1:  # whole pixels are copied rather than resampled
         dx, dy = float(np.floor(dx)), float(np.floor(dy))
     return Placement(canvas, picture.box, factor, factor, dx, dy, picture)
-
-
-def _as_depth(samples: Pixels, dtype: type[np.uint8] | type[np.uint16]) -> Pixels:
-    if samples.dtype == dtype:
-        return samples
-    return samples.astype(np.uint16) * np.uint16(257) if dtype == np.uint16 else eight_bits(samples)
 
 
 def _mixed(

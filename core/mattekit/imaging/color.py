@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import struct
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar, cast
 
@@ -103,8 +104,9 @@ def convert_color(color: Sequence[int], target: bytes | None) -> tuple[int, int,
 
 @functools.lru_cache(maxsize=1)
 def srgb_profile() -> bytes:
-    """Return an ICC profile of sRGB."""
+    """Return an ICC profile of sRGB, always the same bytes."""
     import imagecodecs
 
     profile: bytes = imagecodecs.cms_profile("srgb")
-    return profile
+    # Bytes 24 to 35 are the time of its making, which would make every file another.
+    return profile[:24] + struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + profile[36:]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mattekit.geometry import Box
 from mattekit.tasks import checkpoint
 
-__all__ = ["Components", "bounding_box", "components", "label", "runs"]
+__all__ = ["Components", "at_border", "bounding_box", "components", "label", "runs"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -168,6 +168,12 @@ def label(mask: NDArray[np.bool_], *, diagonal: bool = True) -> tuple[NDArray[np
     np.add.at(labels, (found.row, found.start), found.label)
     np.add.at(labels, (found.row, found.end), -found.label)
     return np.cumsum(labels, axis=1)[:, :width], found.count
+
+
+def at_border(labels: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return the mask of those components, as `label` numbers them, that touch the border."""
+    rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    return np.isin(labels, rim[rim > 0])
 
 
 def bounding_box(mask: NDArray[np.bool_]) -> Box | None:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from mattekit.tasks import checkpoint
 
-__all__ = ["Pixels", "eight_bits", "full_range", "strips"]
+__all__ = ["Pixels", "as_depth", "eight_bits", "full_range", "strips"]
 
 #: Integer samples: uint8 in 0..255 or uint16 in 0..65535.
 Pixels: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
@@ -44,6 +44,15 @@ def eight_bits(samples: Pixels) -> NDArray[np.uint8]:
         scaled += np.float32(0.5)
         result[part] = scaled
     return result
+
+
+def as_depth(samples: Pixels, dtype: DTypeLike) -> Pixels:
+    """Return samples as uint8 or uint16; those of that depth are returned as they are."""
+    if samples.dtype == dtype:
+        return samples
+    if dtype == np.uint8:
+        return eight_bits(samples)
+    return samples.astype(np.uint16) * np.uint16(257)
 
 
 def full_range(samples: NDArray[Any], top: int, bits: int) -> Pixels:

@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
 
-from mattekit.imaging.labels import label
+from mattekit.imaging.labels import at_border, label
+from mattekit.imaging.morphology import dilation
 from mattekit.imaging.resize import block_reduce
 
 __all__ = ["fill_semitransparent"]
@@ -43,14 +43,11 @@ def fill_semitransparent(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
     labels, count = label(least < _SOLID)
     if not count:
         return alpha
-    rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    outside = np.isin(labels, rim[rim > 0])
-    reach = max(1, round(_EDGE * max(labels.shape)))
-    near = Image.fromarray(outside.astype(np.uint8)).filter(ImageFilter.MaxFilter(2 * reach + 1))
+    near = dilation(at_border(labels), max(1, round(_EDGE * max(labels.shape))))
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
     empty = np.bincount(labels[least < _HOLE], minlength=count + 1)
     keep = empty > 0.5 * sizes
-    keep[labels[np.asarray(near) > 0]] = True
+    keep[labels[near]] = True
     keep[0] = True
     pane = ~keep[labels]
     if not pane.any():

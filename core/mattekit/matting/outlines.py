@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Size
-from mattekit.imaging.labels import bounding_box, label
+from mattekit.imaging.labels import at_border, bounding_box, label
 from mattekit.imaging.morphology import dilation
 from mattekit.matting.matte import Matte
 from mattekit.matting.tiling import pad_box
@@ -60,8 +60,7 @@ def fill_outlines(matte: Matte) -> Matte:
         return matte
     alpha = matte.alpha
     open_, _ = label(alpha < _CLOSES, diagonal=False)
-    rim = np.concatenate([open_[0], open_[-1], open_[:, 0], open_[:, -1]])
-    outside = np.isin(open_, rim[rim > 0])
+    outside = at_border(open_)
     enclosed = ~dilation(outside, _EDGE)
     missing, count = label((alpha < _WHOLE) & enclosed, diagonal=False)
     if not count:

@@ -25,7 +25,14 @@ from mattekit.picture import Metadata
 if TYPE_CHECKING:
     from PIL import Image, ImageFile
 
-__all__ = ["facts_of_image", "identify", "photo_from", "refuse_preview", "stored_orientation"]
+__all__ = [
+    "facts_of_image",
+    "identify",
+    "info_of",
+    "photo_from",
+    "refuse_preview",
+    "stored_orientation",
+]
 
 #: Formats that hold pixels and are decoded inside this process. EPS is left out because Pillow
 #: hands it to Ghostscript, WMF because it hands it to Windows, the others are stubs or videos.
