@@ -73,7 +73,7 @@ def _across(pixels: NDArray[np.uint8], length: float, count: int) -> NDArray[np.
     depth = math.prod(channels)
     first, weights = _lanczos_weights(length, columns, count)
     result = np.empty((rows, count, *channels), np.uint8)
-    room = np.empty((columns + 1) * _SIDE_BY_SIDE * depth, np.int32)
+    room = np.empty(columns * _SIDE_BY_SIDE * depth, np.int32)
     source = *kernels.rows(pixels), rows, columns, depth
     kernels.call("resample_rows", *source, first, weights, *weights.shape, room, result)
     return result

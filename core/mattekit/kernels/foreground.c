@@ -1,11 +1,73 @@
 /* Colours of the subject and of what is behind it; see _foreground.py. */
 
+#include <string.h>
+
 #include "kernels.h"
 
-/* Weights of the four neighbours (above, below, left, right) of foreground and background along one row in `pull`
- * (4, 2, width), and of what a mixture leaves unexplained in `push` (2, width). */
-static void JOINED(weigh, VARIANT)(const float *alpha, int y, int height, int width, float smooth, float hidden,
-                                   float *pull, float *push) {
+/* Finds the next run of what is wanted in a row from `*from` on and returns its end; `*from` is `width` where none is. */
+static inline int JOINED(next_run, VARIANT)(const uint8_t *wanted, int *from, int width) {
+    int x = *from;
+    uint64_t eight;
+    for (; x + 8 <= width; x += 8) {
+        memcpy(&eight, wanted + x, 8);
+        if (eight) break;
+    }
+    while (x < width && !wanted[x]) x++;
+    *from = x;
+    while (x < width && wanted[x]) x++;
+    return x;
+}
+
+/* Adds the pixels above, below, left and right to what is wanted. */
+static void JOINED(spread, VARIANT)(const uint8_t *wanted, int height, int width, uint8_t *out) {
+    for (int y = 0; y < height; y++) {
+        const uint8_t *own = wanted + (size_t)y * width;
+        const uint8_t *up = y ? own - width : own, *low = y + 1 < height ? own + width : own;
+        uint8_t *result = out + (size_t)y * width;
+        INDEPENDENT
+        for (int x = 0; x < width; x++) result[x] = own[x] | up[x] | low[x];
+        INDEPENDENT
+        for (int x = 1; x < width; x++) result[x] |= own[x - 1];
+        INDEPENDENT
+        for (int x = 0; x < width - 1; x++) result[x] |= own[x + 1];
+    }
+}
+
+/* Wants what alpha leaves soft, and its eight neighbours, which interpolation asks as well. */
+static void JOINED(soft, VARIANT)(const float *alpha, int height, int width, uint8_t *line, uint8_t *out) {
+    for (int y = 0; y < height; y++) {
+        const float *own = alpha + (size_t)y * width;
+        const float *up = y ? own - width : own, *low = y + 1 < height ? own + width : own;
+        uint8_t *result = out + (size_t)y * width;
+#define SOFT(value) (((value) > 0) & ((value) < 1))
+        INDEPENDENT
+        for (int x = 0; x < width; x++) line[x] = SOFT(own[x]) | SOFT(up[x]) | SOFT(low[x]);
+#undef SOFT
+        memcpy(result, line, width);
+        INDEPENDENT
+        for (int x = 1; x < width; x++) result[x] |= line[x - 1];
+        INDEPENDENT
+        for (int x = 0; x < width - 1; x++) result[x] |= line[x + 1];
+    }
+}
+
+/* Wants the pixels of half the size that stand for what is wanted. */
+static void JOINED(wanted_of_half, VARIANT)(const uint8_t *wanted, int height, int width, uint8_t *out) {
+    int half = (width + 1) / 2;
+    memset(out, 0, (size_t)half * ((height + 1) / 2));
+    for (int y = 0; y < height; y++) {
+        uint8_t *result = out + (size_t)(y / 2) * half;
+        for (int from = 0, to; from < width; from = to) {
+            to = JOINED(next_run, VARIANT)(wanted + (size_t)y * width, &from, width);
+            if (from < to) memset(result + from / 2, 1, (to - 1) / 2 - from / 2 + 1);
+        }
+    }
+}
+
+/* Weights of the four neighbours (above, below, left, right) of foreground and background along a part of one row in
+ * `pull` (4, 2, width), and of what a mixture leaves unexplained in `push` (2, width). */
+static void JOINED(weigh, VARIANT)(const float *alpha, int y, int height, int width, int from, int to, float smooth,
+                                   float hidden, float *pull, float *push) {
     const float *own = alpha + (size_t)y * width;
     const float *up = y ? own - width : own, *low = y + 1 < height ? own + width : own;
     float above_counts = y ? 1 : 0, below_counts = y + 1 < height ? 1 : 0;
@@ -16,21 +78,21 @@ static void JOINED(weigh, VARIANT)(const float *alpha, int y, int height, int wi
 #define SHARE(value) (base + sign * (value))
 #define PULL(other) ((SHARE(other) * SHARE(other) + hidden) * (((other) > own[x] ? (other)-own[x] : own[x] - (other)) + smooth))
         INDEPENDENT
-        for (int x = 0; x < width; x++) weights[0][x] = above_counts * PULL(up[x]);
+        for (int x = from; x < to; x++) weights[0][x] = above_counts * PULL(up[x]);
         INDEPENDENT
-        for (int x = 0; x < width; x++) weights[1][x] = below_counts * PULL(low[x]);
-        weights[2][0] = 0;
+        for (int x = from; x < to; x++) weights[1][x] = below_counts * PULL(low[x]);
+        if (!from) weights[2][0] = 0;
         INDEPENDENT
-        for (int x = 1; x < width; x++) weights[2][x] = PULL(own[x - 1]);
+        for (int x = farther(from, 1); x < to; x++) weights[2][x] = PULL(own[x - 1]);
         INDEPENDENT
-        for (int x = 0; x < width - 1; x++) weights[3][x] = PULL(own[x + 1]);
-        weights[3][width - 1] = 0;
+        for (int x = from; x < nearer(to, width - 1); x++) weights[3][x] = PULL(own[x + 1]);
+        if (to == width) weights[3][width - 1] = 0;
 #undef PULL
 #undef SHARE
     }
     float *back_push = push + width;
     INDEPENDENT
-    for (int x = 0; x < width; x++) {
+    for (int x = from; x < to; x++) {
         float total[2];
         for (int side = 0; side < 2; side++) {
             float *at = pull + side * width + x;
@@ -52,23 +114,26 @@ static void JOINED(weigh, VARIANT)(const float *alpha, int y, int height, int wi
 
 /* Takes foreground and background (2, 3, height, width) from those of half the size, each pixel standing for four, and
  * brings them closer to the picture: image (3, height, width), alpha (height, width). */
-static void JOINED(inherit_colors, VARIANT)(const float *small, const float *image, const float *alpha, int height,
-                                            int width, float inherit, float *both) {
+static void JOINED(inherit_colors, VARIANT)(const float *small, const float *image, const float *alpha,
+                                            const uint8_t *wanted, int height, int width, float inherit, float *both) {
     size_t area = (size_t)height * width, half = (size_t)(width + 1) / 2, small_area = half * ((height + 1) / 2);
     for (int y = 0; y < height; y++) {
         size_t row = (size_t)y * width;
-        for (int channel = 0; channel < 3; channel++) {
-            float *front = both + channel * area + row, *back = front + 3 * area;
-            const float *seen = image + channel * area + row, *weight = alpha + row;
-            const float *from = small + channel * small_area + (y / 2) * half;
-            for (int x = 0; x < width; x++) front[x] = from[x / 2], back[x] = from[3 * small_area + x / 2];
-            INDEPENDENT
-            for (int x = 0; x < width; x++) {
-                float share = weight[x], rest_share = 1 - share;
-                float rest = seen[x] - share * front[x] - rest_share * back[x];
-                rest /= share * share + rest_share * rest_share + inherit;
-                front[x] += rest * share;
-                back[x] += rest * rest_share;
+        for (int first = 0, last; first < width; first = last) {
+            last = JOINED(next_run, VARIANT)(wanted + row, &first, width);
+            for (int channel = 0; channel < 3; channel++) {
+                float *front = both + channel * area + row, *back = front + 3 * area;
+                const float *seen = image + channel * area + row, *weight = alpha + row;
+                const float *from = small + channel * small_area + (y / 2) * half;
+                for (int x = first; x < last; x++) front[x] = from[x / 2], back[x] = from[3 * small_area + x / 2];
+                INDEPENDENT
+                for (int x = first; x < last; x++) {
+                    float share = weight[x], rest_share = 1 - share;
+                    float rest = seen[x] - share * front[x] - rest_share * back[x];
+                    rest /= share * share + rest_share * rest_share + inherit;
+                    front[x] += rest * share;
+                    back[x] += rest * rest_share;
+                }
             }
         }
     }
@@ -76,36 +141,40 @@ static void JOINED(inherit_colors, VARIANT)(const float *small, const float *ima
 
 /* Brings foreground and background one step closer to the picture and to their neighbours, row by row. `room` holds
  * ten rows. */
-static void JOINED(relax, VARIANT)(const float *both, const float *image, const float *alpha, int height, int width,
-                                   float smooth, float hidden, float *room, float *out) {
+static void JOINED(relax, VARIANT)(const float *both, const float *image, const float *alpha, const uint8_t *wanted,
+                                   int height, int width, float smooth, float hidden, float *room, float *out) {
     size_t area = (size_t)height * width;
     float *pull = room, *push = room + 8 * width, *back_push = push + width;
     for (int y = 0; y < height; y++) {
         size_t row = (size_t)y * width;
-        JOINED(weigh, VARIANT)(alpha, y, height, width, smooth, hidden, pull, push);
-        for (int side = 0; side < 2; side++) {
-            const float *above = pull + side * width, *below = above + 2 * width;
-            const float *left = above + 4 * width, *right = above + 6 * width;
-            for (int channel = 0; channel < 3; channel++) {
-                const float *own = both + (size_t)(3 * side + channel) * area + row;
-                const float *up = y ? own - width : own, *low = y + 1 < height ? own + width : own;
-                float *mean = out + (size_t)(3 * side + channel) * area + row;
-                INDEPENDENT
-                for (int x = 0; x < width; x++) mean[x] = up[x] * above[x] + low[x] * below[x];
-                INDEPENDENT
-                for (int x = 1; x < width; x++) mean[x] += own[x - 1] * left[x];
-                INDEPENDENT
-                for (int x = 0; x < width - 1; x++) mean[x] += own[x + 1] * right[x];
+        for (int from = 0, to; from < width; from = to) {
+            to = JOINED(next_run, VARIANT)(wanted + row, &from, width);
+            if (from == to) break;
+            JOINED(weigh, VARIANT)(alpha, y, height, width, from, to, smooth, hidden, pull, push);
+            for (int side = 0; side < 2; side++) {
+                const float *above = pull + side * width, *below = above + 2 * width;
+                const float *left = above + 4 * width, *right = above + 6 * width;
+                for (int channel = 0; channel < 3; channel++) {
+                    const float *own = both + (size_t)(3 * side + channel) * area + row;
+                    const float *up = y ? own - width : own, *low = y + 1 < height ? own + width : own;
+                    float *mean = out + (size_t)(3 * side + channel) * area + row;
+                    INDEPENDENT
+                    for (int x = from; x < to; x++) mean[x] = up[x] * above[x] + low[x] * below[x];
+                    INDEPENDENT
+                    for (int x = farther(from, 1); x < to; x++) mean[x] += own[x - 1] * left[x];
+                    INDEPENDENT
+                    for (int x = from; x < nearer(to, width - 1); x++) mean[x] += own[x + 1] * right[x];
+                }
             }
-        }
-        for (int channel = 0; channel < 3; channel++) {
-            float *front = out + channel * area + row, *back = front + 3 * area;
-            const float *seen = image + channel * area + row, *weight = alpha + row;
-            INDEPENDENT
-            for (int x = 0; x < width; x++) {
-                float rest = seen[x] - front[x] * weight[x] - back[x] * (1 - weight[x]);
-                front[x] = clipped(front[x] + rest * push[x], 0, 1);
-                back[x] = clipped(back[x] + rest * back_push[x], 0, 1);
+            for (int channel = 0; channel < 3; channel++) {
+                float *front = out + channel * area + row, *back = front + 3 * area;
+                const float *seen = image + channel * area + row, *weight = alpha + row;
+                INDEPENDENT
+                for (int x = from; x < to; x++) {
+                    float rest = seen[x] - front[x] * weight[x] - back[x] * (1 - weight[x]);
+                    front[x] = clipped(front[x] + rest * push[x], 0, 1);
+                    back[x] = clipped(back[x] + rest * back_push[x], 0, 1);
+                }
             }
         }
     }
@@ -114,15 +183,19 @@ static void JOINED(relax, VARIANT)(const float *both, const float *image, const 
 #define LEVELS 32 /* of a pyramid whose sides are integers */
 
 /* Estimates foreground and background (2, 3, height, width) of image (3, height, width) and alpha (height, width): at
- * one pixel first, then at twice the size each time, in `steps` steps.
+ * one pixel first, then at twice the size each time, in `steps` steps. Only where alpha is soft, and beside that, is
+ * anything written, and at each size only what that depends on is looked at.
  *
- * `room` holds 6 planes, 4 planes of all smaller sizes, and 10 rows.
+ * `room` holds 6 planes, 4 planes of all smaller sizes, 10 rows, and in bytes steps + 2 planes and one of
+ * all smaller sizes.
  */
 KERNEL(estimate_colors)(const float *image, const float *alpha, int height, int width, int steps, float smooth,
                         float inherit, float hidden, float *room, float *out) {
     const float *images[LEVELS], *alphas[LEVELS];
+    uint8_t *wanted[LEVELS];
     int heights[LEVELS], widths[LEVELS], last = 0;
-    float *other = room, *rows = other + 6 * (size_t)height * width, *next = rows + 10 * (size_t)width;
+    size_t whole = (size_t)height * width;
+    float *other = room, *rows = other + 6 * whole, *next = rows + 10 * (size_t)width;
     images[0] = image, alphas[0] = alpha, heights[0] = height, widths[0] = width;
     for (; heights[last] > 1 || widths[last] > 1; last++) {
         int tall = (heights[last] + 1) / 2, wide = (widths[last] + 1) / 2;
@@ -133,18 +206,37 @@ KERNEL(estimate_colors)(const float *image, const float *alpha, int height, int 
         heights[last + 1] = tall, widths[last + 1] = wide;
         next += 4 * area;
     }
+    /* What each step at the size at hand looks at, the last step first; then what is wanted of each size. */
+    uint8_t *masks = (uint8_t *)next, *mask = masks + (steps + 1) * whole;
+    JOINED(soft, VARIANT)(alpha, height, width, masks, mask);
+#define STEP(step) (masks + (step)*whole)
+#define LOOKED_AT(level)                                                                           \
+    memcpy(masks, wanted[level], (size_t)heights[level] * widths[level]);                          \
+    for (int step = 0; step < steps; step++)                                                       \
+        JOINED(spread, VARIANT)(STEP(step), heights[level], widths[level], STEP(step + 1));
+    for (int level = 0; level <= last; level++) {
+        wanted[level] = mask;
+        mask += (size_t)heights[level] * widths[level];
+        if (level == last) break;
+        LOOKED_AT(level)
+        JOINED(wanted_of_half, VARIANT)(STEP(steps), heights[level], widths[level], mask);
+    }
     /* Each step goes from one of two rooms to the other, the last one to the result. */
     int turns = (last + 1) * (steps + 1);
     float *from = turns % 2 ? out : other, *to = turns % 2 ? other : out;
     for (int plane = 0; plane < 6; plane++) to[plane] = images[last][plane % 3];
     for (int level = last; level >= 0; level--) {
         float *swap;
-        JOINED(inherit_colors, VARIANT)(to, images[level], alphas[level], heights[level], widths[level], inherit, from);
+        int tall = heights[level], wide = widths[level];
+        LOOKED_AT(level)
+        JOINED(inherit_colors, VARIANT)(to, images[level], alphas[level], STEP(steps), tall, wide, inherit, from);
         for (int step = 0; step < steps; step++, swap = from, from = to, to = swap)
-            JOINED(relax, VARIANT)(from, images[level], alphas[level], heights[level], widths[level], smooth, hidden,
-                                   rows, to);
+            JOINED(relax, VARIANT)(from, images[level], alphas[level], STEP(steps - 1 - step), tall, wide, smooth,
+                                   hidden, rows, to);
         swap = from, from = to, to = swap;
     }
+#undef STEP
+#undef LOOKED_AT
 }
 
 #define FILLED(TYPE)                                                                                        \

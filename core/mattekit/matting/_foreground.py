@@ -17,7 +17,7 @@ __all__ = ["foreground"]
 
 Planes = NDArray[np.float32]
 
-#: Pixels of the largest picture for which colours are estimated everywhere.
+#: Pixels of the largest picture for which colours are estimated pixel by pixel.
 _AREA: Final = 160_000
 #: Steps at each size.
 _STEPS: Final = 2
@@ -61,8 +61,8 @@ def foreground(color: Pixels, alpha: NDArray[np.float32], *, in_place: bool = Fa
 
     Notes
     -----
-    Both colours are estimated for the whole picture at a small size. At full size the two are
-    interpolated, and each soft pixel moves them by the least that explains its own colour.
+    Both colours are estimated at a small size, near what is soft, as they would be for the whole
+    picture. At full size the two are interpolated, and each soft pixel moves them by the least that explains its own colour.
 
     References
     ----------
@@ -75,7 +75,7 @@ def foreground(color: Pixels, alpha: NDArray[np.float32], *, in_place: bool = Fa
     factor = 1
     while alpha.size > _AREA * factor * factor:
         factor += 1
-    coarse = _everywhere(color, alpha, factor)
+    coarse = _estimated(color, alpha, factor)
     small_height, small_width = coarse.shape[1:]
     height, width = alpha.shape
     rows, down = sample_positions(0, height / factor, height, small_height)
@@ -116,9 +116,10 @@ def _any_soft(alpha: NDArray[np.float32], top: int) -> bool:
     return False
 
 
-def _everywhere(color: Pixels, alpha: NDArray[np.float32], factor: int) -> Planes:
+def _estimated(color: Pixels, alpha: NDArray[np.float32], factor: int) -> Planes:
     """Return foreground and background, ``(6, h, w)``, at a fraction of the size.
 
+    Only where alpha is soft, and beside that, are they anything: that is all that is asked for.
     From one pixel to ever larger sizes each pixel's two colours minimise the squared error of their
     mixture plus the squared differences from their neighbours. These count the more, the more alpha
     changes between the two, and the more of the colour is seen in the neighbour: what is said of a
@@ -127,11 +128,12 @@ def _everywhere(color: Pixels, alpha: NDArray[np.float32], factor: int) -> Plane
     small = block_mean(alpha, factor)
     height, width = small.shape
     result = np.empty((6, height, width), np.float32)
-    room = 6 * small.size + 10 * width
-    tall, wide = height, width
+    tall, wide, smaller = height, width, 0
     while max(tall, wide) > 1:
         tall, wide = (tall + 1) // 2, (wide + 1) // 2
-        room += 4 * tall * wide
+        smaller += tall * wide
+    room = 6 * small.size + 10 * width + 4 * smaller
+    room += ((_STEPS + 2) * small.size + smaller) // 4 + 1
     kernels.call(
         "estimate_colors",
         as_planes(color, factor),
