@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.geometry import Box
-from mattekit.imaging.labels import label
+from mattekit.imaging.labels import components
 from mattekit.imaging.resize import block_reduce
 from mattekit.imaging.samples import Pixels
 
@@ -51,18 +51,16 @@ def subject_box(alpha: Pixels) -> Box | None:
     threshold = max(1, math.ceil(_VISIBLE * int(np.iinfo(alpha.dtype).max)))
     step = max(1, -(-max(height, width) // _CELLS))
     cells: Any = block_reduce(alpha, step, np.maximum)
-    mask = cells >= threshold
-    if not mask.any():
+    parts = components(cells >= threshold)
+    if not parts.count:
         return None
-    labels, count = label(mask)
-    weights = np.bincount(labels.ravel(), cells.ravel(), count + 1)[1:]
-    cell_counts = np.bincount(labels.ravel(), minlength=count + 1)[1:]
+    weights = parts.sums(cells)
+    cell_counts = np.bincount(parts.label, parts.end - parts.start)
     kept = weights >= _PART * weights.max()
     if step > 1 or cell_counts.max() >= 64:
         kept &= cell_counts >= 2
     kept[weights.argmax()] = True
-    keep = np.concatenate([[False], kept])[labels]
-    return _exact_box(alpha, keep, threshold, step)
+    return _exact_box(alpha, parts.painted(kept, cells.shape), threshold, step)
 
 
 def _exact_box(alpha: Pixels, keep: NDArray[np.bool_], threshold: int, step: int) -> Box:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -46,23 +47,36 @@ def for_each(function: Callable[[T], object], items: Sequence[T]) -> None:
 
     Worth it where the function spends its time in compiled code that lets go of Python's lock.
     What it raises is raised here; items that nobody has begun are left out then. A canceled task
-    begins no further one.
+    begins no further one. This thread works as well: where other processors are busy with something
+    else, it does not wait for them.
     """
+    left = deque(items)
 
-    def one(item: T) -> None:
-        checkpoint()
-        function(item)
-
-    count = min(cores(), len(items))
-    if count < 2:
-        for item in items:
-            one(item)
-        return
-    with ThreadPoolExecutor(count) as pool:
-        running = [pool.submit(contextvars.copy_context().run, one, item) for item in items]
+    def work() -> None:
         try:
-            for future in running:
-                future.result()
+            for item in _taken(left):
+                checkpoint()
+                function(item)
         except BaseException:
-            pool.shutdown(cancel_futures=True)
+            left.clear()
             raise
+
+    helpers = min(cores(), len(items)) - 1
+    if helpers < 1:
+        work()
+        return
+    with ThreadPoolExecutor(helpers) as pool:
+        running = [pool.submit(contextvars.copy_context().run, work) for _ in range(helpers)]
+        work()
+        for future in running:
+            future.result()
+
+
+def _taken(left: deque[T]) -> Iterator[T]:
+    """Take one after the other, which several threads may do at once."""
+    while left:
+        try:
+            item = left.popleft()
+        except IndexError:  # another thread has taken the last one
+            return
+        yield item

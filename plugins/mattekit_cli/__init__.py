@@ -28,7 +28,10 @@ __all__ = ["main"]
 def main() -> NoReturn:
     """Run the command, as a program of its own."""
     try:
-        from mattekit_cli.app import main as run
+        from mattekit_cli.importing import without_collection
+
+        with without_collection():
+            from mattekit_cli.app import main as run
     except KeyboardInterrupt:
         # Too early for anything to have begun.
         raise SystemExit(130) from None

@@ -18,6 +18,7 @@ from mattekit.reporting import exit_code
 from mattekit_cli import plan as planning
 from mattekit_cli.console import INTERRUPTED, Console, is_terminal
 from mattekit_cli.flags import Command, FileName, given_options, option_flags
+from mattekit_cli.importing import without_collection
 from mattekit_cli.plan import STDIN, Plan, has_files_of_subjects
 
 if TYPE_CHECKING:
@@ -323,8 +324,9 @@ def _cutter_here(options: Options) -> Callable[[str], Cut]:
             loading = pool.submit(
                 runtime.session, options.model, device=options.device, kind=options.type
             )
-        from mattekit import codecs, pipeline  # noqa: F401 - Cutter uses it
-        from mattekit_cli.work import Cutter
+        with without_collection():
+            from mattekit import codecs, pipeline  # noqa: F401 - Cutter uses it
+            from mattekit_cli.work import Cutter
 
         options = options.with_pictures(lambda _, picture: codecs.decode(picture))
         if loading is not None:

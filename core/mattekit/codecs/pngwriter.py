@@ -17,7 +17,6 @@ import math
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -26,7 +25,7 @@ from numpy.typing import NDArray
 from mattekit.codecs.pngheader import SIGNATURE
 from mattekit.geometry import Box, Size
 from mattekit.picture import Metadata
-from mattekit.threads import cores
+from mattekit.threads import for_each
 
 __all__ = ["write_png"]
 
@@ -103,24 +102,25 @@ def write_png(
     starts = range(0, height, step)
     plan = _plan(rows, bpp, busy or Box(0, 0, width, height))
 
-    def strip(top: int) -> tuple[tuple[bytes, ...], int, int]:
+    strips: dict[int, tuple[tuple[bytes, ...], int, int]] = {}
+
+    def pack(top: int) -> None:
         bottom = min(height, top + step)
         filtered = _filtered(_flat(rows, max(0, top - 1), bottom), top, bpp, plan.filter)
         packed = _deflated(filtered, plan, last=bottom == height)
         chunk = _chunk(b"IDAT", packed if top else b"\x78\x01" + packed)
-        return chunk, _adler(filtered), filtered.size
+        strips[top] = chunk, _adler(filtered), filtered.size
 
+    for_each(pack, starts)
     header = struct.pack(
         ">IIBBBBB", width, height, 8 * kind.itemsize, _COLOR_TYPES[channels], 0, 0, 0
     )
     parts = [SIGNATURE, *_chunk(b"IHDR", header), *_metadata_chunks(metadata)]
     checksum = 1
-    threads = min(len(starts), cores())
-    with ThreadPoolExecutor(threads) as pool:
-        strips = pool.map(strip, starts) if threads > 1 else map(strip, starts)
-        for chunk, adler, length in strips:
-            checksum = _adler_of_both(checksum, adler, length)
-            parts += chunk
+    for top in starts:
+        chunk, adler, length = strips.pop(top)
+        checksum = _adler_of_both(checksum, adler, length)
+        parts += chunk
     parts += _chunk(b"IDAT", checksum.to_bytes(4, "big"))
     parts += _chunk(b"IEND", b"")
     return b"".join(parts)
@@ -202,7 +202,12 @@ def _plan(rows: Rows, bpp: int, busy: Box) -> _Plan:
         filtered = np.vstack([_filtered(tile, 1, bpp, plan.filter) for tile in some])
         return len(_deflated(filtered, plan, last=True))
 
-    sizes = {kind: size(_Plan(kind)) for kind in (_UP, _SUB, _AVERAGE, _NONE)}
+    sizes = dict.fromkeys((_UP, _SUB, _AVERAGE, _NONE), 0)
+
+    def weigh(kind: int) -> None:
+        sizes[kind] = size(_Plan(kind))
+
+    for_each(weigh, list(sizes))
     sizes[_AVERAGE] = int(sizes[_AVERAGE] / _AVERAGE_PAYS)
     fast = _Plan(min(sizes, key=lambda kind: sizes[kind]))
     few = tiles[:: -(-len(tiles) // _FEW)]

@@ -41,6 +41,36 @@ static void JOINED(window_means, VARIANT)(const float *ring, int count, int widt
     }
 }
 
+/* Means over windows of 2 radius + 1 pixels along both axes, cut off at the borders: first along columns, then along
+ * rows, each sum from the middle outwards. planes and out (count, height, width), `room` one row. */
+KERNEL(box_mean)(const float *planes, int count, int height, int width, int radius, float *room, float *out) {
+    int down = nearer(radius, height - 1), across = nearer(radius, width - 1);
+    for (int plane = 0; plane < count; plane++) {
+        const float *from = planes + (size_t)plane * height * width;
+        for (int y = 0; y < height; y++, out += width) {
+            memcpy(room, from + (size_t)y * width, sizeof(float) * width);
+            for (int step = 1; step <= down; step++) {
+                const float *above = from + (size_t)(y - step) * width, *below = from + (size_t)(y + step) * width;
+                if (y >= step) {
+                    INDEPENDENT
+                    for (int x = 0; x < width; x++) room[x] += above[x];
+                }
+                if (y + step < height) {
+                    INDEPENDENT
+                    for (int x = 0; x < width; x++) room[x] += below[x];
+                }
+            }
+            float rows = (float)(nearer(y, down) + nearer(height - 1 - y, down) + 1);
+            INDEPENDENT
+            for (int x = 0; x < width; x++) room[x] /= rows;
+            JOINED(row_sums, VARIANT)(room, 1, width, radius, out);
+            INDEPENDENT
+            for (int x = 0; x < width; x++)
+                out[x] /= (float)(nearer(x, across) + nearer(width - 1 - x, across) + 1);
+        }
+    }
+}
+
 /* Fits alpha = a . guide + b in each window and averages a and b over the windows that hold a pixel.
  *
  * guide (3, height, width), alpha (height, width), center (3), out (4, height, width); `room` holds

@@ -41,6 +41,7 @@ _SIGNATURES: Final = {
     "block_mean_8": "pziiiipp",
     "block_mean_8_short": "pziiiipp",
     "block_mean_float": "pziiipp",
+    "box_mean": "piiiipp",
     "chebyshev": "pppppiiiiiiiiiiiffpp",
     "diamond_dilation": "ppfiipp",
     "estimate_colors": "ppiiifffpp",

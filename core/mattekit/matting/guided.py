@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,19 +23,19 @@ def box_mean(planes: Planes, radius: int) -> Planes:
     radius : int
         At least 1.
     """
-    for axis in (-2, -1):
-        last = planes.shape[axis] - 1
-        reach = min(radius, last)
-        index = np.arange(last + 1)
-        count = np.minimum(index, reach) + np.minimum(last - index, reach) + 1
-        sums, ahead = planes.copy(), np.moveaxis(planes, axis, 0)
-        total = np.moveaxis(sums, axis, 0)
-        for step in range(1, reach + 1):
-            total[step:] += ahead[:-step]
-            total[:-step] += ahead[step:]
-        sums /= (count[:, None] if axis == -2 else count).astype(np.float32)
-        planes = sums
-    return planes
+    *count, height, width = planes.shape
+    result = np.empty(planes.shape, np.float32)
+    kernels.call(
+        "box_mean",
+        np.ascontiguousarray(planes, np.float32),
+        math.prod(count),
+        height,
+        width,
+        radius,
+        np.empty(width, np.float32),
+        result,
+    )
+    return result
 
 
 def linear_model(guide: Planes, alpha: Planes, radius: int, epsilon: float) -> Planes:
