@@ -62,7 +62,8 @@ def foreground(color: Pixels, alpha: NDArray[np.float32], *, in_place: bool = Fa
     Notes
     -----
     Both colours are estimated at a small size, near what is soft, as they would be for the whole
-    picture. At full size the two are interpolated, and each soft pixel moves them by the least that explains its own colour.
+    picture. At full size the two are interpolated, and each soft pixel moves them by the least that
+    explains its own colour.
 
     References
     ----------
