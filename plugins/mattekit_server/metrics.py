@@ -26,6 +26,7 @@ CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 #: Environment variable of the Prometheus client: the folder where several processes share numbers.
 MULTIPROCESS: Final = "PROMETHEUS_MULTIPROC_DIR"
 
+_PREFIX: Final = "mattekit_"
 _BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
@@ -34,76 +35,57 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "mattekit_requests",
-            "Requests answered.",
-            ("path", "status"),
-            registry=self.registry,
+        self._of_requests()
+        self._of_pictures()
+        self._of_the_moment()
+
+    def _of_requests(self) -> None:
+        self.requests = self._counter("requests", "Requests answered.", "path", "status")
+        self.seconds = self._histogram(
+            "request_seconds", "Time from the request's first byte to its answer.", "path"
         )
-        self.seconds = Histogram(
-            "mattekit_request_seconds",
-            "Time from the request's first byte to its answer.",
-            ("path",),
-            buckets=_BUCKETS,
-            registry=self.registry,
-        )
-        self.errors = Counter(
-            "mattekit_errors",
+        self.errors = self._counter(
+            "errors",
             "Errors answered, by the code that the client is told: who was refused, and why.",
-            ("code",),
-            registry=self.registry,
+            "code",
         )
-        self.wait = Histogram(
-            "mattekit_queue_seconds",
-            "Time that a picture waited for a thread.",
-            buckets=_BUCKETS,
-            registry=self.registry,
+        self.credits = self._counter("credits", "Credits charged.")
+
+    def _of_pictures(self) -> None:
+        self.wait = self._histogram("queue_seconds", "Time that work waited for a thread.")
+        self.work = self._histogram(
+            "picture_seconds", "Time that a thread worked on a picture for one request."
         )
-        self.work = Histogram(
-            "mattekit_picture_seconds",
-            "Time that a thread worked on a picture.",
-            buckets=_BUCKETS,
-            registry=self.registry,
-        )
-        self.stages = Histogram(
-            "mattekit_stage_seconds",
+        self.stages = self._histogram(
+            "stage_seconds",
             "Time that one stage of a picture took: decode, segment, matting, compose, encode.",
-            ("stage",),
-            buckets=_BUCKETS,
-            registry=self.registry,
+            "stage",
         )
-        self.processor = Counter(
-            "mattekit_picture_processor_seconds",
-            "Processor time of the threads that work on pictures.",
-            registry=self.registry,
+        self.processor = self._counter(
+            "picture_processor_seconds", "Processor time of the threads that work on pictures."
         )
-        self.canceled = Counter(
-            "mattekit_pictures_canceled",
+        self.canceled = self._counter(
+            "pictures_canceled",
             "Pictures that were given up: the deadline passed, or the client had gone.",
-            registry=self.registry,
         )
-        self.megapixels = Counter(
-            "mattekit_megapixels", "Megapixels of input worked on.", registry=self.registry
+        self.megapixels = self._counter(
+            "megapixels", "Megapixels of input worked on, each picture's once."
         )
-        self.credits = Counter("mattekit_credits", "Credits charged.", registry=self.registry)
-        self.waiting = Gauge(
-            "mattekit_queue_waiting",
-            "Pictures that wait for a thread.",
-            multiprocess_mode="livesum",
-            registry=self.registry,
-        )
-        self.running = Gauge(
-            "mattekit_pictures_running",
-            "Pictures that are being worked on.",
-            multiprocess_mode="livesum",
-            registry=self.registry,
-        )
-        self.buffered = Gauge(
-            "mattekit_body_bytes",
-            "Bytes of request bodies held.",
-            multiprocess_mode="livesum",
-            registry=self.registry,
-        )
+
+    def _of_the_moment(self) -> None:
+        self.waiting = self._gauge("queue_waiting", "Pictures that wait for a thread.")
+        self.running = self._gauge("pictures_running", "Pictures that are being worked on.")
+        self.buffered = self._gauge("body_bytes", "Bytes of request bodies held.")
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(_PREFIX + name, text, labels, registry=self.registry)
+
+    def _histogram(self, name: str, text: str, *labels: str) -> Histogram:
+        return Histogram(_PREFIX + name, text, labels, buckets=_BUCKETS, registry=self.registry)
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        # Of several processes each counts its own; together they are what the server has.
+        return Gauge(_PREFIX + name, text, multiprocess_mode="livesum", registry=self.registry)
 
     @contextlib.contextmanager
     def picture(self, task: Task, size: Size | None = None) -> Iterator[None]:

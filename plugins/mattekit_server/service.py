@@ -56,19 +56,10 @@ class Service:
         concurrency = settings.concurrency_here
         # One thread per picture: pictures side by side use the cores better than threads that wait
         # for each other. An editor, and who opens the app, has one picture, and all threads for it.
-        alone = settings.local or settings.app
-        threads = settings.threads or (None if alone else 1)
-        if runtime is None:
-            runtime = BatchingRuntime(
-                settings.batch,
-                threads=threads,
-                parallel=concurrency,
-                cards=plugin_models(),
-                share=0 if alone or settings.threads else settings.cores_here,
-            )
-        self.runtime = runtime
+        threads = settings.threads or (None if _serves_one(settings) else 1)
+        self.runtime = _runtime_of(settings, threads, concurrency) if runtime is None else runtime
         self.engine = Engine(
-            runtime,
+            self.runtime,
             model=settings.model,
             device=settings.device,
             pixel_limit=settings.pixel_limit,
@@ -78,31 +69,13 @@ class Service:
         self.pool = WorkerPool(concurrency, settings.queue)
         self.memory = MemoryLimit(settings.buffer_limit)
         self.limits = Limits(settings.file_limit, settings.body_limit, settings.body_timeout)
-        self.fetcher = Fetcher(
-            settings.file_limit,
-            # Two files may have to be fetched, and the work comes after that.
-            seconds=min(settings.fetch_timeout, settings.deadline / 3),
-            redirects=settings.fetch_redirects,
-            allowed=Allowed(settings.allow_internal),
-            ports=settings.allow_ports,
-        )
+        self.fetcher = _fetcher_of(settings)
         self.keys = KeyStore(settings.database) if settings.database else None
         self.authenticator = (
             Authenticator(settings.oidc, self.keys) if settings.oidc and self.keys else None
         )
-        # Beside the keys, not in their file: counting must not wait for a charge.
-        local = settings.database is not None and not settings.shared
-        file = f"sqlite://{settings.database}-rates" if local else "memory://"
-        storage = settings.rate_storage or (file if settings.workers > 1 else "memory://")
-        # Keys may have limits of their own.
-        counted = settings.rate_limit or self.keys is not None
-        self.rates = RateLimit(settings.rate_limit, storage) if counted else None
-        self.improvements = (
-            # A day outlasts a process.
-            RateLimit(settings.improve_per_day, settings.rate_storage or file, per="day")
-            if settings.improve_folder
-            else None
-        )
+        self.rates = _rates_of(settings)
+        self.improvements = _improvements_of(settings)
         self.editors: EditorStore[OpenEditor] = EditorStore(
             max(1, settings.editors), settings.editor_memory, settings.editor_seconds
         )
@@ -179,3 +152,59 @@ class Service:
         for each in (self.keys, self.rates, self.improvements):
             if each is not None:
                 each.close()
+
+
+# -- what settings make ----------------------------------------------------------------------------
+
+
+def _serves_one(settings: Settings) -> bool:
+    """Return whether one person is served, and one picture at a time matters most."""
+    return settings.local or settings.app
+
+
+def _runtime_of(settings: Settings, threads: int | None, concurrency: int) -> Runtime:
+    alone = _serves_one(settings) or bool(settings.threads)
+    return BatchingRuntime(
+        settings.batch,
+        threads=threads,
+        parallel=concurrency,
+        cards=plugin_models(),
+        share=0 if alone else settings.cores_here,
+    )
+
+
+def _fetcher_of(settings: Settings) -> Fetcher:
+    return Fetcher(
+        settings.file_limit,
+        # Two files may have to be fetched, and the work comes after that.
+        seconds=min(settings.fetch_timeout, settings.deadline / 3),
+        redirects=settings.fetch_redirects,
+        allowed=Allowed(settings.allow_internal),
+        ports=settings.allow_ports,
+    )
+
+
+def _rates_of(settings: Settings) -> RateLimit | None:
+    if not settings.rate_limit and not settings.database:  # keys may have limits of their own
+        return None
+    storage = settings.rate_storage or (
+        _counted_here(settings) if settings.workers > 1 else "memory://"
+    )
+    return RateLimit(settings.rate_limit, storage)
+
+
+def _improvements_of(settings: Settings) -> RateLimit | None:
+    if not settings.improve_folder:
+        return None
+    storage = settings.rate_storage or _counted_here(settings)  # a day outlasts a process
+    return RateLimit(settings.improve_per_day, storage, per="day")
+
+
+def _counted_here(settings: Settings) -> str:
+    """Return where processes of this machine count together.
+
+    Beside the keys, not in their file: counting must not wait for a charge.
+    """
+    if settings.database is None or settings.shared:
+        return "memory://"
+    return f"sqlite://{settings.database}-rates"

@@ -19,7 +19,7 @@ NOW = datetime.datetime(2026, 12, 1, 9, 30, tzinfo=datetime.timezone.utc)
 
 
 def test_lines() -> None:
-    facts = {
+    entry = {
         "method": "POST",
         "path": URL,
         "status": 200,
@@ -28,10 +28,10 @@ def test_lines() -> None:
         "key": 7,
         "stages": {"decode": 0.1},
     }
-    assert line("text", facts, NOW) == (
+    assert line("text", entry, NOW) == (
         "2026-12-01T09:30:00.000+00:00 192.0.2.1 POST /v1.0/removebg 200 seconds=0.25 key=7"
     )
-    assert json.loads(line("json", facts, NOW)) == {"time": "2026-12-01T09:30:00.000+00:00"} | facts
+    assert json.loads(line("json", entry, NOW)) == {"time": "2026-12-01T09:30:00.000+00:00"} | entry
 
 
 @pytest.fixture

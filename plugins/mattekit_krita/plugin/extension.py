@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+import functools
+from typing import Any, Dict
 
 from krita import DockWidget, DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
 
@@ -16,7 +17,6 @@ __all__ = ["register"]
 
 _TITLE = "Remove Background"
 _CORRECT, _SUBMENU = "Correct Background Mask", "mattekit_correct"
-_desk: Optional[Controller] = None
 
 
 def register() -> None:
@@ -30,12 +30,10 @@ def register() -> None:
     )
 
 
+@functools.lru_cache(maxsize=None)
 def _shared() -> Controller:
     """Return the one controller of this Krita; made late, since Krita is still starting before."""
-    global _desk  # noqa: PLW0603 - one per process, as Krita itself
-    if _desk is None:
-        _desk = Controller(scripting.installed())
-    return _desk
+    return Controller(scripting.installed())
 
 
 class _Entries(Extension):  # type: ignore[misc]

@@ -121,7 +121,7 @@ def page_routes(page: Page) -> list[Route]:
         ("PUT", "/page/pictures/{id}/state", set_state),
         ("POST", "/page/pictures/{id}/preview", preview),
         ("POST", "/page/pictures/{id}/result", result),
-        ("GET", "/page/pictures/{id}/results/{edit:int}", result_facts),
+        ("GET", "/page/pictures/{id}/results/{edit:int}", result_summary),
         ("GET", "/page/pictures/{id}/tiles/{edit:int}/{level:int}/{column:int}/{row:int}", tile),
     ]
     return [
@@ -358,7 +358,7 @@ async def preview(page: Page, request: Request) -> Response:
     picture = _picture(page, request)
     edit, background = await _edit(page, request)
     view = await _work(page, request, lambda: page.renderer.preview(picture, edit, background))
-    view.facts["edit"] = picture.number_of(edit)
+    view.summary["edit"] = picture.number_of(edit)
     return _shown(view)
 
 
@@ -389,15 +389,15 @@ async def result(page: Page, request: Request) -> Response:
     return Response(file.encoded.data, headers=headers, media_type=file.encoded.media_type)
 
 
-async def result_facts(page: Page, request: Request) -> Response:
+async def result_summary(page: Page, request: Request) -> Response:
     """Answer with where the picture's pixels lie in a result at full size."""
     picture = _picture(page, request)
     edit = _full_edit(page, picture, request.path_params["edit"])
     background = _background(_visitor(page, request), edit)
-    facts = await _work(
-        page, request, lambda: page.renderer.result_facts(picture, edit, background)
+    summary = await _work(
+        page, request, lambda: page.renderer.result_summary(picture, edit, background)
     )
-    return json_answer(facts)
+    return json_answer(summary)
 
 
 async def tile(page: Page, request: Request) -> Response:
@@ -501,7 +501,7 @@ async def _json(request: Request) -> dict[str, Any]:
 
 
 def _shown(view: View) -> Response:
-    return Response(view.data, headers={"X-View": view.facts_text}, media_type="image/png")
+    return Response(view.data, headers={"X-View": view.summary_text}, media_type="image/png")
 
 
 def _summary(picture: StoredPicture) -> dict[str, Any]:

@@ -52,17 +52,17 @@ class View(NamedTuple):
     ----------
     data : bytes
         A PNG file.
-    facts : dict
+    summary : dict
         Where the picture's pixels lie in it, and what is known of the subject, for the page.
     """
 
     data: bytes
-    facts: dict[str, Any]
+    summary: dict[str, Any]
 
     @property
-    def facts_text(self) -> str:
-        """The facts as the value of a header."""
-        return json.dumps(self.facts, separators=(",", ":"))
+    def summary_text(self) -> str:
+        """The summary as the value of a header."""
+        return json.dumps(self.summary, separators=(",", ":"))
 
 
 class ResultFile(NamedTuple):
@@ -156,7 +156,7 @@ class Renderer:
     def original(self, picture: StoredPicture) -> View:
         """Return the picture as a screen shows it."""
         shown = self.editable(picture).shown
-        return View(_png(shown), _size_facts(shown.size))
+        return View(_png(shown), _size_summary(shown.size))
 
     def preview(self, picture: StoredPicture, edit: Edit, background: Photo | None) -> View:
         """Return the result of an edit as a screen shows it, empty where there is no subject."""
@@ -167,7 +167,7 @@ class Renderer:
         with at_most(self.engine.threads):
             matte = self._corrected(picture, editable, edit)
             cutout = editable.finished_preview(matte, options)
-            return View(_png(cutout), _facts(cutout, picture.size))
+            return View(_png(cutout), _summary(cutout, picture.size))
 
     def result(self, picture: StoredPicture, edit: Edit, background: Photo | None) -> Cutout:
         """Return the result of an edit at full size."""
@@ -212,11 +212,11 @@ class Renderer:
             )
         return found or (self.result(picture, edit, background).require_found(),)
 
-    def result_facts(
+    def result_summary(
         self, picture: StoredPicture, edit: Edit, background: Photo | None
     ) -> dict[str, Any]:
         """Return what the page must know of the result of an edit at full size."""
-        return _facts(self.result(picture, edit, background), picture.size)
+        return _summary(self.result(picture, edit, background), picture.size)
 
     def file(
         self, picture: StoredPicture, edit: Edit, background: Photo | None, part: int = 0
@@ -308,16 +308,16 @@ def _bytes(picture: Picture) -> int:
     return picture.color.nbytes + alpha + sum(_bytes(each) for each in picture.layers)
 
 
-def _size_facts(size: Size) -> dict[str, Any]:
+def _size_summary(size: Size) -> dict[str, Any]:
     return {"width": size.width, "height": size.height}
 
 
-def _facts(cutout: Cutout, full: Size) -> dict[str, Any]:
+def _summary(cutout: Cutout, full: Size) -> dict[str, Any]:
     """Return what the page must know of a result."""
     placement = cutout.placement or Placement.identity(cutout.size)
     box = cutout.box
     return {
-        **_size_facts(cutout.size),
+        **_size_summary(cutout.size),
         "found": cutout.found,
         "kind": cutout.kind,
         "box": None if box is None else list(map(int, box)),

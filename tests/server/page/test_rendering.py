@@ -56,8 +56,8 @@ def test_a_large_one_is_shown_smaller_and_saved_whole(renderer: Renderer, runtim
     assert file.encoded.data == expected.encode(format="auto").data
     assert file.size == expected.size
     height, width = opened(shown.data).shape[:2]
-    assert (shown.facts["width"], shown.facts["height"]) == (width, height)
-    assert width == pytest.approx(file.size.width * shown.facts["x_scale"], abs=2)
+    assert (shown.summary["width"], shown.summary["height"]) == (width, height)
+    assert width == pytest.approx(file.size.width * shown.summary["x_scale"], abs=2)
     assert width < file.size.width
 
 
@@ -87,9 +87,9 @@ def test_tiles_are_the_picture(renderer: Renderer) -> None:
     assert renderer.tile(whole, 0, 900 // TILE + 1, 0) == b""
 
 
-def test_facts_are_text_for_a_header(renderer: Renderer) -> None:
+def test_summaries_are_text_for_a_header(renderer: Renderer) -> None:
     view = renderer.original(renderer.open(picture(), "disc.png"))
-    assert view.facts_text == '{"width":128,"height":96}'
+    assert view.summary_text == '{"width":128,"height":96}'
 
 
 def test_of_several_subjects_those_that_were_asked_for(
@@ -117,7 +117,7 @@ def test_the_one_that_was_clicked(renderer: Renderer, runtime: Runtime) -> None:
     expected = pipeline.remove_background(decode(data), edit.options, runtime=runtime)
     assert renderer.file(stored, edit, None).encoded.data == expected.encode(format="png").data
     nothing = renderer.preview(stored, Edit(Options(subjects="50% 5%")), None)
-    assert not nothing.facts["found"]
+    assert not nothing.summary["found"]
 
 
 def test_one_by_one_in_files_or_layers(renderer: Renderer, runtime: Runtime) -> None:
