@@ -60,7 +60,7 @@ def watch(
     seen: dict[str, _State] = {}
     taken: dict[str, _State] = {}
     since: dict[str, float] = {}
-    with _bell(batch, poll, stop) as rung:
+    with _bell(batch, poll) as rung:
         while not stop.is_set():
             rung.clear()
             now, wall = time.monotonic(), time.time()
@@ -88,7 +88,7 @@ def watch(
 
 
 @contextlib.contextmanager
-def _bell(batch: Batch, poll: float | None, stop: threading.Event) -> Iterator[threading.Event]:
+def _bell(batch: Batch, poll: float | None) -> Iterator[threading.Event]:
     """Yield an event that is set whenever something changes in the source."""
     rung = threading.Event()
     source = batch.source

@@ -24,7 +24,7 @@ _COMFYUI: Final = Program(
 )
 
 
-def _files(python: str, packaging: Packaging) -> Mapping[str, bytes | str]:
+def _files(python: str, _packaging: Packaging) -> Mapping[str, bytes | str]:
     files: dict[str, bytes | str] = {}
     files.update(package_files("mattekit_bridge", leave_out=("py.typed",)))
     ours = package_files("mattekit_comfyui")

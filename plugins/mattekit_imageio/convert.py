@@ -450,7 +450,7 @@ class _Work:
     def _without_chunks(self, writer: VideoWriter) -> None:
         start = self.task.source.start
 
-        def write(shown: SourceFrame, number: int, cutout: Cutout) -> None:
+        def write(shown: SourceFrame, _number: int, cutout: Cutout) -> None:
             writer.write(*self._planes(cutout), shown.time - start, shown.duration)
             self._length = shown.time + shown.duration - start
 

@@ -214,7 +214,7 @@ class _Encoded:
 
     def __init__(self, av: Any, source: Any, out: Any, encoder: str, span: _Span) -> None:
         self._av, self._source, self._span = av, source, span
-        layout = _layout(av, source, encoder)
+        layout = _layout(source)
         self.target = out.add_stream(encoder, rate=_RATE, layout=layout)
         context = self.target.codec_context
         context.format = context.codec.audio_formats[0].name
@@ -291,7 +291,7 @@ class _Encoded:
             yield float((packet.dts or 0) * packet.time_base), packet
 
 
-def _layout(av: Any, source: Any, encoder: str) -> str:
+def _layout(source: Any) -> str:
     """Return the channels of a track as its encoder takes them; more than it takes become two."""
     count = source.codec_context.layout.nb_channels
     return {1: "mono", 6: "5.1"}.get(count, "stereo")

@@ -88,7 +88,7 @@ def _opened(data: bytes, label: str) -> Image.Image:
         raise OSError(f"{label}: an entry of the ZIP is no picture") from error
 
 
-def save(image: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:
+def save(image: Image.Image, fp: IO[bytes], _filename: str | bytes) -> None:
     """Write ``color.jpg`` and ``alpha.png``.
 
     ``image.save`` takes `quality` (of the JPEG, 90 by default), `icc_profile`, `dpi` and `exif`;

@@ -74,7 +74,7 @@ def _darktable_files(python: str, packaging: Packaging) -> Mapping[str, bytes | 
     }
 
 
-def _art_folder(packaging: Packaging) -> Path:
+def _art_folder(_packaging: Packaging) -> Path:
     home = home_folder()
     if sys.platform == "win32":
         local = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
@@ -83,7 +83,7 @@ def _art_folder(packaging: Packaging) -> Path:
     return config / "ART" / "usercommands"
 
 
-def _art_files(python: str, packaging: Packaging) -> Mapping[str, bytes | str]:
+def _art_files(python: str, _packaging: Packaging) -> Mapping[str, bytes | str]:
     words = launcher(python, "mattekit_raw", "art")
     line = subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
     return {

@@ -274,7 +274,7 @@ def unquoted(data: bytes) -> str:
     return result[kept].tobytes().decode("utf-8", "replace")
 
 
-def _read_nothing(data: bytes) -> dict[str, Any]:
+def _read_nothing(_data: bytes) -> dict[str, Any]:
     # As the API: a body of another type holds no fields, and so no source.
     return {}
 

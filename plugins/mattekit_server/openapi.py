@@ -128,7 +128,7 @@ def _errors(*, charged: bool) -> dict[str, Any]:
     return answers
 
 
-def _field(name: str, option: Option) -> dict[str, Any]:
+def _field(option: Option) -> dict[str, Any]:
     schema = dict(option.grammar.schema())
     if "enum" in schema:
         schema["enum"] = offered(option)
@@ -173,7 +173,7 @@ def _fields(*, files: bool) -> dict[str, Any]:
         if name in MIXED_FIELDS:
             fields |= _hint(name, option, files=files)
             continue
-        fields[name] = _field(name, option)
+        fields[name] = _field(option)
         if name == "bg_color":
             for other in BACKGROUND_FIELDS[1:]:
                 if files or other != "bg_image_file":

@@ -5,11 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mattekit.geometry import Size
 from mattekit.matting.cleaning import clean
-from mattekit.matting.matte import Matte
 from mattekit.options import Options
-from mattekit.photo import Photo
 
 BODY, HOLE, PANE, SPECK = (20, 20), (30, 30), (45, 45), (2, 2)
 
@@ -26,10 +23,7 @@ def alpha() -> np.ndarray:
 
 
 def cleaned(alpha: np.ndarray, **values: object) -> np.ndarray:
-    photo = Photo(np.zeros((64, 64, 3), np.uint8))
-    whole = Size(64, 64).box
-    matte = Matte(alpha, whole, whole, photo.color)
-    return clean(alpha, photo, matte, Options.parse(values))
+    return clean(alpha, Options.parse(values))
 
 
 def test_by_default_nothing_is_touched(alpha: np.ndarray) -> None:

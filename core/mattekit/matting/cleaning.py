@@ -5,25 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.matting.matte import Matte
 from mattekit.matting.opaque import fill_semitransparent
 from mattekit.matting.small_parts import remove_small_holes, remove_small_objects
 from mattekit.options import Options
-from mattekit.photo import Photo
 
 __all__ = ["clean"]
 
 
-def clean(
-    alpha: NDArray[np.float32], photo: Photo, matte: Matte, options: Options
-) -> NDArray[np.float32]:
+def clean(alpha: NDArray[np.float32], options: Options) -> NDArray[np.float32]:
     """Return alpha as the options want it.
 
     Parameters
     ----------
     alpha : (H, W) ndarray of float32 in [0, 1]
-    photo : Photo
-    matte : Matte
     options : Options
         `semitransparency`, `specks`, `holes` and, where it keeps everything, `enclosed` count
         here.

@@ -139,7 +139,7 @@ def uncorrected(
     if graphic or first.mask:
         # Elsewhere the coarse matte has those subjects only that were asked for.
         alpha = selected(alpha, options.subjects, original.box, original)
-    alpha = clean(alpha, photo, first, options)
+    alpha = clean(alpha, options)
     color = photo.color
     if options.decontaminate:
         color = foreground(color, alpha, in_place=spend)

@@ -165,7 +165,7 @@ def _recognised(photo: Photo) -> _Graphic | None:
         return None
     # Small lettering and fine lines are all edge.
     if _is_thin(color, ground, same, step):
-        inks = _thin_inks(here[subject] - ground, same)
+        inks = _thin_inks(here[subject] - ground)
         return None if inks is None else _Graphic(ground, inks + ground, same)
     # A shadow or a gradient on the ground would show here.
     if _pale(here[subject & (distance <= same + _GAP)], same) > _GAP_SHARE * subject.sum():
@@ -198,7 +198,7 @@ def _is_thin(color: Pixels, ground: Colors, same: int, step: int) -> bool:
     return bool(thick.sum() <= (1 - _THIN_SHARE) * subject.sum())
 
 
-def _thin_inks(apart: Colors, same: int) -> NDArray[np.float32] | None:
+def _thin_inks(apart: Colors) -> NDArray[np.float32] | None:
     """Return the few inks that, mixed with the ground, make all colors of thin lines.
 
     Parameters

@@ -138,7 +138,7 @@ def _progress(total: int) -> Callable[[int], Callable[[float, str], Optional[boo
     bar = ProgressBar(total * 100)
 
     def of(number: int) -> Callable[[float, str], Optional[bool]]:
-        def tell(done: float, what: str) -> Optional[bool]:
+        def tell(done: float, _what: str) -> Optional[bool]:
             throw_exception_if_processing_interrupted()
             bar.update_absolute(int(100 * (number + done)))
             return None

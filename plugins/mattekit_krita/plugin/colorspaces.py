@@ -85,7 +85,7 @@ def converted(data: bytes, width: int, source: Space, wanted: Space) -> Conversi
     if source == wanted:
         return data
     rows = max(1, _STRIP // width)
-    row = _row_bytes(data, width, source)
+    row = _row_bytes(width, source)
     parts = []
     scratch = hidden_document(width, rows, source)
     try:
@@ -119,7 +119,7 @@ def hidden_document(width: int, height: int, space: Space) -> Any:
     return document
 
 
-def _row_bytes(data: bytes, width: int, space: Space) -> int:
+def _row_bytes(width: int, space: Space) -> int:
     channels = {"GRAYA": 2, "A": 1, "CMYKA": 5}.get(space.model, 4)
     return channels * space.size * width
 

@@ -259,14 +259,14 @@ def back(
     start, end = shares
     middle = (start + end) / 2
 
-    def order(tell: ProgressCallback) -> bytes:
+    def order(_tell: ProgressCallback) -> bytes:
         return planes.to_krita(found.data, wanted.size)
 
     ours = yield Offload(order, start, start)
     back = colorspaces.converted(ours, source.box.width, wanted, source.space)
     cleaned = yield from _shown(back, start, middle, text)
 
-    def merge(tell: ProgressCallback) -> bytes:
+    def merge(_tell: ProgressCallback) -> bytes:
         sent = None if wanted == source.space else found.sent
         return planes.merged(source.data, cleaned, sent, found.data, wanted.size, source.space.size)
 
