@@ -54,6 +54,15 @@ def test_the_edge_is_found_near_the_mask(how, refine):
     assert error(cutout.alpha, truth()) < 0.4 * error(mask, truth())
 
 
+def test_where_the_edge_is_not_met_it_is_looked_for_farther():
+    mask = levels(truth() >= 0.5)
+    bitten, swollen = mask.copy(), mask.copy()
+    bitten[:, :46] = 0  # the disc begins at 40: farther away than the edge is doubted at first
+    swollen[100:140, 34:60] = 255
+    for wrong in (bitten, swollen):
+        assert error(refined(wrong).alpha, truth()) < 0.02 * error(wrong, truth())
+
+
 def test_a_good_mask_stays_good():
     mask = levels(truth() >= 0.5)
     assert error(refined(mask).alpha, truth()) <= error(mask, truth())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mattekit.matting.trimap import trimap_from_alpha
+from mattekit.matting.trimap import trimap_from_alpha, still_certain
 
 
 def test_what_of_a_matte_is_certain():
@@ -45,3 +45,25 @@ def test_faint_doubt_far_outside_the_subject_is_not_believed():
     assert back[30, 10]
     assert not back[30, 30]  # what is more than faint
     assert not back[17, 10]  # what is near
+
+
+def test_a_band_that_ends_before_the_edge_does_grows_there():
+    front, back = np.zeros((40, 40), np.bool_), np.zeros((40, 40), np.bool_)
+    front[:, :10], back[:, 20:] = True, True
+    met = np.zeros((40, 40), np.float32)
+    met[:, :15] = 1
+    nearer, farther = still_certain(met, front, back, 4)
+    assert nearer is front
+    assert farther is back
+    beyond = met.copy()
+    beyond[18:22, :20] = 1  # goes on beyond the band
+    nearer, farther = still_certain(beyond, front, back, 4)
+    assert nearer is front
+    np.testing.assert_array_equal(farther[20, 20:26], [False] * 4 + [True] * 2)
+    assert farther[:10, 20:].all()
+    assert farther[30:, 20:].all()
+    hollow = met.copy()
+    hollow[18:22, 10:] = 0
+    nearer, farther = still_certain(hollow, front, back, 4)
+    assert farther is back
+    np.testing.assert_array_equal(nearer[20, 4:10], [True] * 2 + [False] * 4)

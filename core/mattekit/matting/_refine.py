@@ -31,7 +31,7 @@ from mattekit.matting.matte import Matte
 from mattekit.matting.monotone import make_monotone
 from mattekit.matting.planes import as_planes, upsample
 from mattekit.matting.tiling import bands
-from mattekit.matting.trimap import edge_softness, trimap_from_alpha
+from mattekit.matting.trimap import edge_softness, trimap_from_alpha, still_certain
 from mattekit.photo import Photo
 from mattekit.threads import for_each
 
@@ -71,8 +71,12 @@ _EFFORTS: Final = {
 _NOISY: Final = 200_000
 #: How far the edge of somebody's mask is doubted: a share of the subject's size, at least so many
 #: pixels of the size at which it is solved; and what the mask itself weighs there.
-_MASK_REACH: Final = 0.033
+_MASK_REACH: Final = 0.035
 _MASK_LEAST: Final = 2.0
+#: How often it is looked for farther where it was not met so near, and how much farther each time,
+#: as a share of that reach.
+_MASK_LOOKS: Final = 2
+_MASK_FARTHER: Final = 0.5
 _MASK_TRUST: Final = 0.002
 #: What stands for a quality there: to follow the picture's edges is not to find them.
 _SOLVED: Final = {"fast": "balanced"}
@@ -201,6 +205,12 @@ def _solved(photo: Photo, matte: Matte, quality: str) -> Coarse:
         # Nothing is certain, so there are no colours to compare with.
         return _fast(photo, matte)
     alpha = solve_plane(image, front, back, effort, evidence)
+    for _ in range(0 if matte.mask is None else _MASK_LOOKS):
+        nearer, beyond = still_certain(alpha, front, back, _MASK_FARTHER * _mask_reach(coarse))
+        if (nearer is front and beyond is back) or not nearer.any() or not beyond.any():
+            break
+        front, back = nearer, beyond
+        alpha = solve_plane(image, front, back, effort, evidence)
     alpha = make_monotone(alpha, crisp, -(-_RISE // step))
     left, top = matte.box[:2]
     covered = Box(left, top, left + size.width * step, top + size.height * step)

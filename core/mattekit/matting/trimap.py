@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mattekit.imaging.morphology import diamond_dilation
 from mattekit.matting.guided import box_mean
 
-__all__ = ["edge_softness", "trimap_from_alpha"]
+__all__ = ["edge_softness", "trimap_from_alpha", "still_certain"]
 
 Mask = NDArray[np.bool_]
 Alpha = NDArray[np.float32]
@@ -24,6 +24,8 @@ _FAINT = 0.1
 _RADIUS = 4
 _WAVERING = (0.05, 0.95)
 _WIDTHS = (1.8, 3.5)
+#: So near to what was held for certain a solution that says the opposite touches it, in pixels.
+_TOUCH = 2
 
 
 def edge_softness(alpha: Alpha) -> Alpha:
@@ -89,3 +91,32 @@ def trimap_from_alpha(
         return subject, ~subject
     unknown = diamond_dilation(wavering, reach) & ~(far & subject)
     return subject & ~unknown, ~subject & ~unknown
+
+
+def still_certain(alpha: Alpha, front: Mask, back: Mask, reach: float) -> tuple[Mask, Mask]:
+    """Return what stays certain where a solution meets no outline before its band ends.
+
+    What is subject up to the known background, or background up to the known subject, goes on
+    beyond: the band ended before the edge did. It grows there, and nowhere else.
+
+    Parameters
+    ----------
+    alpha : (h, w) ndarray of float32 in [0, 1]
+        The solution.
+    front, back : (h, w) ndarray of bool
+        What was held for certainly foreground and certainly background.
+    reach : float
+        How far the band grows from such places, in pixels.
+
+    Returns
+    -------
+    front, back : (h, w) ndarray of bool
+        As they were given where no such place is.
+    """
+    subject, open_ = alpha >= 0.5, ~(front | back)
+
+    def kept(side: Mask, against: Mask) -> Mask:
+        touching = open_ & against & diamond_dilation(side, _TOUCH)
+        return side & ~diamond_dilation(touching, reach) if touching.any() else side
+
+    return kept(front, ~subject), kept(back, subject)
