@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mattekit.matting.trimap import trimap_from_alpha, still_certain
+from mattekit.matting.trimap import still_certain, trimap_from_alpha
 
 
 def test_what_of_a_matte_is_certain():

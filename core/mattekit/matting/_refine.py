@@ -31,7 +31,7 @@ from mattekit.matting.matte import Matte
 from mattekit.matting.monotone import make_monotone
 from mattekit.matting.planes import as_planes, upsample
 from mattekit.matting.tiling import bands
-from mattekit.matting.trimap import edge_softness, trimap_from_alpha, still_certain
+from mattekit.matting.trimap import edge_softness, still_certain, trimap_from_alpha
 from mattekit.photo import Photo
 from mattekit.threads import for_each
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mattekit.imaging.morphology import diamond_dilation
 from mattekit.matting.guided import box_mean
 
-__all__ = ["edge_softness", "trimap_from_alpha", "still_certain"]
+__all__ = ["edge_softness", "still_certain", "trimap_from_alpha"]
 
 Mask = NDArray[np.bool_]
 Alpha = NDArray[np.float32]
