@@ -141,6 +141,24 @@ def test_a_hard_edge_is_crossed_once(quality, size):
             assert (rising * (alpha - before))[nearer].min() >= -1e-5
 
 
+@pytest.mark.parametrize("quality", ["balanced", "best"])
+def test_sky_between_leaves_is_found_where_the_network_only_wavers(quality):
+    side, leaf, sky = 288, (40, 120, 30), (120, 170, 230)
+    y, x = np.mgrid[:side, :side]
+    far = np.hypot(y - 144, x - 144)
+    crown = far < 110
+    holes = (y % 24 < 8) & (x % 24 < 8) & (far > 75) & (far < 90)
+    truth = (crown & ~holes).astype(np.float32)
+    photo = Photo(np.where(truth[..., None] > 0, leaf, sky).astype(np.uint8))
+    matte = coarse(photo, crown.astype(np.float32), 96)
+    wavering = resize_plane(holes.astype(np.float32), Size(96, 96))
+    doubt = matte.alpha - np.float32(0.3) * np.clip(wavering, 0, 1)
+    matte = dataclasses.replace(matte, alpha=doubt, partial="uncertainty")
+    alpha = matting.refine(photo, matte, quality=quality)
+    assert alpha[holes].mean() < 0.2
+    assert alpha[(truth > 0) & (far < 100)].mean() > 0.97
+
+
 @pytest.mark.parametrize("quality", QUALITIES)
 def test_nothing_outside_the_roi(quality):
     truth = disc(120, 160)

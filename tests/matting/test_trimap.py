@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from mattekit.matting.trimap import still_certain, trimap_from_alpha
+from mattekit.matting.trimap import gaps_inside, still_certain, trimap_from_alpha
 
 
 def test_what_of_a_matte_is_certain():
@@ -67,3 +69,36 @@ def test_a_band_that_ends_before_the_edge_does_grows_there():
     nearer, farther = still_certain(hollow, front, back, 4)
     assert farther is back
     np.testing.assert_array_equal(nearer[20, 4:10], [True] * 2 + [False] * 4)
+
+
+def foliage() -> tuple[np.ndarray, np.ndarray]:
+    """Return a matte and colours: a crown with sky in it, and an eye with none."""
+    leaf, sky = (40, 120, 30), (120, 170, 230)
+    alpha = np.zeros((120, 120), np.float32)
+    alpha[20:100, 20:100] = 1
+    alpha[26:46, 26:46] = alpha[26:46, 74:94] = alpha[58:62, 58:62] = 0.7
+    colors = np.where(alpha[..., None] > 0, leaf, sky).astype(np.uint8)
+    colors[28:44:4, 28:44:4] = sky
+    colors[58:62, 58:62] = sky  # as deep inside as can be
+    return alpha, colors
+
+
+def test_gaps_inside_a_subject_are_where_colors_alternate_near_its_outline():
+    alpha, colors = foliage()
+    gaps = gaps_inside(alpha, colors, 4)
+    assert gaps[28:37, 28:37].all()
+    assert not gaps[:, 50:].any()  # neither the eye nor what is deep inside, nor what is certain
+    assert gaps_inside(alpha, colors, math.inf) is None
+    assert gaps_inside((alpha > 0).astype(np.float32), colors, 4) is None
+    assert gaps_inside(np.zeros_like(alpha), colors, 4) is None
+
+
+def test_doubt_is_believed_where_there_may_be_gaps():
+    alpha, colors = foliage()
+    alpha[110, 110] = 0.07
+    gaps = gaps_inside(alpha, colors, 4)
+    front, back = trimap_from_alpha(alpha, 1, 4, gaps)
+    assert not front[28:37, 28:37].any()
+    assert front[30:42, 78:90].all()
+    assert front[52:68, 52:68].all()
+    assert back[110, 110]  # what is faint outside is not, wherever

@@ -61,6 +61,13 @@ def test_colors_against_all_else_leave_a_part_open() -> None:
     np.testing.assert_array_equal(decide(matte(0.6, BLUE)).alpha, matte(0.6, BLUE).alpha)
 
 
+def test_a_part_with_the_colors_of_both_sides_is_two_things() -> None:
+    before = matte(0.75, RED)
+    assert (decide(before).alpha[160:205, 105:145] == 1).all()
+    before.guide[150:220:4, 90:160] = BLUE
+    np.testing.assert_array_equal(decide(before).alpha, before.alpha)
+
+
 def test_what_is_narrow_or_small_stays_soft() -> None:
     hair = matte(0.5, RED, (slice(40, 60), slice(80, 170)))
     hair.alpha[52:60] = hair.alpha[100]

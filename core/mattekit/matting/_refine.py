@@ -31,7 +31,12 @@ from mattekit.matting.matte import Matte
 from mattekit.matting.monotone import make_monotone
 from mattekit.matting.planes import as_planes, upsample
 from mattekit.matting.tiling import bands
-from mattekit.matting.trimap import edge_softness, still_certain, trimap_from_alpha
+from mattekit.matting.trimap import (
+    edge_softness,
+    gaps_inside,
+    still_certain,
+    trimap_from_alpha,
+)
 from mattekit.photo import Photo
 from mattekit.threads import for_each
 
@@ -192,7 +197,10 @@ def _solved(photo: Photo, matte: Matte, quality: str) -> Coarse:
         # No line is known better than to a pixel. Hair is looked for as far as the matte's pixels
         # reach, which are smaller than the photo's where the network saw something small again.
         reach = hard * np.float32(factor) + (soft - hard) * softness * np.float32(enlarged)
-        front, back = trimap_from_alpha(coarse, reach, _near(matte) * factor)
+        gaps = gaps_inside(matte.alpha, matte.guide, _near(matte))
+        if gaps is not None:
+            gaps = _plane(gaps.astype(np.float32), size) >= np.float32(0.5)
+        front, back = trimap_from_alpha(coarse, reach, _near(matte) * factor, gaps)
         crisp = softness < _HARD
         evidence = Evidence(_SAMPLE, _MISS, coarse, _TRUST, softness)
     else:

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.imaging.morphology import diamond_dilation
+from mattekit.matting.evidence import alternating
 from mattekit.matting.guided import box_mean
 
-__all__ = ["edge_softness", "still_certain", "trimap_from_alpha"]
+__all__ = ["edge_softness", "gaps_inside", "still_certain", "trimap_from_alpha"]
 
 Mask = NDArray[np.bool_]
 Alpha = NDArray[np.float32]
@@ -19,6 +20,10 @@ Alpha = NDArray[np.float32]
 _LOW, _HIGH = 0.03, 0.97
 #: Far from the outline it is certain up to this.
 _FAINT = 0.1
+#: Alpha up to which a network wavers over gaps inside a subject, and how many times farther inside
+#: than other doubt they are believed.
+_FIRM = 0.98
+_DEEP = 5
 #: Half the side of the windows in which the width of edges is measured, what wavers there, and
 #: widths up to which an edge is hard and from which on it is soft, in pixels of the matte.
 _RADIUS = 4
@@ -60,8 +65,35 @@ def _outline(subject: Mask) -> Mask:
     return outline
 
 
+def gaps_inside(alpha: Alpha, colors: NDArray[np.uint8], near: float) -> Mask | None:
+    """Return where a subject may have gaps that a network sees as doubt alone.
+
+    The sky between leaves, the wall between strands: farther from the outline than `near`, but not
+    much farther, the network wavers, and colours of both sides lie side by side.
+
+    Parameters
+    ----------
+    alpha : (h, w) ndarray of float32 in [0, 1]
+    colors : (h, w, 3) ndarray of uint8
+    near : float
+        In pixels of `alpha`.
+
+    Returns
+    -------
+    (h, w) ndarray of bool, or None
+        None where there is none.
+    """
+    outline = _outline(alpha >= 0.5)
+    if not math.isfinite(near) or not outline.any():
+        return None
+    wavering = (alpha >= 0.5) & (alpha < _FIRM)
+    if not (wavering & ~diamond_dilation(outline, math.ceil(near) - 1)).any():
+        return None
+    return wavering & alternating(colors, alpha) & diamond_dilation(outline, _DEEP * near - 1)
+
+
 def trimap_from_alpha(
-    alpha: Alpha, reach: float | Alpha, near: float = math.inf
+    alpha: Alpha, reach: float | Alpha, near: float = math.inf, gaps: Mask | None = None
 ) -> tuple[Mask, Mask]:
     """Return where a matte is certainly foreground and where certainly background.
 
@@ -70,7 +102,7 @@ def trimap_from_alpha(
     masks also waver farther from the outline than `near`, and mean no transparency by it: over
     eyes, stains and reflections of the subject, and faintly over things behind it. A search for
     similar colours would open holes in the one and find islands among the other, so neither is
-    believed there.
+    believed there, but for `gaps`.
 
     Parameters
     ----------
@@ -79,6 +111,8 @@ def trimap_from_alpha(
         In pixels of `alpha`; for all of it, or from each pixel.
     near : float
         In pixels of `alpha`; infinite where partial values are transparency.
+    gaps : (h, w) ndarray of bool, optional
+        Where the subject may have gaps farther inside.
     """
     subject = alpha >= 0.5
     outline = _outline(subject)
@@ -86,6 +120,8 @@ def trimap_from_alpha(
     if math.isfinite(near) and outline.any():
         far = ~diamond_dilation(outline, math.ceil(near) - 1)
     faint = far & (alpha <= _FAINT)
+    if gaps is not None:
+        far &= ~gaps
     wavering = outline | ((alpha > _LOW) & (alpha < _HIGH) & ~faint)
     if not wavering.any():
         return subject, ~subject

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mattekit.imaging.labels import label
 from mattekit.imaging.morphology import dilation
+from mattekit.matting.evidence import CLEAR, color_evidence
 from mattekit.matting.guided import box_mean
 from mattekit.matting.matte import Matte
 
@@ -26,12 +27,6 @@ _UNDECIDED: Final = (0.1, 0.9)
 _THICK: Final = 7 / 256
 #: The share of the matte that a large part covers at least.
 _LARGE: Final = 1 / 200
-#: Levels of each channel in which colours are counted, and the share of a side's pixels that is
-#: nothing to go by.
-_LEVELS: Final = 8
-_RARE: Final = 1e-4
-#: The logarithm of a ratio of likelihoods from which on one more counts no more.
-_MOST: Final = 3.0
 #: What colours and neighbours count against the network's own logarithm of odds.
 _COLOR: Final = 0.5
 _BESIDE: Final = 2.0
@@ -39,6 +34,9 @@ _BESIDE: Final = 2.0
 #: calls more than this of it subject. It stays open: what refines it looks for edges inside.
 _CONTRARY: Final = 1.0
 _AGAINST: Final = 0.4
+#: The share of a part taken for subject that may speak clearly for the background: a part with the
+#: colours of both is two things, and stays open.
+_MIXED: Final = 0.15
 
 
 def decide(matte: Matte) -> Matte:
@@ -47,7 +45,8 @@ def decide(matte: Matte) -> Matte:
     What a network that was trained on masks calls half a subject is not half there: a white chest
     before a white wall, a flag behind a shoulder. Each such part is judged by the network's mean,
     by whether its colours are those of the subject or of the background, and by what it lies
-    beside; where these contradict each other it stays open. Hair, fur and veils narrower than a
+    beside; where these contradict each other, or what speaks for the subject has some colours that
+    are clearly the background's, it stays open. Hair, fur and veils narrower than a
     twentieth of the picture keep their alpha.
 
     Parameters
@@ -71,7 +70,7 @@ def decide(matte: Matte) -> Matte:
     parts, count = label(dilation(thick, reach + reach // 2) & undecided)
     area = np.bincount(parts.ravel(), minlength=count + 1)
     front, back = alpha >= high, alpha <= low
-    evidence = _color_evidence(matte.guide, front, back)
+    evidence = color_evidence(matte.guide, front, back)
     kept, dropped = np.zeros(alpha.shape, np.bool_), np.zeros(alpha.shape, np.bool_)
     for number in np.flatnonzero(area[1:] >= _LARGE * alpha.size) + 1:
         part = parts == number
@@ -79,10 +78,11 @@ def decide(matte: Matte) -> Matte:
         beside = dilation(part, 3) & (parts == 0)
         share = float((alpha[beside] >= 0.5).mean()) if beside.any() else 0.5
         votes = math.log(mean / (1 - mean))
-        color = float(evidence[part].mean())
+        speaks = evidence[part]
+        color = float(speaks.mean())
         votes += _COLOR * color + _BESIDE * (share - 0.5)
         if votes > 0:
-            kept[part] = True
+            kept[part] |= float((speaks < -CLEAR).mean()) <= _MIXED
         elif color < _CONTRARY and mean < _AGAINST:
             dropped[part] = True
     result = alpha.copy()
@@ -95,24 +95,3 @@ def decide(matte: Matte) -> Matte:
         decided = np.maximum(alpha, ramp) if value else np.minimum(alpha, 1 - ramp)
         result[part] = decided[part]
     return dataclasses.replace(matte, alpha=result)
-
-
-def _color_evidence(colors: NDArray[np.uint8], front: Mask, back: Mask) -> Floats:
-    """Return how much each pixel's colour speaks for the subject: a logarithm of likelihoods."""
-    codes = np.zeros(front.shape, np.intp)
-    for channel in range(3):
-        codes = codes * _LEVELS + colors[..., channel] // (256 // _LEVELS)
-
-    def shares(side: Mask) -> Floats:
-        counts = np.bincount(codes[side], minlength=_LEVELS**3).astype(np.float32)
-        cube = counts.reshape(_LEVELS, _LEVELS, _LEVELS)
-        # Neighbouring colours count as well.
-        for _ in range(3):
-            spread = 2 * cube
-            spread[1:] += cube[:-1]
-            spread[:-1] += cube[1:]
-            cube = np.moveaxis(spread, 0, -1)
-        return np.asarray(cube / max(float(cube.sum()), 1.0)).ravel()
-
-    ratio = np.log((shares(front) + _RARE) / (shares(back) + _RARE))
-    return np.asarray(np.clip(ratio, -_MOST, _MOST)[codes], np.float32)
