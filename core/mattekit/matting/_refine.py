@@ -132,7 +132,7 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
         alpha[inside.slices] = make_monotone(coarse.alpha, coarse.hard, _RISE)[part.slices]
         return alpha
     small = fitted(coarse.image, coarse.alpha, coarse.trimap == _UNKNOWN, coarse.box)
-    if not coarse.steps:
+    if not coarse.steps and not coarse.hard.any():
         # A linear function of colour leaves a haze where colours of both sides resemble.
         evaluate(
             small,
@@ -178,7 +178,8 @@ def _fast(photo: Photo, matte: Matte) -> Coarse:
     alpha = np.clip((slope[:3] * image).sum(0) + slope[3], 0, 1)
     front, back = trimap_from_alpha(coarse, _REACH, _near(matte))
     alpha[front], alpha[back] = 1, 0
-    return Coarse(image, alpha, _trimap(front, back), matte.box, 0, np.zeros(front.shape, np.bool_))
+    crisp = edge_softness(coarse) < _HARD
+    return Coarse(image, alpha, _trimap(front, back), matte.box, 0, crisp)
 
 
 def _solved(photo: Photo, matte: Matte, quality: str) -> Coarse:
