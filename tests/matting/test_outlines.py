@@ -80,6 +80,20 @@ def test_a_line_with_a_way_out_encloses_nothing() -> None:
     assert fill_outlines(before) is before
 
 
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_a_small_gap_in_a_line_closes(ground) -> None:
+    before = lines_only(SKIN, ground)
+    before.alpha[100:104, 180:210] = 0
+    alpha = fill_outlines(before).alpha
+    assert (alpha[PANE] == 1).all()
+    assert not alpha[:60].any()
+    assert not alpha[:, 201:].any()
+    # Where the ground is seen it is a way out.
+    before = lines_only(None, ground)
+    before.alpha[100:104, 180:210] = 0
+    assert fill_outlines(before) is before
+
+
 def test_photographs_glass_and_nothing_stay() -> None:
     before = lines_only(SKIN)
     for other in (

@@ -23,6 +23,8 @@ Mask = NDArray[np.bool_]
 _CLOSES: Final = 0.3
 _WHOLE: Final = 0.95
 _GROUND: Final = 0.05
+#: Half the width of gaps in a line that close it all the same, in pixels of the matte.
+_GAP: Final = 2
 #: How far edges reach from the ground, in pixels of the matte, and the least area of a part.
 _EDGE: Final = 2
 _LEAST: Final = 12
@@ -59,8 +61,9 @@ def fill_outlines(matte: Matte) -> Matte:
     if matte.kind != "graphic" or matte.partial != "uncertainty" or not matte.found:
         return matte
     alpha = matte.alpha
-    open_, _ = label(alpha < _CLOSES, diagonal=False)
-    outside = at_border(open_)
+    empty = alpha < _CLOSES
+    open_, _ = label(~dilation(~empty, _GAP), diagonal=False)
+    outside = dilation(at_border(open_), _GAP) & empty
     enclosed = ~dilation(outside, _EDGE)
     missing, count = label((alpha < _WHOLE) & enclosed, diagonal=False)
     if not count:
