@@ -10,8 +10,10 @@ from collections.abc import Generator
 import pytest
 from hypothesis import settings
 
-# A busy machine is no failure.
-settings.register_profile("unhurried", deadline=None)
+# A busy machine is no failure. `.ci/run` tries more examples.
+settings.register_profile(
+    "unhurried", deadline=None, max_examples=int(os.environ.get("MATTEKIT_EXAMPLES", "30"))
+)
 settings.load_profile("unhurried")
 
 # A shell starts what runs in its background deaf to Ctrl+C, and programs that tests start inherit

@@ -7,6 +7,7 @@ masks, an editor.
 from __future__ import annotations
 
 import io
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,6 +31,7 @@ from mattekit_server.application import create_app
 from mattekit_server.settings import Settings
 from support.calling import in_this_process
 from support.server.pictures import TestClient
+from support.tiers import spread
 
 WIDTH, HEIGHT = 64, 48
 INSIDE: Final = (slice(10, 40), slice(16, 48))
@@ -323,8 +325,7 @@ WAYS: dict[str, Callable[[bytes, dict[str, Any]], Alpha]] = {
 TRANSPARENT = {"library, bytes", "editor", "Pillow"}
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("name", "way"), spread(itertools.product(CASES, WAYS), 3))
 def test_a_right_result_or_a_clear_error(name: str, way: str, photo: bytes) -> None:
     hints, expected = CASES[name]
     if isinstance(expected, Right):

@@ -181,6 +181,7 @@ def test_wrong_calls(tmp_path: Path) -> None:
         client()[0].remove_background(tmp_path / "nothing.jpg")
 
 
+@pytest.mark.slow
 def test_against_a_server(tmp_path: Path) -> None:
     (tmp_path / "photo.png").write_bytes(picture(400, 300))
     with running() as program, Client(program.url + "/v1.0/") as asked:

@@ -8,11 +8,12 @@ from PIL import Image
 
 import mattekit
 from support.helpers import ROOT
+from support.tiers import spread
 
 SAMPLES = sorted((ROOT / "sample_images").glob("*.[!m]*"))
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", spread(SAMPLES, 3), ids=lambda path: path.stem)
 def test_every_sample_picture_has_a_subject(path, tmp_path):
     cutout = mattekit.remove_background(path)
     assert cutout.found

@@ -17,6 +17,9 @@ FOLDERS = ("core", "plugins", "packages", "training", "benchmarks", "tests")
 #: Names that pygimp gave to plug-ins of old. They have American twins.
 PYGIMP = {"PF_COLOUR", "is_grey", "colour"}
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_LEAVES = (
+    *(ast.Name, ast.Constant, ast.expr_context, ast.boolop, ast.cmpop, ast.operator, ast.unaryop),
+)
 
 
 class Name(NamedTuple):
@@ -46,8 +49,7 @@ def defined(path: Path) -> Iterator[Name]:
     """Yield the names that a module defines, and its own: no variables inside functions."""
     file = path.relative_to(ROOT).as_posix()
     yield Name(module_name(path), file)
-    tree = tree_of(path)
-    for node in ast.walk(tree):
+    for node in branches(tree_of(path)):
         kind = type(node)
         if kind in _FUNCTIONS:
             if not node.name.startswith("test_"):  # a test's name is a sentence
@@ -61,6 +63,19 @@ def defined(path: Path) -> Iterator[Name]:
         if kind is ast.Module or kind is ast.ClassDef:
             for name in assigned(node.body):
                 yield Name(name.id, f"{file}:{name.lineno}")
+
+
+def branches(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield what is in a tree but names that are used, operators and constants, which are most."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for field in node._fields:
+            value = getattr(node, field, None)
+            for each in value if type(value) is list else (value,):
+                if isinstance(each, ast.AST) and not isinstance(each, _LEAVES):
+                    waiting.append(each)
 
 
 def assigned(body: list[ast.stmt]) -> Iterator[ast.Name]:
