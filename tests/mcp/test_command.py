@@ -10,7 +10,6 @@ import pytest
 from click.testing import CliRunner
 
 from mattekit.errors import MattekitError
-from mattekit_mcp import server
 from mattekit_mcp.command import serve_agents
 
 
@@ -21,7 +20,9 @@ class Server:
 
 def test_folders_are_handed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[Any] = []
-    monkeypatch.setattr(server, "create_server", lambda folders: given.append(folders) or Server())
+    monkeypatch.setattr(
+        "mattekit_mcp.server.create_server", lambda folders: given.append(folders) or Server()
+    )
     done = CliRunner().invoke(serve_agents, ["--folder", str(tmp_path)], catch_exceptions=False)
     assert (done.exit_code, given) == (0, [(tmp_path,)])
     assert CliRunner().invoke(serve_agents, ["--folder", str(tmp_path / "no")]).exit_code == 2

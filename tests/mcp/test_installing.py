@@ -12,7 +12,6 @@ import pytest
 
 from mattekit.hooks import HostCopy
 from mattekit_mcp.installing import HOSTS
-from mcp import Client, StdioServerParameters
 from support.inspector import TOOLS, inspected
 
 FILES = {
@@ -83,6 +82,8 @@ def test_claude_desktop_as_a_package_of_windows(
 
 @pytest.mark.slow
 def test_what_is_entered_is_a_server(home: Path) -> None:
+    from mcp import Client, StdioServerParameters
+
     HOSTS["claude"].install(HostCopy(Path("/usr/bin/agent")))
     entry = entry_of(home, "claude")
 

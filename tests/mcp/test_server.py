@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.to_thread
@@ -17,13 +17,23 @@ import mattekit
 from mattekit import Options, codecs
 from mattekit.errors import Canceled, MattekitError
 from mattekit.tasks import checkpoint
-from mattekit_mcp.server import create_server
 from mattekit_mcp.tools import Tools
-from mcp import Client, StdioServerParameters
 from support.inspector import TOOLS, inspected
+
+if TYPE_CHECKING:
+    from mcp import Client
+
+
+def create_server(folders: list[Path]) -> Any:
+    # Imported with the first test: the toolkit takes longer than all others together.
+    from mattekit_mcp.server import create_server
+
+    return create_server(folders)
 
 
 def talk(server: Any, what: Any) -> Any:
+    from mcp import Client
+
     async def main() -> Any:
         async with Client(server) as client:
             return await what(client)
@@ -134,6 +144,8 @@ def test_cancel_ends_the_work(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.slow
 def test_over_standard_input_and_output(folder: Path) -> None:
+    from mcp import StdioServerParameters
+
     async def what(client: Client) -> None:
         made = await client.call_tool(
             "crop_to_subject", {"picture": "photo.png", "margin": "5%", "output": "crop.jpg"}
