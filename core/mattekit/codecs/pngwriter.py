@@ -139,13 +139,17 @@ def _filtered(flat: _Bytes, top: int, bpp: int, kind: int) -> _Bytes:
 
     `flat` begins with the row above, except at the top of the picture, where that counts as zeros.
     """
-    if top:
-        above, here = flat[:-1], flat[1:]
-    else:
-        above, here = np.vstack([np.zeros_like(flat[:1]), flat[:-1]]), flat
-    result = np.empty((len(here), here.shape[1] + 1), np.uint8)
+    first = 0 if top else 1
+    result = np.empty((len(flat) - 1 + first, flat.shape[1] + 1), np.uint8)
     result[:, 0] = kind
-    out = result[:, 1:]
+    if first:
+        _filter(np.zeros_like(flat[:1]), flat[:1], bpp, kind, result[:1, 1:])
+    _filter(flat[:-1], flat[1:], bpp, kind, result[first:, 1:])
+    return result
+
+
+def _filter(above: _Bytes, here: _Bytes, bpp: int, kind: int, out: _Bytes) -> None:
+    """Fill rows of `out` with filtered ones."""
     if kind == _NONE:
         out[...] = here
     elif kind == _SUB:
@@ -160,7 +164,6 @@ def _filtered(flat: _Bytes, top: int, bpp: int, kind: int) -> _Bytes:
         mean += above[:, bpp:] & here[:, :-bpp]
         np.subtract(here[:, :bpp], above[:, :bpp] >> 1, out=out[:, :bpp])
         np.subtract(here[:, bpp:], mean, out=out[:, bpp:])
-    return result
 
 
 def _deflated(filtered: _Bytes, plan: _Plan, *, last: bool) -> bytes:
