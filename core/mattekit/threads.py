@@ -54,7 +54,7 @@ def for_each(function: Callable[[T], object], items: Sequence[T]) -> None:
 
     def work() -> None:
         try:
-            for item in _taken(left):
+            for item in _drain(left):
                 checkpoint()
                 function(item)
         except BaseException:
@@ -72,7 +72,7 @@ def for_each(function: Callable[[T], object], items: Sequence[T]) -> None:
             future.result()
 
 
-def _taken(left: deque[T]) -> Iterator[T]:
+def _drain(left: deque[T]) -> Iterator[T]:
     """Take one after the other, which several threads may do at once."""
     while left:
         try:
