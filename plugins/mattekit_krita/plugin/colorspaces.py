@@ -11,7 +11,16 @@ from typing import Any, Generator, NamedTuple
 
 from krita import Krita
 
-__all__ = ["SRGB", "Conversion", "Space", "converted", "hidden_document", "of", "target"]
+__all__ = [
+    "SRGB",
+    "Conversion",
+    "Space",
+    "converted",
+    "converted_pixels",
+    "hidden_document",
+    "of",
+    "target",
+]
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 #: Profiles whose numbers are those of sRGB.
@@ -19,6 +28,8 @@ _SAME = frozenset({SRGB, "sRGB built-in", "sRGB IEC61966-2.1", "sRGB", "GIMP bui
 _BYTES = {"U8": 1, "U16": 2, "F16": 2, "F32": 4}
 #: Pixels that are converted at a time; in between the window is alive.
 _STRIP = 1 << 20
+#: Pixels of a row, where they are of no picture.
+_ROW = 1 << 10
 
 #: Yields the share that is done, returns the bytes.
 Conversion = Generator[float, None, bytes]
@@ -82,26 +93,40 @@ def converted(data: bytes, width: int, source: Space, wanted: Space) -> Conversi
     ValueError
         Krita cannot.
     """
-    if source == wanted:
+    if source == wanted or not data:
         return data
     rows = max(1, _STRIP // width)
-    row = _row_bytes(width, source)
+    row = _pixel_bytes(source) * width
     parts = []
-    scratch = hidden_document(width, rows, source)
+    scratch = hidden_document(1, 1, source)
     try:
         for start in range(0, len(data), row * rows):
             part = data[start : start + row * rows]
+            # It stays outside of the document: nothing has to be drawn for it.
             layer = scratch.createNode("strip", "paintlayer")
-            scratch.rootNode().addChildNode(layer, None)
             layer.setPixelData(part, 0, 0, width, len(part) // row)
             if not layer.setColorSpace(*wanted):
                 raise ValueError(f"Krita cannot convert {_words(source)} to {_words(wanted)}.")
             parts.append(bytes(layer.pixelData(0, 0, width, len(part) // row)))
-            layer.remove()
             yield min(1.0, (start + len(part)) / len(data))
     finally:
         scratch.close()
     return b"".join(parts)
+
+
+def converted_pixels(data: bytes, source: Space, wanted: Space) -> Conversion:
+    """Return any number of pixels, one after the other, in another color space.
+
+    Raises
+    ------
+    ValueError
+        Krita cannot.
+    """
+    count = len(data) // _pixel_bytes(source)
+    width = max(1, min(count, _ROW))
+    padding = bytes(-count % width * _pixel_bytes(source))
+    rows = yield from converted(data + padding, width, source, wanted)
+    return rows[: count * _pixel_bytes(wanted)]
 
 
 def hidden_document(width: int, height: int, space: Space) -> Any:
@@ -119,9 +144,8 @@ def hidden_document(width: int, height: int, space: Space) -> Any:
     return document
 
 
-def _row_bytes(width: int, space: Space) -> int:
-    channels = {"GRAYA": 2, "A": 1, "CMYKA": 5}.get(space.model, 4)
-    return channels * space.size * width
+def _pixel_bytes(space: Space) -> int:
+    return {"GRAYA": 2, "A": 1, "CMYKA": 5}.get(space.model, 4) * space.size
 
 
 def _words(space: Space) -> str:

@@ -203,8 +203,8 @@ def color_bytes(text: str, space: colorspaces.Space) -> Generator[float, None, b
     color = color_of(text)
     pixel = bytes((color.blue(), color.green(), color.red(), color.alpha()))
     return (
-        yield from colorspaces.converted(
-            pixel, 1, colorspaces.Space("RGBA", "U8", colorspaces.SRGB), space
+        yield from colorspaces.converted_pixels(
+            pixel, colorspaces.Space("RGBA", "U8", colorspaces.SRGB), space
         )
     )
 
@@ -259,16 +259,18 @@ def back(
     start, end = shares
     middle = (start + end) / 2
 
-    def order(_tell: ProgressCallback) -> bytes:
-        return planes.to_krita(found.data, wanted.size)
+    def look(_tell: ProgressCallback) -> Tuple[planes.Edits, bytes]:
+        sent = None if wanted == source.space else found.sent
+        edits = planes.edits(sent, found.data, wanted.size)
+        return edits, planes.taken(found.data, edits, wanted.size)
 
-    ours = yield Offload(order, start, start)
-    back = colorspaces.converted(ours, source.box.width, wanted, source.space)
-    cleaned = yield from _shown(back, start, middle, text)
+    edits, ours = yield Offload(look, start, start)
+    cleaned = yield from _shown(
+        colorspaces.converted_pixels(ours, wanted, source.space), start, middle, text
+    )
 
     def merge(_tell: ProgressCallback) -> bytes:
-        sent = None if wanted == source.space else found.sent
-        return planes.merged(source.data, cleaned, sent, found.data, wanted.size, source.space.size)
+        return planes.merged(source.data, cleaned, edits, source.space.size)
 
     data: bytes = yield Offload(merge, middle, end)
     return data

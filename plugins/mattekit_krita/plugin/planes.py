@@ -13,9 +13,11 @@ import re
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 __all__ = [
+    "Edits",
     "Samples",
     "both",
     "divided",
+    "edits",
     "either",
     "firm",
     "keep_only",
@@ -24,6 +26,7 @@ __all__ = [
     "plane",
     "samples",
     "some",
+    "taken",
     "times",
     "to_krita",
     "without",
@@ -34,11 +37,12 @@ _ORDER = {1: (2, 1, 0, 3), 2: (5, 4, 3, 2, 1, 0, 7, 6)}
 _ANY = bytes([0, *[255] * 255])
 _NONE = bytes([255, *[0] * 255])
 _FIRM = bytes([0] * 128 + [255] * 128)
+_FULL = bytes([*[0] * 255, 255])
 _PARTLY = re.compile(rb"[\x01-\xfe]", re.DOTALL)
 #: Pixels that are taken as one integer; more would be slower.
 _PART = 1 << 16
 #: Pixels among which a changed one is looked for: edges are narrow.
-_NEAR = 1 << 11
+_NEAR = 1 << 8
 
 
 class Samples(NamedTuple):
@@ -54,6 +58,25 @@ class Samples(NamedTuple):
 
     data: bytes
     channels: int
+
+
+class Edits(NamedTuple):
+    """Where a cut-out differs from the layer that it was made of.
+
+    Attributes
+    ----------
+    visible : bytes
+        A plane: 255 where a pixel is not fully transparent, else 0.
+    changed : bytes
+        A plane: 255 where a visible pixel has another color.
+    chunks : list of int
+        First pixels of those chunks of `_NEAR` pixels in which anything was changed, or alpha is
+        neither nothing nor everything throughout.
+    """
+
+    visible: bytes
+    changed: bytes
+    chunks: List[int]
 
 
 def samples(data: bytes, size: int) -> Samples:
@@ -120,52 +143,81 @@ def keep_only(picture: bytes, size: int, mask: bytes) -> bytes:
     return bytes(result)
 
 
-def merged(
-    original: bytes,
-    cleaned: bytes,
-    sent: Optional[Samples],
-    received: bytes,
-    size: int,
-    deep: int,
-) -> bytes:
+def edits(sent: Optional[Samples], received: bytes, size: int) -> Edits:
+    """Return where a cut-out differs from the layer that it was made of.
+
+    Parameters
+    ----------
+    sent : Samples or None
+        What the worker was sent; None where it was the layer's own bytes, and only what is
+        invisible need be told apart.
+    received : bytes
+        The worker's RGBA pixels, as they came.
+    size : int
+        Bytes per channel of both.
+    """
+    visible, full = _alpha(received, size)
+    changed = bytearray(visible)
+    chunks = []
+    for run in _runs(visible):
+        if sent is not None:
+            changed[run] = both(_differs(sent, received, size, run), visible[run])
+        for start in range(run.start, run.stop, _NEAR):
+            stop = min(run.stop, start + _NEAR)
+            whole = full.count(255, start, stop) == stop - start
+            if not whole or changed.count(255, start, stop):
+                chunks.append(start)
+    return Edits(visible, bytes(changed), chunks)
+
+
+def taken(received: bytes, found: Edits, size: int) -> bytes:
+    """Return the worker's pixels in the chunks of `found`, as Krita keeps them."""
+    pixel = 4 * size
+    parts = [received[start * pixel : (start + _NEAR) * pixel] for start in found.chunks]
+    return to_krita(b"".join(parts), size)
+
+
+def merged(original: bytes, cleaned: bytes, found: Edits, deep: int) -> bytes:
     """Return the pixels of a cut-out layer in the color space of its original.
 
     Where the worker left the color as it was, the original's own bytes stay, whatever color space
-    lies in between; only edges that it cleaned, and every alpha, are taken from `cleaned`.
+    lies in between; only edges that it cleaned, and alpha, are taken from `cleaned`.
 
     Parameters
     ----------
     original : bytes
         Pixels of the layer.
     cleaned : bytes
-        The worker's pixels, converted to the color space of the layer.
-    sent : Samples or None
-        What the worker was sent; None where it was the layer's own bytes, and only what is
-        invisible need be told apart.
-    received : bytes
-        Its RGBA pixels, as they came.
-    size : int
-        Bytes per channel of `sent` and `received`.
+        What `taken` returns, converted to the color space of the layer.
+    found : Edits
     deep : int
         Bytes per channel of `original` and `cleaned`; alpha is their last.
     """
-    count = len(received) // (4 * size)
+    visible, changed, chunks = found
+    count = len(visible)
     pixel = len(original) // count
-    changed = _visible(received, size) if sent is None else _changed(sent, received, size)
     result = bytearray(original)
-    for byte in range(pixel - deep, pixel):
-        result[byte::pixel] = cleaned[byte::pixel]
-    for part in _chunks(count, _NEAR):
-        marks = changed[part].count(255)
-        first, last = part.start * pixel, part.stop * pixel
+    at = end = 0
+    for run in _runs(visible):
+        _clear(result, pixel, deep, slice(end, run.start))
+        end = run.stop
+    _clear(result, pixel, deep, slice(end, count))
+    for start in chunks:
+        stop = min(count, start + _NEAR)
+        first, last = start * pixel, stop * pixel
+        here = cleaned[at : at + last - first]
+        at += last - first
+        marks = changed.count(255, start, stop)
+        if marks == stop - start:
+            result[first:last] = here
+            continue
+        for byte in range(pixel - deep, pixel):
+            result[first + byte : last : pixel] = here[byte::pixel]
         if not marks:
             continue
-        if marks == part.stop - part.start:
-            result[first:last] = cleaned[first:last]
-            continue
         for byte in range(pixel - deep):
-            here = slice(first + byte, last, pixel)
-            result[here] = _chosen(original[here], cleaned[here], changed[part])
+            place = slice(first + byte, last, pixel)
+            result[place] = _chosen(original[place], here[byte::pixel], changed[start:stop])
     return bytes(result)
 
 
@@ -231,22 +283,46 @@ def _swapped(data: bytes, size: int) -> bytes:
     return bytes(result)
 
 
-def _changed(sent: Samples, received: bytes, size: int) -> bytes:
-    """Return 255 where a visible pixel has another color than what was sent."""
+def _differs(sent: Samples, received: bytes, size: int, part: slice) -> bytes:
+    """Return 255 where a pixel of a part has another color than what was sent."""
     pixel, width = 4 * size, sent.channels * size
-    differs = _each_or(
-        [(sent.data[byte::width], received[byte::pixel]) for byte in range(3 * size)]
-    )
-    return both(differs.translate(_ANY), _visible(received, size))
+    old = sent.data[part.start * width : part.stop * width]
+    new = received[part.start * pixel : part.stop * pixel]
+    pairs = [(old[byte::width], new[byte::pixel]) for byte in range(3 * size)]
+    return _each_or(pairs).translate(_ANY)
 
 
-def _visible(received: bytes, size: int) -> bytes:
-    """Return 255 where a pixel is not fully transparent."""
+def _runs(visible: bytes) -> Iterator[slice]:
+    """Yield runs of chunks in each of which something is visible."""
+    end = 0
+    while True:
+        first = visible.find(255, end)
+        if first < 0:
+            return
+        start = first - first % _NEAR
+        gap = visible.find(0, first)
+        while gap >= 0 and visible.find(255, gap, gap - gap % _NEAR + _NEAR) >= 0:
+            gap = visible.find(0, gap - gap % _NEAR + _NEAR)
+        end = len(visible) if gap < 0 else min(len(visible), gap + -gap % _NEAR)
+        yield slice(start, end)
+
+
+def _clear(pixels: bytearray, pixel: int, deep: int, part: slice) -> None:
+    """Make a part of some pixels fully transparent."""
+    for byte in range(pixel - deep, pixel):
+        place = slice(part.start * pixel + byte, part.stop * pixel, pixel)
+        pixels[place] = bytes(part.stop - part.start)
+
+
+def _alpha(received: bytes, size: int) -> Tuple[bytes, bytes]:
+    """Return two planes: 255 where a pixel is not fully transparent, and where it is opaque."""
     pixel = 4 * size
-    visible = received[3 * size :: pixel]
+    visible = full = received[3 * size :: pixel]
     for byte in range(3 * size + 1, pixel):
-        visible = either(visible, received[byte::pixel])
-    return visible.translate(_ANY)
+        low = received[byte::pixel]
+        visible = either(visible, low)
+        full = both(full.translate(_FULL), low)
+    return visible.translate(_ANY), full.translate(_FULL)
 
 
 def _each_or(pairs: List[Tuple[bytes, bytes]]) -> bytes:

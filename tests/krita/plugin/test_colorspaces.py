@@ -26,9 +26,6 @@ class Layer:
         assert box == self.box
         return bytes(255 - each for each in self.data)
 
-    def remove(self) -> None:
-        pass
-
 
 class Scratch:
     """A document that nobody sees."""
@@ -42,12 +39,6 @@ class Scratch:
     def createNode(self, name: str, kind: str) -> Layer:
         self.layers += 1
         return Layer(self.able)
-
-    def rootNode(self) -> Any:
-        return self
-
-    def addChildNode(self, child: Any, above: Any) -> None:
-        pass
 
     def close(self) -> None:
         self.closed = True
@@ -88,8 +79,11 @@ def _converted(scratch: Scratch | None, krita: fake.Krita, size: int = 3) -> tup
     krita.createDocument = lambda *given: scratch  # type: ignore[attr-defined]
     source = colorspaces.Space("CMYKA", "U8", "proof")
     wanted = colorspaces.Space("RGBA", "U8", colorspaces.SRGB)
+    return _finished(colorspaces.converted(bytes(5 * 4 * size), 4, source, wanted))
+
+
+def _finished(steps: Any) -> tuple[list, bytes]:
     told = []
-    steps = colorspaces.converted(bytes(5 * 4 * size), 4, source, wanted)
     while True:
         try:
             told.append(next(steps))
@@ -109,6 +103,20 @@ def test_pixels_go_through_a_document_that_nobody_sees(
     assert told == [pytest.approx(2 / 3), 1.0]
     assert scratch.layers == 2
     assert scratch.closed
+
+
+def test_pixels_of_no_picture_go_in_rows(
+    krita: fake.Krita, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mattekit_krita.plugin import colorspaces
+
+    monkeypatch.setattr(colorspaces, "_ROW", 4)
+    krita.createDocument = lambda *given: Scratch()  # type: ignore[attr-defined]
+    source = colorspaces.Space("RGBA", "U8", colorspaces.SRGB)
+    wanted = colorspaces.Space("RGBA", "U8", "wide")
+    for count in (0, 1, 6):
+        steps = colorspaces.converted_pixels(bytes(4 * count), source, wanted)
+        assert _finished(steps)[1] == b"\xff" * (4 * count)
 
 
 def test_what_krita_cannot_do_is_said(krita: fake.Krita) -> None:

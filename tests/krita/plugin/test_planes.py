@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -52,22 +54,32 @@ def test_keep_only_changes_alpha_alone(size: int, kind: str) -> None:
     assert np.array_equal(kept[:, 3], expected)
 
 
+def _merged(
+    original: NDArray[Any],
+    convert: Any,
+    sent: planes.Samples | None,
+    received: NDArray[Any],
+    deep: int,
+) -> tuple[planes.Edits, bytes]:
+    """Return what `edits` found, and the merged pixels; `convert` is Krita's part."""
+    size = received.itemsize
+    found = planes.edits(sent, received.tobytes(), size)
+    ours = planes.taken(received.tobytes(), found, size)
+    cleaned = convert(np.frombuffer(ours, f"<u{size}").reshape(-1, 4)).tobytes()
+    return found, planes.merged(original.tobytes(), cleaned, found, deep)
+
+
 def test_merged_keeps_the_bytes_of_what_was_not_cleaned() -> None:
     """A float layer with 5 pixels: same, cleaned, cleaned but invisible, partly alpha, same."""
     original = np.arange(20, dtype="<f4").reshape(5, 4)
-    cleaned = original + 100
     sent = np.arange(15, dtype=">u2").reshape(5, 3)
     received = np.concatenate([sent, np.full((5, 1), 65535, ">u2")], -1).astype(">u2")
     received[1, 0] += 1
     received[2] = 0
     received[3, 3] = 300
-    merged = planes.merged(
-        original.tobytes(),
-        cleaned.tobytes(),
-        planes.Samples(sent.tobytes(), 3),
-        received.tobytes(),
-        2,
-        4,
+    cleaned = original + 100
+    _, merged = _merged(
+        original, lambda taken: cleaned, planes.Samples(sent.tobytes(), 3), received, 4
     )
     found = np.frombuffer(merged, "<f4").reshape(5, 4)
     expected = original.copy()
@@ -76,13 +88,42 @@ def test_merged_keeps_the_bytes_of_what_was_not_cleaned() -> None:
     assert np.array_equal(found, expected)
 
 
+@pytest.mark.parametrize(("kind", "full"), [("<u2", 65535), ("<f4", 1.0)])
+def test_only_what_was_changed_is_converted(kind: str, full: float) -> None:
+    """Far from the edge nothing is asked of Krita, whatever the layer's color space."""
+    original = np.random.default_rng(7).integers(1, 1000, (_COUNT, 4)).astype(kind)
+    original[:, 3] = full
+    sent = np.random.default_rng(8).integers(0, 65536, (_COUNT, 3)).astype(">u2")
+    received = np.concatenate([sent, np.full((_COUNT, 1), 65535, ">u2")], -1).astype(">u2")
+    received[:20_000] = 0  # ground
+    received[20_000:20_100, 3] = np.arange(100) * 600 + 300  # edge, its colors cleaned
+    received[20_000:20_100, :3] ^= 1
+    received[50_000, 1] ^= 1  # one pixel of the subject
+
+    def convert(taken: NDArray[Any]) -> NDArray[Any]:
+        assert len(taken) < 2000
+        result = (taken + 7.0).astype(kind)
+        result[:, 3] = taken[:, 3] / 65535 * full
+        return result
+
+    given = planes.Samples(sent.tobytes(), 3)
+    found, merged = _merged(original, convert, given, received, original.itemsize)
+    shown = np.frombuffer(merged, kind).reshape(-1, 4)
+    everything = received[:, [2, 1, 0, 3]].astype(np.float64)
+    edited = np.zeros(_COUNT, bool)
+    edited[20_000:20_100] = edited[50_000] = True
+    assert np.array_equal(np.frombuffer(found.changed, np.uint8) == 255, edited)
+    assert np.array_equal(shown[~edited, :3], original[~edited, :3])
+    assert np.array_equal(shown[edited, :3], (everything[edited, :3] + 7).astype(kind))
+    assert np.array_equal(shown[:, 3], (everything[:, 3] / 65535 * full).astype(kind))
+
+
 def test_merged_in_the_worker_s_own_color_space() -> None:
     """What is visible comes from the worker, the rest keeps its color; every alpha is new."""
     original = np.random.default_rng(5).integers(0, 256, (_COUNT, 4)).astype(np.uint8)
     received = np.random.default_rng(6).integers(0, 256, (_COUNT, 4)).astype(np.uint8)
     received[:5000, 3], received[5000:20_000, 3] = 0, 255
-    cleaned = planes.to_krita(received.tobytes(), 1)
-    merged = planes.merged(original.tobytes(), cleaned, None, received.tobytes(), 1, 1)
+    _, merged = _merged(original, lambda taken: taken, None, received, 1)
     expected = received[:, [2, 1, 0, 3]].copy()
     hidden = received[:, 3] == 0
     expected[hidden, :3] = original[hidden, :3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
@@ -15,7 +16,7 @@ from mattekit.codecs.source import Check
 from mattekit.codecs.strips import masked
 from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.geometry import Size
-from mattekit.imaging.samples import Pixels, full_range
+from mattekit.imaging.samples import Pixels, full_range, strips
 from mattekit.photo import Photo
 from mattekit.picture import Picture
 
@@ -151,7 +152,13 @@ def write_pam(picture: Picture) -> bytes:
         f"P7\nWIDTH {width}\nHEIGHT {height}\nDEPTH 4\nMAXVAL {picture.opaque}\n"
         "TUPLTYPE RGB_ALPHA\nENDHDR\n"
     )
-    return head.encode() + _big_endian(masked(picture.color, picture.full_alpha()))
+    alpha = picture.full_alpha()
+    # Strip by strip: at 16 bits the whole picture would be copied four times.
+    file = io.BytesIO()
+    file.write(head.encode())
+    for part in strips((*alpha.shape, 4)):
+        file.write(_big_endian(masked(picture.color[part], alpha[part])))
+    return file.getvalue()
 
 
 #: What can be written, by the word for it: how, and its media type.

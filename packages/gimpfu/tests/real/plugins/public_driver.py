@@ -10,7 +10,16 @@ from _gimpfu.host import backend
 from gimpfu import *
 
 
-def picture(path, size=(120, 90), alpha=True, mask=False):
+def picture(
+    path,
+    size=(120, 90),
+    alpha=True,
+    layers=2,
+    mask=False,
+    select=None,
+    text=None,
+    indexed=False,
+):
     image = gimp.Image(*size, RGB)
     for name, color in (("Background", (200, 40, 40)), ("Layer", (20, 40, 220))):
         kind = RGBA_IMAGE if alpha else RGB_IMAGE
@@ -22,8 +31,16 @@ def picture(path, size=(120, 90), alpha=True, mask=False):
         layer.fill(FILL_TRANSPARENT if alpha else FILL_WHITE)
         pdb.gimp_drawable_edit_fill(layer, FILL_FOREGROUND)
     pdb.gimp_selection_none(image)
+    for _ in range(2, layers):
+        image.insert_layer(layer.copy())
     if mask:
         layer.add_mask(layer.create_mask(ADD_MASK_WHITE))
+    if text:
+        image.insert_layer(pdb.gimp_text_layer_new(image, text, "Sans", 20, PIXELS))
+    if indexed:
+        pdb.gimp_image_convert_indexed(image, 0, 0, 2, False, True, "")
+    if select:
+        pdb.gimp_image_select_rectangle(image, CHANNEL_OP_REPLACE, *select)
     pdb.gimp_file_save(image, image.layers[0], path, path)
     image.filename = path
     return image
@@ -61,8 +78,12 @@ def files(folder):
     return sorted(found)
 
 
+def folder(image):
+    return os.path.dirname(image.filename)
+
+
 def saved(name, image):
-    return os.path.join(os.path.dirname(image.filename), "saved." + name.partition("-")[2][:3])
+    return os.path.join(folder(image), "saved." + name.partition("-")[2][:3])
 
 
 def with_copies(values, image):
@@ -71,7 +92,11 @@ def with_copies(values, image):
     for value in values or []:
         if isinstance(value, str) and value.startswith("@file."):
             value = os.path.splitext(image.filename)[0] + value[len("@file") :]
-            pdb.gimp_file_save(image, image.layers[0], value, value)
+            copy = image.duplicate()
+            if value.endswith(".gif"):  # GIMP 2.10 saves no other as such
+                pdb.gimp_image_convert_indexed(copy, 0, 0, 255, False, True, "")
+            pdb.gimp_file_save(copy, copy.layers[0], value, value)
+            gimp.delete(copy)
         named.append(value)
     return named
 
@@ -94,7 +119,8 @@ def call2(name, image, chosen):
         given.append(each.ID)
     if chosen and chosen[0] == "@image":
         chosen = chosen[1:]
-    meant = {"@file": image.filename, "@saved": saved(name, image), "@layer": image.layers[0].ID}
+    meant = {"@file": image.filename, "@saved": saved(name, image), "@folder": folder(image)}
+    meant.update({"@layer": image.layers[0].ID, "@lowest": image.layers[-1].ID})
     meant["@palette"] = pdb.gimp_context_get_palette()
     meant["@gradient"] = pdb.gimp_context_get_gradient()
     meant["@font"] = pdb.gimp_context_get_font()
@@ -130,7 +156,8 @@ def call3(name, image, chosen):
         config.set_core_object_array("drawables", layers)
     meant = {"@image": Gimp.Image.get_by_id(image.ID), "@file": image.filename}
     meant["@layer"] = Gimp.Item.get_by_id(image.layers[0].ID)
-    meant["@saved"] = saved(name, image)
+    meant["@lowest"] = Gimp.Item.get_by_id(image.layers[-1].ID)
+    meant.update({"@saved": saved(name, image), "@folder": folder(image)})
     meant["@palette"] = Gimp.context_get_palette()
     meant["@gradient"] = Gimp.context_get_gradient()
     meant["@font"] = Gimp.context_get_font()
@@ -157,19 +184,19 @@ def run(orders):
             file.write(json.dumps(["begin", name]) + chr(10))
         said = {}
         try:
-            folder = os.path.join(work["folder"], name)
-            os.makedirs(folder)
+            place = os.path.join(work["folder"], name)
+            os.makedirs(place)
             wanted = work["chosen"].get(name, {})
-            image = picture(os.path.join(folder, "picture.xcf"), **wanted.get("picture", {}))
+            image = picture(os.path.join(place, "picture.xcf"), **wanted.get("picture", {}))
             values = with_copies(wanted.get("values"), image)
-            before, there = state(image), files(folder)
+            before, there = state(image), files(place)
             around = [len(gimp.image_list()), tuple(gimp.get_foreground())]
             call = call2 if backend().version < (2, 99) else call3
             call(name, image, values)
             alive = image in gimp.image_list()
             said["ok"] = True
             now = [len(gimp.image_list()), tuple(gimp.get_foreground())]
-            changed = not alive or state(image) != before or files(folder) != there
+            changed = not alive or state(image) != before or files(place) != there
             said["effect"] = changed or now != around
         except Exception as error:
             said["error"] = str(error)[-600:]

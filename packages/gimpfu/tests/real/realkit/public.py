@@ -4,8 +4,9 @@ Each Python file of the folder is put into a profile with gimpfu, GIMP registers
 each procedure is called once on a picture of its own, in a GIMP with a window: with its defaults
 and a small picture, or with what ``chosen.json`` of that folder says that somebody would put into
 its dialog, as ``{"python-fu-scale": {"values": [64, 64], "picture": {"alpha": false}}}``.
-``"@file"``, ``"@layer"`` and, where GIMP 3 calls it otherwise than "image", ``"@image"`` are those
-of the picture, ``"@file.png"`` is a copy of that kind, ``"@saved"`` a file that is not there yet;
+``"@file"``, ``"@folder"``, ``"@layer"`` (the highest), ``"@lowest"`` and, where GIMP 3 calls it
+otherwise than "image", ``"@image"`` are those of the picture, ``"@file.png"`` is a copy of that
+kind, ``"@saved"`` a file that is not there yet;
 ``"@palette"``, ``"@gradient"``, ``"@font"`` and ``"@foreground"`` are the current ones. Said is
 what registered, what ran to its end, and what that changed. Plug-ins of others are never committed.
 """
