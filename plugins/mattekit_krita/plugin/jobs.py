@@ -259,12 +259,12 @@ def back(
     start, end = shares
     middle = (start + end) / 2
 
-    def look(_tell: ProgressCallback) -> Tuple[planes.Edits, bytes]:
+    def compare(_tell: ProgressCallback) -> Tuple[planes.Edits, bytes]:
         sent = None if wanted == source.space else found.sent
         edits = planes.edits(sent, found.data, wanted.size)
-        return edits, planes.taken(found.data, edits, wanted.size)
+        return edits, planes.in_chunks(found.data, edits, wanted.size)
 
-    edits, ours = yield Offload(look, start, start)
+    edits, ours = yield Offload(compare, start, start)
     cleaned = yield from _shown(
         colorspaces.converted_pixels(ours, wanted, source.space), start, middle, text
     )

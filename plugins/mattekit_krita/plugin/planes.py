@@ -20,13 +20,13 @@ __all__ = [
     "edits",
     "either",
     "firm",
+    "in_chunks",
     "keep_only",
     "merged",
     "only_where",
     "plane",
     "samples",
     "some",
-    "taken",
     "times",
     "to_krita",
     "without",
@@ -170,7 +170,7 @@ def edits(sent: Optional[Samples], received: bytes, size: int) -> Edits:
     return Edits(visible, bytes(changed), chunks)
 
 
-def taken(received: bytes, found: Edits, size: int) -> bytes:
+def in_chunks(received: bytes, found: Edits, size: int) -> bytes:
     """Return the worker's pixels in the chunks of `found`, as Krita keeps them."""
     pixel = 4 * size
     parts = [received[start * pixel : (start + _NEAR) * pixel] for start in found.chunks]
@@ -188,7 +188,7 @@ def merged(original: bytes, cleaned: bytes, found: Edits, deep: int) -> bytes:
     original : bytes
         Pixels of the layer.
     cleaned : bytes
-        What `taken` returns, converted to the color space of the layer.
+        What `in_chunks` returns, converted to the color space of the layer.
     found : Edits
     deep : int
         Bytes per channel of `original` and `cleaned`; alpha is their last.

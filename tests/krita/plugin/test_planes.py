@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mattekit_krita.plugin import planes
 
-_COUNT = 70_000  # more than is taken at a time
+_COUNT = 70_000  # more than is given at a time
 _EDGES = np.array([0, 0, 1, 127, 128, 254, 255, 255], np.uint8)
 
 
@@ -64,7 +64,7 @@ def _merged(
     """Return what `edits` found, and the merged pixels; `convert` is Krita's part."""
     size = received.itemsize
     found = planes.edits(sent, received.tobytes(), size)
-    ours = planes.taken(received.tobytes(), found, size)
+    ours = planes.in_chunks(received.tobytes(), found, size)
     cleaned = convert(np.frombuffer(ours, f"<u{size}").reshape(-1, 4)).tobytes()
     return found, planes.merged(original.tobytes(), cleaned, found, deep)
 
@@ -79,7 +79,7 @@ def test_merged_keeps_the_bytes_of_what_was_not_cleaned() -> None:
     received[3, 3] = 300
     cleaned = original + 100
     _, merged = _merged(
-        original, lambda taken: cleaned, planes.Samples(sent.tobytes(), 3), received, 4
+        original, lambda given: cleaned, planes.Samples(sent.tobytes(), 3), received, 4
     )
     found = np.frombuffer(merged, "<f4").reshape(5, 4)
     expected = original.copy()
@@ -100,10 +100,10 @@ def test_only_what_was_changed_is_converted(kind: str, full: float) -> None:
     received[20_000:20_100, :3] ^= 1
     received[50_000, 1] ^= 1  # one pixel of the subject
 
-    def convert(taken: NDArray[Any]) -> NDArray[Any]:
-        assert len(taken) < 2000
-        result = (taken + 7.0).astype(kind)
-        result[:, 3] = taken[:, 3] / 65535 * full
+    def convert(given: NDArray[Any]) -> NDArray[Any]:
+        assert len(given) < 2000
+        result = (given + 7.0).astype(kind)
+        result[:, 3] = given[:, 3] / 65535 * full
         return result
 
     given = planes.Samples(sent.tobytes(), 3)
@@ -123,7 +123,7 @@ def test_merged_in_the_worker_s_own_color_space() -> None:
     original = np.random.default_rng(5).integers(0, 256, (_COUNT, 4)).astype(np.uint8)
     received = np.random.default_rng(6).integers(0, 256, (_COUNT, 4)).astype(np.uint8)
     received[:5000, 3], received[5000:20_000, 3] = 0, 255
-    _, merged = _merged(original, lambda taken: taken, None, received, 1)
+    _, merged = _merged(original, lambda given: given, None, received, 1)
     expected = received[:, [2, 1, 0, 3]].copy()
     hidden = received[:, 3] == 0
     expected[hidden, :3] = original[hidden, :3]
