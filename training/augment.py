@@ -68,7 +68,17 @@ LOOKS = Augmentation(
 )
 """What inference sees: whole pictures, stretched, and second looks at subjects seen small."""
 
-RECIPES = {"first": Augmentation(), "settling": SETTLING, "looks": LOOKS}
+WHOLE_LOOKS = Augmentation(
+    whole=0.72, letterbox=0.1, near=0.04, again=0.16, ground_only=0.04, composite=0.04, cast=0.15
+)
+"""For the end of a run on `LOOKS`: mostly whole pictures."""
+
+RECIPES = {
+    "first": Augmentation(),
+    "settling": SETTLING,
+    "looks": LOOKS,
+    "whole looks": WHOLE_LOOKS,
+}
 """Recipes by name."""
 
 
