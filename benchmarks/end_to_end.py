@@ -46,7 +46,7 @@ BUILT_IN: dict[float, dict[str, float]] = {
 #: What any program must do with that network.
 FLOOR = ("decode", "run", "encode")
 #: The other columns; what is left is `rest`.
-ABOVE = ("run again", "refine", "remove_doubtful_objects", "foreground", "assemble")
+ABOVE = ("run again", "refine", "remove_uncertain_objects", "foreground", "assemble")
 
 
 @contextmanager

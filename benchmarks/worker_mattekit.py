@@ -42,7 +42,7 @@ _STAGES: list[tuple[Any, str]] = [
 _COUNTED: list[tuple[Any, str]] = [
     *(stage for stage in _STAGES if stage[1] != "segment"),
     (OnnxSession, "run"),
-    (extraction, "remove_doubtful_objects"),
+    (extraction, "remove_uncertain_objects"),
 ]
 state: dict[str, Any] = {}
 

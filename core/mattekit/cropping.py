@@ -228,7 +228,7 @@ def downscale(photo: Photo, size: Size) -> Photo:
     """Return a copy of a photo of another size, resampled as `frame` does."""
     from mattekit.resampling import resample
 
-    color, alpha = resample(photo.color, photo.alpha, _shrinking(photo.size, size))
+    color, alpha = resample(photo.color, photo.alpha, _downscaling(photo.size, size))
     return photo.replace(color=color, alpha=alpha)
 
 
@@ -251,10 +251,10 @@ def with_original_size(cutout: Cutout, photo: Size, options: Options) -> Cutout:
     _, best = area_limit(options)
     return cutout.replace(
         max_size=photo if best is None else fit_area(photo, best),
-        placement=_shrinking(photo, cutout.size),
+        placement=_downscaling(photo, cutout.size),
     )
 
 
-def _shrinking(photo: Size, canvas: Size) -> Placement:
+def _downscaling(photo: Size, canvas: Size) -> Placement:
     x_scale, y_scale = canvas.width / photo.width, canvas.height / photo.height
     return Placement(canvas, photo.box, x_scale, y_scale, 0.0, 0.0, photo)

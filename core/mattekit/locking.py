@@ -17,7 +17,7 @@ from typing import BinaryIO, Final
 
 __all__ = ["locked", "locked_if_free"]
 
-_TAKEN: Final = frozenset({errno.EACCES, errno.EAGAIN, errno.EDEADLK})
+_LOCKED: Final = frozenset({errno.EACCES, errno.EAGAIN, errno.EDEADLK})
 
 
 @contextlib.contextmanager
@@ -82,7 +82,7 @@ def _lock(file: BinaryIO) -> bool:
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        if error.errno in _TAKEN:
+        if error.errno in _LOCKED:
             return False
         raise
     return True

@@ -17,7 +17,7 @@ __all__ = [
     "PIXELS",
     "SURE",
     "UNKNOWN",
-    "PixelBudget",
+    "PixelSemaphore",
     "UnexpectedError",
     "described",
     "error_json",
@@ -57,7 +57,7 @@ class UnexpectedError(MattekitError):
         super().__init__(f"{source}: {text}")
 
 
-class PixelBudget:
+class PixelSemaphore:
     """Room for so many pixels: whoever wants more waits, but one is always let in."""
 
     def __init__(self, room: int) -> None:

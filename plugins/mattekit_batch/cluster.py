@@ -40,7 +40,7 @@ _AHEAD: Final = 2
 #: Weight of the newest chunk in the running mean of seconds per picture.
 _NEWEST: Final = 0.3
 #: Seconds between looks at how many workers there are.
-_LOOK: Final = 2.0
+_POLL: Final = 2.0
 #: Seconds to wait for a scheduler that has gone, or for workers.
 _PATIENCE: Final = 300.0
 #: Seconds between looks at what is finished; workers have their next task already.
@@ -202,7 +202,7 @@ class Cluster:
     def _capacity(self) -> int:
         """Return how many tasks there should be; raises where there is nobody to do them."""
         now = time.monotonic()
-        if now - self._looked < _LOOK:
+        if now - self._looked < _POLL:
             return self._room
         self._looked, self._room = now, 0
         if self._client.status == "running":
@@ -215,7 +215,7 @@ class Cluster:
                 self.scheduler, 0, "", "there are no workers, or the scheduler has gone",
                 "What is done is written down; the same call goes on from there.",
             )  # fmt: skip
-        elif now - self._noted > _LOOK * 5:
+        elif now - self._noted > _POLL * 5:
             self._noted = now
             _log.warning("waiting for workers of %s", self.scheduler)
         return self._room

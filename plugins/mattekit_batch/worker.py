@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mattekit.errors import MattekitError, ModelCorrupt, OutputError
-from mattekit.reporting import PIXELS, PixelBudget, UnexpectedError, summary
+from mattekit.reporting import PIXELS, PixelSemaphore, UnexpectedError, summary
 from mattekit_batch.masks import Masks
 from mattekit_batch.resolver import ResolvedOptions, digest_of
 from mattekit_batch.results import Failure, Job, Outcome
@@ -136,7 +136,7 @@ class Worker:
         ]
         stages = [Stage(work, pool) for (_, _, work), pool in zip(steps, self._pools, strict=True)]
         self._pipeline = Pipeline(stages, room_for(config, threads))
-        self._pixels = PixelBudget(PIXELS)
+        self._pixels = PixelSemaphore(PIXELS)
         self._checked: dict[str, str] = {}
         self._stopped = False
         self._writing = 0

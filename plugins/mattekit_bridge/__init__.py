@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from mattekit_bridge.encoded import convert
     from mattekit_bridge.errors import (
         BridgeError,
-        Cancelled,
+        Canceled,
         NoFolder,
         Refused,
         WorkerFailed,
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PROTOCOL",
     "BridgeError",
-    "Cancelled",
+    "Canceled",
     "Editor",
     "NoFolder",
     "Picture",
@@ -77,7 +77,7 @@ __all__ = [
 _HOME = {
     "PROTOCOL": "worker",
     "BridgeError": "errors",
-    "Cancelled": "errors",
+    "Canceled": "errors",
     "Editor": "editing",
     "NoFolder": "errors",
     "Picture": "netpbm",

@@ -21,7 +21,7 @@ from typing import (
 )
 
 from mattekit_bridge import netpbm, tiff
-from mattekit_bridge.errors import Cancelled, Refused, WorkerGone
+from mattekit_bridge.errors import Canceled, Refused, WorkerGone
 from mattekit_bridge.netpbm import Picture
 from mattekit_bridge.worker import Worker, connect
 
@@ -87,7 +87,7 @@ def remove_background(
         The worker cannot; nothing found, a wrong option, a broken model.
     WorkerGone
         The worker ended in the middle.
-    Cancelled
+    Canceled
         `progress` returned False.
     ValueError
         The samples are not as many as the sizes say.
@@ -203,7 +203,7 @@ def _file(picture: Union[Picture, bytes]) -> List[Part]:
 
 def _tell(progress: Progress, done: float, what: str) -> None:
     if progress(min(1.0, done), what) is False:
-        raise Cancelled
+        raise Canceled
 
 
 def _wait(sock: socket.socket, progress: Progress, pixels: int) -> None:

@@ -38,7 +38,7 @@ def convert(
 
     Raises
     ------
-    Refused, WorkerGone, Cancelled
+    Refused, WorkerGone, Canceled
         As `mattekit_bridge.remove_background`.
     """
     body = form(dict(options or {}), {**(files or {}), "image_file": data})

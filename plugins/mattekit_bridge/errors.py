@@ -9,14 +9,14 @@
     ├── WrongProtocol     worker and bridge are of versions that do not understand each other
     ├── WorkerGone        the worker ended in the middle
     ├── Refused           the worker answered that it cannot; `code` says why
-    └── Cancelled         the user changed their mind
+    └── Canceled         the user changed their mind
 """
 
 from __future__ import annotations
 
 __all__ = [
     "BridgeError",
-    "Cancelled",
+    "Canceled",
     "NoFolder",
     "Refused",
     "WorkerFailed",
@@ -101,7 +101,7 @@ class Refused(BridgeError):
         super().__init__(text)
 
 
-class Cancelled(BridgeError):
+class Canceled(BridgeError):
     """The user changed their mind."""
 
     def __init__(self) -> None:

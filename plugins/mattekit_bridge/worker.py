@@ -13,7 +13,7 @@ import urllib.parse
 from pathlib import Path
 from typing import Any, Callable, Dict, NamedTuple, Optional
 
-from mattekit_bridge.errors import Cancelled, NoFolder, WorkerFailed, WorkerMissing, WrongProtocol
+from mattekit_bridge.errors import Canceled, NoFolder, WorkerFailed, WorkerMissing, WrongProtocol
 
 __all__ = ["PROTOCOL", "Worker", "ask", "connect", "find", "folder", "start", "stop"]
 
@@ -121,7 +121,7 @@ def start(
         It ended or did not answer in time.
     WrongProtocol
         It answers, but this bridge does not understand it.
-    Cancelled
+    Canceled
         `waiting` returned False.
     """
     end = time.monotonic() + patience
@@ -134,7 +134,7 @@ def start(
         assert child is not None
         time.sleep(0.05)
         if not waiting():
-            raise Cancelled
+            raise Canceled
         if child.poll():
             raise WorkerFailed(str(folder()), _last_words())
         if time.monotonic() > end:

@@ -16,7 +16,7 @@ from mattekit.errors import ForegroundNotFound, MattekitError, OutputError
 from mattekit.reporting import (
     PIXELS,
     UNKNOWN,
-    PixelBudget,
+    PixelSemaphore,
     UnexpectedError,
     described,
     error_json,
@@ -129,7 +129,7 @@ class Cutter:
         # One by one, each is a picture like any other.
         self.options = options.replace(subjects="all") if self._each else options
         self.runtime = runtime
-        self._pixels = PixelBudget(PIXELS)
+        self._pixels = PixelSemaphore(PIXELS)
 
     def __call__(self, source: str) -> Cut:
         """Return the result for the picture of a path, or for the one on standard input."""

@@ -14,7 +14,7 @@ from mattekit.files import write_atomically
 from mattekit.formats import format_of
 from mattekit_bridge import connecting, encoded
 from mattekit_bridge.calls import Progress
-from mattekit_bridge.errors import BridgeError, Cancelled
+from mattekit_bridge.errors import BridgeError, Canceled
 from mattekit_bridge.settings import Settings
 from mattekit_bridge.worker import Worker
 
@@ -129,7 +129,7 @@ def each_of(
             if tell(0.0, "Starting") is False:
                 return
             result = one(source, tell)
-        except Cancelled:
+        except Canceled:
             return
         except (BridgeError, MattekitError) as error:
             yield Outcome(source, None, str(error))

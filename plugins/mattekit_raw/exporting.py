@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from mattekit.errors import InputError, MattekitError
-from mattekit_bridge.errors import Cancelled
+from mattekit_bridge.errors import Canceled
 from mattekit_raw.sensor import XMP
 
 __all__ = ["art", "darktable", "run"]
@@ -59,7 +59,7 @@ def run(command: Sequence[str], photo: Path, target: Path, waiting: Callable[[],
     ------
     MattekitError
         The program is missing, fails, or takes longer than ten minutes.
-    Cancelled
+    Canceled
     """
     if shutil.which(command[0]) is None:
         raise MattekitError(f"{command[0]} is missing. Install the whole program, or repair it.")
@@ -70,7 +70,7 @@ def run(command: Sequence[str], photo: Path, target: Path, waiting: Callable[[],
         try:
             while process.poll() is None:
                 if not waiting():
-                    raise Cancelled
+                    raise Canceled
                 if time.monotonic() - started > _PATIENCE:
                     raise MattekitError(f"{photo.name} was not developed within ten minutes.")
                 time.sleep(0.05)

@@ -48,14 +48,14 @@ def test_pictures_in_memory_are_bounded(run, photo, monkeypatch):
     lock, now, most = threading.Lock(), [0], [0]
     for number in range(30):
         photo(f"src/{number:02}.jpg")
-    share = worker.PixelBudget.share
+    share = worker.PixelSemaphore.share
 
-    def counted(budget, count):
+    def counted(semaphore, count):
         import contextlib
 
         @contextlib.contextmanager
         def held():
-            with share(budget, count):
+            with share(semaphore, count):
                 with lock:
                     now[0] += count
                     most[0] = max(most[0], now[0])
@@ -68,7 +68,7 @@ def test_pictures_in_memory_are_bounded(run, photo, monkeypatch):
         return held()
 
     monkeypatch.setattr(worker, "PIXELS", 3 * 32 * 24)
-    monkeypatch.setattr(worker.PixelBudget, "share", counted)
+    monkeypatch.setattr(worker.PixelSemaphore, "share", counted)
     assert set(statuses(run()).values()) == {"done"}
     assert now == [0]
     assert 0 < most[0] <= 3 * 32 * 24

@@ -68,7 +68,7 @@ def test_end_to_end_with_the_built_in_network(tmp_path: Path) -> None:
     options = ("--rounds", "1", "--refine", "fast", "--picture", str(picture))
     text, results = run(tmp_path, "end_to_end.py", "--built-in", "--sizes", "0.05", *options)
     (counted,) = results["0.05"]["fast"]
-    assert {"decode", "run", "refine", "remove_doubtful_objects", "encode"} <= set(counted)
+    assert {"decode", "run", "refine", "remove_uncertain_objects", "encode"} <= set(counted)
     assert sum(counted.values()) <= 2 * counted["total"] + 1e-3  # the stages are parts of it
     assert "÷ floor" in text
 

@@ -162,7 +162,7 @@ def silent() -> Iterator[bridge.Worker]:
 def test_cancel(silent: bridge.Worker) -> None:
     Silent.half = False
     started = time.monotonic()
-    with pytest.raises(bridge.Cancelled):
+    with pytest.raises(bridge.Canceled):
         bridge.remove_background(
             silent, sample()[1], progress=lambda done, _: time.monotonic() - started < 0.5
         )

@@ -68,7 +68,7 @@ def test_what_was_painted_in_the_host(worker: bridge.Worker) -> None:
 
 def test_cancel_changes_nothing(worker: bridge.Worker) -> None:
     _, picture = sample()
-    with pytest.raises(bridge.Cancelled):
+    with pytest.raises(bridge.Canceled):
         bridge.open_editor(worker, picture, progress=lambda done, _: False)
 
 

@@ -14,7 +14,7 @@ EXAMPLES = {
     "WrongProtocol": (1, 2),
     "WorkerGone": ("reset",),
     "Refused": (400, "invalid_size", "Wrong size", ""),
-    "Cancelled": (),
+    "Canceled": (),
 }
 
 

@@ -41,7 +41,7 @@ def test_what_keeps_it_from_starting_is_said(place: Path, tmp_path: Path) -> Non
         slow.chmod(0o755)
         with pytest.raises(bridge.WorkerFailed, match="no answer within 0 seconds"):
             bridge.start(str(slow), patience=0.2)
-        with pytest.raises(bridge.Cancelled):
+        with pytest.raises(bridge.Canceled):
             bridge.start(str(slow), waiting=lambda: False)
 
 

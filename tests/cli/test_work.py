@@ -12,7 +12,7 @@ import pytest
 from mattekit import pipeline
 from mattekit.errors import OptionError
 from mattekit.options import Options
-from mattekit.reporting import PixelBudget, UnexpectedError
+from mattekit.reporting import PixelSemaphore, UnexpectedError
 from mattekit.runtime import FakeSession
 from mattekit_cli.plan import Job
 from mattekit_cli.work import Cutter, Stopped, Worker, in_order
@@ -51,10 +51,10 @@ def test_after_an_error_nothing_further_is_begun():
 
 
 def test_pixels_in_memory_are_bounded():
-    budget, lock, now, most = PixelBudget(10), threading.Lock(), [0], [0]
+    room, lock, now, most = PixelSemaphore(10), threading.Lock(), [0], [0]
 
     def work(count):
-        with budget.share(count):
+        with room.share(count):
             with lock:
                 now[0] += count
                 most[0] = max(most[0], now[0])
@@ -68,9 +68,9 @@ def test_pixels_in_memory_are_bounded():
 
 
 def test_a_picture_larger_than_the_budget_is_let_in_alone():
-    budget = PixelBudget(10)
-    with budget.share(1000):
-        waiting = threading.Thread(target=lambda: budget.share(1).__enter__(), daemon=True)
+    room = PixelSemaphore(10)
+    with room.share(1000):
+        waiting = threading.Thread(target=lambda: room.share(1).__enter__(), daemon=True)
         waiting.start()
         waiting.join(0.05)
         assert waiting.is_alive()

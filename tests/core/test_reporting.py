@@ -12,7 +12,7 @@ from mattekit.errors import OptionError, UnreadableImage
 from mattekit.geometry import Box
 from mattekit.reporting import (
     UNKNOWN,
-    PixelBudget,
+    PixelSemaphore,
     UnexpectedError,
     described,
     error_json,
@@ -57,22 +57,22 @@ def test_what_is_said_of_a_bug_and_of_no_memory() -> None:
 
 
 def test_one_picture_is_always_let_in() -> None:
-    budget = PixelBudget(10)
-    with budget.share(1000):
+    room = PixelSemaphore(10)
+    with room.share(1000):
         pass
-    with budget.share(4), budget.share(6):
+    with room.share(4), room.share(6):
         pass
 
 
 def test_who_wants_more_waits_until_there_is_room() -> None:
-    budget = PixelBudget(10)
+    room = PixelSemaphore(10)
     inside = threading.Event()
 
     def enter() -> None:
-        with budget.share(5):
+        with room.share(5):
             inside.set()
 
-    with budget.share(6):
+    with room.share(6):
         thread = threading.Thread(target=enter)
         thread.start()
         assert not inside.wait(0.05)
@@ -81,10 +81,10 @@ def test_who_wants_more_waits_until_there_is_room() -> None:
 
 
 def test_room_is_given_back_after_an_error() -> None:
-    budget = PixelBudget(10)
-    with pytest.raises(KeyError), budget.share(10):
+    room = PixelSemaphore(10)
+    with pytest.raises(KeyError), room.share(10):
         raise KeyError
-    with budget.share(10):
+    with room.share(10):
         pass
 
 

@@ -27,7 +27,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[bytes, Mapping[str, str]
         if data.startswith(b"bad"):
             raise bridge.Refused(400, "invalid_file_type", "", "It is no picture.")
         if progress(0.5, "Looking for the subject") is False:
-            raise bridge.Cancelled
+            raise bridge.Canceled
         return b"cut " + data
 
     monkeypatch.setattr(pictures.encoded, "convert", convert)

@@ -8,9 +8,9 @@ import pytest
 from mattekit.geometry import Box
 from mattekit.matting.matte import Matte
 from mattekit.matting.small_parts import (
-    remove_doubtful_objects,
     remove_small_holes,
     remove_small_objects,
+    remove_uncertain_objects,
 )
 
 
@@ -90,7 +90,7 @@ def test_what_no_network_saw_goes(scale):
     matte = Matte(seen.astype(np.float32), whole, whole, np.zeros((50, 50, 3), np.uint8))
     expected = alpha.copy()
     expected[other] = 0
-    assert remove_doubtful_objects(alpha, matte) is alpha
+    assert remove_uncertain_objects(alpha, matte) is alpha
     # The speck was seen, the companion is large, the haze larger still.
     np.testing.assert_array_equal(alpha, expected)
 
@@ -102,7 +102,7 @@ def test_a_network_that_saw_a_part_of_the_photo_only():
     box = Box(100, 0, 200, 100)
     small = np.ones((20, 20), np.float32)
     matte = Matte(small, box, box, np.zeros((20, 20, 3), np.uint8))
-    result = remove_doubtful_objects(alpha, matte)
+    result = remove_uncertain_objects(alpha, matte)
     assert result[11, 111] == 1
     assert not result[:, :100].any()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mattekit.errors import InputError, MattekitError
-from mattekit_bridge.errors import Cancelled
+from mattekit_bridge.errors import Canceled
 from mattekit_raw import exporting
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="scripts of a shell")
@@ -57,7 +57,7 @@ def test_what_goes_wrong_is_told(tmp_path: Path) -> None:
 
 def test_cancel_ends_it(tmp_path: Path) -> None:
     cli = program(tmp_path, "exec sleep 600")
-    with pytest.raises(Cancelled):
+    with pytest.raises(Canceled):
         exporting.run([str(cli)], tmp_path / "a.dng", tmp_path / "out.tif", lambda: False)
 
 

@@ -96,7 +96,7 @@ def test_cancelled_while_it_is_developed(tmp_path: Path, monkeypatch: pytest.Mon
     cli = tmp_path / "cli"
     cli.write_text("#!/bin/sh\nexec sleep 60\n")
     cli.chmod(0o755)
-    with pytest.raises(bridge.Cancelled):
+    with pytest.raises(bridge.Canceled):
         masks.darktable_mask(
             photo, tmp_path / "masks", cli, lambda: WORKER, lambda done, what: False
         )

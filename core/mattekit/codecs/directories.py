@@ -163,7 +163,7 @@ def read_directories(data: bytes) -> tuple[list[Directory], bool]:
         return [], False
     found: list[Directory] = []
     seen: set[int] = set()
-    budget, whole = _MAX_ENTRIES, True
+    room, whole = _MAX_ENTRIES, True
     chain = struct.unpack_from(shape.order + shape.offset, data, shape.first)[0]
     below: deque[tuple[int, Directory]] = deque()
     while (chain or below) and len(found) < _MAX_DIRECTORIES:
@@ -174,12 +174,12 @@ def read_directories(data: bytes) -> tuple[list[Directory], bool]:
         following = 0
         if at not in seen:
             seen.add(at)
-            read = _directory(data, shape, at, parent, budget)
+            read = _directory(data, shape, at, parent, room)
             if read is None:
                 whole = False
             else:
                 directory, following = read
-                budget -= len(directory.entries)
+                room -= len(directory.entries)
                 found.append(directory)
                 below.extend((child, directory) for child in directory.numbers(SUB_DIRECTORIES))
         chain = following if parent is None else 0
@@ -187,7 +187,7 @@ def read_directories(data: bytes) -> tuple[list[Directory], bool]:
 
 
 def _directory(
-    data: bytes, shape: _Shape, at: int, parent: Directory | None, budget: int
+    data: bytes, shape: _Shape, at: int, parent: Directory | None, room: int
 ) -> tuple[Directory, int] | None:
     """Return a directory and the offset of the next; None where the file ends before it does."""
     order = shape.order
@@ -197,7 +197,7 @@ def _directory(
     count = struct.unpack_from(order + shape.number, data, at)[0]
     step = struct.calcsize("=" + shape.entry)
     end = start + count * step
-    if count > budget or end > len(data):
+    if count > room or end > len(data):
         return None
     entries: dict[int, tuple[int, int, bytes]] = {}
     for tag, kind, number, stored in struct.iter_unpack(order + shape.entry, data[start:end]):

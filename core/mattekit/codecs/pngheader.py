@@ -22,7 +22,7 @@ _MAX_RATIO: Final = 1032
 #: Files of 4 KiB an IDAT have this many for a gigabyte.
 _MAX_CHUNKS: Final = 300_000
 _TEXTS: Final = frozenset({*RAW_PROFILES, XMP_KEYWORD})
-_METRE: Final = 0.0254
+_METER: Final = 0.0254
 
 
 class PngHeader(NamedTuple):
@@ -166,4 +166,4 @@ def _resolution(chunk: bytes | None) -> tuple[float, float] | None:
     if chunk is None or len(chunk) != 9:
         return None
     x, y, unit = struct.unpack(">IIB", chunk)
-    return dpi_of((x * _METRE, y * _METRE)) if unit == 1 else None
+    return dpi_of((x * _METER, y * _METER)) if unit == 1 else None

@@ -50,7 +50,7 @@ _MISS: Final = 5 / 255
 #: Difference of foreground and background below which samples say little.
 _ALIKE: Final = 0.1
 #: Below this weight a pixel starts from what the coarser solution says.
-_DOUBT: Final = 0.005
+_UNCERTAIN: Final = 0.005
 #: Alpha closer to 0 or 1 than the first is taken for it; between the two it is spread.
 HAZE: Final = (0.05, 0.15)
 
@@ -257,7 +257,7 @@ def close(
         height, width = free.shape
         above = upsample(coarse[None], Size(width, height), (0, 0, width / 2, height / 2))[0]
         start = np.empty_like(target)
-        kernels.call("lean_on", target, weight, above, free, free.size, _DOUBT, start)
+        kernels.call("lean_on", target, weight, above, free, free.size, _UNCERTAIN, start)
     result = target.copy()
     whole = Size(free.shape[1], free.shape[0]).box
 

@@ -23,7 +23,7 @@ from mattekit.matting.opaque import fill_semitransparent
 from mattekit.matting.parts import Parts
 from mattekit.matting.planes import upsample
 from mattekit.matting.selecting import selected
-from mattekit.matting.small_parts import remove_doubtful_objects
+from mattekit.matting.small_parts import remove_uncertain_objects
 from mattekit.matting.tiling import pad_box
 from mattekit.memory import check_room
 from mattekit.options import Options
@@ -135,7 +135,7 @@ def uncorrected(
     if alpha is None:
         alpha = refine(photo, first, quality=options.refine)
         if first.mask is None:
-            alpha = remove_doubtful_objects(alpha, first)
+            alpha = remove_uncertain_objects(alpha, first)
     if graphic or first.mask:
         # Elsewhere the coarse matte has those subjects only that were asked for.
         alpha = selected(alpha, options.subjects, original.box, original)

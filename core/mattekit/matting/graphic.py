@@ -109,7 +109,7 @@ def color_key(photo: Photo, matte: Matte, *, enclosed: str = "auto") -> NDArray[
         0 outside `matte.roi`. None for photographs, for drawings with shades, and for pictures
         with transparency.
     """
-    graphic = _recognised(photo)
+    graphic = _recognized(photo)
     if graphic is None:
         return None
     height, width = photo.color.shape[:2]
@@ -140,7 +140,7 @@ def color_key(photo: Photo, matte: Matte, *, enclosed: str = "auto") -> NDArray[
     return alpha
 
 
-def _recognised(photo: Photo) -> _Graphic | None:
+def _recognized(photo: Photo) -> _Graphic | None:
     """Judge samples of a picture."""
     color = photo.color
     if photo.alpha is not None or min(color.shape[:2]) < 8:

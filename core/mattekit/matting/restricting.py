@@ -29,7 +29,7 @@ _MOST_PARTS: Final = 8
 _SURE: Final = 0.5
 _UNLIKELY: Final = 0.1
 #: How sure a network must be of another kind where nothing is of the one that was asked for.
-_CERTAIN: Final = 0.7
+_CONFIDENT: Final = 0.7
 #: What one network calls by either name, another by the other one.
 _ALIKE: Final = {
     "car": ("car", "transportation"),
@@ -99,7 +99,7 @@ def _kept(scores: Mapping[int, Scores], kind: str) -> set[int]:
 
     def certainly_another(part: int) -> bool:
         named = [score for name, score in scores[part].items() if name != "other"]
-        return own[part] < _UNLIKELY and max(named, default=0) >= _CERTAIN
+        return own[part] < _UNLIKELY and max(named, default=0) >= _CONFIDENT
 
     kept = {part for part in own if not certainly_another(part)}
     # No network here knows products: they are what has no name, but a dressed person may be one.

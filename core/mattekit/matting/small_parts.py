@@ -12,7 +12,7 @@ from mattekit.imaging.morphology import dilation
 from mattekit.imaging.resize import block_reduce
 from mattekit.matting.matte import Matte
 
-__all__ = ["remove_doubtful_objects", "remove_small_holes", "remove_small_objects"]
+__all__ = ["remove_small_holes", "remove_small_objects", "remove_uncertain_objects"]
 
 #: Parts are found on a copy whose longer side has about this many cells.
 _CELLS: Final = 1024
@@ -50,7 +50,7 @@ def remove_small_objects(alpha: NDArray[np.float32], specks: float) -> NDArray[n
     return _painted(alpha.copy(), gone, 0) if gone.any() else alpha
 
 
-def remove_doubtful_objects(alpha: NDArray[np.float32], matte: Matte) -> NDArray[np.float32]:
+def remove_uncertain_objects(alpha: NDArray[np.float32], matte: Matte) -> NDArray[np.float32]:
     """Remove small parts that lie apart from the subject and that the network did not see.
 
     What it saw stays, however small: a ball in the air, a letter. All else are colours of the

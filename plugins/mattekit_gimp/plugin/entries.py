@@ -315,7 +315,7 @@ def _run(
             progress.begin(name)
             known[action](target, request)
             succeeded += 1
-        except bridge.Cancelled:
+        except bridge.Canceled:
             raise gimpfu.CancelError() from None
         except (bridge.BridgeError, layers.Refusal, gimp.error) as error:
             failures.append((name, str(error)))

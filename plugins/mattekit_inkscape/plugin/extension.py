@@ -11,7 +11,7 @@ import inkex
 
 from mattekit_bridge import (
     BridgeError,
-    Cancelled,
+    Canceled,
     Refused,
     Worker,
     connect,
@@ -78,7 +78,7 @@ class RemoveBackground(inkex.EffectExtension):  # type: ignore[misc] # as Inksca
                     made.append((image, self.result_of(image, worker, tell)))
                 except (NoPicture, Refused) as error:
                     inkex.errormsg("%s: %s" % (name, error))
-                except Cancelled:
+                except Canceled:
                     return
                 except BridgeError as error:
                     inkex.errormsg(str(error))

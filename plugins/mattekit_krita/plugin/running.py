@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any, Callable, List, Optional
 
-from mattekit_bridge import Cancelled
+from mattekit_bridge import Canceled
 from mattekit_krita.plugin.jobs import Job, Offload, ProgressCallback, Report
 from mattekit_krita.plugin.qt import QtCore
 
@@ -20,7 +20,7 @@ def run_now(job: Job, tell: ProgressCallback = lambda share, text: None) -> Repo
 
     Raises
     ------
-    Cancelled
+    Canceled
         `tell` returned False.
     """
     answer: Any = None
@@ -34,7 +34,7 @@ def run_now(job: Job, tell: ProgressCallback = lambda share, text: None) -> Repo
             if isinstance(step, Offload):
                 answer = step.work(_scaled(step, tell))
             else:
-                answer = None if tell(step.share, step.text) is not False else Cancelled()
+                answer = None if tell(step.share, step.text) is not False else Canceled()
         except Exception as error:  # noqa: BLE001 - the job decides what it means
             answer = error
 
@@ -56,7 +56,7 @@ class Runner:
         self._thread: Optional[threading.Thread] = None
         self._news: List[Any] = []
         self._answer: Any = None
-        self._cancelled = False
+        self._canceled = False
         self._timer = QtCore.QTimer()
         self._timer.timeout.connect(self._go_on)
 
@@ -67,12 +67,12 @@ class Runner:
 
     def start(self, job: Job) -> None:
         """Begin."""
-        self._job, self._answer, self._cancelled = job, None, False
+        self._job, self._answer, self._canceled = job, None, False
         self._timer.start(0)
 
     def cancel(self) -> None:
-        """Ask it to end; `finished` is called with `Cancelled` soon."""
-        self._cancelled = True
+        """Ask it to end; `finished` is called with `Canceled` soon."""
+        self._canceled = True
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -85,8 +85,8 @@ class Runner:
                 return
             self._thread = None
         try:
-            if self._cancelled:
-                self._answer = Cancelled()
+            if self._canceled:
+                self._answer = Canceled()
             step = _next(self._job, self._answer)
         except StopIteration as finished:
             self._end(finished.value)
@@ -106,7 +106,7 @@ class Runner:
     def _work(self, step: Offload) -> None:
         def tell(share: float, text: str) -> bool:
             self._news[:] = [(share, text)]
-            return not self._cancelled
+            return not self._canceled
 
         try:
             self._answer = step.work(_scaled(step, tell))

@@ -159,7 +159,7 @@ def test_a_worker_that_ends_ends_the_job(bench: Bench) -> None:
 
 
 def test_cancel(bench: Bench) -> None:
-    with pytest.raises(bridge.Cancelled):
+    with pytest.raises(bridge.Canceled):
         bench.run(tell=lambda share, text: text != "Looking")
     assert not bench.layer.children
 

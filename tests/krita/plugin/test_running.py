@@ -35,7 +35,7 @@ def test_a_runner_is_cancelled(bench: Bench) -> None:
     runner = bench.running.Runner(lambda share, text: runner.cancel(), ended.append)
     runner.start(bench.job())
     _spin(fake.Timer.made[0])
-    assert isinstance(ended[0], bridge.Cancelled)
+    assert isinstance(ended[0], bridge.Canceled)
     assert not bench.layer.children
 
 

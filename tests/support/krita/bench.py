@@ -43,7 +43,7 @@ class Bench:
         self.sent.append((picture, dict(options), output))
         self.pictures.append(dict(pictures or {}))
         if tell(0.5, "Looking") is False:
-            raise bridge.Cancelled
+            raise bridge.Canceled
         self.meanwhile()
         if isinstance(self.answer, Exception):
             raise self.answer

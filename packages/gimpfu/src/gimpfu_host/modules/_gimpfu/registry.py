@@ -281,7 +281,7 @@ def _ask(
 
     found = backend().ask(each.procedure, first, values, preview if each.preview else None)
     if found is None:
-        raise running.Cancelled
+        raise running.Canceled
     return objects_of(found)
 
 

@@ -26,7 +26,7 @@ procedures: Dict[str, Procedure] = {}
 Function = Optional[Callable[..., Any]]
 
 
-class Cancelled(Exception):
+class Canceled(Exception):
     """The procedure was given up; the user knows."""
 
 
@@ -63,7 +63,7 @@ class Callbacks(PlugIn):
         try:
             outcome = self._run(name, values)
             store.flush()
-        except (CancelError, Cancelled):
+        except (CancelError, Canceled):
             return Outcome(Status.CANCEL)
         except SystemExit as left:
             if left.code not in (None, 0):
