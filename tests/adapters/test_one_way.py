@@ -24,6 +24,7 @@ from PIL import Image, ImageOps
 import mattekit_batch
 import mattekit_imageio
 from mattekit import codecs, matting, pipeline
+from mattekit.codecs.formats import netpbm
 from mattekit.cutout import Cutout
 from mattekit.editing import Editor
 from mattekit.errors import OptionError
@@ -37,7 +38,6 @@ from mattekit_cli.elsewhere import fields_of
 from mattekit_client import Client
 from mattekit_client.remote import RemoteRuntime
 from mattekit_pillow import RemoveBackground
-from mattekit_server import engine
 from mattekit_server.application import create_app
 from mattekit_server.settings import Settings
 from support.helpers import ROOT, assert_same_file, srgb
@@ -276,7 +276,8 @@ def test_editors_worker(name: str, served: Callable[..., Any]) -> None:
     ) as client:
         fields = {"refine": "balanced", **fields_of(case.options), "format": form}
         answer = client.remove_background(Path(case.picture).read_bytes(), **fields)
-    assert_same_file(answer.data, engine.encode(reference(name)[1], case.parsed, form)[0])
+    cutout = codecs.at_depth(reference(name)[1], case.parsed.depth)
+    assert_same_file(answer.data, netpbm.write_as(cutout, form)[0])
 
 
 @every_case
