@@ -156,7 +156,7 @@ def run(text: str, folder: Path) -> None:
     assert result.returncode == 0, result.stderr
 
 
-@pytest.mark.parametrize("name", spread(PROGRAMS, 4))
+@pytest.mark.parametrize("name", spread(PROGRAMS, 8))
 def test_children_finish(name: str, tmp_path: Path) -> None:
     run(PROGRAMS[name], tmp_path)
 

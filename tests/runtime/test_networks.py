@@ -91,7 +91,7 @@ def overlap(session: Session, name: str) -> float:
 @pytest.mark.parametrize(
     ("file", "card", "picture", "least"),
     [
-        ("u2netp-fp32.onnx", U2NETP, "lemur", 0.9),
+        pytest.param("u2netp-fp32.onnx", U2NETP, "lemur", 0.9, marks=pytest.mark.slow),
         pytest.param("u2netp-fp16.onnx", U2NETP, "lemur", 0.9, marks=pytest.mark.slow),
         ("selfie_segmentation.onnx", SELFIE, "hseg_001", 0.9),
     ],

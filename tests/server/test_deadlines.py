@@ -57,6 +57,7 @@ def send(client: TestClient, data: bytes | None = None, **fields: str):  # type:
     return client.post(URL, files={"image_file": data or picture()}, data=fields)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("slow")
 def test_work_ends_at_its_deadline(make: Make) -> None:
     client = make(concurrency=1, deadline=0.2, rate_limit=100)

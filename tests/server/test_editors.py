@@ -18,7 +18,6 @@ from mattekit.runtime import Runtime
 from mattekit_server import application
 from mattekit_server.keys import KeyStore
 from support.server.pictures import Make, TestClient, blank, opened, picture
-from support.tiers import slow
 
 #: The disc's middle, and a corner of the ground.
 MIDDLE, CORNER = [64, 48], [6, 6]
@@ -85,7 +84,8 @@ def test_the_whole_way(worker: TestClient) -> None:
     assert gone.json()["errors"][0]["code"] == "editor_unknown"
 
 
-@pytest.mark.parametrize("format", [slow("pgm"), "pam"])
+@pytest.mark.slow
+@pytest.mark.parametrize("format", ["pgm", "pam"])
 def test_the_result_is_that_of_one_call(worker: TestClient, runtime: Runtime, format: str) -> None:
     data = picture(300, 200)
     place = f"/editors/{begin(worker, data, crop='true', bg_color='yellow')['id']}"
