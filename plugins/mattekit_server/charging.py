@@ -229,7 +229,13 @@ async def charged(request: Request, caller: Caller) -> AsyncIterator[Charge]:
 
 @contextlib.asynccontextmanager
 async def charged_once(
-    request: Request, caller: Caller, purchase: Purchase, options: Options, picture: Size
+    request: Request,
+    caller: Caller,
+    purchase: Purchase,
+    options: Options,
+    picture: Size,
+    *,
+    deadline: float,
 ) -> AsyncIterator[Charge]:
     """Charge for a result the first time that the block succeeds; afterwards it is free.
 
@@ -244,6 +250,8 @@ async def charged_once(
         Their `size` says what it costs.
     picture : Size
         What it is made from.
+    deadline : float
+        Of `time.monotonic`: so long waits who asks while somebody else pays.
 
     Yields
     ------
@@ -257,7 +265,7 @@ async def charged_once(
     service = service_of(request)
     entry_of(request).update(width=picture.width, height=picture.height)
     if not purchase.paid:
-        with service.pool.in_time(service.answer_by(caller)):
+        with service.pool.in_time(deadline):
             await purchase.lock.acquire()
         try:
             if not purchase.paid:  # nobody has paid meanwhile

@@ -144,12 +144,14 @@ async def result(request: Request) -> Response:
     if output and (output not in UNCOMPRESSED or not found.service.settings.local):
         offered = f"{' or '.join(UNCOMPRESSED)}, of a worker; others when it is opened"
         raise OptionError("format", output, offered)
-    size = opened.editor.photo.size
-    async with charged_once(request, found.caller, opened.purchase, _FULL, size) as charge:
+    size, deadline = opened.editor.photo.size, found.service.answer_by(found.caller)
+    async with charged_once(
+        request, found.caller, opened.purchase, _FULL, size, deadline=deadline
+    ) as charge:
         made = await execute(
             request,
             lambda: opened.result(output or opened.output),
-            deadline=found.service.answer_by(found.caller),
+            deadline=deadline,
             charge=charge,
         )
     entry_of(request)["type"] = made.kind

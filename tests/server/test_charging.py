@@ -85,15 +85,15 @@ def test_the_time_of_what_fails_counts(
     assert statuses == [400, 429]
 
 
-def at_the_editor(client: TestClient) -> Callable[[], Response]:
+def at_the_editor(client: TestClient) -> Callable[..., Response]:
     opened = to_an_editor(client, files={"image_file": picture(1000, 800)}, data={"size": "full"})
-    return lambda: client.get(f"/editors/{opened.json()['id']}/result")
+    return lambda **named: client.get(f"/editors/{opened.json()['id']}/result", **named)
 
 
-def at_the_page(client: TestClient) -> Callable[[], Response]:
+def at_the_page(client: TestClient) -> Callable[..., Response]:
     opened = to_the_page(client, files={"image_file": picture(1000, 800)})
     path = f"/page/pictures/{opened.json()['id']}/result"
-    return lambda: client.post(path, json={"options": {"format": "png"}})
+    return lambda **named: client.post(path, json={"options": {"format": "png"}}, **named)
 
 
 @pytest.mark.parametrize("open_picture", [at_the_editor, at_the_page])
@@ -102,7 +102,7 @@ def test_who_asks_twice_at_once_pays_once(
     client: TestClient,
     keys: KeyStore,
     monkeypatch: pytest.MonkeyPatch,
-    open_picture: Callable[[TestClient], Callable[[], Response]],
+    open_picture: Callable[[TestClient], Callable[..., Response]],
     fails: bool,
 ) -> None:
     first_works, second_came = threading.Event(), threading.Event()
@@ -134,3 +134,27 @@ def test_who_asks_twice_at_once_pays_once(
         answers = [each.result(60).status_code for each in (first, second)]
     assert answers == [400 if fails else 200, 200]
     assert credits(keys) == 7.75
+
+
+def test_who_waits_for_somebody_else_s_payment_waits_until_the_deadline(
+    client: TestClient, keys: KeyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = at_the_page(client)
+    headers = {"X-API-Key": keys.create("hasty", credits=3, free_calls=0)}
+    keys.change("hasty", deadline=0.2)
+    begun, over, make = threading.Event(), threading.Event(), EditablePhoto.result
+
+    def result(*args: Any) -> Cutout:
+        begun.set()
+        assert over.wait(60)
+        return make(*args)
+
+    monkeypatch.setattr(EditablePhoto, "result", result)
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(ask)
+        assert begun.wait(60)
+        second = ask(headers=headers)
+        over.set()
+        assert first.result(60).status_code == 200
+    assert (second.status_code, second.json()["errors"][0]["code"]) == (503, "server_busy")
+    assert [record.credits for record in keys.records()] == [7.75, 3]

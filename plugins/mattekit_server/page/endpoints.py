@@ -371,11 +371,14 @@ async def result(page: Page, request: Request) -> Response:
     edit, background = await _edit(page, request)
     caller = await _caller(page, request)
     purchase = picture.purchase if page.priced else _FREE
-    async with charged_once(request, caller, purchase, _RESULT, picture.size) as charge:
+    deadline = page.service.answer_by(caller)
+    async with charged_once(
+        request, caller, purchase, _RESULT, picture.size, deadline=deadline
+    ) as charge:
         file = await execute(
             request,
             lambda: page.renderer.file(picture, edit, background, int(part)),
-            deadline=page.service.answer_by(caller),
+            deadline=deadline,
             charge=charge,
         )
     entry_of(request)["type"] = file.kind
