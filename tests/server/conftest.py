@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+import time
+import types
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +18,10 @@ from mattekit.runtime import FakeSession, Runtime
 pytest.importorskip("starlette", reason="the extra `server` is not installed")
 pytest.importorskip("joserfc", reason="the extra `oidc` is not installed")
 
+from mattekit_server import pool
 from mattekit_server.application import create_app
 from mattekit_server.keys import KeyStore
+from mattekit_server.problems import Problem
 from mattekit_server.settings import Settings
 from support.server.issuer import FakeIssuer, oidc
 from support.server.pictures import Make, TestClient
@@ -36,6 +41,31 @@ def session() -> FakeSession:
         output=OutputSpec(kinds=1, kind_names=("person", "graphic")),
     )
     return FakeSession(red, card)
+
+
+@pytest.fixture
+def late(session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From the call on the deadline passes while the network runs, however busy the machine is."""
+    clock = types.SimpleNamespace(monotonic=time.monotonic)
+    run = session.run
+    over, too_late = threading.Event(), pool.WorkerPool._too_late
+    monkeypatch.setattr(pool, "time", clock)
+    monkeypatch.setattr(pool, "_LOOK_AFTER", 0.02)
+
+    def give_up(self: pool.WorkerPool) -> Problem:  # the work has been canceled
+        over.set()
+        return too_late(self)
+
+    def beyond_the_deadline(batch: np.ndarray) -> object:
+        clock.monotonic = lambda: time.monotonic() + 3600
+        assert over.wait(60)
+        return run(batch)
+
+    def begin() -> None:
+        monkeypatch.setattr(pool.WorkerPool, "_too_late", give_up)
+        monkeypatch.setattr(session, "run", beyond_the_deadline)
+
+    return begin
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import anyio
@@ -58,9 +59,9 @@ def send(client: TestClient, data: bytes | None = None, **fields: str):  # type:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("slow")
-def test_work_ends_at_its_deadline(make: Make) -> None:
-    client = make(concurrency=1, deadline=0.2, rate_limit=100)
+def test_work_ends_at_its_deadline(make: Make, late: Callable[[], None]) -> None:
+    client = make(concurrency=1, rate_limit=100)
+    late()
     answer = send(client)
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (503, "server_busy")
     idle(client)
@@ -104,9 +105,10 @@ def test_a_picture_that_is_fetched_has_no_more_time(
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("slow")
-def test_its_time_counts_in_the_rate(make: Make) -> None:
-    client = make(concurrency=1, deadline=0.2, rate_limit=100)
-    send(client)
+def test_its_time_counts_in_the_rate(make: Make, late: Callable[[], None]) -> None:
+    client = make(concurrency=1, rate_limit=100)
+    late()
+    assert send(client).status_code == 503
     idle(client)
     assert left(client) <= 98
 

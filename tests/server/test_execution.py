@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from httpx import Response
 
-from mattekit.runtime import FakeSession
 from mattekit_server.keys import KeyStore
 from support.server.pictures import Make, TestClient, picture
 from support.server.ways import RESULTS, WAYS, Send
@@ -89,18 +86,10 @@ def test_it_stands_in_the_access_log(
 
 
 @pytest.mark.parametrize("send", WAYS.values(), ids=WAYS)
-def test_it_is_ended_at_its_deadline(
-    make: Make, session: FakeSession, monkeypatch: pytest.MonkeyPatch, send: Send
-) -> None:
-    client, over, run = make(deadline=0.2), threading.Event(), session.run
-
-    def beyond_the_deadline(batch: np.ndarray) -> object:
-        assert over.wait(60)
-        return run(batch)
-
-    monkeypatch.setattr(session, "run", beyond_the_deadline)
+def test_it_is_ended_at_its_deadline(make: Make, late: Callable[[], None], send: Send) -> None:
+    client = make()
+    late()
     answer = send(client, files={"image_file": picture()})
-    over.set()
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (503, "server_busy")
     while client.get("/health").json()["running"]:
         time.sleep(0.01)
