@@ -271,7 +271,7 @@ a number followed by px (up to 500) or % (up to 50)"
         if isinstance(value, str):
             margins = Margins.parse(value)
         elif isinstance(value, int | float) and not isinstance(value, bool):
-            margins = Margins(*(Length(float(value), "px"),) * 4)
+            margins = Margins(*(Length(_finite(value), "px"),) * 4)
         else:
             margins = Margins(*_lengths(value, 4))
         for length in margins:
@@ -361,7 +361,7 @@ class Distance:
         if isinstance(value, bool):
             raise ValueError(f"{value!r} is not a length")
         if isinstance(value, int | float):
-            value = Length(float(value), "px")
+            value = Length(_finite(value), "px")
         (length,) = _lengths((value,), 1)
         most = self.pixels if length.unit == "px" else self.percent
         if not (-most if self.signed else 0) <= length.value <= most:
@@ -713,10 +713,12 @@ def _finite(value: object) -> float:
         raise ValueError("not a number")
     try:
         number = float(value)
+    except OverflowError:  # a whole number beyond those of floats, whose digits may be too many
+        number = math.inf
     except ValueError:
         raise ValueError(f"{value!r} is not a number") from None
     if not math.isfinite(number):
-        raise ValueError(f"{value!r} is not a finite number")
+        raise ValueError("not a finite number")
     return number
 
 

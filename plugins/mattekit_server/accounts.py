@@ -7,7 +7,6 @@ page here may.
 from __future__ import annotations
 
 import functools
-import json
 from importlib import resources
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mattekit_server.answers import json_answer
+from mattekit_server.bodies import read_json
 from mattekit_server.login import authenticator_of, guarded_route, session_of
 from mattekit_server.problems import Problem, invalid_request
 from mattekit_server.users import UserKey
@@ -39,8 +39,8 @@ def account_routes() -> list[Route]:
         guarded_route("/account/use", show_use),
         guarded_route("/account/keys", show_keys),
         guarded_route("/account/keys", create_key, "POST"),
-        guarded_route("/account/keys/{number:int}", rename_key, "PATCH"),
-        guarded_route("/account/keys/{number:int}", revoke_key, "DELETE"),
+        guarded_route("/account/keys/{number:number}", rename_key, "PATCH"),
+        guarded_route("/account/keys/{number:number}", revoke_key, "DELETE"),
     ]
 
 
@@ -141,8 +141,8 @@ async def _name(request: Request) -> str:
         if len(data) > _LONGEST_BODY:
             raise Problem(413, "Body too large", "invalid_request")
     try:
-        name = json.loads(bytes(data))["name"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        name = read_json(bytes(data))["name"]
+    except (KeyError, TypeError):
         name = None
     if not isinstance(name, str):
         raise invalid_request('Expected JSON such as {"name": "laptop"}')

@@ -9,6 +9,7 @@ are dropped while they arrive.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from python_multipart.multipart import parse_options_header
 
 from mattekit_server.problems import file_too_large, invalid_request, overloaded
 
-__all__ = ["Fields", "Limits", "MemoryLimit", "Upload", "read_fields"]
+__all__ = ["Fields", "Limits", "MemoryLimit", "Upload", "read_fields", "read_json"]
 
 #: Names whose multipart part is a file whatever its headers say.
 FILE_FIELDS: Final = frozenset({"image_file", "bg_image_file"})
@@ -34,6 +35,10 @@ TEXT_LIMIT: Final = 64 * 1024
 FIELD_COUNT: Final = 1000
 #: Values in JSON. Each takes some hundred bytes of memory, however few it takes in the body.
 VALUE_COUNT: Final = 100_000
+#: Half of a character that JSON can write and UTF-8 cannot.
+_HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
+#: Digits up to which a whole number is a float as well.
+_DIGITS: Final = 300
 _PERCENT: Final = ord("%")
 #: What a byte is worth as a hexadecimal digit; 255 = it is none.
 _HEX: Final = np.full(256, 255, np.uint8)
@@ -234,13 +239,43 @@ class _Whole:
         self.data.clear()
 
 
-def _read_json(data: bytes) -> dict[str, Any]:
-    if sum(map(data.count, (b",", b"[", b"{"))) > VALUE_COUNT:
-        raise invalid_request(f"More than {VALUE_COUNT} values.")
+def read_json(data: bytes, *, values: int = VALUE_COUNT, what: str = "The body") -> Any:
+    """Return what JSON says, as far as it can be kept, counted and said again.
+
+    Whole numbers beyond those of floats are infinite, as other numbers are that large.
+
+    Parameters
+    ----------
+    data : bytes
+        As it arrived.
+    values : int
+        More than these are refused.
+    what : str
+        What is read, for the message.
+
+    Raises
+    ------
+    Problem
+        400: it is no JSON, too much of it, or no text.
+    """
+    if sum(map(data.count, (b",", b"[", b"{"))) > values:
+        raise invalid_request(f"More than {values} values.")
     try:
-        value = json.loads(data)
+        text = data.decode(json.detect_encoding(data))
+        value = json.loads(text.removeprefix("\ufeff"), parse_int=_whole)
+        if _HALF.search(text):  # it may be one of a pair, which is a character
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
-        raise invalid_request("The body is not valid JSON.") from error
+        raise invalid_request(f"{what} is not valid JSON.") from error
+    return value
+
+
+def _whole(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _DIGITS else float(digits)
+
+
+def _read_json(data: bytes) -> dict[str, Any]:
+    value = read_json(data)
     if not isinstance(value, dict):
         raise invalid_request("The body is not a JSON object.")
     return {name: item for name, item in value.items() if name not in FILE_FIELDS}

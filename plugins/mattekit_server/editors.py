@@ -24,11 +24,11 @@ from mattekit.hints import Marked, read_strokes
 from mattekit.options import Options
 from mattekit_server.access import entry_of
 from mattekit_server.answers import json_answer, picture_answer
-from mattekit_server.bodies import Fields
+from mattekit_server.bodies import Fields, read_json
 from mattekit_server.charging import Charge, charged, charged_once
 from mattekit_server.engine import Engine, OpenEditor
 from mattekit_server.execution import execute
-from mattekit_server.marks import marked_of, read_marks
+from mattekit_server.marks import MARK_VALUES, marked_of, read_marks
 from mattekit_server.parameters import REMOVE_FIELDS, UNCOMPRESSED, Params, hint_values
 from mattekit_server.prices import PREVIEW_PIXELS, PREVIEW_SIZES
 from mattekit_server.problems import invalid_request
@@ -206,10 +206,7 @@ def _marks_of(fields: Fields, size: Size, engine: Engine) -> list[tuple[Purpose,
     """
     listed = fields.get("marks", [])
     if isinstance(listed, str):
-        try:
-            listed = json.loads(listed)
-        except (ValueError, RecursionError) as error:
-            raise invalid_request("marks is not valid JSON.") from error
+        listed = read_json(listed.encode(), values=MARK_VALUES, what="marks")
     if not isinstance(listed, list):
         raise invalid_request("marks is not an array.")
     found: list[tuple[Purpose, object]] = []

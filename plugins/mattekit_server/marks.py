@@ -6,7 +6,6 @@ the picture is.
 
 from __future__ import annotations
 
-import math
 from typing import Any, Final, Literal, NamedTuple
 
 from mattekit import painting
@@ -14,11 +13,13 @@ from mattekit.geometry import Box, Size
 from mattekit.hints import Hints, Marked
 from mattekit_server.problems import invalid_request
 
-__all__ = ["Mark", "hints_of", "marked_of", "read_marks"]
+__all__ = ["MARK_VALUES", "Mark", "hints_of", "marked_of", "read_marks"]
 
 _MARKS: Final = 5_000
 _NUMBERS: Final = 500_000
 _FARTHEST: Final = 1e6
+#: Values in JSON that has as many marks as there may be, and something besides.
+MARK_VALUES: Final = _NUMBERS + 10 * _MARKS
 
 Shape = Literal["point", "box", "stroke"]
 
@@ -99,11 +100,13 @@ def _within(value: float, length: int) -> int:
 def _mark(value: object) -> Mark:
     if not isinstance(value, dict):
         raise invalid_request("A mark is an object.")
-    shape, points, size = value.get("shape"), value.get("points"), value.get("size", 0)
+    shape: Any = value.get("shape")
+    points, size = value.get("points"), value.get("size", 0)
     counts = {"point": (2, 2), "box": (4, 4), "stroke": (2, _NUMBERS)}
-    if shape not in counts or not isinstance(points, list) or not _finite([*points, size]):
+    count = counts.get(shape) if isinstance(shape, str) else None
+    if count is None or not isinstance(points, list) or not _finite([*points, size]):
         raise invalid_request("A mark has a shape (point, box, stroke), points and a size.")
-    least, most = counts[shape]
+    least, most = count
     if not least <= len(points) <= most or len(points) % 2 or size < 0:
         raise invalid_request(f"A {shape} of {len(points)} numbers is none.")
     places = tuple(map(float, points))
@@ -115,6 +118,6 @@ def _mark(value: object) -> Mark:
 
 def _finite(values: list[object]) -> bool:
     return all(
-        isinstance(each, int | float) and math.isfinite(each) and abs(each) <= _FARTHEST
+        isinstance(each, int | float) and -_FARTHEST <= each <= _FARTHEST  # nor what is no number
         for each in values
     )

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import NamedTuple
 
 import anyio
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 
 from mattekit_server.access import entry_of
@@ -17,6 +18,21 @@ from mattekit_server.problems import Problem
 from mattekit_server.service import Caller, Service
 
 __all__ = ["Received", "caller_of", "key_of", "received", "service_of"]
+
+
+class _Number(Convertor[int]):
+    """``{name:number}`` in a path: of few enough digits for every database, and for `int`."""
+
+    regex = "[0-9]{1,9}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("number", _Number())
 
 
 def service_of(request: Request) -> Service:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mattekit.errors import OptionError
 from mattekit.geometry import Aspect, Length, Margins, Point, Position, Region
 from mattekit.grammar import (
     Boolean,
@@ -23,6 +24,7 @@ from mattekit.grammar import (
     SubjectChoice,
     Text,
 )
+from mattekit.options import Options
 
 KINDS = ("person", "car")
 GRAMMARS = {
@@ -223,3 +225,9 @@ def test_described(name):
 def test_candidates_are_values(name):
     for word in GRAMMARS[name].candidates():
         GRAMMARS[name].parse(word)
+
+
+@pytest.mark.parametrize("name", ["scale", "crop_margin", "edge_shift", "quality", "specks"])
+def test_a_whole_number_beyond_those_of_floats(name):
+    with pytest.raises(OptionError):
+        Options(**{name: 10**400})

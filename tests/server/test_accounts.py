@@ -178,3 +178,10 @@ def test_the_page_asks_nobody_else(client: TestClient) -> None:
     assert "://" not in page.text
     assert "<style" not in page.text
     assert not re.search(r"\son\w+=|<script(?! type=\"module\" src=)", page.text)
+
+
+def test_names_and_numbers_that_no_database_holds(client: TestClient) -> None:
+    answer = client.post("/account/keys", content=r'{"name": "\ud800"}')
+    assert answer.status_code == 400, answer.text
+    for number in (2**63, 5000 * "9"):
+        assert client.delete(f"/account/keys/{number}").status_code == 404

@@ -299,3 +299,19 @@ def test_files_that_a_form_did_not_choose_are_not_given(client: TestClient) -> N
     body = request.read().replace(b'filename="nothing"', b'filename=""')
     kind = {"Content-Type": request.headers["content-type"]}
     assert client.post(URL, content=body, headers=kind).status_code == 200
+
+
+@pytest.mark.parametrize("value", ["1" + 400 * "0", "-1" + 400 * "0", "1e400", "NaN"])
+@pytest.mark.parametrize(
+    "field",
+    [
+        *('"scale": {}', '"crop_margin": {}', '"edge_shift": {}', '"quality": {}', '"specks": {}'),
+        *('"position": [{0}, {0}]', '"aspect": [{0}, 1]', '"keep": [[{0}, 1]]'),
+    ],
+)
+def test_numbers_in_json_that_are_none(client: TestClient, field: str, value: str) -> None:
+    content = base64.b64encode(picture()).decode()
+    body = f'{{"image_file_b64": "{content}", {field.format(value)}}}'
+    response = client.post(URL, content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == 400, response.text
+    assert errors(response)["code"].startswith("invalid")

@@ -25,8 +25,10 @@ from mattekit.photo import Photo
 from mattekit_server import prices
 from mattekit_server.access import entry_of
 from mattekit_server.answers import json_answer
+from mattekit_server.bodies import read_json
 from mattekit_server.charging import Charge, charged, charged_once
 from mattekit_server.execution import execute
+from mattekit_server.marks import MARK_VALUES
 from mattekit_server.page import guard
 from mattekit_server.page.edits import Edit, has_marks, page_options, read_edit
 from mattekit_server.page.files import HEADERS, page_files
@@ -121,8 +123,12 @@ def page_routes(page: Page) -> list[Route]:
         ("PUT", "/page/pictures/{id}/state", set_state),
         ("POST", "/page/pictures/{id}/preview", preview),
         ("POST", "/page/pictures/{id}/result", result),
-        ("GET", "/page/pictures/{id}/results/{edit:int}", result_summary),
-        ("GET", "/page/pictures/{id}/tiles/{edit:int}/{level:int}/{column:int}/{row:int}", tile),
+        ("GET", "/page/pictures/{id}/results/{edit:number}", result_summary),
+        (
+            "GET",
+            "/page/pictures/{id}/tiles/{edit:number}/{level:number}/{column:number}/{row:number}",
+            tile,
+        ),
     ]
     return [
         Route("/", _index(page), methods=["GET"]),
@@ -448,7 +454,7 @@ async def state(page: Page, request: Request) -> Response:
 async def set_state(page: Page, request: Request) -> Response:
     """Remember what the page says, unless another window has said something newer."""
     picture = _picture(page, request)
-    body = await _json(request)
+    body = await _json(request, _JSON_LIMIT)  # its one text has many commas
     text, version = body.get("state"), body.get("version")
     if not isinstance(text, str) or len(text) > _STATE_LIMIT:
         raise invalid_request(f"Expected a state of at most {_STATE_LIMIT} characters.")
@@ -488,16 +494,13 @@ def _background(visitor: Visitor, edit: Edit | None) -> Photo | None:
     return visitor.backgrounds[edit.background]
 
 
-async def _json(request: Request) -> dict[str, Any]:
+async def _json(request: Request, values: int = MARK_VALUES) -> dict[str, Any]:
     data = bytearray()
     async for chunk in request.stream():
         data += chunk
         if len(data) > _JSON_LIMIT:
             raise invalid_request(f"More than {_JSON_LIMIT} bytes.")
-    try:
-        body = await anyio.to_thread.run_sync(json.loads, bytes(data))
-    except (ValueError, RecursionError) as error:
-        raise invalid_request("The body is not valid JSON.") from error
+    body = await anyio.to_thread.run_sync(lambda: read_json(bytes(data), values=values))
     if not isinstance(body, dict):
         raise invalid_request("The body is not a JSON object.")
     return body

@@ -251,3 +251,50 @@ def test_names_reach_the_file_and_no_header(window: TestClient, drop: Drop) -> N
     header = call(window, number, "result").headers["content-disposition"]
     assert header.startswith('attachment; filename="__ x=y-removebg.')
     assert "%C3%84%3B%20x" in header
+
+
+#: What JSON can write, and no option, mark or text can be.
+IMPOSSIBLE = [
+    "1" + 400 * "0",
+    "-1" + 400 * "0",
+    "1e400",
+    "NaN",
+    r'"\ud800"',
+    r'{"\ud800": 1}',
+    "[[]]",
+]
+
+
+@pytest.mark.parametrize("value", IMPOSSIBLE)
+def test_what_only_json_can_say_is_refused(window: TestClient, drop: Drop, value: str) -> None:
+    here = f"/page/pictures/{drop(window, picture())['id']}"
+    bodies = [
+        *(f'{{"options": {{"{name}": {value}}}}}' for name in ("crop_margin", "scale", "aspect")),
+        f'{{"options": {{"position": [{value}, {value}]}}}}',
+        f'{{"options": {value}}}',
+        f'{{"marks": [{{"shape": "point", "points": [{value}, 1]}}]}}',
+        f'{{"marks": [{{"shape": {value}, "points": [1, 1]}}]}}',
+    ]
+    for body in bodies:
+        answer = window.post(f"{here}/preview", content=body)
+        assert answer.status_code == 400, (body, answer.text)
+        assert answer.json()["errors"]
+    answer = window.put(f"{here}/state", content=f'{{"state": {value}, "version": 0}}')
+    assert answer.status_code == 400, answer.text
+    assert window.get(f"{here}/state").json() == {"version": 0, "state": ""}
+
+
+def test_numbers_in_addresses_have_an_end(window: TestClient, drop: Drop) -> None:
+    here = f"/page/pictures/{drop(window, picture())['id']}"
+    for path in ("results/" + 5000 * "9", f"tiles/0/0/0/{5000 * '9'}", f"results/{2**63}"):
+        assert window.get(f"{here}/{path}").status_code == 404
+
+
+def test_a_history_may_have_more_commas_than_a_body_values(window: TestClient, drop: Drop) -> None:
+    here = f"/page/pictures/{drop(window, picture())['id']}"
+    state = {"state": 700_000 * ",", "version": 0}
+    assert window.put(f"{here}/state", json=state).json() == {"version": 1}
+    listed = "[" + 700_000 * "0," + "0]"
+    answer = window.post(f"{here}/preview", content=f'{{"marks": {listed}}}')
+    assert answer.status_code == 400
+    assert "values" in answer.text
