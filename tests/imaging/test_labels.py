@@ -36,6 +36,7 @@ def test_sums_of_components(share, kind):
         labels[found.painted(np.arange(found.count + 1) == number, mask.shape)] = number
     expected = [plane[mask & (labels == number)].sum() for number in range(found.count + 1)]
     np.testing.assert_allclose(found.sums(plane), expected, rtol=1e-5)
+    np.testing.assert_array_equal(found.areas(), found.sums(mask))
 
 
 def test_components_at_the_border():

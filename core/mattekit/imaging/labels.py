@@ -61,6 +61,11 @@ class Components:
         np.add.at(total, self.label, each)
         return total
 
+    def areas(self) -> NDArray[np.float64]:
+        """Return by label how many pixels each component has; label 0 has none."""
+        each = np.bincount(self.label, self.end - self.start, self.count + 1)
+        return np.asarray(each, np.float64)
+
     def at_border(self, height: int) -> NDArray[np.bool_]:
         """Return by label which components touch the border of the mask; label 0 does."""
         touches = (self.row == 0) | (self.row == height - 1)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from mattekit.errors import OptionError
 from mattekit.geometry import Box, Size
 from mattekit.hints import Hints
+from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.morphology import diamond_dilation, dilation
 from mattekit.imaging.resize import downsample
 from mattekit.matting._refine import refine
@@ -171,11 +172,16 @@ def _found_in(box: Box, search: Callable[[Box], Matte], grid: Grid) -> Floats:
 def _weight(changed: Bools, core: int) -> Floats:
     """Return how much of a change is to be seen: all within `core` cells, and less and less."""
     result = changed.astype(np.float32)
-    reached = changed
+    extent = bounding_box(changed)
+    if extent is None:
+        return result
+    size = Size(changed.shape[1], changed.shape[0])
+    there = extent.padded(*[core + _FADE] * 4).intersection(size.box).slices
+    near, reached = result[there], changed[there]
     for step in range(1, core + _FADE):
         # Squares and diamonds in turn grow an octagon.
         further = dilation(reached, 1) if step % 2 else diamond_dilation(reached, 1)
         share = min(1.0, 1 - (step - core) / _FADE)
-        result[further & ~reached] = np.float32(share)
+        near[further & ~reached] = np.float32(share)
         reached = further
     return result

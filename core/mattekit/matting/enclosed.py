@@ -133,7 +133,7 @@ def _belongs(
     # What is above the topmost run of a component encloses it.
     around_part = _enclosing(ink, parts)
     around_ink = _enclosing(parts, ink)
-    area = np.bincount(ink.label, ink.end - ink.start, ink.count + 1)
+    area = ink.areas()
     big = area >= np.maximum(_ISLAND_PIXELS, _ISLAND * measured.area[around_ink])
     big[0] = False
     islands = np.bincount(around_ink[big], minlength=parts.count + 1)
@@ -207,7 +207,7 @@ def _measured(ground: NDArray[np.bool_], parts: Components, rim: NDArray[np.bool
     least = np.minimum(rows, columns)
     return _Parts(
         ~rim,
-        np.bincount(parts.label, parts.end - parts.start, count + 1).astype(np.intp),
+        parts.areas().astype(np.intp),
         wall,
         narrow,
         wide,

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from mattekit.geometry import Box, Size
 from mattekit.hints import Hints, Marked, Stroke
-from mattekit.imaging.labels import bounding_box, label
+from mattekit.imaging.labels import bounding_box, components, label
 from mattekit.imaging.morphology import diamond_dilation, dilation
 from mattekit.matting.geodesic import FLOOD, SPARING
 from mattekit.matting.marks import Corrector, View, averaged, drawn, mirrored, steadied
@@ -232,19 +232,19 @@ def taken_over(start: Floats, answered: Floats, keep: Bools, remove: Bools) -> F
     marks stays as it is, by the bit.
     """
     result = start.copy()
-    changed = bounding_box((answered > 0.5) != (start > 0.5))
-    if changed is None:
+    extent = bounding_box((answered > 0.5) != (start > 0.5))
+    if extent is None:
         return result
     # Nothing farther away has a say.
     size = Size(start.shape[1], start.shape[0])
-    there = changed.padded(*[_RIM + 1] * 4).intersection(size.box).slices
+    there = extent.padded(*[_RIM + 1] * 4).intersection(size.box).slices
     near_keep, near_remove = (diamond_dilation(each[there], _NEAR) for each in (keep, remove))
     inside, was = answered[there] > 0.5, start[there] > 0.5
-    labels, _ = label(inside != was)
+    changed = inside != was
+    found = components(changed)
     asked = (inside & near_keep) | (~inside & near_remove)
-    wanted = np.unique(labels[asked])
-    changes = np.isin(labels, wanted[wanted > 0])
-    others = (labels > 0) & ~changes
+    changes = found.painted(found.sums(asked) > 0, changed.shape)
+    others = changed & ~changes
     near = dilation(changes, _RIM) & ~dilation(others, 1)
     np.copyto(result[there], answered[there], where=near | changes)
     gone = changes & was
@@ -255,15 +255,17 @@ def taken_over(start: Floats, answered: Floats, keep: Bools, remove: Bools) -> F
 
 def _sweep(alpha: Floats, gone: Bools, there: tuple[slice, slice], keep: Bools) -> None:
     """Empty the small parts of what is left that hung on what is gone, and that nobody marked."""
-    labels, count = label(alpha > 0.5)
-    size = np.bincount(labels.ravel(), minlength=count + 1)
+    left = alpha > 0.5
+    found = components(left)
+    beside = np.zeros(alpha.shape, bool)
+    beside[there] = dilation(gone, 2)
     # Where several parts went each has its own crumbs, about: their sum is the size of one.
-    crumb = size < _CRUMB * np.count_nonzero(gone)
-    crumb &= np.bincount(labels[there][dilation(gone, 2)], minlength=count + 1) > 0
-    crumb[np.unique(labels[keep])] = False
+    crumb = found.areas() < _CRUMB * np.count_nonzero(gone)
+    crumb &= (found.sums(beside) > 0) & (found.sums(keep) == 0)
     crumb[0] = False
     if crumb.any():
-        alpha[dilation(crumb[labels], 2) & ~dilation((labels > 0) & ~crumb[labels], 2)] = 0
+        crumbs = found.painted(crumb, alpha.shape)
+        alpha[dilation(crumbs, 2) & ~dilation(left & ~crumbs, 2)] = 0
 
 
 def _marks_of(hints: Hints, grid: Grid, read: dict[object, _Mark]) -> list[_Mark]:

@@ -140,7 +140,7 @@ def remove_small_holes(alpha: NDArray[np.float32], holes: float) -> NDArray[np.f
     # Of the picture's own pixels: a narrow way out, as in a C, is one all the same.
     found = components(empty, diagonal=False)
     enclosed = ~found.at_border(len(alpha))
-    area = np.bincount(found.label, found.end - found.start, found.count + 1)
+    area = found.areas()
     filled = alpha.size - empty.sum() + area[enclosed].sum()
     small = enclosed & (area < holes / 100 * filled)
     if not small.any():

@@ -149,7 +149,7 @@ def _parts(matte: Matte) -> _Parts | None:
     possible = np.zeros(matte.alpha.shape, bool)
     possible[inside.slices] = matte.alpha[inside.slices] > _POSSIBLE
     found = components(possible)
-    area = np.bincount(found.label, found.end - found.start, found.count + 1)
+    area = found.areas()
     if not area.any():
         return None
     edges = np.empty((4, found.count + 1))
