@@ -118,8 +118,9 @@ def unwritable(path: str | os.PathLike[str], error: OSError | ValueError) -> Out
     # Of a link, the folder that it leads to.
     folder = Path(os.path.realpath(given)).parent
     number = error.errno
-    if number in {errno.ENOENT, errno.ENOTDIR}:
-        there = next(each for each in (folder, *folder.parents) if os.path.exists(each))  # noqa: PTH110
+    above = (each for each in (folder, *folder.parents) if os.path.exists(each))  # noqa: PTH110
+    there = next(above, None)  # None where a whole drive is gone
+    if there is not None and number in {errno.ENOENT, errno.ENOTDIR}:
         if not os.path.isdir(there):  # noqa: PTH112 - an ENOENT in some systems
             number, folder = errno.ENOTDIR, there
         elif there == folder:  # as /proc

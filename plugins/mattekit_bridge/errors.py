@@ -9,7 +9,7 @@
     ├── WrongProtocol     worker and bridge are of versions that do not understand each other
     ├── WorkerGone        the worker ended in the middle
     ├── Refused           the worker answered that it cannot; `code` says why
-    └── Canceled         the user changed their mind
+    └── Canceled          the user changed their mind
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import pytest
 
 from mattekit.errors import OutputError
-from mattekit.files import make_folder, write_atomically
+from mattekit.files import make_folder, unwritable, write_atomically
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions and devices of POSIX")
 
@@ -119,6 +119,15 @@ def test_a_file_in_the_way_is_named(tmp_path: Path, below: str) -> None:
         with pytest.raises(OutputError) as caught:
             write(tmp_path / below)
         assert str(caught.value) == said + "Choose another folder."
+
+
+def test_a_drive_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of the folders above is there, not even the topmost."""
+    monkeypatch.setattr("os.path.exists", lambda path: False)
+    error = unwritable("/gone/x.png", FileNotFoundError(errno.ENOENT, "No such file"))
+    monkeypatch.undo()
+    assert str(error).startswith("/gone/x.png:")
+    assert "/gone does not exist" in str(error)
 
 
 def test_folders_are_made_with_those_above(tmp_path: Path) -> None:

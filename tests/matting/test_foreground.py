@@ -90,3 +90,23 @@ def test_tiny_pictures(shape):
     color = np.full((*shape, 3), 90, np.uint8)
     alpha = np.full(shape, 0.5, np.float32)
     assert matting.foreground(color, alpha).shape == color.shape
+
+
+def test_a_pixel_that_is_hardly_soft_does_not_meet_what_lay_in_memory(monkeypatch):
+    """Of 16 bits, in a picture so large that a mean over many pixels is 1."""
+    monkeypatch.setattr(module, "_AREA", 400)
+    color = np.full((400, 400, 3), (45126, 37589, 31992), np.uint16)
+    alpha = np.ones((400, 400), np.float32)
+    alpha[207, 211] = np.float32(65534 / 65535)
+    empty = np.empty
+
+    def poisoned(*args, **more):
+        result = empty(*args, **more)
+        if result.dtype.kind == "f":
+            result[...] = np.nan
+        return result
+
+    monkeypatch.setattr(np, "empty", poisoned)
+    freed = matting.foreground(color, alpha)
+    monkeypatch.undo()
+    np.testing.assert_allclose(freed.astype(float), color, atol=2)

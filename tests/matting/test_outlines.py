@@ -94,6 +94,19 @@ def test_a_small_gap_in_a_line_closes(ground) -> None:
     assert fill_outlines(before) is before
 
 
+@pytest.mark.parametrize("ground", GROUNDS)
+@pytest.mark.parametrize("top", [1, 2, 3])
+def test_what_comes_near_to_the_border_encloses_nothing_there(ground, top) -> None:
+    colors = ground(256, 256)
+    alpha = np.zeros((256, 256), np.float32)
+    alpha[top:200, 2:254] = 1
+    colors[top:200, 2:254] = SKIN
+    before = Matte(
+        alpha, WHOLE, WHOLE, colors.astype(np.uint8), kind="graphic", partial="uncertainty"
+    )
+    assert fill_outlines(before) is before
+
+
 def test_photographs_glass_and_nothing_stay() -> None:
     before = lines_only(SKIN)
     for other in (

@@ -61,9 +61,11 @@ def fill_outlines(matte: Matte) -> Matte:
     if matte.kind != "graphic" or matte.partial != "uncertainty" or not matte.found:
         return matte
     alpha = matte.alpha
-    empty = alpha < _CLOSES
+    # The ground goes on beyond the border: what comes near to it closes nothing there.
+    rim = _GAP + 1
+    empty = np.pad(alpha < _CLOSES, rim, constant_values=True)
     open_, _ = label(~dilation(~empty, _GAP), diagonal=False)
-    outside = dilation(at_border(open_), _GAP) & empty
+    outside = (dilation(at_border(open_), _GAP) & empty)[rim:-rim, rim:-rim]
     enclosed = ~dilation(outside, _EDGE)
     missing, count = label((alpha < _WHOLE) & enclosed, diagonal=False)
     if not count:
