@@ -53,7 +53,7 @@ _SWEEP: Final = 30.0
 _EDITORS: Final = re.compile(r"/editors(/|$)")
 _EXPOSED: Final = (
     "X-Type, X-Confidence, X-Width, X-Height, X-Max-Width, X-Max-Height, X-Credits-Charged, "
-    "X-Foreground-Top, X-Foreground-Left, X-Foreground-Width, X-Foreground-Height, "
+    "X-Foreground-Top, X-Foreground-Left, X-Foreground-Width, X-Foreground-Height, X-Editor, "
     "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, WWW-Authenticate"
 )
 
@@ -223,7 +223,7 @@ class CommonMiddleware:
             return problem_answer(Problem(405, "Method Not Allowed", "method_not_allowed"))
         asked = dict(scope["headers"]).get(b"access-control-request-headers", b"")
         headers = {
-            "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+            "Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS",
             "Access-Control-Allow-Headers": asked.decode("latin-1")
             or "X-API-Key, Authorization, Accept, Content-Type",
             "Access-Control-Max-Age": "86400",

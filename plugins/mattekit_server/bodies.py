@@ -23,7 +23,16 @@ from python_multipart.multipart import parse_options_header
 
 from mattekit_server.problems import file_too_large, invalid_request, overloaded
 
-__all__ = ["Fields", "Limits", "MemoryLimit", "Upload", "read_fields", "read_json"]
+__all__ = [
+    "Fields",
+    "Limits",
+    "MemoryLease",
+    "MemoryLimit",
+    "Upload",
+    "read_fields",
+    "read_json",
+    "read_object",
+]
 
 #: Names whose multipart part is a file whatever its headers say.
 FILE_FIELDS: Final = frozenset({"image_file", "bg_image_file"})
@@ -37,6 +46,8 @@ FIELD_COUNT: Final = 1000
 VALUE_COUNT: Final = 100_000
 #: Half of a character that JSON can write and UTF-8 cannot.
 _HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
+#: Lists and objects within each other: what may be read may be too deep to be said again.
+_LEVELS: Final = 32
 #: Digits up to which a whole number is a float as well.
 _DIGITS: Final = 300
 _PERCENT: Final = ord("%")
@@ -189,6 +200,24 @@ async def read_fields(
     return {name: value for name, value in fields.items() if known(name) and not _empty(value)}
 
 
+async def read_object(
+    chunks: AsyncIterator[bytes], *, limits: Limits, lease: MemoryLease, values: int
+) -> dict[str, Any]:
+    """Return the object that a body of JSON is; parameters as `read_fields` and `read_json`.
+
+    Raises
+    ------
+    Problem
+        A limit is exceeded, or the body is no object.
+    """
+    reader = _Whole(lease, lambda data: _object(data, values))
+    try:
+        await _feed(reader, chunks, limits)
+        return await reader.finish()
+    finally:
+        reader.close()
+
+
 async def _feed(reader: _Multipart | _Whole, chunks: AsyncIterator[bytes], limits: Limits) -> None:
     total = 0
     end = time.monotonic() + limits.seconds
@@ -267,18 +296,36 @@ def read_json(data: bytes, *, values: int = VALUE_COUNT, what: str = "The body")
             json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise invalid_request(f"{what} is not valid JSON.") from error
+    if _is_deep(value):
+        raise invalid_request(f"{what} has more than {_LEVELS} levels.")
     return value
+
+
+def _is_deep(value: Any) -> bool:
+    level: list[Any] = [[value]]
+    for _ in range(_LEVELS + 1):
+        level = [
+            item
+            for outer in level
+            for item in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(item, dict | list)
+        ]
+    return bool(level)
 
 
 def _whole(digits: str) -> int | float:
     return int(digits) if len(digits) <= _DIGITS else float(digits)
 
 
-def _read_json(data: bytes) -> dict[str, Any]:
-    value = read_json(data)
+def _object(data: bytes, values: int = VALUE_COUNT) -> dict[str, Any]:
+    value = read_json(data, values=values)
     if not isinstance(value, dict):
         raise invalid_request("The body is not a JSON object.")
-    return {name: item for name, item in value.items() if name not in FILE_FIELDS}
+    return value
+
+
+def _read_json(data: bytes) -> dict[str, Any]:
+    return {name: item for name, item in _object(data).items() if name not in FILE_FIELDS}
 
 
 def _read_urlencoded(data: bytes) -> dict[str, Any]:

@@ -265,7 +265,7 @@ async def charged_once(
     service = service_of(request)
     entry_of(request).update(width=picture.width, height=picture.height)
     if not purchase.paid:
-        with service.pool.in_time(deadline):
+        with service.pool.queued(deadline):
             await purchase.lock.acquire()
         try:
             if not purchase.paid:  # nobody has paid meanwhile

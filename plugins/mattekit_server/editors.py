@@ -8,6 +8,7 @@ again; `mattekit.editing.EditorStore` bounds how many there are, how large, and 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from typing import Any, Final, Literal, NamedTuple
@@ -18,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mattekit import codecs, painting
-from mattekit.errors import OptionError
+from mattekit.errors import EditorNotFound, OptionError
 from mattekit.geometry import Size
 from mattekit.hints import Marked, read_strokes
 from mattekit.options import Options
@@ -61,14 +62,25 @@ def editor_routes() -> list[Route]:
 async def open_editor(request: Request) -> Response:
     """Answer ``POST /editors``: take a picture, and find its subject."""
     service, caller = service_of(request), await caller_of(request)
-    async with (
-        charged(request, caller) as charge,
-        received(request, caller, REMOVE_FIELDS) as body,
-    ):
-        params = await body.params()
-        opened = await _opened(request, charge, body, params)
-    name = service.editors.add(opened, caller.identity)
-    return await _answer(request, _Found(service, caller, opened, name), 201)
+    name = ""
+    try:
+        async with (
+            charged(request, caller) as charge,
+            received(request, caller, REMOVE_FIELDS) as body,
+        ):
+            params = await body.params()
+            opened = await _opened(request, charge, body, params)
+            name = service.editors.add(opened, caller.identity)
+            found = _Found(service, caller, opened, name, body.deadline)
+            # Whoever is told of an error does not know its name, and must not pay for it.
+            answer = await _answer(request, found, 201)
+    except BaseException:
+        if name:
+            with contextlib.suppress(EditorNotFound):
+                service.editors.forget(name, caller.identity)
+        raise
+    answer.headers.update({**charge.headers, "X-Credits-Charged": f"{charge.credits:g}"})
+    return answer
 
 
 async def _opened(request: Request, charge: Charge, body: Received, params: Params) -> OpenEditor:
@@ -114,20 +126,20 @@ async def mark(request: Request) -> Response:
             lambda: editor.mark(_marks_of(body.fields, editor.photo.size, engine)),
             deadline=body.deadline,
         )
-    return await _answer(request, found)
+    return await _answer(request, found._replace(deadline=body.deadline))
 
 
 async def undo(request: Request) -> Response:
     """Answer ``POST /editors/{id}/undo``."""
     found = await _found(request)
-    await anyio.to_thread.run_sync(found.opened.editor.undo)
+    await anyio.to_thread.run_sync(found.opened.editor.undo, limiter=found.opened.limiter)
     return await _answer(request, found)
 
 
 async def redo(request: Request) -> Response:
     """Answer ``POST /editors/{id}/redo``."""
     found = await _found(request)
-    await anyio.to_thread.run_sync(found.opened.editor.redo)
+    await anyio.to_thread.run_sync(found.opened.editor.redo, limiter=found.opened.limiter)
     return await _answer(request, found)
 
 
@@ -144,7 +156,7 @@ async def result(request: Request) -> Response:
     if output and (output not in UNCOMPRESSED or not found.service.settings.local):
         offered = f"{' or '.join(UNCOMPRESSED)}, of a worker; others when it is opened"
         raise OptionError("format", output, offered)
-    size, deadline = opened.editor.photo.size, found.service.answer_by(found.caller)
+    size, deadline = opened.editor.photo.size, found.deadline
     async with charged_once(
         request, found.caller, opened.purchase, _FULL, size, deadline=deadline
     ) as charge:
@@ -162,18 +174,20 @@ async def result(request: Request) -> Response:
 
 
 class _Found(NamedTuple):
-    """An editor, and who has found it under its name."""
+    """An editor, who has found it under its name, and by when there is an answer."""
 
     service: Service
     caller: Caller
     opened: OpenEditor
     name: str
+    deadline: float
 
 
 async def _found(request: Request) -> _Found:
     service, caller = service_of(request), await caller_of(request)
     name = request.path_params["id"]
-    return _Found(service, caller, service.editors.find(name, caller.identity), name)
+    opened = service.editors.find(name, caller.identity)
+    return _Found(service, caller, opened, name, service.answer_by(caller))
 
 
 async def _answer(request: Request, found: _Found, status: int = 200) -> Response:
@@ -191,7 +205,7 @@ async def _preview(request: Request, found: _Found, wanted: str, status: int) ->
     made = await execute(
         request,
         lambda: found.opened.preview("" if wanted == "png" else wanted),
-        deadline=found.service.answer_by(found.caller),
+        deadline=found.deadline,
     )
     answer = picture_answer(made, 0, {}, as_json=False)
     answer.status_code = status
@@ -253,7 +267,8 @@ def _pixels(fields: Fields, name: str) -> int:
 async def _state(found: _Found) -> dict[str, Any]:
     """Return what a client should know of an editor."""
     editor = found.opened.editor
-    marks = await anyio.to_thread.run_sync(lambda: editor.marks)  # may wait for a correction
+    # It may wait for a correction.
+    marks = await anyio.to_thread.run_sync(lambda: editor.marks, limiter=found.opened.limiter)
     return {
         "id": found.name,
         **_sides(editor.photo.size),

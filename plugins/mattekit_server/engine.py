@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+import anyio
 import numpy as np
 
 from mattekit import codecs, pipeline
@@ -79,6 +80,8 @@ class OpenEditor:
     ----------
     purchase : Purchase
         Of the result.
+    limiter : anyio.CapacityLimiter
+        For threads that wait for the editor: one, and none of those that keys and charges need.
     """
 
     def __init__(
@@ -86,6 +89,7 @@ class OpenEditor:
     ) -> None:
         self.editor, self.options, self.output = editor, options, output
         self.purchase = Purchase()
+        self.limiter = anyio.CapacityLimiter(1)
         self._threads = threads
 
     def preview(self, output: str) -> Result:

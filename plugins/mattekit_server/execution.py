@@ -66,4 +66,6 @@ async def execute(
             work, deadline=deadline, gone=request.is_disconnected, task=task
         )
     finally:
-        entry["stages"] = {name: round(each, 4) for name, each in task.stages.items()}
+        stages = entry.setdefault("stages", {})  # work that is canceled may go on for a moment
+        for name, seconds in dict(task.stages).items():
+            stages[name] = round(stages.get(name, 0) + seconds, 4)

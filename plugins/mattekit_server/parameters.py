@@ -220,7 +220,7 @@ def _with_variants(fields: Fields, name: str) -> object:
         return value
     if value is None:
         return gathered
-    return {"": value, **gathered} if isinstance(value, str) else {**value, **gathered}
+    return {**value, **gathered} if isinstance(value, dict) else {"": value, **gathered}
 
 
 def offered(option: Option) -> list[str]:

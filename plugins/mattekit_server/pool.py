@@ -107,13 +107,8 @@ class WorkerPool:
         ClientGone
             Nobody waits any more.
         """
-        self.check(deadline)
-        self.waiting += 1
-        try:
-            with self.in_time(deadline):
-                await self._free.acquire()
-        finally:
-            self.waiting -= 1
+        with self.queued(deadline):
+            await self._free.acquire()
         task = task or Task()
         try:
             if gone is not None and await gone():
@@ -137,6 +132,17 @@ class WorkerPool:
         if future.done():
             return future.result()
         raise self._too_late()
+
+    @contextlib.contextmanager
+    def queued(self, deadline: float) -> Iterator[None]:
+        """Wait inside a ``with`` block as one of the queue; raises as `check` and `in_time`."""
+        self.check(deadline)
+        self.waiting += 1
+        try:
+            with self.in_time(deadline):
+                yield
+        finally:
+            self.waiting -= 1
 
     @contextlib.contextmanager
     def in_time(self, deadline: float) -> Iterator[None]:

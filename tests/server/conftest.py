@@ -44,10 +44,12 @@ def session() -> FakeSession:
 
 
 @pytest.fixture
-def late(session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """From the call on the deadline passes while the network runs, however busy the machine is."""
+def late(session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """From the call on the deadline passes while the network runs, however busy the machine is.
+
+    Or while another function does, which `begin` is given as its owner and name.
+    """
     clock = types.SimpleNamespace(monotonic=time.monotonic)
-    run = session.run
     over, too_late = threading.Event(), pool.WorkerPool._too_late
     monkeypatch.setattr(pool, "time", clock)
     monkeypatch.setattr(pool, "_LOOK_AFTER", 0.02)
@@ -56,14 +58,16 @@ def late(session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> Callable[[], 
         over.set()
         return too_late(self)
 
-    def beyond_the_deadline(batch: np.ndarray) -> object:
-        clock.monotonic = lambda: time.monotonic() + 3600
-        assert over.wait(60)
-        return run(batch)
+    def begin(owner: object = session, name: str = "run") -> None:
+        run = getattr(owner, name)
 
-    def begin() -> None:
+        def beyond_the_deadline(*args: object) -> object:
+            clock.monotonic = lambda: time.monotonic() + 3600
+            assert over.wait(60)
+            return run(*args)
+
         monkeypatch.setattr(pool.WorkerPool, "_too_late", give_up)
-        monkeypatch.setattr(session, "run", beyond_the_deadline)
+        monkeypatch.setattr(owner, name, beyond_the_deadline)
 
     return begin
 

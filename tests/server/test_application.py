@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mattekit_server.keys import KeyStore
-from support.server.pictures import Make, TestClient
+from support.server.pictures import Make, TestClient, picture
 
 
 def test_health(client: TestClient) -> None:
@@ -43,3 +43,14 @@ def test_not_ready_without_what_requests_need(
         "the keys cannot be read",
         "the rate limit cannot be counted",
     ]
+
+
+def test_pages_of_other_origins_can_use_editors(client: TestClient) -> None:
+    opened = client.post("/editors?preview=png", files={"image_file": picture()})
+    exposed = opened.headers["access-control-expose-headers"].lower().split(", ")
+    own = {name for name in opened.headers if name.startswith("x-")} - {"x-content-type-options"}
+    assert "x-editor" in own
+    assert own <= set(exposed)
+    asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "DELETE"}
+    preflight = client.options("/editors/name", headers=asked)
+    assert "DELETE" in preflight.headers["access-control-allow-methods"].split(", ")

@@ -13,7 +13,14 @@ from typing import Any
 import anyio
 import pytest
 
-from mattekit_server.bodies import Limits, MemoryLease, MemoryLimit, read_fields
+from mattekit_server.bodies import (
+    Limits,
+    MemoryLease,
+    MemoryLimit,
+    read_fields,
+    read_json,
+    read_object,
+)
 from mattekit_server.problems import Problem
 
 PART = b'--B\r\nContent-Disposition: form-data; name="size"\r\n\r\nauto\r\n'
@@ -94,3 +101,41 @@ def test_what_is_read_is_not_many_times_what_was_sent(kind: str, body: bytes) ->
     finally:
         tracemalloc.stop()
     assert most < 12 * len(body)
+
+
+@pytest.mark.parametrize(("begin", "end"), [("[", "]"), ('{"a":', "}"), ('[0,{"a":', ',"b":0}]')])
+def test_json_has_so_many_levels(begin: str, end: str) -> None:
+    def nested(levels: int) -> bytes:
+        times = levels // begin.replace("{", "[").count("[")
+        return (begin * times + "0" + end * times).encode()
+
+    read_json(nested(32))
+    for levels in (34, 500):
+        with pytest.raises(Problem, match="32 levels"):
+            read_json(nested(levels))
+
+
+def test_an_object_has_its_time_and_its_room() -> None:
+    async def never() -> AsyncIterator[bytes]:
+        yield b"{"
+        await anyio.sleep_forever()
+
+    async def all_at_once() -> AsyncIterator[bytes]:
+        yield b'{"a": ""}'
+
+    def read(chunks: AsyncIterator[bytes], memory: int, seconds: float) -> Any:
+        lease = MemoryLease(MemoryLimit(memory))
+        limits = Limits(100, 100, seconds)
+
+        async def main() -> Any:
+            return await read_object(chunks, limits=limits, lease=lease, values=10)
+
+        return anyio.run(main)
+
+    assert read(all_at_once(), 100, 60) == {"a": ""}
+    with pytest.raises(Problem) as caught:
+        read(all_at_once(), 8, 60)
+    assert caught.value.status == 503
+    with pytest.raises(Problem) as caught:
+        read(never(), 100, 0.01)
+    assert caught.value.status == 408

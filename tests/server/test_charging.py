@@ -158,3 +158,37 @@ def test_who_waits_for_somebody_else_s_payment_waits_until_the_deadline(
         assert first.result(60).status_code == 200
     assert (second.status_code, second.json()["errors"][0]["code"]) == (503, "server_busy")
     assert [record.credits for record in keys.records()] == [7.75, 3]
+
+
+def test_who_waits_for_somebody_else_s_payment_is_one_of_the_queue(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, waits, over = threading.Event(), threading.Event(), threading.Event()
+    make_result = EditablePhoto.result
+
+    class Lock(asyncio.Lock):
+        async def acquire(self) -> Literal[True]:
+            if waits.is_set():
+                over.set()  # a third one waits
+            elif self.locked():
+                waits.set()
+            return await super().acquire()
+
+    def result(*args: Any) -> Cutout:
+        begun.set()
+        assert over.wait(60)
+        return make_result(*args)
+
+    monkeypatch.setattr(asyncio, "Lock", Lock)
+    monkeypatch.setattr(EditablePhoto, "result", result)
+    client = make(concurrency=2, queue=1)
+    ask = at_the_editor(client)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(ask)
+        assert begun.wait(60)
+        second = threads.submit(ask)
+        assert waits.wait(60)
+        third = ask()
+        over.set()
+        assert [each.result(60).status_code for each in (first, second)] == [200, 200]
+    assert (third.status_code, third.json()["errors"][0]["code"]) == (503, "server_busy")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import anyio
 import numpy as np
 import pytest
 from PIL import Image
@@ -16,7 +20,9 @@ import mattekit
 from mattekit.options import Options
 from mattekit.runtime import Runtime
 from mattekit_server import application
+from mattekit_server.engine import OpenEditor
 from mattekit_server.keys import KeyStore
+from mattekit_server.pool import WorkerPool
 from support.server.pictures import Make, TestClient, blank, opened, picture
 
 #: The disc's middle, and a corner of the ground.
@@ -274,3 +280,87 @@ def test_full_size_is_paid_for_once(make: Make, keys: KeyStore, database: Path) 
     free = f"/editors/{begin(client, picture(700, 600), size='preview')['id']}"
     assert client.get(f"{free}/result").headers["x-credits-charged"] == "0"
     assert left() == 3.5
+
+
+def test_a_preview_at_once_costs_what_the_opening_does(
+    make: Make, keys: KeyStore, database: Path
+) -> None:
+    client = make(auth=True, database=database)
+    client.headers["X-Api-Key"] = keys.create("ann", credits=5, free_calls=0)
+    for query in ("", "?preview=png"):
+        answer = client.post(f"/editors{query}", **upload(picture()))
+        assert (answer.status_code, answer.headers["x-credits-charged"]) == (201, "0.25")
+    assert answer.headers["x-ratelimit-remaining"] == "498"
+    assert [record.credits for record in keys.records()] == [4.5]
+
+
+@pytest.mark.parametrize(("format", "status"), [("gif", 400), ("png", 503)])
+def test_an_editor_that_nobody_is_told_of_is_free_and_forgotten(
+    make: Make,
+    keys: KeyStore,
+    database: Path,
+    late: Callable[..., None],
+    format: str,
+    status: int,
+) -> None:
+    client = make(auth=True, database=database)
+    client.headers["X-Api-Key"] = keys.create("ann", credits=5, free_calls=0)
+    late(OpenEditor, "preview")
+    answer = client.post(f"/editors?preview={format}", **upload(picture()))
+    assert answer.status_code == status, answer.text
+    assert not [name for name in answer.headers if name.startswith(("x-ratelimit", "x-credits"))]
+    assert [record.credits for record in keys.records()] == [5]
+    assert len(client.app.state.service.editors) == 0  # type: ignore[attr-defined]
+
+
+def test_a_preview_at_once_has_no_more_time(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadlines, run = [], WorkerPool.run
+
+    async def noted(*args: Any, **named: Any) -> object:
+        deadlines.append(named["deadline"])
+        return await run(*args, **named)
+
+    monkeypatch.setattr(WorkerPool, "run", noted)
+    answer = client.post("/editors?preview=png", **upload(picture()))
+    place = f"/editors/{json.loads(answer.headers['x-editor'])['id']}"
+    client.post(f"{place}/marks?preview=png", json={"marks": [point(MIDDLE, keep=True)]})
+    opening, shown, marking, corrected = deadlines
+    assert opening == shown < marking == corrected
+
+
+@pytest.mark.parametrize(("method", "what"), [("POST", "/undo"), ("POST", "/redo"), ("GET", "")])
+def test_who_waits_for_an_editor_keeps_nobody_else_waiting(
+    make: Make,
+    keys: KeyStore,
+    database: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+    what: str,
+) -> None:
+    came, over = threading.Event(), threading.Event()
+
+    class Busy:
+        def __enter__(self) -> None:
+            came.set()
+            assert over.wait(60)
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    client = make(auth=True, database=database)
+    client.headers["X-Api-Key"] = keys.create("ann", credits=5)
+    name = begin(client, picture())["id"]
+    account = client.app.state.service.keys.account(client.headers["X-Api-Key"])  # type: ignore[attr-defined]
+    found = client.app.state.service.editors.find(name, f"key-{account.id}")  # type: ignore[attr-defined]
+    monkeypatch.setattr(found.editor, "_lock", Busy())
+    assert client.portal is not None
+    limiter = client.portal.call(anyio.to_thread.current_default_thread_limiter)
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(client.request, method, f"/editors/{name}{what}")
+        assert came.wait(60)
+        borrowed = client.portal.call(lambda: limiter.borrowed_tokens)
+        over.set()
+        assert waiting.result(60).status_code == 200
+    assert borrowed == 0

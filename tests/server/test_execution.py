@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from httpx import Response
 
+from mattekit.tasks import Task
+from mattekit_server import execution
 from mattekit_server.keys import KeyStore
 from support.server.pictures import Make, TestClient, picture
 from support.server.ways import RESULTS, WAYS, Send
@@ -94,3 +96,42 @@ def test_it_is_ended_at_its_deadline(make: Make, late: Callable[[], None], send:
     while client.get("/health").json()["running"]:
         time.sleep(0.01)
     assert numbers(client)["mattekit_pictures_canceled_total"] == 1
+
+
+def test_what_a_request_works_on_twice_is_added_up(
+    make: Make, log: Callable[[], list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks: list[Task] = []
+
+    def task() -> Task:
+        tasks.append(Task())
+        tasks[-1].stages["decode"] = 100.0
+        return tasks[-1]
+
+    monkeypatch.setattr(execution, "Task", task)
+    client = make(access_log="json")
+    assert client.post("/editors?preview=png", files={"image_file": picture()}).status_code == 201
+    (line,) = log()
+    assert len(tasks) == 2
+    assert line["stages"].keys() == tasks[0].stages.keys() | tasks[1].stages.keys()
+    assert line["stages"]["decode"] >= 200
+
+
+def test_work_that_goes_on_after_its_end_is_no_error(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks: list[Task] = []
+
+    def task() -> Task:
+        tasks.append(Task())
+        return tasks[-1]
+
+    def round_late(value: float, digits: int) -> float:
+        tasks[0].stages[f"stage {len(tasks[0].stages)}"] = 1.0
+        return round(value, digits)
+
+    monkeypatch.setattr(execution, "Task", task)
+    monkeypatch.setattr(execution, "round", round_late, raising=False)
+    answer = make().post("/v1.0/removebg", files={"image_file": picture()})
+    assert answer.status_code == 200, answer.text
+    assert "stage 5" in tasks[0].stages

@@ -315,3 +315,25 @@ def test_numbers_in_json_that_are_none(client: TestClient, field: str, value: st
     response = client.post(URL, content=body, headers={"Content-Type": "application/json"})
     assert response.status_code == 400, response.text
     assert errors(response)["code"].startswith("invalid")
+
+
+@pytest.mark.parametrize(
+    ("value", "status"), [("50", 200), ('{"car": 3}', 200), ("[50]", 400), ("true", 400)]
+)
+def test_a_value_for_all_kinds_and_one_for_some(
+    client: TestClient, value: str, status: int
+) -> None:
+    content = base64.b64encode(picture()).decode()
+    body = (
+        f'{{"image_file_b64": "{content}", "shadow_opacity": {value}, "shadow_opacity[car]": 90}}'
+    )
+    response = client.post(URL, content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == status, response.text
+    assert status == 200 or errors(response)["code"] == "invalid_shadow_opacity"
+
+
+def test_json_that_is_too_deep_to_be_said_again(client: TestClient) -> None:
+    body = '{"bg_color": ' + "[" * 960 + "]" * 960 + "}"
+    response = client.post(URL, content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == 400
+    assert errors(response)["code"] == "invalid_request"

@@ -62,6 +62,22 @@ def test_a_full_queue_is_refused_at_once() -> None:
     asyncio.run(main())
 
 
+def test_whoever_else_waits_is_one_of_the_queue() -> None:
+    async def main() -> None:
+        pool = WorkerPool(1, 1)
+        with pool.queued(soon()):
+            assert pool.waiting == 1
+            with pytest.raises(Problem) as caught, pool.queued(soon()):
+                raise AssertionError
+            assert caught.value.status == 503
+        with pytest.raises(Problem), pool.queued(time.monotonic()):
+            await asyncio.Event().wait()
+        assert pool.waiting == 0
+        pool.close()
+
+    asyncio.run(main())
+
+
 def test_the_deadline_holds_while_waiting_and_while_running() -> None:
     release = threading.Event()
 

@@ -25,7 +25,7 @@ from mattekit.photo import Photo
 from mattekit_server import prices
 from mattekit_server.access import entry_of
 from mattekit_server.answers import json_answer
-from mattekit_server.bodies import read_json
+from mattekit_server.bodies import Limits, MemoryLease, read_object
 from mattekit_server.charging import Charge, charged, charged_once
 from mattekit_server.execution import execute
 from mattekit_server.marks import MARK_VALUES
@@ -454,7 +454,7 @@ async def state(page: Page, request: Request) -> Response:
 async def set_state(page: Page, request: Request) -> Response:
     """Remember what the page says, unless another window has said something newer."""
     picture = _picture(page, request)
-    body = await _json(request, _JSON_LIMIT)  # its one text has many commas
+    body = await _json(page, request, _JSON_LIMIT)  # its one text has many commas
     text, version = body.get("state"), body.get("version")
     if not isinstance(text, str) or len(text) > _STATE_LIMIT:
         raise invalid_request(f"Expected a state of at most {_STATE_LIMIT} characters.")
@@ -481,7 +481,7 @@ async def _upload(body: Received) -> tuple[str, bytes]:
 
 
 async def _edit(page: Page, request: Request) -> tuple[Edit, Photo | None]:
-    body = await _json(request)
+    body = await _json(page, request)
     edit = read_edit(body, {"refine": page.service.settings.refine})
     return edit, _background(_visitor(page, request), edit)
 
@@ -494,16 +494,13 @@ def _background(visitor: Visitor, edit: Edit | None) -> Photo | None:
     return visitor.backgrounds[edit.background]
 
 
-async def _json(request: Request, values: int = MARK_VALUES) -> dict[str, Any]:
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > _JSON_LIMIT:
-            raise invalid_request(f"More than {_JSON_LIMIT} bytes.")
-    body = await anyio.to_thread.run_sync(lambda: read_json(bytes(data), values=values))
-    if not isinstance(body, dict):
-        raise invalid_request("The body is not a JSON object.")
-    return body
+async def _json(page: Page, request: Request, values: int = MARK_VALUES) -> dict[str, Any]:
+    lease = MemoryLease(page.service.memory)
+    limits = Limits(_JSON_LIMIT, _JSON_LIMIT, page.service.limits.seconds)
+    try:
+        return await read_object(request.stream(), limits=limits, lease=lease, values=values)
+    finally:
+        lease.release()
 
 
 def _shown(view: View) -> Response:

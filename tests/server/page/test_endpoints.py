@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import anyio
 import numpy as np
 import pytest
+from starlette.requests import Request
 
 import mattekit
 from mattekit import codecs
@@ -298,3 +302,36 @@ def test_a_history_may_have_more_commas_than_a_body_values(window: TestClient, d
     answer = window.post(f"{here}/preview", content=f'{{"marks": {listed}}}')
     assert answer.status_code == 400
     assert "values" in answer.text
+
+
+def test_bodies_have_their_room(window: TestClient, drop: Drop) -> None:
+    here = f"/page/pictures/{drop(window, picture())['id']}"
+    memory = window.app.state.service.memory  # type: ignore[attr-defined]
+    memory.limit = 100
+    assert window.post(f"{here}/preview", content=b"{}" + 98 * b" ").status_code == 200
+    assert window.post(f"{here}/preview", content=b"{}" + 99 * b" ").status_code == 503
+    assert window.put(f"{here}/state", content=101 * b" ").status_code == 503
+    assert memory.used == 0
+
+
+def test_bodies_have_their_time(
+    window: TestClient, drop: Drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = f"/page/pictures/{drop(window, picture())['id']}"
+    over = threading.Event()
+
+    async def never(request: Request) -> AsyncIterator[bytes]:
+        yield b"{"
+        while not over.is_set():
+            await anyio.sleep(0.01)
+
+    monkeypatch.setattr(Request, "stream", never)
+    service = window.app.state.service  # type: ignore[attr-defined]
+    service.limits = service.limits._replace(seconds=0.01)
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(window.post, f"{here}/preview", content=b"{")
+        try:
+            assert answer.result(30).status_code == 408
+        finally:
+            over.set()
+    assert service.memory.used == 0
