@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import re
 import shutil
@@ -114,3 +115,21 @@ def test_one_of_another_version_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "_library", lambda: (ctypes.CDLL(None), ""))
     with pytest.raises(MattekitError, match="of another version"):
         kernels.call("search_pairs")
+
+
+def test_working_memory_stays_for_the_next_call() -> None:
+    with library.room(10) as first, library.room(10) as other:  # as another thread would
+        assert not np.shares_memory(first, other)
+    with library.room(20) as again:
+        assert len(again) >= 20
+        assert np.shares_memory(again, first)
+
+
+def test_what_stays_has_an_end() -> None:
+    with contextlib.ExitStack() as stack:
+        for _ in range(2 * library._BLOCKS):
+            stack.enter_context(library.room(1))
+    assert len(library._spare) == library._BLOCKS
+    with library.room(library._BLOCK + 1) as large:
+        assert len(large) == library._BLOCK + 1
+    assert all(len(each) == library._BLOCK for each in library._spare)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mattekit.errors import MattekitError
 from mattekit.kernels.sources import digest
 
-__all__ = ["STRIP", "Room", "call", "in_rows", "library_path", "rows"]
+__all__ = ["STRIP", "call", "in_rows", "library_path", "room", "rows"]
 
 #: An array whose elements lie one behind the other, or the start of rows and their distance.
 Argument: TypeAlias = "NDArray[Any] | int | float | None"
@@ -26,8 +26,16 @@ Samples = TypeVar("Samples", bound=NDArray[Any])
 #: Samples of a strip: enough that calling a kernel costs nothing beside its work.
 STRIP: Final = 1 << 20
 
+#: Floats of a piece of working memory that stays, and how many stay: what the largest kernels need
+#: for a tile or a small picture.
+_BLOCK: Final = 3 << 19
+_BLOCKS: Final = 4
+
 _SUFFIX: Final = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
 _C: Final = {"p": ctypes.c_void_p, "i": ctypes.c_int, "z": ctypes.c_ssize_t, "f": ctypes.c_float}
+
+#: Working memory that nobody has at the moment.
+_spare: Final[list[NDArray[np.float32]]] = []
 
 #: Where a buffer begins, whatever it holds.
 _BUFFER: Final[Any] = (ctypes.c_char * 0).from_buffer
@@ -109,31 +117,29 @@ def in_rows(array: Samples) -> Samples:
     return cast(Samples, np.ascontiguousarray(array))
 
 
-class Room:
-    """Working memory that calls of a kernel hand on to each other, for as long as this is there.
+@contextlib.contextmanager
+def room(size: int) -> Iterator[NDArray[np.float32]]:
+    """Lend working memory to a kernel inside a ``with`` block.
 
     Memory that is asked for and given back at every call comes new from the system each time, a
-    page at a time, which can take longer than the call.
+    page at a time, which can take longer than the call. So some of it stays for the next one, of
+    whatever kernel and picture.
 
     Parameters
     ----------
     size : int
-        Floats of one call.
+        Floats that are needed; there may be more, and they hold anything.
     """
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._free: list[NDArray[np.float32]] = []
-
-    @contextlib.contextmanager
-    def lent(self) -> Iterator[NDArray[np.float32]]:
-        """Let one call have it inside a ``with`` block; several threads have one each."""
-        try:
-            memory = self._free.pop()
-        except IndexError:
-            memory = np.empty(self._size, np.float32)
-        yield memory
-        self._free.append(memory)
+    if size > _BLOCK:
+        yield np.empty(size, np.float32)
+        return
+    try:
+        memory = _spare.pop()
+    except IndexError:
+        memory = np.empty(_BLOCK, np.float32)
+    yield memory
+    if len(_spare) < _BLOCKS:
+        _spare.append(memory)
 
 
 def _value(argument: Argument) -> Any:

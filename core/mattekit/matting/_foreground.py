@@ -136,17 +136,18 @@ def _estimated(color: Pixels, alpha: NDArray[np.float32], factor: int) -> Planes
         smaller += tall * wide
     room = 6 * small.size + 10 * width + 4 * smaller
     room += ((_STEPS + 2) * small.size + smaller) // 4 + 1
-    kernels.call(
-        "estimate_colors",
-        as_planes(color, factor),
-        small,
-        height,
-        width,
-        _STEPS,
-        _SMOOTH,
-        _INHERIT,
-        _HIDDEN,
-        np.empty(room, np.float32),
-        result,
-    )
+    with kernels.room(room) as memory:
+        kernels.call(
+            "estimate_colors",
+            as_planes(color, factor),
+            small,
+            height,
+            width,
+            _STEPS,
+            _SMOOTH,
+            _INHERIT,
+            _HIDDEN,
+            memory,
+            result,
+        )
     return result

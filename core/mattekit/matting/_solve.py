@@ -16,7 +16,7 @@ from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.resize import block_mean, block_reduce, pyramid_reduce
 from mattekit.imaging.samples import Pixels
 from mattekit.matting.color_model import Small, cells, fitted
-from mattekit.matting.laplacian import REACH, SMALLEST, chebyshev, chebyshev_room, iteration_room
+from mattekit.matting.laplacian import REACH, SMALLEST, chebyshev, iteration_room
 from mattekit.matting.planes import as_planes, sample_positions, upsample
 from mattekit.matting.sampling import sample_pairs
 from mattekit.matting.tiling import bands, pad_box, tiles
@@ -262,8 +262,6 @@ def close(
     whole = Size(free.shape[1], free.shape[0]).box
 
     apron = REACH * steps[0]
-    sides = (min(side, _TILE + 2 * apron) for side in free.shape)
-    room = chebyshev_room(*sides)
 
     def follow(tile: Box) -> None:
         found = bounding_box(free[tile.slices])
@@ -285,7 +283,6 @@ def close(
             outer=outer,
             inner=inner,
             out=result,
-            room=room,
         )
 
     for_each(follow, list(tiles(whole, _TILE)))
@@ -362,11 +359,11 @@ def tile_refiner(
     # Alpha, what it should be, how much that counts, colours, and what is unknown.
     planes = 6 * area + (area + 3) // 4 + 4 * (width + 1) + 3 * wide
     edges = np.searchsorted(cell_columns, np.arange(width + 1)).astype(np.int32)
-    room = kernels.Room(planes + iteration_room(tall, wide))
+    size = planes + iteration_room(tall, wide)
     least, end = known.haze
 
     def fill(part: Box) -> None:
-        with room.lent() as memory:
+        with kernels.room(size) as memory:
             kernels.call(
                 "refine_tiles",
                 *kernels.rows(color),

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from mattekit import kernels
 from mattekit.geometry import Box
 
-__all__ = ["REACH", "SMALLEST", "chebyshev", "chebyshev_room", "iteration_room"]
+__all__ = ["REACH", "SMALLEST", "chebyshev", "iteration_room"]
 
 Planes = NDArray[np.float32]
 
@@ -45,11 +45,6 @@ def iteration_room(height: int, width: int) -> int:
     return spans + 10 * height * width + 4 * width + 13 * (width + 2)
 
 
-def chebyshev_room(height: int, width: int) -> kernels.Room:
-    """Return what `chebyshev` needs for parts of at most that size."""
-    return kernels.Room(4 * height * width + iteration_room(height, width))
-
-
 def chebyshev(
     image: Planes,
     start: Planes,
@@ -63,7 +58,6 @@ def chebyshev(
     outer: Box | None = None,
     inner: Box | None = None,
     out: Planes | None = None,
-    room: kernels.Room | None = None,
 ) -> Planes:
     """Bring alpha closer to the minimum of ``xᵀ L x + Σ weight (x - target)²``.
 
@@ -88,8 +82,6 @@ def chebyshev(
         pixels are written; by default all.
     out : (h, w) ndarray of float32, optional
         What is written to, by default a copy of `start`.
-    room : kernels.Room, optional
-        See `chebyshev_room`.
 
     Returns
     -------
@@ -98,8 +90,8 @@ def chebyshev(
     height, width = start.shape
     outer = outer or Box(0, 0, width, height)
     out = np.array(start, np.float32, order="C") if out is None else out
-    room = room or chebyshev_room(outer.height, outer.width)
-    with room.lent() as memory:
+    size = 4 * outer.size.area + iteration_room(outer.height, outer.width)
+    with kernels.room(size) as memory:
         kernels.call(
             "chebyshev",
             np.ascontiguousarray(image, np.float32),
