@@ -117,10 +117,10 @@ class ProcessorWatch(Stopwatch):
         self.stages[name] = self.stages.get(name, 0) + time.process_time() - before
 
 
-def load_built_in() -> dict[str, str]:
-    """Load mattekit's own network, for one thread."""
+def load_built_in(count: int = 1) -> dict[str, str]:
+    """Load mattekit's own network, for so many cores."""
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:count]))
     state["runtime"], state["model"] = Runtime.shared(), "builtin"
     state["runtime"].session(state["model"])
     return {}

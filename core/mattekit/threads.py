@@ -7,12 +7,13 @@ import contextvars
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Final, TypeVar
 
+from mattekit.forking import abandon, register
 from mattekit.tasks import checkpoint
 
-__all__ = ["at_most", "cores", "for_each"]
+__all__ = ["at_most", "beside", "cores", "for_each"]
 
 T = TypeVar("T")
 
@@ -62,14 +63,58 @@ def for_each(function: Callable[[T], object], items: Sequence[T]) -> None:
             raise
 
     helpers = min(cores(), len(items)) - 1
-    if helpers < 1:
+    with contextlib.ExitStack() as running:
+        for _ in range(helpers):
+            running.enter_context(beside(work))
         work()
+
+
+@contextlib.contextmanager
+def beside(function: Callable[[], T]) -> Iterator[Callable[[], T]]:
+    """Let another processor call a function during a ``with`` block; `for_each` is for many.
+
+    What the block is given returns the function's result, or raises what it raised. Where no other
+    processor had time for it by then, or there is none, this thread calls it there. It has ended
+    when the block has, and what it raised is raised then at the latest.
+    """
+    if cores() < 2:
+        yield function
         return
-    with ThreadPoolExecutor(helpers) as pool:
-        running = [pool.submit(contextvars.copy_context().run, work) for _ in range(helpers)]
-        work()
-        for future in running:
-            future.result()
+    future = _helpers.begin(function)
+    try:
+        yield lambda: function() if future.cancel() else future.result()
+    except BaseException:
+        if not future.cancel():
+            wait([future])
+        raise
+    if not future.cancel():
+        future.result()
+
+
+class _Helpers:
+    """Threads that stay: to begin one takes as long as some of the work that it is to share.
+
+    Those that wait for work take whoever's comes first. What no one takes, whoever asked for it
+    does alone, so that nobody waits for a thread that waits for others.
+    """
+
+    def __init__(self) -> None:
+        self._pool = self._made()
+        register(self)
+
+    def begin(self, function: Callable[[], T]) -> Future[T]:
+        """Hand a function on, to be called in this thread's context on one processor."""
+        context = contextvars.copy_context()
+        context.run(_share.set, 1)
+        return self._pool.submit(context.run, function)
+
+    def after_fork(self) -> None:
+        """Begin anew: the threads are the parent's."""
+        abandon(self._pool)
+        self._pool = self._made()
+
+    def _made(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="mattekit")
 
 
 def _drain(left: deque[T]) -> Iterator[T]:
@@ -80,3 +125,6 @@ def _drain(left: deque[T]) -> Iterator[T]:
         except IndexError:  # another thread has taken the last one
             return
         yield item
+
+
+_helpers: Final = _Helpers()

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import contextvars
+import os
+import subprocess
+import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -66,3 +70,92 @@ def test_a_canceled_task_begins_no_further_item(count: int, monkeypatch) -> None
     with pytest.raises(Canceled):
         task.run(lambda: threads.for_each(work, range(500)))
     assert 1 <= len(begun) <= count
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_beside_gives_what_a_function_returns(count: int, monkeypatch) -> None:
+    monkeypatch.setattr(threads, "cores", lambda: count)
+    here = threading.get_ident()
+    with threads.beside(threading.get_ident) as result:
+        assert isinstance(result(), int)
+    assert count > 1 or result() == here
+
+
+def test_beside_works_on_one_processor(monkeypatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1}, raising=False)
+    begun = threading.Event()
+
+    def work() -> int:
+        begun.set()
+        return threads.cores()
+
+    with threads.beside(work) as result:
+        assert begun.wait(30)
+        assert result() == 1
+    assert threads.cores() == 2
+
+
+def test_beside_has_ended_with_its_block(monkeypatch) -> None:
+    monkeypatch.setattr(threads, "cores", lambda: 2)
+    begun, go_on = threading.Event(), threading.Event()
+    ended: list[bool] = []
+
+    def work() -> None:
+        begun.set()
+        go_on.wait(30)
+        ended.append(True)
+
+    def leave() -> None:
+        with threads.beside(work):
+            assert begun.wait(30)
+            go_on.set()
+            raise KeyError("the block's own")
+
+    with pytest.raises(KeyError, match="the block's own"):
+        leave()
+    assert ended == [True]
+
+
+def test_beside_raises_even_if_nobody_asks(monkeypatch) -> None:
+    monkeypatch.setattr(threads, "cores", lambda: 2)
+    begun = threading.Event()
+
+    def work() -> None:
+        begun.set()
+        raise KeyError("beside")
+
+    with pytest.raises(KeyError, match="beside"), threads.beside(work):
+        assert begun.wait(30)
+
+
+def test_who_waits_for_a_helper_does_the_work_where_all_are_busy(monkeypatch) -> None:
+    monkeypatch.setattr(threads, "cores", lambda: 3)
+    seen: list[tuple[int, int]] = []
+    many = 4 * (os.cpu_count() or 1)
+
+    def outer(row: int) -> None:
+        threads.for_each(lambda column: seen.append((row, column)), range(5))
+
+    threads.for_each(outer, range(many))
+    assert sorted(seen) == [(row, column) for row in range(many) for column in range(5)]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_helpers_are_made_anew_in_a_forked_child() -> None:
+    code = """
+import os, threading
+from mattekit import threads
+threads.cores = lambda: 2
+def help_once():
+    begun = threading.Event()
+    with threads.beside(begun.set):
+        assert begun.wait(30)
+help_once()
+child = os.fork()
+if not child:
+    help_once()
+    os._exit(7)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+"""
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", code]
+    subprocess.run(command, check=True, timeout=60)

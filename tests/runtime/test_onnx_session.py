@@ -177,7 +177,7 @@ class FakeOrt:
         return list(self.offers)
 
     def SessionOptions(self) -> SimpleNamespace:
-        return SimpleNamespace()
+        return SimpleNamespace(add_session_config_entry=lambda key, value: None)
 
     def InferenceSession(
         self, path: str, options: object, *, providers: list[str], enable_fallback: int

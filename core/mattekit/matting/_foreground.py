@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from mattekit.imaging.samples import Pixels, strips
 from mattekit.matting.planes import as_planes, sample_positions
 from mattekit.threads import for_each
 
-__all__ = ["foreground"]
+__all__ = ["foreground", "small_colors"]
 
 Planes = NDArray[np.float32]
 
@@ -42,7 +43,18 @@ def quantize(alpha: NDArray[np.float32], dtype: np.dtype[np.uint8] | np.dtype[np
     return result
 
 
-def foreground(color: Pixels, alpha: NDArray[np.float32], *, in_place: bool = False) -> Pixels:
+def small_colors(color: Pixels) -> Planes:
+    """Return a picture at the size at which `foreground` estimates its colours, ``(3, h, w)``."""
+    return as_planes(color, _factor(color.shape[0] * color.shape[1]))
+
+
+def foreground(
+    color: Pixels,
+    alpha: NDArray[np.float32],
+    *,
+    small: Callable[[], Planes] | None = None,
+    in_place: bool = False,
+) -> Pixels:
     """Estimate the subject's own colours where background shines through.
 
     Parameters
@@ -50,6 +62,8 @@ def foreground(color: Pixels, alpha: NDArray[np.float32], *, in_place: bool = Fa
     color : (H, W, 3) ndarray of uint8 or uint16
         The picture.
     alpha : (H, W) ndarray of float32 in [0, 1]
+    small : callable, optional
+        Returns `small_colors` of the picture, where somebody has begun with them already.
     in_place : bool
         Whether `color` itself may become the result, where it can be written to.
 
@@ -73,10 +87,8 @@ def foreground(color: Pixels, alpha: NDArray[np.float32], *, in_place: bool = Fa
     top = int(np.iinfo(color.dtype).max)
     if not _any_soft(alpha, top):
         return color
-    factor = 1
-    while alpha.size > _AREA * factor * factor:
-        factor += 1
-    coarse = _estimated(color, alpha, factor)
+    factor = _factor(alpha.size)
+    coarse = _estimated(small_colors(color) if small is None else small(), alpha, factor)
     small_height, small_width = coarse.shape[1:]
     height, width = alpha.shape
     rows, down = sample_positions(0, height / factor, height, small_height)
@@ -117,8 +129,18 @@ def _any_soft(alpha: NDArray[np.float32], top: int) -> bool:
     return False
 
 
-def _estimated(color: Pixels, alpha: NDArray[np.float32], factor: int) -> Planes:
+def _factor(area: int) -> int:
+    """Return the side of the blocks whose means are looked at."""
+    factor = 1
+    while area > _AREA * factor * factor:
+        factor += 1
+    return factor
+
+
+def _estimated(image: Planes, alpha: NDArray[np.float32], factor: int) -> Planes:
     """Return foreground and background, ``(6, h, w)``, at a fraction of the size.
+
+    `image` holds the colours at that size.
 
     Only where alpha is soft, and beside that, are they anything: that is all that is asked for.
     From one pixel to ever larger sizes each pixel's two colours minimise the squared error of their
@@ -139,7 +161,7 @@ def _estimated(color: Pixels, alpha: NDArray[np.float32], factor: int) -> Planes
     with kernels.room(room) as memory:
         kernels.call(
             "estimate_colors",
-            as_planes(color, factor),
+            image,
             small,
             height,
             width,

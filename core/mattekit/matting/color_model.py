@@ -80,8 +80,7 @@ def fitted(image: Floats, alpha: Floats, unknown: NDArray[np.bool_], box: Box) -
         there, here = inner.slices, inner.moved(-outer.left, -outer.top).slices
         model[:, there[0], there[1]] = found[:, here[0], here[1]]
 
-    for tile in tiles(whole, _TILE):
-        fit(tile)
+    for_each(fit, list(tiles(whole, _TILE)))
     return Small(alpha, model, box)
 
 

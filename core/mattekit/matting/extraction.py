@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from mattekit.geometry import Box, Size
 from mattekit.imaging.labels import bounding_box, label
 from mattekit.imaging.samples import Pixels
 from mattekit.matting._assemble import assemble
-from mattekit.matting._foreground import foreground
+from mattekit.matting._foreground import foreground, small_colors
 from mattekit.matting._refine import refine
 from mattekit.matting.cleaning import clean
 from mattekit.matting.edges import EdgeChange
@@ -29,6 +30,7 @@ from mattekit.memory import check_room
 from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.tasks import stage
+from mattekit.threads import beside
 
 __all__ = ["Extraction", "extract", "uncorrected"]
 
@@ -130,6 +132,16 @@ def uncorrected(
     """Bring to full size what a matte was before hints corrected it; as `extract`."""
     original = original or photo.size
     first = matte if matte.correction is None else matte.correction.before
+    if not options.decontaminate:
+        return _alpha(photo, first, options, original)
+    with beside(functools.partial(small_colors, photo.color)) as small:
+        result = _alpha(photo, first, options, original)
+        color = foreground(photo.color, result.alpha, small=small, in_place=spend)
+    return result._replace(color=color)
+
+
+def _alpha(photo: Photo, first: Matte, options: Options, original: Size) -> Extraction:
+    """Return the subject with the photo's own colours."""
     alpha = None if first.mask else color_key(photo, first, enclosed=options.enclosed)
     graphic = alpha is not None
     if alpha is None:
@@ -140,10 +152,7 @@ def uncorrected(
         # Elsewhere the coarse matte has those subjects only that were asked for.
         alpha = selected(alpha, options.subjects, original.box, original)
     alpha = clean(alpha, options)
-    color = photo.color
-    if options.decontaminate:
-        color = foreground(color, alpha, in_place=spend)
-    return Extraction(alpha, color, graphic, Parts())
+    return Extraction(alpha, photo.color, graphic, Parts())
 
 
 def _corrected(

@@ -10,18 +10,28 @@ a tile, that is a function of its own, so that it is gone before the next tile's
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from mattekit.geometry import Box
 from mattekit.tasks import checkpoint
 
 __all__ = ["bands", "pad_box", "tiles"]
 
+#: Tiles of a band.
+_TILES: Final = 4
+
 
 def bands(box: Box, side: int) -> Iterator[Box]:
-    """Yield boxes of at most `side` rows that cover `box`."""
+    """Yield boxes of at most `side` rows and a few times as many columns that cover `box`.
+
+    Few enough that calling a kernel for each costs nothing, so many that threads which share them
+    end at the same time.
+    """
+    wide = _TILES * side
     for top in range(box.top, box.bottom, side):
-        checkpoint()
-        yield Box(box.left, top, box.right, min(top + side, box.bottom))
+        for left in range(box.left, box.right, wide):
+            checkpoint()
+            yield Box(left, top, min(left + wide, box.right), min(top + side, box.bottom))
 
 
 def tiles(box: Box, side: int) -> Iterator[Box]:

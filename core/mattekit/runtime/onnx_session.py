@@ -220,6 +220,9 @@ class OnnxSession:
         options.log_severity_level = 3
         options.intra_op_num_threads = self._threads or cores()
         options.inter_op_num_threads = 1
+        # Its threads wait busily for each other, which is quick, and would do so for a while after
+        # a run, when the cores are wanted for the picture.
+        options.add_session_config_entry("session.force_spinning_stop", "1")
         # With it the second run lays out all its memory anew, beside that of the first: 200 MB more
         # for u2netp, and not a moment faster.
         options.enable_mem_pattern = False
