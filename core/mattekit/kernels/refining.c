@@ -72,59 +72,6 @@ KERNEL(fill_alpha)(const void *color, ptrdiff_t color_pitch, int depth, int heig
     }
 }
 
-/* Makes alpha rise from the outline inwards and fall outwards, for `reach` steps across edges, where `hard` is true.
- *
- * Each pixel is at least (outside: at most) what its neighbours one step nearer to the outline are; the outline runs
- * between pixels of at least one half and others. alpha and hard (height, width); `steps` (height, width) is room and
- * holds 0 where the outline is farther away; `queue` is room for as many pixels.
- */
-KERNEL(make_monotone)(const uint8_t *hard, int height, int width, int reach, uint8_t *steps, int32_t *queue,
-                      float *alpha) {
-    const int ways[4][2] = {{-1, 0}, {1, 0}, {0, -1}, {0, 1}};
-    int end = 0;
-#define INSIDE(at) (alpha[at] >= 0.5f)
-    for (int y = 0; y < height; y++) {
-        const float *own = alpha + (size_t)y * width;
-        const float *up = y ? own - width : own, *low = y + 1 < height ? own + width : own;
-        uint8_t *near = steps + (size_t)y * width;
-        INDEPENDENT
-        for (int x = 0; x < width; x++)
-            near[x] = ((own[x] >= 0.5f) != (up[x] >= 0.5f)) | ((own[x] >= 0.5f) != (low[x] >= 0.5f));
-        INDEPENDENT
-        for (int x = 1; x < width; x++) near[x] |= (own[x] >= 0.5f) != (own[x - 1] >= 0.5f);
-        INDEPENDENT
-        for (int x = 0; x < width - 1; x++) near[x] |= (own[x] >= 0.5f) != (own[x + 1] >= 0.5f);
-        for (int x = 0; x < width; x++) {
-            uint64_t eight;
-            if (x + 8 <= width) {
-                memcpy(&eight, near + x, 8);
-                if (!eight) {
-                    x += 7;
-                    continue;
-                }
-            }
-            if (near[x]) queue[end++] = y * width + x;
-        }
-    }
-    /* All pixels of one distance are done before those of the next. */
-    for (int next = 0; next < end; next++) {
-        int at = queue[next], y = at / width, x = at - y * width, inside = INSIDE(at);
-        float value = alpha[at];
-        for (int way = 0; way < 4; way++) {
-            int row = y + ways[way][0], column = x + ways[way][1], beside = row * width + column;
-            if (row < 0 || row >= height || column < 0 || column >= width || INSIDE(beside) != inside) continue;
-            if (!steps[beside] && steps[at] < reach) {
-                steps[beside] = steps[at] + 1;
-                queue[end++] = beside;
-            }
-            if (steps[at] > 1 && steps[beside] == steps[at] - 1)
-                value = inside ? most(value, alpha[beside]) : least(value, alpha[beside]);
-        }
-        if (hard[at]) alpha[at] = value;
-    }
-#undef INSIDE
-}
-
 typedef struct {
     int left, top, right, bottom;
 } Extent;
@@ -133,6 +80,88 @@ static inline Extent JOINED(padded, VARIANT)(Extent box, int by, Extent limit) {
     Extent result = {farther(box.left - by, limit.left), farther(box.top - by, limit.top),
                      nearer(box.right + by, limit.right), nearer(box.bottom + by, limit.bottom)};
     return result;
+}
+
+/* A plane of cells under pixels that are counted from `left` and `top`: the pixel itself, or where `rows` says so a
+ * larger one. */
+typedef struct {
+    const uint8_t *cells;
+    int width;
+    const int32_t *rows, *columns;
+} Cells;
+
+typedef struct {
+    int32_t y, x;
+} Place;
+
+/* Lists the pixels from..to of a row of alpha that have another side of the outline beside them, and marks them. */
+static Place *JOINED(outline_of, VARIANT)(const float *alpha, ptrdiff_t pitch, int height, int width, int y, int from,
+                                          int to, uint8_t *near, Place *out) {
+    const float *own = alpha + y * pitch;
+    const float *up = y ? own - pitch : own, *low = y + 1 < height ? own + pitch : own;
+    INDEPENDENT
+    for (int x = from; x < to; x++)
+        near[x] = ((own[x] >= 0.5f) != (up[x] >= 0.5f)) | ((own[x] >= 0.5f) != (low[x] >= 0.5f));
+    INDEPENDENT
+    for (int x = farther(from, 1); x < to; x++) near[x] |= (own[x] >= 0.5f) != (own[x - 1] >= 0.5f);
+    INDEPENDENT
+    for (int x = from; x < nearer(to, width - 1); x++) near[x] |= (own[x] >= 0.5f) != (own[x + 1] >= 0.5f);
+    for (int x = from; x < to; x++) {
+        uint64_t eight;
+        if (x + 8 <= to) {
+            memcpy(&eight, near + x, 8);
+            if (!eight) {
+                x += 7;
+                continue;
+            }
+        }
+        if (near[x]) *out++ = (Place){y, x};
+    }
+    return out;
+}
+
+/* Goes on from the outline that is listed in begin..end: each pixel becomes at least (outside: at most) what its
+ * neighbours one step nearer to it are, where it is hard. `steps` is 1 at the outline and 0 elsewhere; the list goes on
+ * behind its end. */
+static void JOINED(rise_from, VARIANT)(Cells hard, int height, int width, ptrdiff_t pitch, int reach, uint8_t *steps,
+                                       const Place *begin, Place *end, float *alpha) {
+    /* All pixels of one distance are done before those of the next. */
+    for (const Place *next = begin; next < end; next++) {
+        int y = next->y, x = next->x;
+        ptrdiff_t at = y * pitch + x;
+        float value = alpha[at];
+        int inside = value >= 0.5f, step = steps[at];
+        const int there[4] = {y > 0, y + 1 < height, x > 0, x + 1 < width};
+        const ptrdiff_t ways[4] = {-pitch, pitch, -1, 1};
+        for (int way = 0; way < 4; way++) {
+            if (!there[way]) continue;
+            ptrdiff_t beside = at + ways[way];
+            float other = alpha[beside];
+            if ((other >= 0.5f) != inside) continue;
+            if (!steps[beside] && step < reach) {
+                steps[beside] = (uint8_t)(step + 1);
+                *end++ = (Place){y + (way == 1) - (way == 0), x + (way == 3) - (way == 2)};
+            }
+            if (step > 1 && steps[beside] == step - 1) value = inside ? most(value, other) : least(value, other);
+        }
+        if (step > 1 && hard.cells[(size_t)(hard.rows ? hard.rows[y] : y) * hard.width +
+                                   (hard.columns ? hard.columns[x] : x)])
+            alpha[at] = value;
+    }
+}
+
+/* Makes alpha rise from the outline inwards and fall outwards, for `reach` steps across edges, where `hard` is true.
+ *
+ * The outline runs between pixels of at least one half and others. alpha and hard (height, width); `steps` (height,
+ * width) is room and holds 0 where the outline is farther away; `queue` is room for two numbers for each pixel.
+ */
+KERNEL(make_monotone)(const uint8_t *hard, int height, int width, int reach, uint8_t *steps, int32_t *queue,
+                      float *alpha) {
+    Cells cells = {hard, width, 0, 0};
+    Place *begin = (Place *)queue, *end = begin;
+    for (int y = 0; y < height; y++)
+        end = JOINED(outline_of, VARIANT)(alpha, width, height, width, y, 0, width, steps + (size_t)y * width, end);
+    JOINED(rise_from, VARIANT)(cells, height, width, width, reach, steps, begin, end, alpha);
 }
 
 /* Returns where a run of equal levels that begins at `from` ends. */
@@ -156,24 +185,53 @@ typedef struct {
     const int32_t *rows, *columns, *edges;
 } Levels;
 
-/* Writes the levels of a row's pixels from..to. */
-static void JOINED(levels_of, VARIANT)(Levels of, int y, int from, int to, uint8_t *out) {
+/* Pixels from..to of a row that have one level. */
+typedef struct {
+    int32_t from, to, level;
+} Run;
+
+/* Lists the runs of a row's pixels from..to and returns how many those are. */
+static int JOINED(runs_of, VARIANT)(Levels of, int y, int from, int to, Run *out) {
+    Run *begin = out;
     if (of.full) {
-        memcpy(out, of.full + y * of.pitch + from, to - from);
-        return;
+        const uint8_t *levels = of.full + y * of.pitch;
+        for (int x = from, next; x < to; x = next) {
+            next = JOINED(run_end, VARIANT)(levels, x, to);
+            *out++ = (Run){x, next, levels[x]};
+        }
+        return (int)(out - begin);
     }
     const uint8_t *cells = of.small + (size_t)of.rows[y - of.limit.top] * of.small_width;
-    for (int x = from, next; x < to; x = next) {
-        int cell = of.columns[x - of.limit.left];
-        next = nearer(of.edges[cell + 1] + of.limit.left, to);
-        memset(out + (x - from), cells[cell], next - x);
+    int last = of.columns[to - 1 - of.limit.left] + 1, x = from;
+    for (int cell = of.columns[from - of.limit.left]; x < to;) {
+        int level = cells[cell];
+        cell = JOINED(run_end, VARIANT)(cells, cell, last);
+        int next = nearer(of.edges[cell] + of.limit.left, to);
+        *out++ = (Run){x, next, level};
+        x = next;
     }
+    return (int)(out - begin);
 }
 
 /* Whether a row's levels are those of the row above. */
 static inline int JOINED(as_above, VARIANT)(Levels of, int y) {
     return !of.full && of.rows[y - of.limit.top] == of.rows[y - 1 - of.limit.top];
 }
+
+/* The runs of one row after the other. */
+typedef struct {
+    Levels levels;
+    int from, to, count;
+    Run *runs;
+} Row;
+
+static inline void JOINED(read_row, VARIANT)(Row *row, int y, int first) {
+    if (y == first || !JOINED(as_above, VARIANT)(row->levels, y))
+        row->count = JOINED(runs_of, VARIANT)(row->levels, y, row->from, row->to, row->runs);
+}
+
+#define UNKNOWN(run) ((run)->level != FRONT && (run)->level != BACK)
+#define EACH_RUN(run, row) for (const Run *run = (row).runs; run < (row).runs + (row).count; run++)
 
 /* Refines a row of tiles at full size: alpha from the model of colour, steps with the Laplacian, and monotone at hard
  * edges.
@@ -195,59 +253,60 @@ KERNEL(refine_tiles)(const void *color, ptrdiff_t color_pitch, int depth, float 
                      float trust, float end, float slope, int rise, float *room, float *alpha,
                      ptrdiff_t alpha_pitch) {
     Extent limit = {limit_left, limit_top, limit_right, limit_bottom};
-    Levels known = {full, trimap, full_pitch, small_width, limit, cell_rows, cell_columns, cell_edges};
-    Levels firm_at = {0, hard, 0, small_width, limit, cell_rows, cell_columns, cell_edges};
+    Row row = {{full, trimap, full_pitch, small_width, limit, cell_rows, cell_columns, cell_edges}, 0, 0, 0,
+               (Run *)room};
+    room += 3 * (size_t)nearer(limit_right - limit_left, side + 2 * (rise + 2 * steps));
     for (int begin = left; begin < right; begin += side) {
-        int finish = nearer(begin + side, right), length = finish - begin;
+        int finish = nearer(begin + side, right);
         Extent part = {finish, bottom, begin, top};
-        uint8_t *levels = (uint8_t *)room;
+        row.from = begin, row.to = finish;
         for (int y = top; y < bottom; y++) {
-            float *out = (float *)((char *)alpha + y * alpha_pitch) + begin;
-            if (y == top || !JOINED(as_above, VARIANT)(known, y))
-                JOINED(levels_of, VARIANT)(known, y, begin, finish, levels);
-            for (int x = 0, next; x < length; x = next) {
-                next = JOINED(run_end, VARIANT)(levels, x, length);
-                if (levels[x] == FRONT) {
-                    for (int i = x; i < next; i++) out[i] = 1;
-                } else if (levels[x] != BACK) {
-                    part.left = nearer(part.left, begin + x), part.right = farther(part.right, begin + next);
+            float *out = (float *)((char *)alpha + y * alpha_pitch);
+            JOINED(read_row, VARIANT)(&row, y, top);
+            EACH_RUN(run, row) {
+                if (run->level == FRONT) {
+                    for (int x = run->from; x < run->to; x++) out[x] = 1;
+                } else if (run->level != BACK) {
+                    part.left = nearer(part.left, run->from), part.right = farther(part.right, run->to);
                     part.top = nearer(part.top, y), part.bottom = y + 1;
                 }
             }
         }
         if (part.left >= part.right) continue;
         int any_hard = 0;
-        for (int y = part.top; rise && y < part.bottom && !any_hard; y++) {
-            JOINED(levels_of, VARIANT)(firm_at, y, part.left, part.right, levels);
-            for (int x = 0; x < part.right - part.left; x++) any_hard |= levels[x];
+        if (rise) {
+            int last = cell_rows[part.bottom - 1 - limit_top], from = cell_columns[part.left - limit_left];
+            int to = cell_columns[part.right - 1 - limit_left];
+            for (int cell = cell_rows[part.top - limit_top]; cell <= last && !any_hard; cell++)
+                for (int x = from; x <= to; x++) any_hard |= hard[(size_t)cell * small_width + x];
         }
         Extent around = any_hard ? JOINED(padded, VARIANT)(part, rise, limit) : part;
         Extent outer = JOINED(padded, VARIANT)(around, 2 * steps, limit);
         int tall = outer.bottom - outer.top, wide = outer.right - outer.left;
         size_t area = (size_t)tall * wide;
-        float *x = room, *target = x + area, *weight = target + area, *image = weight + area;
+        float *solved = room, *target = solved + area, *weight = target + area, *image = weight + area;
         float *line = image + 3 * area, *planes = line + 4 * (size_t)(small_width + 1);
         uint8_t *unknown = (uint8_t *)(planes + 3 * (size_t)wide);
         float *rest = (float *)(unknown + (area + 3) / 4 * 4);
-        Axis axis = {columns + outer.left - limit_left, across + outer.left - limit_left};
-        levels = (uint8_t *)rest;
-        for (int y = 0; y < tall; y++) {
-            int row = outer.top + y, at = row - limit_top;
-            float *own = x + (size_t)y * wide;
-            uint8_t *open = unknown + (size_t)y * wide;
-            const char *pixels = (const char *)color + row * color_pitch + (ptrdiff_t)3 * depth * outer.left;
-            if (!y || !JOINED(as_above, VARIANT)(known, row))
-                JOINED(levels_of, VARIANT)(known, row, outer.left, outer.right, levels);
-            INDEPENDENT
-            for (int i = 0; i < wide; i++) {
-                open[i] = (levels[i] != FRONT) & (levels[i] != BACK);
-                own[i] = levels[i] == FRONT;
-            }
-            for (int from = 0, to; from < wide; from = to) {
-                to = JOINED(run_end, VARIANT)(open, from, wide);
-                if (!open[from]) continue;
-                int first = axis.before[from], last = axis.before[to - 1];
-                between_rows(model, 4, small_height, small_width, rows[at], down[at], first, last, line,
+        const int32_t *before = columns - limit_left;
+        Axis axis = {before, across - limit_left};
+        row.from = outer.left, row.to = outer.right;
+        for (int y = outer.top; y < outer.bottom; y++) {
+            size_t at = (size_t)(y - outer.top) * wide;
+            float *own = solved + at - outer.left;
+            uint8_t *open = unknown + at - outer.left;
+            const char *pixels = (const char *)color + y * color_pitch;
+            JOINED(read_row, VARIANT)(&row, y, outer.top);
+            EACH_RUN(run, row) {
+                int from = run->from, to = run->to;
+                if (steps) memset(open + from, UNKNOWN(run), to - from);
+                if (!UNKNOWN(run)) {
+                    float level = run->level == FRONT;
+                    for (int x = from; x < to; x++) own[x] = level;
+                    continue;
+                }
+                int first = before[from], last = before[to - 1], beyond = y - limit_top;
+                between_rows(model, 4, small_height, small_width, rows[beyond], down[beyond], first, last, line,
                              small_width + 1);
                 if (depth == 1)
                     JOINED(span_uint8_t, VARIANT)((const uint8_t *)pixels, scale, line, small_width + 1, first, axis,
@@ -257,45 +316,60 @@ KERNEL(refine_tiles)(const void *color, ptrdiff_t color_pitch, int depth, float 
                                                    from, to, 0, 1, 0, own);
             }
             if (!steps) continue;
-            memcpy(target + (size_t)y * wide, own, sizeof(float) * wide);
-            for (int i = 0; i < wide; i++) weight[(size_t)y * wide + i] = trust;
+            memcpy(target + at, solved + at, sizeof(float) * wide);
+            for (int x = 0; x < wide; x++) weight[at + x] = trust;
+            pixels += (ptrdiff_t)3 * depth * outer.left;
             if (depth == 1)
                 JOINED(planes_8, VARIANT)(pixels, 0, 1, wide, scale, planes);
             else
                 JOINED(planes_16, VARIANT)(pixels, 0, 1, wide, scale, planes);
             for (int channel = 0; channel < 3; channel++)
-                memcpy(image + channel * area + (size_t)y * wide, planes + channel * (size_t)wide,
-                       sizeof(float) * wide);
+                memcpy(image + channel * area + at, planes + channel * (size_t)wide, sizeof(float) * wide);
         }
         if (steps && tall >= 3 && wide >= 3) {
             for (int channel = 0; channel < 3; channel++)
                 JOINED(centered, VARIANT)(image + channel * area, wide, tall, wide, image + channel * area);
             Asked asked = {target, weight, unknown, wide};
             const int32_t *starts;
-            JOINED(iterate, VARIANT)(image, asked, tall, wide, steps, epsilon, smallest, rest, x, &starts);
+            JOINED(iterate, VARIANT)(image, asked, tall, wide, steps, epsilon, smallest, rest, solved, &starts);
         }
-        float *result = target; /* of what lies around the part alone */
+        /* From here on what lies around the part alone: its outline, and what is unknown of it. */
+        float *result = solved + (size_t)(around.top - outer.top) * wide + around.left - outer.left;
         int high = around.bottom - around.top, broad = around.right - around.left;
-        for (int y = 0; y < high; y++) {
-            const float *own = x + (size_t)(around.top - outer.top + y) * wide + around.left - outer.left;
-            float *out = result + (size_t)y * broad;
-            INDEPENDENT
-            for (int i = 0; i < broad; i++) {
-                float value = clipped(own[i], 0, 1);
-                float snapped = (least(value - end, 0) + most(value - (1 - end), 0)) * slope;
-                out[i] = clipped(value + snapped, 0, 1);
+        row.from = around.left, row.to = around.right;
+        for (int y = around.top; y < around.bottom; y++) {
+            float *own = result + (size_t)(y - around.top) * wide - around.left;
+            JOINED(read_row, VARIANT)(&row, y, around.top);
+            EACH_RUN(run, row) {
+                if (!UNKNOWN(run)) continue;
+                INDEPENDENT
+                for (int x = run->from; x < run->to; x++) {
+                    float value = clipped(own[x], 0, 1);
+                    float snapped = (least(value - end, 0) + most(value - (1 - end), 0)) * slope;
+                    own[x] = clipped(value + snapped, 0, 1);
+                }
             }
         }
         if (any_hard) {
-            uint8_t *firm = (uint8_t *)rest, *far = firm + (size_t)high * broad;
+            Cells firm = {hard, small_width, cell_rows + around.top - limit_top,
+                          cell_columns + around.left - limit_left};
+            /* Rows are as far apart as those of the plane. */
+            uint8_t *near = unknown;
+            Place *first = (Place *)image, *last = first;
+            memset(near, 0, (size_t)high * wide);
             for (int y = 0; y < high; y++)
-                JOINED(levels_of, VARIANT)(firm_at, around.top + y, around.left, around.right,
-                                           firm + (size_t)y * broad);
-            JOINED(make_monotone, VARIANT)(firm, high, broad, rise, far, (int32_t *)image, result);
+                last = JOINED(outline_of, VARIANT)(result, wide, high, broad, y, 0, broad, near + (size_t)y * wide,
+                                                   last);
+            JOINED(rise_from, VARIANT)(firm, high, broad, wide, rise, near, first, last, result);
         }
-        for (int y = part.top; y < part.bottom; y++)
-            memcpy((char *)alpha + y * alpha_pitch + sizeof(float) * part.left,
-                   result + (size_t)(y - around.top) * broad + part.left - around.left,
-                   sizeof(float) * (part.right - part.left));
+        row.from = part.left, row.to = part.right;
+        for (int y = part.top; y < part.bottom; y++) {
+            const float *own = result + (size_t)(y - around.top) * wide - around.left;
+            JOINED(read_row, VARIANT)(&row, y, part.top);
+            EACH_RUN(run, row)
+                if (UNKNOWN(run))
+                    memcpy((char *)alpha + y * alpha_pitch + sizeof(float) * run->from, own + run->from,
+                           sizeof(float) * (run->to - run->from));
+        }
     }
 }

@@ -356,8 +356,8 @@ def tile_refiner(
     apron = 2 * (known.rise + REACH * steps)
     tall, wide = min(limit.height, side + apron), min(limit.width, side + apron)
     area = tall * wide
-    # Alpha, what it should be, how much that counts, colours, and what is unknown.
-    planes = 6 * area + (area + 3) // 4 + 4 * (width + 1) + 3 * wide
+    # Alpha, what it should be, how much that counts, colours, what is unknown, and runs of a row.
+    planes = 6 * area + (area + 3) // 4 + 4 * (width + 1) + 6 * wide
     edges = np.searchsorted(cell_columns, np.arange(width + 1)).astype(np.int32)
     size = planes + iteration_room(tall, wide)
     least, end = known.haze

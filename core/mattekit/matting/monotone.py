@@ -37,7 +37,7 @@ def make_monotone(alpha: Alpha, hard: NDArray[np.bool_], reach: int) -> Alpha:
         return alpha
     height, width = alpha.shape
     result = np.array(alpha, np.float32, order="C")
-    steps, queue = np.empty(alpha.shape, np.uint8), np.empty(alpha.size, np.int32)
+    steps, queue = np.empty(alpha.shape, np.uint8), np.empty((alpha.size, 2), np.int32)
     kernels.call(
         "make_monotone", np.ascontiguousarray(hard), height, width, reach, steps, queue, result
     )

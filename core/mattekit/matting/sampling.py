@@ -147,7 +147,6 @@ def _searched(
     pixels = np.flatnonzero(unknown)
     count = pixels.size
     near = diamond_dilation(unknown, _RING)
-    light = flat.sum(0)
 
     def prepare(side: int) -> _Side:
         mask = known[side]
@@ -159,13 +158,15 @@ def _searched(
         chosen = (near & mask).ravel()
         chosen[first] = True
         candidates = np.flatnonzero(chosen)
-        candidates = candidates[np.argsort(light[candidates], kind="stable")]
+        colors = flat.take(candidates, 1)
+        order = np.argsort(colors.sum(0), kind="stable")
+        candidates = candidates[order]
         place = np.empty(mask.size, np.int32)
         place[candidates] = np.arange(candidates.size, dtype=np.int32)
         return _Side(
             candidates,
-            np.ascontiguousarray(flat[:, candidates]),
-            np.stack(np.divmod(candidates, width)).astype(np.float32),
+            colors.take(order, 1),
+            _places(candidates, width),
             scale,
             place[first],
         )
@@ -187,8 +188,8 @@ def _searched(
     kernels.call(
         "search_pairs",
         count,
-        np.ascontiguousarray(flat[:, pixels]),
-        np.stack(np.divmod(pixels, width)).astype(np.float32),
+        flat.take(pixels, 1),
+        _places(pixels, width),
         *(sides[0].colors, sides[0].positions, len(sides[0].candidates)),
         *(sides[1].colors, sides[1].positions, len(sides[1].candidates)),
         np.stack([side.scale for side in sides]),
@@ -212,10 +213,20 @@ def _searched(
     return Pairs(pixels, chosen[0], chosen[1], alpha, distance, (sides[0].scale, sides[1].scale))
 
 
+def _places(pixels: Index, width: int) -> Floats:
+    """Return rows and columns of flat indices, ``(2, n)``."""
+    places = np.empty((2, pixels.size), np.float32)
+    places[0] = rows = pixels // width
+    places[1] = pixels - rows * width
+    return places
+
+
 def _upsample(pairs: Pairs, unknown: NDArray[np.bool_], small: tuple[int, ...]) -> _Start:
     """Return what was found at half size for the unknown pixels of full size."""
     width, half = unknown.shape[1], small[1]
-    y, x = np.divmod(np.flatnonzero(unknown), width)
+    pixels = np.flatnonzero(unknown)
+    y = pixels // width
+    x = pixels - y * width
     # All that is unknown is unknown at half size too.
     place = np.zeros(small[0] * half, np.intp)
     place[pairs.pixels] = np.arange(pairs.pixels.size)
@@ -223,8 +234,8 @@ def _upsample(pairs: Pairs, unknown: NDArray[np.bool_], small: tuple[int, ...]) 
 
     def chosen(side: Index) -> Index:
         # A known pixel at half size stands for four known pixels at full size.
-        rows, columns = np.divmod(side, half)
-        return np.asarray((2 * rows * width + 2 * columns)[parent])
+        rows = side // half
+        return np.asarray((2 * rows * width + 2 * (side - rows * half))[parent])
 
     front, back = (scale[parent] * np.float32(0.5) for scale in pairs.scales)
     return _Start((chosen(pairs.front), chosen(pairs.back)), (front, back))
