@@ -13,7 +13,10 @@ from typing import Final, TypeVar
 from mattekit.forking import abandon, register
 from mattekit.tasks import checkpoint
 
-__all__ = ["at_most", "beside", "cores", "for_each"]
+__all__ = ["HELPER", "at_most", "beside", "cores", "for_each"]
+
+#: What the names of threads begin with that wait for work here, and that nobody need wait for.
+HELPER: Final = "mattekit helper"
 
 T = TypeVar("T")
 
@@ -114,7 +117,7 @@ class _Helpers:
         self._pool = self._made()
 
     def _made(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="mattekit")
+        return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix=HELPER)
 
 
 def _drain(left: deque[T]) -> Iterator[T]:

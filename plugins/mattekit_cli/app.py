@@ -21,6 +21,7 @@ from mattekit._version import __version__
 from mattekit.errors import MattekitError, OutputError, status_of, suggest
 from mattekit_cli.console import INTERRUPTED, NO_READER, Console
 from mattekit_cli.flags import Group
+from mattekit_cli.importing import without_collection
 from mattekit_cli.text import one_line
 
 __all__ = ["Root", "cli", "main"]
@@ -71,7 +72,8 @@ class Root(Group):
         if cmd_name in _BUILT_IN:
             import importlib
 
-            command: click.Command = importlib.import_module(_BUILT_IN[cmd_name]).command
+            with without_collection():
+                command: click.Command = importlib.import_module(_BUILT_IN[cmd_name]).command
             return command
         return self._from_plugins(ctx).get(cmd_name)
 
@@ -266,7 +268,13 @@ def _open_streams() -> None:
 
 
 def _others() -> list[threading.Thread]:
-    return [each for each in threading.enumerate() if each is not threading.main_thread()]
+    """Return what else may be at work; threads that wait for some are not."""
+    others = [each for each in threading.enumerate() if each is not threading.main_thread()]
+    if others:
+        from mattekit.threads import HELPER
+
+        others = [each for each in others if not each.name.startswith(HELPER)]
+    return others
 
 
 def _leave(code: object) -> None:

@@ -313,7 +313,8 @@ def _cutter_here(options: Options) -> Callable[[str], Cut]:
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    from mattekit.runtime import Runtime
+    with without_collection():
+        from mattekit.runtime import Runtime
 
     runtime = Runtime.shared()
     with ThreadPoolExecutor(1) as pool:

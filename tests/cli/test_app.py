@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 
 import pytest
 
 import mattekit as package
+from mattekit import threads
 from mattekit.runtime import Runtime
+from mattekit_cli import app
 from support.fake_plugin import Plugin, commands
 
 
@@ -116,3 +119,13 @@ def test_what_click_says_is_a_sentence(mattekit):
     assert mattekit("options", "nonsense").stderr == (
         "mattekit: Got unexpected extra argument (nonsense). Try 'mattekit options --help'.\n"
     )
+
+
+def test_threads_that_wait_for_work_do_not_hold_up_the_end(monkeypatch) -> None:
+    monkeypatch.setattr(threads, "cores", lambda: 2)
+    begun = threading.Event()
+    with threads.beside(begun.set):
+        assert begun.wait(30)
+    helpers = [each for each in threading.enumerate() if each.name.startswith(threads.HELPER)]
+    assert helpers
+    assert not set(helpers).intersection(app._others())

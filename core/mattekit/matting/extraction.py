@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from contextlib import nullcontext
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -40,6 +41,8 @@ _CONTEXT = 16
 #: are the subject's own colours; see `docs/memory.md`.
 _EXTRACTED: Final = 7
 _COLORS: Final = 3
+#: Pixels from which on small colours are made while alpha is.
+_AHEAD: Final = 2_000_000
 
 
 class Extraction(NamedTuple):
@@ -134,7 +137,9 @@ def uncorrected(
     first = matte if matte.correction is None else matte.correction.before
     if not options.decontaminate:
         return _alpha(photo, first, options, original)
-    with beside(functools.partial(small_colors, photo.color)) as small:
+    begin = functools.partial(small_colors, photo.color)
+    # Small pictures have them at once, and the memory is not asked for before it is needed.
+    with beside(begin) if photo.size.area > _AHEAD else nullcontext(begin) as small:
         result = _alpha(photo, first, options, original)
         color = foreground(photo.color, result.alpha, small=small, in_place=spend)
     return result._replace(color=color)
