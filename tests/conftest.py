@@ -10,6 +10,8 @@ from collections.abc import Generator
 import pytest
 from hypothesis import settings
 
+from support.failures import Failures
+
 # A busy machine is no failure. `.ci/run` tries more examples.
 settings.register_profile(
     "unhurried", deadline=None, max_examples=int(os.environ.get("MATTEKIT_EXAMPLES", "30"))
@@ -20,6 +22,11 @@ settings.load_profile("unhurried")
 # it: those that are interrupted by a test would not notice.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # of xdist, whose first process is told everything
+        config.pluginmanager.register(Failures())
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
