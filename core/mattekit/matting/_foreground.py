@@ -14,12 +14,12 @@ from mattekit.imaging.samples import Pixels, strips
 from mattekit.matting.planes import as_planes, sample_positions
 from mattekit.threads import for_each
 
-__all__ = ["foreground", "small_colors"]
+__all__ = ["foreground", "small_colors", "small_step"]
 
 Planes = NDArray[np.float32]
 
 #: Pixels of the largest picture for which colours are estimated pixel by pixel.
-_AREA: Final = 160_000
+_AREA: Final = 200_000
 #: Steps at each size.
 _STEPS: Final = 2
 #: How much neighbours of equal alpha must resemble each other, against 1 for the picture itself.
@@ -45,7 +45,15 @@ def quantize(alpha: NDArray[np.float32], dtype: np.dtype[np.uint8] | np.dtype[np
 
 def small_colors(color: Pixels) -> Planes:
     """Return a picture at the size at which `foreground` estimates its colours, ``(3, h, w)``."""
-    return as_planes(color, _factor(color.shape[0] * color.shape[1]))
+    return as_planes(color, small_step(color.shape[0] * color.shape[1]))
+
+
+def small_step(area: int) -> int:
+    """Return the side of the blocks of so many pixels' picture whose means `small_colors` are."""
+    step = 1
+    while area > _AREA * step * step:
+        step += 1
+    return step
 
 
 def foreground(
@@ -87,7 +95,7 @@ def foreground(
     top = int(np.iinfo(color.dtype).max)
     if not _any_soft(alpha, top):
         return color
-    factor = _factor(alpha.size)
+    factor = small_step(alpha.size)
     coarse = _estimated(small_colors(color) if small is None else small(), alpha, factor)
     small_height, small_width = coarse.shape[1:]
     height, width = alpha.shape
@@ -127,14 +135,6 @@ def _any_soft(alpha: NDArray[np.float32], top: int) -> bool:
         if ((part > low) & (part < 1 - low)).any():
             return True
     return False
-
-
-def _factor(area: int) -> int:
-    """Return the side of the blocks whose means are looked at."""
-    factor = 1
-    while area > _AREA * factor * factor:
-        factor += 1
-    return factor
 
 
 def _estimated(image: Planes, alpha: NDArray[np.float32], factor: int) -> Planes:

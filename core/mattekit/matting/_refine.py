@@ -13,6 +13,7 @@ from mattekit.geometry import Box, Size
 from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.resize import block_mean, downsample, resize_plane
 from mattekit.imaging.samples import Pixels
+from mattekit.matting._foreground import small_step
 from mattekit.matting._solve import (
     EFFORTS,
     HAZE,
@@ -44,6 +45,7 @@ __all__ = ["QUALITIES", "refine"]
 
 Alpha = NDArray[np.float32]
 Trimap = NDArray[np.uint8]
+Planes = NDArray[np.float32]
 
 #: Side of the squares in which full-size work is done.
 _TILE: Final = 192
@@ -89,7 +91,13 @@ _SOLVED: Final = {"fast": "balanced"}
 _TRIMAP: Final = {"fast": "balanced", "balanced": "best"}
 
 
-def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
+def refine(
+    photo: Photo,
+    matte: Matte,
+    *,
+    quality: str = "balanced",
+    small: Callable[[], Planes] | None = None,
+) -> Alpha:
     """Bring a coarse matte to the photo's size.
 
     Parameters
@@ -101,6 +109,8 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
     quality : {"fast", "balanced", "best"}
         ``fast`` follows the edges of the picture, ``balanced`` also re-estimates them from local
         colour, ``best`` solves for them.
+    small : callable, optional
+        Returns `small_colors` of the photo, where somebody makes them anyway.
 
     Returns
     -------
@@ -126,16 +136,16 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
         solved = solve(photo.color, known_levels(matte.mask), quality=quality)
         alpha[inside.slices] = solved[inside.slices]
         return alpha
-    coarse = method(photo, matte)
+    coarse = method(photo, matte, small)
     if coarse.alpha.shape == (matte.box.height, matte.box.width):
         part = inside.moved(-matte.box.left, -matte.box.top)
         alpha[inside.slices] = make_monotone(coarse.alpha, coarse.hard, _RISE)[part.slices]
         return alpha
-    small = fitted(coarse.image, coarse.alpha, coarse.trimap == _UNKNOWN, coarse.box)
+    model = fitted(coarse.image, coarse.alpha, coarse.trimap == _UNKNOWN, coarse.box)
     if not coarse.steps and not coarse.hard.any():
         # A linear function of colour leaves a haze where colours of both sides resemble.
         evaluate(
-            small,
+            model,
             inside,
             photo.color[inside.slices],
             coarse.trimap,
@@ -144,7 +154,7 @@ def refine(photo: Photo, matte: Matte, *, quality: str = "balanced") -> Alpha:
         )
         return alpha
     known = Known(trimap=coarse.trimap, hard=coarse.hard, rise=_RISE, haze=HAZE)
-    fill = tile_refiner(photo.color, small, alpha, _TILE, coarse.steps, known)
+    fill = tile_refiner(photo.color, model, alpha, _TILE, coarse.steps, known)
     for_each(fill, list(bands(inside, _TILE)))
     return alpha
 
@@ -168,7 +178,7 @@ class Coarse(NamedTuple):
     hard: NDArray[np.bool_]  # where alpha only rises towards the subject, (h, w)
 
 
-def _fast(photo: Photo, matte: Matte) -> Coarse:
+def _fast(photo: Photo, matte: Matte, _: Callable[[], Planes] | None = None) -> Coarse:
     """Let alpha follow the colours at the matte's resolution."""
     size = Size(matte.alpha.shape[1], matte.alpha.shape[0])
     if size.area > matte.box.size.area:
@@ -182,13 +192,16 @@ def _fast(photo: Photo, matte: Matte) -> Coarse:
     return Coarse(image, alpha, _trimap(front, back), matte.box, 0, crisp)
 
 
-def _solved(photo: Photo, matte: Matte, quality: str) -> Coarse:
+def _solved(photo: Photo, matte: Matte, small: Callable[[], Planes] | None, quality: str) -> Coarse:
     """Solve where the matte is in doubt, at a size that can be afforded."""
     effort = (_EFFORTS if matte.mask is None else EFFORTS)[quality]
     step = solving_step(matte.box.size, effort.area)
     if matte.mask is None and matte.box.size.area > _NOISY:
         step = max(step, 2)
-    image = as_planes(photo.color[matte.box.slices], step)
+    if small and matte.box == photo.size.box and step == small_step(photo.size.area):
+        image = small()
+    else:
+        image = as_planes(photo.color[matte.box.slices], step)
     size = Size(image.shape[2], image.shape[1])
     if matte.mask is None:
         coarse, softness = _plane(matte.alpha, size), _plane(edge_softness(matte.alpha), size)
@@ -254,8 +267,8 @@ def _colors(color: Pixels, matte: Matte, size: Size) -> NDArray[np.float32]:
 
 
 #: One function per quality.
-QUALITIES: Final[dict[str, Callable[[Photo, Matte], Coarse]]] = {
+QUALITIES: Final[dict[str, Callable[[Photo, Matte, Callable[[], Planes] | None], Coarse]]] = {
     "fast": _fast,
-    "balanced": lambda photo, matte: _solved(photo, matte, "balanced"),
-    "best": lambda photo, matte: _solved(photo, matte, "best"),
+    "balanced": lambda photo, matte, small: _solved(photo, matte, small, "balanced"),
+    "best": lambda photo, matte, small: _solved(photo, matte, small, "best"),
 }

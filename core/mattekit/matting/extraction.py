@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Final, NamedTuple
 
@@ -137,20 +138,26 @@ def uncorrected(
     first = matte if matte.correction is None else matte.correction.before
     if not options.decontaminate:
         return _alpha(photo, first, options, original)
-    begin = functools.partial(small_colors, photo.color)
+    begin = functools.cache(lambda: small_colors(photo.color))
     # Small pictures have them at once, and the memory is not asked for before it is needed.
     with beside(begin) if photo.size.area > _AHEAD else nullcontext(begin) as small:
-        result = _alpha(photo, first, options, original)
+        result = _alpha(photo, first, options, original, small)
         color = foreground(photo.color, result.alpha, small=small, in_place=spend)
     return result._replace(color=color)
 
 
-def _alpha(photo: Photo, first: Matte, options: Options, original: Size) -> Extraction:
+def _alpha(
+    photo: Photo,
+    first: Matte,
+    options: Options,
+    original: Size,
+    small: Callable[[], NDArray[np.float32]] | None = None,
+) -> Extraction:
     """Return the subject with the photo's own colours."""
     alpha = None if first.mask else color_key(photo, first, enclosed=options.enclosed)
     graphic = alpha is not None
     if alpha is None:
-        alpha = refine(photo, first, quality=options.refine)
+        alpha = refine(photo, first, quality=options.refine, small=small)
         if first.mask is None:
             alpha = remove_uncertain_objects(alpha, first)
     if graphic or first.mask:

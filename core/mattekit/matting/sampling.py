@@ -166,7 +166,7 @@ def _searched(
         return _Side(
             candidates,
             colors.take(order, 1),
-            _places(candidates, width),
+            _positions(candidates, width),
             scale,
             place[first],
         )
@@ -189,7 +189,7 @@ def _searched(
         "search_pairs",
         count,
         flat.take(pixels, 1),
-        _places(pixels, width),
+        _positions(pixels, width),
         *(sides[0].colors, sides[0].positions, len(sides[0].candidates)),
         *(sides[1].colors, sides[1].positions, len(sides[1].candidates)),
         np.stack([side.scale for side in sides]),
@@ -213,12 +213,12 @@ def _searched(
     return Pairs(pixels, chosen[0], chosen[1], alpha, distance, (sides[0].scale, sides[1].scale))
 
 
-def _places(pixels: Index, width: int) -> Floats:
+def _positions(pixels: Index, width: int) -> Floats:
     """Return rows and columns of flat indices, ``(2, n)``."""
-    places = np.empty((2, pixels.size), np.float32)
-    places[0] = rows = pixels // width
-    places[1] = pixels - rows * width
-    return places
+    positions = np.empty((2, pixels.size), np.float32)
+    positions[0] = rows = pixels // width
+    positions[1] = pixels - rows * width
+    return positions
 
 
 def _upsample(pairs: Pairs, unknown: NDArray[np.bool_], small: tuple[int, ...]) -> _Start:
