@@ -173,3 +173,25 @@ def test_unknown_quality():
     photo = Photo(truth.image)
     with pytest.raises(KeyError):
         matting.refine(photo, coarse(photo, truth.alpha), quality="superb")
+
+
+@pytest.mark.parametrize("quality", ["balanced", "best"])
+def test_colors_of_the_subject_beside_a_hard_one_are_no_proof(quality):
+    # A white van before a wall, and a white stone behind it, of which the network is nearly sure.
+    color = np.full((320, 320, 3), (60, 90, 60), np.uint8)
+    color[80:240, 80:240] = 235
+    color[150:180, 240:256] = 235
+    alpha = np.zeros((160, 160), np.float32)
+    alpha[40:120, 40:120] = 1
+    alpha[75:90, 120:128] = 0.1
+    photo = Photo(color)
+    whole = photo.size.box
+    guide = downsample(color, whole, Size(160, 160))
+    van = Matte(
+        alpha, whole, whole, guide, kind_scores={"transportation": 1.0}, partial="uncertainty"
+    )
+    found = matting.refine(photo, van, quality=quality)
+    assert found[155:175, 244:252].max() < 0.3
+    assert found[155:175, 225:238].min() > 0.9
+    animal = dataclasses.replace(van, kind_scores={"animal": 1.0})
+    assert matting.refine(photo, animal, quality=quality)[155:175, 244:252].min() > 0.9

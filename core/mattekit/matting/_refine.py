@@ -14,6 +14,7 @@ from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.resize import block_mean, downsample, resize_plane
 from mattekit.imaging.samples import Pixels
 from mattekit.matting._foreground import small_step
+from mattekit.matting._hardness import hardness
 from mattekit.matting._solve import (
     EFFORTS,
     HAZE,
@@ -69,6 +70,8 @@ _RISE: Final = 8
 _SAMPLE: Final = (0.02, 0.5)
 _MISS: Final = (3 / 255, 4 / 255)
 _TRUST: Final = (0.02, 0.01)
+#: How many times that weight the matte counts besides where it is certain and its subject hard.
+_CERTAINTY: Final = 60.0
 #: How a network's matte is solved; `EFFORTS` is for what people have drawn.
 _EFFORTS: Final = {
     "balanced": Effort(200_000, (1, 3), (10, 10), 0),
@@ -204,19 +207,22 @@ def _solved(photo: Photo, matte: Matte, small: Callable[[], Planes] | None, qual
         image = as_planes(photo.color[matte.box.slices], step)
     size = Size(image.shape[2], image.shape[1])
     if matte.mask is None:
-        coarse, softness = _plane(matte.alpha, size), _plane(edge_softness(matte.alpha), size)
+        softness = edge_softness(matte.alpha)
+        hard = hardness(matte, softness)
+        softness = _plane(softness * np.float32(1 - hard), size)
+        coarse = _plane(matte.alpha, size)
         enlarged = size.width / matte.alpha.shape[1]
         factor = max(1.0, enlarged)
-        hard, soft = _REACHES
+        least, most = _REACHES
         # No line is known better than to a pixel. Hair is looked for as far as the matte's pixels
         # reach, which are smaller than the photo's where the network saw something small again.
-        reach = hard * np.float32(factor) + (soft - hard) * softness * np.float32(enlarged)
+        reach = least * np.float32(factor) + (most - least) * softness * np.float32(enlarged)
         gaps = gaps_inside(matte.alpha, matte.guide, _near(matte))
         if gaps is not None:
             gaps = _plane(gaps.astype(np.float32), size) >= np.float32(0.5)
         front, back = trimap_from_alpha(coarse, reach, _near(matte) * factor, gaps)
         crisp = softness < _HARD
-        evidence = Evidence(_SAMPLE, _MISS, coarse, _TRUST, softness)
+        evidence = Evidence(_SAMPLE, _MISS, coarse, _TRUST, softness, _CERTAINTY * hard)
     else:
         levels = block_mean(matte.mask.levels, step).astype(np.float32)
         coarse = levels / np.float32(255)

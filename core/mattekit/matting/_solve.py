@@ -101,6 +101,8 @@ class Evidence(NamedTuple):
         The weight of that belief.
     softness : (h, w) ndarray of float32 in [0, 1], optional
         Of edges, 0 is hard; what lies between the two numbers does so in logarithms.
+    certainty : float
+        How many times its weight a belief that is certain, near 0 or 1, counts besides.
     """
 
     sample: float | tuple[float, float] = _TRUST
@@ -108,6 +110,7 @@ class Evidence(NamedTuple):
     prior: Floats | None = None
     trust: float | tuple[float, float] = 0.0
     softness: Floats | None = None
+    certainty: float = 0.0
 
 
 def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") -> Floats:
@@ -223,6 +226,9 @@ def solve_plane(
     target = pairs.alpha
     if evidence.prior is not None:
         trust, believed = there(evidence.trust), evidence.prior.ravel()[pairs.pixels]
+        if evidence.certainty:
+            sure = np.square(np.square(2 * believed - 1))
+            trust = trust * (1 + np.float32(evidence.certainty) * sure)
         target = (confidence * target + trust * believed) / (confidence + trust)
         confidence = confidence + trust
     alpha.ravel()[pairs.pixels] = target

@@ -11,7 +11,13 @@ from mattekit.imaging.morphology import diamond_dilation
 from mattekit.matting.evidence import alternating
 from mattekit.matting.guided import box_mean
 
-__all__ = ["edge_softness", "gaps_inside", "still_certain", "trimap_from_alpha"]
+__all__ = [
+    "edge_softness",
+    "gaps_inside",
+    "outline_of",
+    "still_certain",
+    "trimap_from_alpha",
+]
 
 Mask = NDArray[np.bool_]
 Alpha = NDArray[np.float32]
@@ -50,7 +56,7 @@ def edge_softness(alpha: Alpha) -> Alpha:
     """
     low, high = _WAVERING
     wavering = (alpha > low) & (alpha < high)
-    both = np.stack([wavering, _outline(alpha >= 0.5)]).astype(np.float32)
+    both = np.stack([wavering, outline_of(alpha >= 0.5)]).astype(np.float32)
     area, length = box_mean(both, _RADIUS)
     # One pixel of outline in a window is the least there can be.
     width = area / np.maximum(length, np.float32(1 / (2 * _RADIUS + 1) ** 2))
@@ -58,7 +64,8 @@ def edge_softness(alpha: Alpha) -> Alpha:
     return np.asarray(np.clip((width - hard) / (soft - hard), 0, 1), np.float32)
 
 
-def _outline(subject: Mask) -> Mask:
+def outline_of(subject: Mask) -> Mask:
+    """Return the pixels of a mask that differ from the one above or to the left of them."""
     outline = np.zeros(subject.shape, np.bool_)
     outline[1:] |= subject[1:] != subject[:-1]
     outline[:, 1:] |= subject[:, 1:] != subject[:, :-1]
@@ -83,7 +90,7 @@ def gaps_inside(alpha: Alpha, colors: NDArray[np.uint8], near: float) -> Mask | 
     (h, w) ndarray of bool, or None
         None where there is none.
     """
-    outline = _outline(alpha >= 0.5)
+    outline = outline_of(alpha >= 0.5)
     if not math.isfinite(near) or not outline.any():
         return None
     wavering = (alpha >= 0.5) & (alpha < _FIRM)
@@ -115,7 +122,7 @@ def trimap_from_alpha(
         Where the subject may have gaps farther inside.
     """
     subject = alpha >= 0.5
-    outline = _outline(subject)
+    outline = outline_of(subject)
     far = np.zeros(alpha.shape, np.bool_)
     if math.isfinite(near) and outline.any():
         far = ~diamond_dilation(outline, math.ceil(near) - 1)
