@@ -71,7 +71,7 @@ _SAMPLE: Final = (0.02, 0.5)
 _MISS: Final = (3 / 255, 4 / 255)
 _TRUST: Final = (0.02, 0.01)
 #: How many times that weight the matte counts besides where it is certain and its subject hard.
-_CERTAINTY: Final = 60.0
+_CERTAINTY: Final = 100.0
 #: How a network's matte is solved; `EFFORTS` is for what people have drawn.
 _EFFORTS: Final = {
     "balanced": Effort(200_000, (1, 3), (10, 10), 0),

@@ -49,6 +49,9 @@ _TRUST: Final = 0.05
 _MISS: Final = 5 / 255
 #: Difference of foreground and background below which samples say little.
 _ALIKE: Final = 0.1
+#: How steeply what is believed becomes certain towards 0 and 1: within a pixel of a matte's outline
+#: colours know better.
+_SURE: Final = 8
 #: Below this weight a pixel starts from what the coarser solution says.
 _UNCERTAIN: Final = 0.005
 #: Alpha closer to 0 or 1 than the first is taken for it; between the two it is spread.
@@ -102,7 +105,7 @@ class Evidence(NamedTuple):
     softness : (h, w) ndarray of float32 in [0, 1], optional
         Of edges, 0 is hard; what lies between the two numbers does so in logarithms.
     certainty : float
-        How many times its weight a belief that is certain, near 0 or 1, counts besides.
+        How many times its weight a belief of 0 or 1 at a hard edge counts besides.
     """
 
     sample: float | tuple[float, float] = _TRUST
@@ -227,7 +230,9 @@ def solve_plane(
     if evidence.prior is not None:
         trust, believed = there(evidence.trust), evidence.prior.ravel()[pairs.pixels]
         if evidence.certainty:
-            sure = np.square(np.square(2 * believed - 1))
+            sure = np.square(2 * believed - 1) ** np.float32(_SURE)
+            if softness is not None:
+                sure *= 1 - softness
             trust = trust * (1 + np.float32(evidence.certainty) * sure)
         target = (confidence * target + trust * believed) / (confidence + trust)
         confidence = confidence + trust
