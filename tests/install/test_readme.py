@@ -63,3 +63,5 @@ def test_every_other_command_of_the_readme_works(clone, tmp_path, monkeypatch):
         script = "\n".join(line for line in block.splitlines() if "# not run" not in line)
         result = shell(f". .venv/bin/activate\n{script}", clone)
         assert result.returncode == 0, f"{script}\n{result.stdout}{result.stderr}"
+        left = shell("git status --porcelain", clone).stdout
+        assert left == "", f"{script}\nleaves in the clone:\n{left}"
