@@ -195,10 +195,18 @@ class Root(Group):
 def _problem_of(error: click.UsageError) -> str:
     """Return what is wrong; of options that are alike, the one that is most."""
     if not isinstance(error, click.NoSuchOption):
-        text = error.format_message()
-        return text if text.endswith((".", "?", "!")) else f"{text}."
+        text = error.format_message().removesuffix(".")
+        if isinstance(error, click.MissingParameter) and error.ctx:
+            text = f"{text}, as in `{_usage_of(error.ctx)}`"
+        return text if text.endswith(("?", "!")) else f"{text}."
     close = suggest(error.option_name, error.possibilities or ())
     return f"No such option {error.option_name!r}.{close}"
+
+
+def _usage_of(ctx: click.Context) -> str:
+    """Return a command with its arguments and without its options."""
+    pieces = ctx.command.collect_usage_pieces(ctx)
+    return " ".join([ctx.command_path, *(each for each in pieces if each != "[OPTIONS]")])
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -26,7 +26,7 @@ mattekit refine photo.jpg layer.png --keep "40% 55%"  and this belongs to it as 
     "Exit code: 0 done or skipped, 1 failed, 2 nothing was started because the call was wrong.",
 )
 @click.argument("photo", type=FileName())
-@click.argument("given", metavar="MASK", type=FileName())
+@click.argument("given", metavar="MASK", required=False, type=FileName())
 @output_flags
 @option_flags
 @click.pass_context
@@ -34,7 +34,7 @@ def command(
     ctx: click.Context,
     /,
     photo: str,
-    given: str,
+    given: str | None,
     output: str | None,
     output_directory: str | None,
     reprocess_existing: bool,
@@ -51,12 +51,16 @@ def command(
     its grey is one middle grey, it is a trimap, and only what is grey is estimated. No network
     runs. PHOTO is a file, or - for standard input, whose result goes to standard output.
     """
-    if values["mask"] is not None:
+    masks = [each for each in (given, values["mask"]) if each is not None]
+    if not masks:
+        wanted = next(each for each in ctx.command.params if each.name == "given")
+        raise click.MissingParameter(ctx=ctx, param=wanted)
+    if len(masks) > 1:
         raise click.UsageError("The mask is given as MASK already: leave --mask out.", ctx)
     remove_pictures(
         ctx,
         (photo,),
-        {**values, "mask": given},
+        {**values, "mask": masks[0]},
         output=output,
         output_directory=output_directory,
         reprocess_existing=reprocess_existing,

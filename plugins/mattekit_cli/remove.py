@@ -228,6 +228,10 @@ def remove_pictures(
         _filter(ctx, inputs, cutter)
         return
     if output is not None:
+        if os.path.isdir(output):  # noqa: PTH112
+            raise click.UsageError(
+                f"--output {output} is a folder. Use --output-directory, or name a file in it.", ctx
+            )
         options = _format_by_name(ctx, options, output, explicit=values["format"] is not None)
         chosen["format"] = options.format
     plan = planning.make_plan(

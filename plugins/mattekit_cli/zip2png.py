@@ -29,8 +29,12 @@ def command(console: Console, archive: str, output: str | None) -> None:
     --format zip.
     """
     from mattekit import codecs
+    from mattekit.errors import OptionError
     from mattekit.files import write_atomically
+    from mattekit.formats import format_of
 
     target = output or str(Path(archive).with_suffix(".png"))
+    if format_of(target) != "png":
+        raise OptionError("output", target, "a name that ends in .png")
     write_atomically(target, codecs.zip_to_png(archive))
     console.out(f"{archive} -> {target}")

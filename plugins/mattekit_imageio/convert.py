@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import time
@@ -331,6 +332,8 @@ def _task(
     workers: int | None,
     runtime: Runtime | None,
 ) -> _Task:
+    if os.path.isdir(target):  # noqa: PTH112 - which does not fail where it may not look
+        raise unwritable(target, IsADirectoryError(errno.EISDIR, "it is a folder"))
     format = format_of(target)
     for name in _SHAKY:
         value = getattr(options, name)
@@ -369,11 +372,6 @@ def _check_target(task: _Task) -> None:
 
 
 def _check_path(task: _Task) -> None:
-    folder = task.target.absolute().parent
-    if not folder.is_dir():
-        raise OutputError(str(task.target), f"the folder {folder} does not exist. Create it first.")
-    if task.target.is_dir():
-        raise OutputError(str(task.target), "is a folder. Give the path of a file.")
     inputs = [task.source.path] + ([task.background.path] if task.background else [])
     if task.target.exists() and any(task.target.samefile(path) for path in inputs):
         raise OutputError(str(task.target), "is an input and stays as it is. Choose another name.")
@@ -441,6 +439,10 @@ class _Work:
                 temporary.replace(self.task.target)
             except OSError as error:
                 raise unwritable(self.task.target, error) from error
+        except BaseException:
+            if chunks is not None and not chunks.complete():
+                chunks.remove()  # nothing is in it that the next call could use
+            raise
         finally:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)

@@ -8,11 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-from mattekit.errors import OutputError
 from mattekit_imageio.chunks import Chunk
 from mattekit_imageio.source import VideoSource, load_av
 from mattekit_imageio.tracks import Tracks
 from mattekit_imageio.videoformats import VideoFormat
+from mattekit_imageio.writer import not_written
 
 __all__ = ["join"]
 
@@ -72,7 +72,7 @@ def join(
                     out.mux(packet)
                 return tracks.audio
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise OutputError(str(target), f"the chunks cannot be joined ({error}).") from error
+        raise not_written(target, error, "the chunks cannot be joined") from error
 
 
 class _Video:

@@ -298,7 +298,7 @@ def _sniffed(path: Path, given: str) -> tuple[str, bytes]:
         # Not `is_file`: from Python 3.14 on it says no as well where it was not permitted to look.
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            raise InputNotFound(str(path), "is a folder. Give the path of a video.")
+            raise InputNotFound(str(path), "this is a folder. Give the path of a video.")
         if not stat.S_ISREG(mode):
             raise _no_file(given)
         with path.open("rb") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from mattekit.errors import InputError, OutputError
+from mattekit.files import unwritable
 from mattekit.imaging.samples import Pixels
 from mattekit_imageio.colorimetry import BT709, Colorimetry, swscale_matrix
 from mattekit_imageio.decoding import scaling
@@ -20,7 +22,7 @@ from mattekit_imageio.finaldelay import set_final_delay
 from mattekit_imageio.source import load_av
 from mattekit_imageio.videoformats import VideoFormat
 
-__all__ = ["VideoWriter"]
+__all__ = ["VideoWriter", "not_written"]
 
 #: Radius, in pixels, over which colours are continued beyond the subject.
 _PADDING: Final = 12
@@ -84,7 +86,7 @@ class VideoWriter:
                 str(path), "w", format=format.container, container_options=options
             )
         except (self._av.FFmpegError, OSError, ValueError) as error:
-            raise OutputError(str(path), f"the video cannot be written ({error}).") from error
+            raise not_written(path, error, "the video cannot be written") from error
 
     def __enter__(self) -> VideoWriter:
         return self
@@ -153,7 +155,7 @@ class VideoWriter:
         except (self._av.FFmpegError, OSError) as error:
             with suppress(self._av.FFmpegError, OSError):
                 container.close()
-            raise OutputError(str(self.path), f"the video cannot be ended ({error}).") from error
+            raise not_written(self.path, error, "the video cannot be ended") from error
 
     def _start(self, size: tuple[int, int], tick: Fraction) -> None:
         self._size = size
@@ -215,9 +217,15 @@ class VideoWriter:
         except (self._av.FFmpegError, OSError) as error:
             if isinstance(error, InputError):
                 raise
-            raise OutputError(
-                str(self.path), f"frame {self.count} cannot be encoded ({error})."
-            ) from error
+            problem = f"frame {self.count} cannot be encoded"
+            raise not_written(self.path, error, problem) from error
+
+
+def not_written(path: Path, error: Exception, problem: str) -> OutputError:
+    """Return what an encoder's error means: of a full disk, the disk's sentence."""
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return unwritable(path, error)
+    return OutputError(str(path), f"{problem} ({error}).")
 
 
 def _even(samples: Pixels) -> Pixels:

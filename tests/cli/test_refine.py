@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from PIL import Image
 
@@ -60,6 +62,13 @@ def test_a_mask_is_given_once(mattekit, photo):
     result = mattekit("refine", photo("a.png"), write_mask(), "--mask", "mask.png")
     assert result.exit_code == 2
     assert "leave --mask out" in result.stderr
+    result = mattekit("refine", "a.png")
+    assert result.exit_code == 2
+    assert "Missing argument 'MASK', as in `mattekit refine PHOTO MASK`." in result.stderr
+    # As `mattekit remove` would have it.
+    assert mattekit("refine", "a.png", "--mask", "mask.png", "-o", "b.png").exit_code == 0
+    mattekit("refine", "a.png", "mask.png", "-o", "c.png")
+    assert Path("b.png").read_bytes() == Path("c.png").read_bytes()
 
 
 def test_a_missing_mask(mattekit, photo):

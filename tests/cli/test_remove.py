@@ -220,7 +220,7 @@ def test_a_folder_and_a_missing_file(mattekit, photo):
 
 
 USAGE = {
-    "nothing": ([], "Missing argument"),
+    "nothing": ([], "Missing argument 'INPUT...', as in `mattekit remove INPUT...`"),
     "no match": (["*.nope"], "No file matches *.nope"),
     "unknown option": (["a.png", "--cropp"], "--crop"),
     "bad value": (["a.png", "--crop-margin", "5"], "--crop-margin"),
@@ -234,6 +234,7 @@ USAGE = {
     ),
     "many to one": (["a.png", "b.png", "-o", "x.png"], "2 inputs"),
     "no suffix": (["a.png", "-o", "x"], "no suffix"),
+    "a folder": (["a.png", "-o", "."], "--output . is a folder. Use --output-directory"),
     "no such suffix": (["a.png", "-o", "x.gif"], ".gif"),
     "format and suffix": (["a.png", "-o", "x.png", "--format", "jpg"], "--format is jpg"),
     "over the input": (["a.png", "-o", "a.png"], "overwrite"),

@@ -18,6 +18,15 @@ def test_a_zip_becomes_a_png(mattekit, photo):
     assert Path("other.png").read_bytes() == Path("a-removebg.png").read_bytes()
 
 
+def test_a_png_is_not_called_something_else(mattekit, photo):
+    assert mattekit("remove", photo("a.png"), "--format", "zip").exit_code == 0
+    for name in ("a.jpg", "a.gif", "a"):
+        result = mattekit("zip2png", "a-removebg.zip", name)
+        assert result.exit_code == 2
+        assert ".png" in result.stderr
+        assert not Path(name).exists()
+
+
 def test_what_is_no_zip(mattekit, photo):
     for name in ("nope.zip", photo("a.png")):
         result = mattekit("zip2png", name, "out.png")

@@ -14,6 +14,7 @@ from mattekit.errors import (
     InvalidFileType,
     OptionError,
     OutputError,
+    UnknownModel,
     UnreadableImage,
 )
 from mattekit.runtime import Runtime
@@ -134,6 +135,12 @@ def test_a_truncated_video_keeps_its_frames(tmp_path):
     assert not (tmp_path / "out.webm.parts").exists()
 
 
+def test_what_failed_before_a_chunk_leaves_nothing(red_clip, tmp_path):
+    with pytest.raises(UnknownModel):
+        convert_video(red_clip, tmp_path / "out.webm", model="nope")
+    assert [path for path in tmp_path.iterdir() if path != red_clip] == []
+
+
 def test_a_video_with_a_hole_keeps_what_is_before(tmp_path):
     whole = write_clip(tmp_path / "in.mp4", red_frames(40), options={"g": "1", "bf": "0"})
     data = bytearray(whole.read_bytes())
@@ -188,9 +195,10 @@ def test_calls_that_make_no_sense(red_clip, tmp_path):
         convert_video(red_clip, tmp_path / "no" / "out.webm")
     with pytest.raises(OutputError, match="is an input"):
         convert_video(red_clip, red_clip, bg_color="white")
-    (tmp_path / "dir.webm").mkdir()
-    with pytest.raises(OutputError, match="folder"):
-        convert_video(red_clip, tmp_path / "dir.webm")
+    for name in ("dir.webm", "dir"):
+        (tmp_path / name).mkdir()
+        with pytest.raises(OutputError, match=r"it is a folder\. Give the path of a file"):
+            convert_video(red_clip, tmp_path / name)
 
 
 def test_a_real_clip_on_the_built_in_network(clips, tmp_path, monkeypatch):

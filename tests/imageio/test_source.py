@@ -125,7 +125,7 @@ def test_a_file_without_frames(tmp_path):
         probe(tmp_path / "photo.mp4")
     with pytest.raises(InputNotFound, match=r"^https://example.org/a.mp4: this is a web address"):
         probe("https://example.org/a.mp4")
-    with pytest.raises(InputNotFound, match="is a folder"):
+    with pytest.raises(InputNotFound, match=r"this is a folder\. Give the path of a video"):
         probe(tmp_path)
 
 

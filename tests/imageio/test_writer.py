@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from fractions import Fraction
 
 import av
@@ -15,7 +16,7 @@ from mattekit.errors import (
 )
 from mattekit_imageio import convert_video, cutout_frames, videoformats
 from mattekit_imageio.source import probe
-from mattekit_imageio.writer import VideoWriter
+from mattekit_imageio.writer import VideoWriter, not_written
 from support.helpers import assert_images_close
 from support.videos import read_clip, red_frames, write_clip
 
@@ -79,3 +80,15 @@ def test_frames_of_another_size_are_refused(tmp_path):
         out.write(np.zeros((8, 8, 3), np.uint8), np.zeros((8, 8), np.uint8))
         with pytest.raises(OutputError, match="frame 1 is"):
             out.write(np.zeros((8, 9, 3), np.uint8), np.zeros((8, 9), np.uint8))
+
+
+def test_a_full_disk_is_said_as_of_every_file(tmp_path):
+    path = tmp_path / "out.webm"
+    full = av.error.OSError(errno.ENOSPC, "No space left on device", str(path))
+    assert str(not_written(path, full, "the video cannot be ended")) == (
+        f"{path}: cannot be written: the disk of {tmp_path} is full. Free some room and try again."
+    )
+    other = av.error.InvalidDataError(1, "Invalid data")
+    assert "the video cannot be ended (" in str(
+        not_written(path, other, "the video cannot be ended")
+    )

@@ -68,7 +68,7 @@ _SOURCES: Final = "a path, bytes, an open binary file, a NumPy array or a Pillow
 _MISSING: Final[dict[int, str]] = {
     errno.ENOENT: "there is no such file. Check the path.",
     errno.ENOTDIR: "there is no such file. Check the path.",
-    errno.EISDIR: "this is a folder. Give the path of a picture; `mattekit batch` takes folders.",
+    errno.EISDIR: "this is a folder. Give the path of a file; `mattekit batch` takes folders.",
     errno.EACCES: "no permission to read it. Check who may read the file.",
     errno.EPERM: "no permission to read it. Check who may read the file.",
     errno.ENAMETOOLONG: "the name is too long for a file. Check the path.",
