@@ -30,11 +30,16 @@ def value(made: Matte) -> float:
 
 
 def test_a_hard_outline_is_hard_and_one_that_wavers_is_not():
-    values = [value(matte(soft, transportation=1.0)) for soft in (0, 30, 45, 60, 100)]
+    values = [value(matte(soft, other=1.0)) for soft in (0, 30, 45, 60, 100)]
     assert values[0] == 1
     assert values[-1] == 0
     assert all(before >= after for before, after in itertools.pairwise(values))
     assert any(0.2 < each < 0.8 for each in values)
+
+
+def test_a_vehicle_that_wavers_is_taken_for_hard_longer():
+    values = [value(matte(45, other=1 - share, transportation=share)) for share in (0, 0.5, 1)]
+    assert values[0] < values[1] < values[2]
 
 
 @pytest.mark.parametrize(("kind", "expected"), [("person", 0), ("animal", 0), ("other", 1)])

@@ -14,6 +14,8 @@ __all__ = ["hardness"]
 
 #: Softness along the whole outline up to which a subject is hard, and from which on it is not.
 _SOFTNESS: Final = (0.1, 0.4)
+#: How much softer the outline of a means of transport may be: it has no hair at all.
+_VEHICLE: Final = 0.3
 #: Kinds with hair: most of their outline may be hard, and the hair is what people look at.
 _HAIRY: Final = ("person", "animal")
 
@@ -43,6 +45,6 @@ def hardness(matte: Matte, softness: NDArray[np.float32]) -> float:
     edge = outline_of(matte.alpha >= 0.5)
     if not edge.any():
         return 0.0
-    hard, soft = _SOFTNESS
+    hard, soft = (each + _VEHICLE * scores.get("transportation", 0.0) for each in _SOFTNESS)
     share = np.clip((soft - float(softness[edge].mean())) / (soft - hard), 0, 1)
     return float(share) * (1 - min(1.0, sum(scores.get(kind, 0.0) for kind in _HAIRY)))
