@@ -34,18 +34,27 @@ class Task:
 
     Attributes
     ----------
-    stages : dict of str to float
-        Seconds that each stage took, in the order in which they began.
     seconds : float
         Processor time of the thread that works, so far as blocks of `running` have ended.
     """
 
     def __init__(self) -> None:
-        self.stages: dict[str, float] = {}
         self.seconds = 0.0
+        self._stages: dict[str, float] = {}
         self._canceled = False
         self._lock = threading.Lock()
         self._callbacks: list[Callable[[], None]] = []
+
+    @property
+    def stages(self) -> dict[str, float]:
+        """Seconds that each stage took so far, in the order in which they ended."""
+        with self._lock:  # whoever asks need not be who works
+            return dict(self._stages)
+
+    def count(self, name: str, seconds: float) -> None:
+        """Add to what a stage took."""
+        with self._lock:
+            self._stages[name] = self._stages.get(name, 0.0) + seconds
 
     @property
     def canceled(self) -> bool:
@@ -119,8 +128,7 @@ def stage(name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        seconds = time.perf_counter() - started
-        task.stages[name] = task.stages.get(name, 0.0) + seconds
+        task.count(name, time.perf_counter() - started)
 
 
 @contextlib.contextmanager

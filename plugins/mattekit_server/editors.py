@@ -28,10 +28,9 @@ from mattekit_server.answers import json_answer, picture_answer
 from mattekit_server.bodies import Fields, read_json
 from mattekit_server.charging import Charge, charged, charged_once
 from mattekit_server.engine import Engine, OpenEditor
-from mattekit_server.execution import execute
+from mattekit_server.execution import admitted, execute
 from mattekit_server.marks import MARK_VALUES, marked_of, read_marks
-from mattekit_server.parameters import REMOVE_FIELDS, UNCOMPRESSED, Params, hint_values
-from mattekit_server.prices import PREVIEW_PIXELS, PREVIEW_SIZES
+from mattekit_server.parameters import REMOVE_FIELDS, UNCOMPRESSED, hint_values
 from mattekit_server.problems import invalid_request
 from mattekit_server.requests import Received, caller_of, received, service_of
 from mattekit_server.service import Caller, Service
@@ -62,18 +61,18 @@ def editor_routes() -> list[Route]:
 async def open_editor(request: Request) -> Response:
     """Answer ``POST /editors``: take a picture, and find its subject."""
     service, caller = service_of(request), await caller_of(request)
+    shown = _shown(service, request.query_params.get("preview", ""))
     name = ""
     try:
         async with (
             charged(request, caller) as charge,
             received(request, caller, REMOVE_FIELDS) as body,
         ):
-            params = await body.params()
-            opened = await _opened(request, charge, body, params)
+            opened = await _opened(request, charge, body)
             name = service.editors.add(opened, caller.identity)
-            found = _Found(service, caller, opened, name, body.deadline)
+            found = _Found(service, caller, opened, name, body.deadline, shown)
             # Whoever is told of an error does not know its name, and must not pay for it.
-            answer = await _answer(request, found, 201)
+            answer = await _answer(request, found, 201, charge)
     except BaseException:
         if name:
             with contextlib.suppress(EditorNotFound):
@@ -83,30 +82,24 @@ async def open_editor(request: Request) -> Response:
     return answer
 
 
-async def _opened(request: Request, charge: Charge, body: Received, params: Params) -> OpenEditor:
+async def _opened(request: Request, charge: Charge, body: Received) -> OpenEditor:
     """Return a picture that is to be corrected, paid for as a preview."""
-    engine, options = service_of(request).engine, params.options
+    engine = service_of(request).engine
+    params = await body.params()
     picture, background = await body.pictures(params)
-    _, size = await anyio.to_thread.run_sync(
-        lambda: charge.admit(
-            options.replace(size="preview"),
-            lambda: engine.probe_request(picture, background, options),
-        )
-    )
-    opened = await execute(
+    return await admitted(
         request,
-        lambda: engine.open_editor(picture, background, options, params.output),
+        charge,
+        params.options.replace(size="preview"),
+        lambda: engine.probe_request(picture, background, params.options),
+        lambda _: engine.open_editor(picture, background, params.options, params.output),
         deadline=body.deadline,
-        charge=charge,
-        size=size,
     )
-    opened.purchase.paid = options.size in PREVIEW_SIZES or size.area <= PREVIEW_PIXELS
-    return opened
 
 
 async def show_editor(request: Request) -> Response:
     """Answer ``GET /editors/{id}`` with its state."""
-    return json_answer(await _state(await _found(request)))
+    return await _answer(request, await _found(request))
 
 
 async def close_editor(request: Request) -> Response:
@@ -146,7 +139,8 @@ async def redo(request: Request) -> Response:
 async def preview(request: Request) -> Response:
     """Answer ``GET /editors/{id}/preview`` with the corrected picture."""
     found = await _found(request)
-    return await _preview(request, found, request.query_params.get("format", "png"), 200)
+    shown = _shown(found.service, request.query_params.get("format") or "png")
+    return await _answer(request, found._replace(shown=shown))
 
 
 async def result(request: Request) -> Response:
@@ -174,38 +168,44 @@ async def result(request: Request) -> Response:
 
 
 class _Found(NamedTuple):
-    """An editor, who has found it under its name, and by when there is an answer."""
+    """An editor, who has found it under its name, and by when there is which answer."""
 
     service: Service
     caller: Caller
     opened: OpenEditor
     name: str
     deadline: float
+    shown: str  # the format of the preview that answers; empty: the state does
 
 
 async def _found(request: Request) -> _Found:
     service, caller = service_of(request), await caller_of(request)
     name = request.path_params["id"]
     opened = service.editors.find(name, caller.identity)
-    return _Found(service, caller, opened, name, service.answer_by(caller))
+    # Before anything is changed: who is told of an error does not expect that.
+    shown = _shown(service, request.query_params.get("preview", ""))
+    return _Found(service, caller, opened, name, service.answer_by(caller), shown)
 
 
-async def _answer(request: Request, found: _Found, status: int = 200) -> Response:
-    """Answer with the state, or, where the request asks for it, with a preview at once."""
-    wanted = request.query_params.get("preview", "")
-    if not wanted:
-        return json_answer(await _state(found), status)
-    return await _preview(request, found, wanted, status)
-
-
-async def _preview(request: Request, found: _Found, wanted: str, status: int) -> Response:
-    offered = ("png", *(UNCOMPRESSED if found.service.settings.local else ()))
-    if wanted not in offered:
+def _shown(service: Service, wanted: str) -> str:
+    """Return the format that a preview is wanted in; empty where none is."""
+    offered = ("png", *(UNCOMPRESSED if service.settings.local else ()))
+    if wanted and wanted not in offered:
         raise OptionError("format", wanted, " or ".join(offered))
+    return wanted
+
+
+async def _answer(
+    request: Request, found: _Found, status: int = 200, charge: Charge | None = None
+) -> Response:
+    """Answer with the state, or, where the request asks for it, with a preview at once."""
+    if not found.shown:
+        return json_answer(await _state(found), status)
     made = await execute(
         request,
-        lambda: found.opened.preview("" if wanted == "png" else wanted),
+        lambda: found.opened.preview("" if found.shown == "png" else found.shown),
         deadline=found.deadline,
+        charge=charge,
     )
     answer = picture_answer(made, 0, {}, as_json=False)
     answer.status_code = status

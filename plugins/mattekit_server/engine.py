@@ -21,7 +21,7 @@ from mattekit.options import Options
 from mattekit.runtime import Runtime
 from mattekit.threads import at_most
 from mattekit_server import problems
-from mattekit_server.prices import Purchase
+from mattekit_server.prices import PREVIEW_PIXELS, PREVIEW_SIZES, Purchase
 
 __all__ = ["ACCEPTED", "ACCEPTED_LOCAL", "Engine", "OpenEditor", "Result", "probe"]
 
@@ -88,7 +88,8 @@ class OpenEditor:
         self, editor: Editor, options: Options, output: str, threads: int | None = None
     ) -> None:
         self.editor, self.options, self.output = editor, options, output
-        self.purchase = Purchase()
+        small = options.size in PREVIEW_SIZES or editor.photo.size.area <= PREVIEW_PIXELS
+        self.purchase = Purchase(paid=small)  # opening it costs as much
         self.limiter = anyio.CapacityLimiter(1)
         self._threads = threads
 

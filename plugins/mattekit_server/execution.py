@@ -7,17 +7,56 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+import anyio
 from starlette.requests import Request
 
 from mattekit.geometry import Size
+from mattekit.options import Options
 from mattekit.tasks import Task
 from mattekit_server.access import entry_of
 from mattekit_server.charging import Charge
 from mattekit_server.requests import service_of
 
-__all__ = ["execute"]
+__all__ = ["admitted", "execute"]
 
 T = TypeVar("T")
+
+
+async def admitted(
+    request: Request,
+    charge: Charge,
+    options: Options,
+    probe: Callable[[], Size],
+    function: Callable[[Options], T],
+    *,
+    deadline: float,
+) -> T:
+    """Let a picture in, work on it for the first time, and return what `function` returns.
+
+    Parameters
+    ----------
+    request : Request
+        Who waits for it.
+    charge : Charge
+        Who pays for it.
+    options : Options
+        Their `size` says what it costs.
+    probe : callable
+        Returns the picture's size, before anything is decoded.
+    function : callable
+        The work; given the options as they can be paid for.
+    deadline : float
+        Of `time.monotonic`; the work ends by then.
+
+    Raises
+    ------
+    MattekitError
+        What `Charge.admit` and `execute` raise.
+    """
+    payable, size = await anyio.to_thread.run_sync(lambda: charge.admit(options, probe))
+    return await execute(
+        request, lambda: function(payable), deadline=deadline, charge=charge, size=size
+    )
 
 
 async def execute(
@@ -66,6 +105,6 @@ async def execute(
             work, deadline=deadline, gone=request.is_disconnected, task=task
         )
     finally:
-        stages = entry.setdefault("stages", {})  # work that is canceled may go on for a moment
-        for name, seconds in dict(task.stages).items():
+        stages = entry.setdefault("stages", {})
+        for name, seconds in task.stages.items():
             stages[name] = round(stages.get(name, 0) + seconds, 4)

@@ -10,7 +10,7 @@ from mattekit_server.access import entry_of
 from mattekit_server.answers import picture_answer, wants_json
 from mattekit_server.charging import Charge, charged
 from mattekit_server.engine import Result
-from mattekit_server.execution import execute
+from mattekit_server.execution import admitted
 from mattekit_server.parameters import REMOVE_FIELDS
 from mattekit_server.requests import Received, caller_of, received, service_of
 
@@ -42,17 +42,13 @@ async def _result(request: Request, charge: Charge, body: Received) -> Result:
     engine = service_of(request).engine
     params = await body.params()
     picture, background = await body.pictures(params)
-    options, size = await anyio.to_thread.run_sync(
-        lambda: charge.admit(
-            params.options, lambda: engine.probe_request(picture, background, params.options)
-        )
-    )
-    result = await execute(
+    result = await admitted(
         request,
-        lambda: engine.remove_background(picture, background, options, params.output),
+        charge,
+        params.options,
+        lambda: engine.probe_request(picture, background, params.options),
+        lambda options: engine.remove_background(picture, background, options, params.output),
         deadline=body.deadline,
-        charge=charge,
-        size=size,
     )
     entry_of(request)["type"] = result.kind
     return result

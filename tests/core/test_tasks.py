@@ -112,6 +112,14 @@ def test_stages_add_up() -> None:
     assert task.seconds >= 0
 
 
+def test_stages_may_be_read_while_work_goes_on() -> None:
+    task = Task()
+    task.count("first", 1.0)
+    for _ in task.stages:
+        task.count("second", 2.0)
+    assert task.stages == {"first": 1.0, "second": 2.0}
+
+
 def test_what_is_done_for_others_goes_on() -> None:
     task = Task()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import threading
 import time
+import types
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,10 +19,11 @@ import pytest
 from PIL import Image
 
 import mattekit
+from mattekit.errors import UnreadableImage
 from mattekit.options import Options
 from mattekit.runtime import Runtime
-from mattekit_server import application
-from mattekit_server.engine import OpenEditor
+from mattekit_server import application, charging
+from mattekit_server.engine import Engine, OpenEditor
 from mattekit_server.keys import KeyStore
 from mattekit_server.pool import WorkerPool
 from support.server.pictures import Make, TestClient, blank, opened, picture
@@ -135,6 +138,25 @@ def test_previews_come_with_what_changes_them(worker: TestClient) -> None:
     assert samples[6, 6, 3] == 255
     undone = worker.post(f"{place}/undo?preview=pgm")  # both, as they were made at once
     assert undone.content == answer.content
+
+
+def test_its_state_comes_with_a_preview_too(worker: TestClient) -> None:
+    place = f"/editors/{begin(worker, picture())['id']}"
+    answer = worker.get(f"{place}?preview=png")
+    assert answer.content == worker.get(f"{place}/preview").content
+    assert json.loads(answer.headers["x-editor"]) == worker.get(place).json()
+
+
+@pytest.mark.parametrize("what", ["marks", "undo", "redo"])
+def test_what_is_answered_by_an_error_changes_nothing(worker: TestClient, what: str) -> None:
+    place = f"/editors/{begin(worker, picture())['id']}"
+    body = {"marks": [point(MIDDLE, keep=True)]}
+    for _ in range(2):
+        worker.post(f"{place}/marks", json=body)
+    before = worker.post(f"{place}/undo").json()
+    answer = worker.post(f"{place}/{what}?preview=gif", json=body)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "invalid_format")
+    assert worker.get(place).json() == before
 
 
 def test_a_later_mark_counts(worker: TestClient) -> None:
@@ -294,20 +316,38 @@ def test_a_preview_at_once_costs_what_the_opening_does(
     assert [record.credits for record in keys.records()] == [4.5]
 
 
-@pytest.mark.parametrize(("format", "status"), [("gif", 400), ("png", 503)])
+def test_a_preview_that_there_is_not_is_refused_before_the_work(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Engine, "open_editor", pytest.fail)
+    answer = client.post("/editors?preview=gif", **upload(picture()))
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "invalid_format")
+
+
+def test_the_time_of_a_preview_that_fails_counts(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = types.SimpleNamespace(thread_time=lambda: 0.0)
+
+    def fail(*_: object) -> None:
+        clock.thread_time = lambda: 60.0
+        raise UnreadableImage("image", "it is a test")
+
+    monkeypatch.setattr(charging, "time", clock)
+    monkeypatch.setattr(OpenEditor, "preview", fail)
+    client = make(rate_limit=100)
+    send = functools.partial(client.post, "/editors?preview=png")
+    assert [send(**upload(picture())).status_code for _ in range(2)] == [400, 429]
+
+
 def test_an_editor_that_nobody_is_told_of_is_free_and_forgotten(
-    make: Make,
-    keys: KeyStore,
-    database: Path,
-    late: Callable[..., None],
-    format: str,
-    status: int,
+    make: Make, keys: KeyStore, database: Path, late: Callable[..., None]
 ) -> None:
     client = make(auth=True, database=database)
     client.headers["X-Api-Key"] = keys.create("ann", credits=5, free_calls=0)
     late(OpenEditor, "preview")
-    answer = client.post(f"/editors?preview={format}", **upload(picture()))
-    assert answer.status_code == status, answer.text
+    answer = client.post("/editors?preview=png", **upload(picture()))
+    assert answer.status_code == 503, answer.text
     assert not [name for name in answer.headers if name.startswith(("x-ratelimit", "x-credits"))]
     assert [record.credits for record in keys.records()] == [5]
     assert len(client.app.state.service.editors) == 0  # type: ignore[attr-defined]

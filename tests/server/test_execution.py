@@ -105,7 +105,7 @@ def test_what_a_request_works_on_twice_is_added_up(
 
     def task() -> Task:
         tasks.append(Task())
-        tasks[-1].stages["decode"] = 100.0
+        tasks[-1].count("decode", 100.0)
         return tasks[-1]
 
     monkeypatch.setattr(execution, "Task", task)
@@ -127,7 +127,7 @@ def test_work_that_goes_on_after_its_end_is_no_error(
         return tasks[-1]
 
     def round_late(value: float, digits: int) -> float:
-        tasks[0].stages[f"stage {len(tasks[0].stages)}"] = 1.0
+        tasks[0].count(f"stage {len(tasks[0].stages)}", 1.0)
         return round(value, digits)
 
     monkeypatch.setattr(execution, "Task", task)

@@ -27,7 +27,7 @@ from mattekit_server.access import entry_of
 from mattekit_server.answers import json_answer
 from mattekit_server.bodies import Limits, MemoryLease, read_object
 from mattekit_server.charging import Charge, charged, charged_once
-from mattekit_server.execution import execute
+from mattekit_server.execution import admitted, execute
 from mattekit_server.marks import MARK_VALUES
 from mattekit_server.page import guard
 from mattekit_server.page.edits import Edit, has_marks, page_options, read_edit
@@ -316,15 +316,13 @@ async def _opened(
     """Return a picture that there is room for, paid for as a preview."""
     name, data = await _upload(body)
     page.visitors.require_room(visitor, len(data), pictures=1)
-    _, size = await anyio.to_thread.run_sync(
-        lambda: charge.admit(_PREVIEW, lambda: page.renderer.probe(data))
-    )
-    picture = await execute(
+    picture = await admitted(
         request,
-        lambda: page.renderer.open(data, name),
+        charge,
+        _PREVIEW,
+        lambda: page.renderer.probe(data),
+        lambda _: page.renderer.open(data, name),
         deadline=body.deadline,
-        charge=charge,
-        size=size,
     )
     page.visitors.require_room(visitor, picture.memory, pictures=1)
     return picture
