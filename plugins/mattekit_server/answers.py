@@ -7,12 +7,21 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from mattekit_server.engine import Result
 from mattekit_server.problems import Problem
 
-__all__ = ["CORS", "json_answer", "picture_answer", "problem_answer", "wants_json"]
+__all__ = [
+    "CORS",
+    "accept_of",
+    "json_answer",
+    "picture_answer",
+    "problem_answer",
+    "wants_html",
+    "wants_json",
+]
 
 JSON: Final = "application/json; charset=utf-8"
 
@@ -33,6 +42,16 @@ def problem_answer(problem: Problem) -> Response:
     return json_answer(problem.body, problem.status, problem.headers)
 
 
+def accept_of(request: Request) -> str:
+    """Return what a request says that it accepts, in however many headers; empty: nothing."""
+    return ",".join(request.headers.getlist("accept"))
+
+
+def wants_html(accept: str) -> bool:
+    """Return whether a client names HTML, as browsers do and programs do not."""
+    return _qualities(accept).get("text/html", 0.0) > 0
+
+
 def wants_json(accept: str, media_type: str) -> bool:
     """Return whether a client would rather have a picture within JSON than as it is.
 
@@ -42,14 +61,19 @@ def wants_json(accept: str, media_type: str) -> bool:
     Parameters
     ----------
     accept : str
-        The request's ``Accept``; empty where there is none.
+        See `accept_of`.
     media_type : str
         What the picture is.
     """
-    qualities = dict(map(_quality, accept.lower().split(",")))
+    qualities = _qualities(accept)
     named = qualities.get("application/json", 0.0)
     kind = media_type.partition("/")[0]
     return named > 0 and named >= qualities.get(media_type, qualities.get(f"{kind}/*", 0.0))
+
+
+def _qualities(accept: str) -> dict[str, float]:
+    """Return how welcome each media range is that ``Accept`` names, 0 to 1."""
+    return dict(map(_quality, accept.lower().split(",")))
 
 
 def _quality(element: str) -> tuple[str, float]:

@@ -31,7 +31,7 @@ from mattekit_server.editors import editor_routes
 from mattekit_server.metrics import CONTENT_TYPE
 from mattekit_server.page.endpoints import Page, page_routes
 from mattekit_server.page.files import HEADERS as PAGE_HEADERS
-from mattekit_server.page.guard import is_page
+from mattekit_server.page.guard import is_loopback, is_page
 from mattekit_server.pool import ClientGone
 from mattekit_server.problems import Problem, problem_of
 from mattekit_server.requests import caller_of, service_of
@@ -46,7 +46,6 @@ _PATHS: Final = frozenset(
     {"/v1.0/removebg", "/v1.0/account", "/v1.0/improve", "/health", "/ready", "/metrics", "/docs"}
 )
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_LOCAL_HOST: Final = re.compile(rb"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 #: What no other origin may use: pages of this server, and what they ask.
 _OWN: Final = re.compile(r"/(account|login|logout)(/|$)")
 _SWEEP: Final = 30.0
@@ -214,7 +213,7 @@ class CommonMiddleware:
             return None
         headers = dict(scope["headers"])
         # A page in a browser has an origin, and may have been led here by its own name server.
-        if b"origin" in headers or not _LOCAL_HOST.fullmatch(headers.get(b"host", b"")):
+        if b"origin" in headers or not is_loopback(headers.get(b"host", b"").decode("latin-1")):
             return Problem(403, "Only programs of this machine are served", "auth_failed")
         return None
 

@@ -26,7 +26,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from mattekit_server.answers import json_answer
+from mattekit_server.answers import accept_of, json_answer, wants_html
 from mattekit_server.authentication import Authenticator
 from mattekit_server.identity import OidcSettings
 from mattekit_server.issuer import Metadata
@@ -133,7 +133,7 @@ def guarded_route(path: str, endpoint: Endpoint, method: str = "GET") -> Route:
             check_origin(request.headers, method, settings)
             answer = await endpoint(request)
         except Problem as problem:
-            if method == "GET" and "text/html" in request.headers.get("accept", ""):
+            if method == "GET" and wants_html(accept_of(request)):
                 answer = message(problem.status, problem.title, problem.detail)
             else:
                 answer = json_answer(problem.body, problem.status, problem.headers)

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mattekit_server.access import entry_of
-from mattekit_server.answers import picture_answer, wants_json
+from mattekit_server.answers import accept_of, picture_answer, wants_json
 from mattekit_server.charging import Charge, charged
 from mattekit_server.engine import Result
 from mattekit_server.execution import admitted
@@ -28,7 +28,7 @@ async def remove_background(request: Request) -> Response:
         received(request, caller, REMOVE_FIELDS) as body,
     ):
         result = await _result(request, charge, body)
-    as_json = wants_json(",".join(request.headers.getlist("accept")), result.media_type)
+    as_json = wants_json(accept_of(request), result.media_type)
 
     def answer() -> Response:
         return picture_answer(result, charge.credits, charge.headers, as_json=as_json)

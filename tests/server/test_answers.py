@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mattekit.geometry import Size
-from mattekit_server.answers import picture_headers, wants_json
+from mattekit_server.answers import picture_headers, wants_html, wants_json
 from mattekit_server.engine import Result
 from support.server.pictures import Make, TestClient, picture
 
@@ -42,6 +42,22 @@ REMOVE = "/v1.0/removebg"
 )
 def test_when_a_picture_is_sent_within_json(accept: str, media_type: str, json: bool) -> None:
     assert wants_json(accept, media_type) is json
+
+
+@pytest.mark.parametrize(
+    ("accept", "html"),
+    [
+        ("", False),
+        ("*/*", False),
+        ("text/*", False),
+        ("text/html", True),
+        ("TEXT/Html;level=1, */*;q=0.8", True),
+        ("text/html;q=0, application/json", False),
+        ("text/htmlx", False),
+    ],
+)
+def test_who_wants_a_page(accept: str, html: bool) -> None:
+    assert wants_html(accept) is html
 
 
 def test_several_headers_are_one(client: TestClient) -> None:

@@ -24,7 +24,7 @@ from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit_server import prices
 from mattekit_server.access import entry_of
-from mattekit_server.answers import json_answer
+from mattekit_server.answers import accept_of, json_answer, wants_html
 from mattekit_server.bodies import Limits, MemoryLease, read_object
 from mattekit_server.charging import Charge, charged, charged_once
 from mattekit_server.execution import admitted, execute
@@ -159,7 +159,7 @@ def _checked(page: Page, call: Endpoint) -> Handler:
 def _index(page: Page) -> Handler:
     async def index(request: Request) -> Response:
         settings = page.service.settings
-        if "text/html" not in request.headers.get("accept", ""):
+        if not wants_html(accept_of(request)):
             raise HTTPException(404)  # as ever, for programs
         try:
             guard.check_host(request, settings)
@@ -446,7 +446,7 @@ def _full_edit(page: Page, picture: StoredPicture, number: int) -> Edit:
 async def state(page: Page, request: Request) -> Response:
     """Answer with what the page has remembered about its work on a picture."""
     picture = _picture(page, request)
-    return json_answer({"version": picture.version, "state": picture.state})
+    return json_answer({"version": picture.version, "state": picture.state.decode()})
 
 
 async def set_state(page: Page, request: Request) -> Response:
@@ -454,12 +454,13 @@ async def set_state(page: Page, request: Request) -> Response:
     picture = _picture(page, request)
     body = await _json(page, request, _JSON_LIMIT)  # its one text has many commas
     text, version = body.get("state"), body.get("version")
-    if not isinstance(text, str) or len(text) > _STATE_LIMIT:
-        raise invalid_request(f"Expected a state of at most {_STATE_LIMIT} characters.")
+    data = text.encode() if isinstance(text, str) else None
+    if data is None or len(data) > _STATE_LIMIT:
+        raise invalid_request(f"Expected a state of at most {_STATE_LIMIT} bytes.")
     if version != picture.version:
         raise Problem(409, "Another window has changed this picture", "state_changed")
-    page.visitors.require_room(_visitor(page, request), len(text) - len(picture.state))
-    picture.state, picture.version = text, picture.version + 1
+    page.visitors.require_room(_visitor(page, request), len(data) - len(picture.state))
+    picture.state, picture.version = data, picture.version + 1
     return json_answer({"version": picture.version})
 
 

@@ -21,14 +21,15 @@ from starlette.requests import Request
 from mattekit_server.problems import Problem
 from mattekit_server.settings import Settings
 
-__all__ = ["APP_COOKIE", "HEADER", "check", "check_host", "is_page", "opens_app"]
+__all__ = ["APP_COOKIE", "HEADER", "check", "check_host", "is_loopback", "is_page", "opens_app"]
 
 #: What the page sends with every request that changes something.
 HEADER: Final = "x-mattekit-page"
 #: The cookie that `mattekit app` gives the window which it opens.
 APP_COOKIE: Final = "mattekit_app"
 
-_LOOPBACK: Final = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?")
+_HOST: Final = re.compile(r"(?P<name>\[[^][]+\]|[^][:]+)(:\d{1,5})?", re.ASCII)
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _OWN: Final = frozenset({"", "none", "same-origin"})
 _SAFE: Final = frozenset({"GET", "HEAD"})
 
@@ -36,6 +37,11 @@ _SAFE: Final = frozenset({"GET", "HEAD"})
 def is_page(path: str) -> bool:
     """Return whether an address belongs to the page alone."""
     return path.startswith("/page/")
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether ``Host`` is a name by which this machine alone is meant."""
+    return _name_in(host) in _LOOPBACK
 
 
 def check_host(request: Request, settings: Settings) -> None:
@@ -49,8 +55,7 @@ def check_host(request: Request, settings: Settings) -> None:
     if settings.auth and not settings.app:
         return  # a stranger's page has no key, and the visitor of another name is another one
     host = request.headers.get("host", "")
-    name = host.rpartition(":")[0] or host
-    if not _LOOPBACK.fullmatch(host) and name not in settings.page_hosts:
+    if not is_loopback(host) and _name_in(host) not in map(_plain, settings.page_hosts):
         raise Problem(
             403,
             "This server is not known under that name",
@@ -87,3 +92,14 @@ def check(request: Request, settings: Settings) -> None:
 def opens_app(token: str, settings: Settings) -> bool:
     """Return whether a token is the one that `mattekit app` was started with."""
     return bool(token) and hmac.compare_digest(token.encode(), settings.token.encode())
+
+
+def _name_in(host: str) -> str:
+    """Return the name in ``Host``, without a port; empty where there is none."""
+    match = _HOST.fullmatch(host)
+    return _plain(match["name"]) if match else ""
+
+
+def _plain(name: str) -> str:
+    """Return a name as it is compared: an address of IPv6 may stand in brackets."""
+    return name.lower().removeprefix("[").removesuffix("]")

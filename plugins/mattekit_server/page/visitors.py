@@ -57,8 +57,8 @@ class StoredPicture:
         Under what names it is kept opened, by the subjects that were asked for.
     purchase : Purchase
         Of the result at full size.
-    state : str
-        What the page remembers about its work on it, as JSON that only the page reads.
+    state : bytes
+        What the page remembers about its work on it: a text that only the page reads, as UTF-8.
     version : int
         Counts the states.
     """
@@ -71,7 +71,7 @@ class StoredPicture:
     kind: str = "other"
     opened: dict[Subjects, str] = dataclasses.field(default_factory=dict)
     purchase: Purchase = dataclasses.field(default_factory=Purchase)
-    state: str = ""
+    state: bytes = b""
     version: int = 0
     edits: collections.OrderedDict[int, Edit] = dataclasses.field(
         default_factory=collections.OrderedDict

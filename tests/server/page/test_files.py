@@ -18,7 +18,9 @@ def test_a_browser_gets_the_page_and_a_program_what_it_always_got(client: TestCl
     assert page.status_code == 200
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "Accept" in page.headers["vary"]
-    for accept in ("*/*", "application/json"):
+    several = [("Accept", "image/png"), ("Accept", "text/html")]
+    assert client.get("/", headers=several).content == page.content
+    for accept in ("*/*", "application/json", "text/html;q=0"):
         answer = client.get("/", headers={"Accept": accept})
         assert answer.json() == {"errors": [{"title": "Not Found", "code": "not_found"}]}
         assert answer.headers["access-control-allow-origin"] == "*"

@@ -40,6 +40,16 @@ def test_an_operator_may_name_another(make: Make) -> None:
     assert client.get("/page/session", headers={"Host": "other.example"}).status_code == 403
 
 
+@pytest.mark.parametrize("name", ["2001:db8::1", "[2001:DB8::1]"])
+def test_an_address_has_brackets_where_it_is_asked_for(make: Make, name: str) -> None:
+    client = make(page_hosts=(name,))
+    found = {
+        host: client.get("/page/session", headers={"Host": host}).status_code
+        for host in ("[2001:db8::1]", "[2001:db8::1]:8443", "[2001:db8::2]", "2001:db8::1", "[]")
+    }
+    assert list(found.values()) == [200, 200, 403, 403, 403]
+
+
 @pytest.mark.parametrize(
     "headers",
     [
