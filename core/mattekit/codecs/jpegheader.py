@@ -7,6 +7,19 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from mattekit.codecs.facts import XMP_PREFIX, Facts, facts_of
+from mattekit.codecs.jpegmarkers import (
+    ALONE,
+    APP0,
+    APP1,
+    APP2,
+    EOI,
+    FRAMES,
+    HUFFMAN,
+    JPEG_LS,
+    PROGRESSIVE,
+    SOS,
+    START,
+)
 from mattekit.codecs.metadata import EXIF_PREFIX, dpi_of
 from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.picture import Metadata
@@ -15,15 +28,6 @@ __all__ = ["JpegHeader", "read_header", "with_metadata"]
 
 _ICC_PREFIX: Final = b"ICC_PROFILE\0"
 _SEGMENT_LIMIT: Final = 65_533  # what the two length bytes leave
-_MARKER: Final = 0xFF
-_SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
-_APP0, _APP1, _APP2, _APP14 = 0xE0, 0xE1, 0xE2, 0xEE
-#: Frame headers; 0xC4, 0xC8 and 0xCC in this range are other things.
-_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_BASELINE: Final = frozenset({0xC0, 0xC1})
-_JPEG_LS: Final = 0xF7
-_PROGRESSIVE: Final = 0xC2
-_ALONE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 
 
 class JpegHeader(NamedTuple):
@@ -58,21 +62,21 @@ def _segments(data: bytes, source: str) -> Iterator[tuple[int, int, int]]:
     at = 2
     while True:
         at = data.find(b"\xff", at)
-        while 0 <= at < len(data) and data[at] == _MARKER:
+        while 0 <= at < len(data) and data[at] == 0xFF:
             at += 1
         if at < 0 or at + 3 > len(data):
             raise UnreadableImage(source, "the JPEG data ends before its pixels")
         marker = data[at]
         at += 1
-        if marker in _ALONE or marker == 0:
+        if marker in ALONE or marker == 0:
             continue
-        if marker == _EOI:
+        if marker == EOI:
             raise UnreadableImage(source, "the JPEG data holds no picture")
         length = int.from_bytes(data[at : at + 2], "big")
         if length < 2 or at + length > len(data):
             raise UnreadableImage(source, "a JPEG segment reaches past the end")
         yield marker, at + 2, at + length
-        if marker == _SOS:
+        if marker == SOS:
             return
         at += length
 
@@ -102,21 +106,21 @@ def read_header(data: bytes, source: str) -> JpegHeader:
     dpi: tuple[float, float] | None = None
     scan = 0
     for marker, start, end in _segments(data, source):
-        if marker == _JPEG_LS:
+        if marker == JPEG_LS:
             raise InvalidFileType(source, "jpeg-ls", "a common JPEG, or PNG or TIFF: save it so")
-        if marker in _FRAMES and frame is None:
+        if marker in FRAMES and frame is None:
             frame = marker, start, end
-        elif marker == _APP0 and data[start : start + 5] == b"JFIF\0" and end - start >= 12:
+        elif marker == APP0 and data[start : start + 5] == b"JFIF\0" and end - start >= 12:
             unit, x, y = struct.unpack_from(">BHH", data, start + 7)
             scale = {1: 1.0, 2: 2.54}.get(unit)
             dpi = dpi_of((x * scale, y * scale)) if scale else None
-        elif marker == _APP1 and exif is None and data[start : start + 6] == EXIF_PREFIX:
+        elif marker == APP1 and exif is None and data[start : start + 6] == EXIF_PREFIX:
             exif = data[start + 6 : end]
-        elif marker == _APP1 and xmp is None and data[start:end].startswith(XMP_PREFIX):
+        elif marker == APP1 and xmp is None and data[start:end].startswith(XMP_PREFIX):
             xmp = data[start + len(XMP_PREFIX) : end]
-        elif marker == _APP2 and data[start : start + 12] == _ICC_PREFIX and end - start > 14:
+        elif marker == APP2 and data[start : start + 12] == _ICC_PREFIX and end - start > 14:
             profile[data[start + 12]] = data[start + 14 : end]
-        elif marker == _SOS:
+        elif marker == SOS:
             scan = end
     if frame is None:
         raise UnreadableImage(source, "the JPEG data has no frame header")
@@ -125,9 +129,9 @@ def read_header(data: bytes, source: str) -> JpegHeader:
         raise UnreadableImage(source, "the JPEG frame header is too short")
     precision, height, width, components = struct.unpack_from(">BHHB", data, start)
     sampling = [data[start + 7 + 3 * i] for i in range(components)]
-    huffman = marker in _BASELINE or marker == _PROGRESSIVE
+    huffman = marker in HUFFMAN
     if huffman and components in {1, 3, 4}:
-        bits = _blocks(width, height, sampling) * (1 if marker == _PROGRESSIVE else 2)
+        bits = _blocks(width, height, sampling) * (1 if marker in PROGRESSIVE else 2)
         if bits > 8 * (len(data) - scan):
             raise UnreadableImage(source, "the JPEG data is truncated")
     joined = b"".join(profile[i] for i in sorted(profile)) or None
@@ -160,20 +164,20 @@ def with_metadata(data: bytes, metadata: Metadata) -> bytes:
     if metadata.dpi is not None:
         unit, (x, y) = 1, (min(65535, max(1, round(v))) for v in metadata.dpi)
     parts = [
-        b"\xff\xd8",
-        _segment(_APP0, b"JFIF\0" + struct.pack(">HBHHBB", 0x0101, unit, x, y, 0, 0)),
+        START,
+        _segment(APP0, b"JFIF\0" + struct.pack(">HBHHBB", 0x0101, unit, x, y, 0, 0)),
     ]
     if metadata.exif is not None and len(metadata.exif) + 6 <= _SEGMENT_LIMIT:
-        parts.append(_segment(_APP1, EXIF_PREFIX + metadata.exif))
+        parts.append(_segment(APP1, EXIF_PREFIX + metadata.exif))
     if metadata.icc_profile is not None:
         room = _SEGMENT_LIMIT - 14
         pieces = range(0, len(metadata.icc_profile), room)
         if len(pieces) <= 255:
             for number, start in enumerate(pieces, 1):
                 piece = metadata.icc_profile[start : start + room]
-                parts.append(_segment(_APP2, _ICC_PREFIX + bytes((number, len(pieces))) + piece))
+                parts.append(_segment(APP2, _ICC_PREFIX + bytes((number, len(pieces))) + piece))
     return b"".join([*parts, memoryview(data)[at:]])
 
 
 def _segment(marker: int, content: bytes) -> bytes:
-    return bytes((_MARKER, marker)) + (len(content) + 2).to_bytes(2, "big") + content
+    return bytes((0xFF, marker)) + (len(content) + 2).to_bytes(2, "big") + content

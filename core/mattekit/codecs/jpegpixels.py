@@ -25,19 +25,32 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit.codecs.jpegmarkers import (
+    APP0,
+    APP14,
+    APPS,
+    COM,
+    DAC,
+    DHT,
+    DNL,
+    DQT,
+    DRI,
+    END,
+    EOI,
+    FRAMES,
+    PROGRESSIVE,
+    RESTARTS,
+    SOS,
+    START,
+)
 from mattekit.errors import UnreadableImage
 
 __all__ = ["checked", "decode"]
 
-_EOI, _SOS, _DHT, _DQT, _DRI, _DNL, _COM = 0xD9, 0xDA, 0xC4, 0xDB, 0xDD, 0xDC, 0xFE
-_DAC, _APP0, _APP14 = 0xCC, 0xE0, 0xEE
-_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {_DHT, 0xC8, _DAC}
-_PROGRESSIVE: Final = frozenset({0xC2, 0xCA})
-_RESTARTS: Final = range(0xD0, 0xD8)
 #: What may stand between two scans; anything else belongs to what was appended to the file.
-_BETWEEN: Final = frozenset({_SOS, _DHT, _DQT, _DRI, _DNL, _COM, _DAC, *range(0xE0, 0xF0)})
+_BETWEEN: Final = frozenset({SOS, DHT, DQT, DRI, DNL, COM, DAC, *APPS})
 #: What the decoder needs; the rest are facts about the picture, as long as they like.
-_NEEDED: Final = frozenset({_SOS, _DHT, _DQT, _DRI, _DNL, _DAC, _APP0, _APP14}) | _FRAMES
+_NEEDED: Final = frozenset({SOS, DHT, DQT, DRI, DNL, DAC, APP0, APP14}) | FRAMES
 #: Encoders write about ten scans; thousands of them exist only to burn time.
 _MAX_SCANS: Final = 100
 #: Tables, notes and pieces of profiles: long notes of phones make some hundred.
@@ -100,7 +113,7 @@ def checked(data: bytes, source: str, components: int) -> bytes:
     """Return the file closed with EOI, for another decoder; raises what `decode` raises."""
     decode(data, source, components)
     parts = _parts(data, source)
-    return data[: parts[-1].stop] + b"\xff\xd9"
+    return data[: parts[-1].stop] + END
 
 
 def _strict(data: bytes, components: int) -> NDArray[np.uint8]:
@@ -122,7 +135,7 @@ def _strict_without_tail(data: bytes, left: int, components: int, source: str) -
     if zeros >= 0:
         start = len(data[:zeros].rstrip(b"\0"))
         try:
-            return _strict(data[:start] + b"\xff\xd9", components)
+            return _strict(data[:start] + END, components)
         except ValueError:
             pass  # they were no padding
     raise UnreadableImage(source, f"pixels are damaged inside ({left} bytes are left over)")
@@ -160,9 +173,9 @@ def _parts(data: bytes, source: str) -> list[_Part]:
         if at < 0 or at + 1 >= len(data):
             break
         marker = data[at + 1]
-        if marker == _EOI:
+        if marker == EOI:
             break
-        if markers is None and (marker in {0, 1} or marker in _RESTARTS):
+        if markers is None and (marker in {0, 1} or marker in RESTARTS):
             at += 2
             continue
         length = int.from_bytes(data[at + 2 : at + 4], "big")
@@ -173,7 +186,7 @@ def _parts(data: bytes, source: str) -> list[_Part]:
         if length < 2:
             raise UnreadableImage(source, "a JPEG segment has no length")
         end = stop = at + 2 + length
-        if marker == _SOS:
+        if marker == SOS:
             scans += 1
             if scans > _MAX_SCANS:
                 raise UnreadableImage(source, f"the JPEG data has more than {_MAX_SCANS} scans")
@@ -181,7 +194,7 @@ def _parts(data: bytes, source: str) -> list[_Part]:
             stop = next((each for each in markers if each >= end), len(data))
         parts.append(_Part(marker, at, at + 4, end, stop))
         at = stop
-    if not any(part.marker == _SOS for part in parts):
+    if not any(part.marker == SOS for part in parts):
         raise UnreadableImage(source, "the JPEG data ends before its pixels")
     return parts
 
@@ -200,23 +213,23 @@ def _markers(data: bytes, start: int) -> Iterator[int]:
 def _rebuilt(data: bytes, parts: list[_Part], fill: bytes = b"") -> Iterator[bytes | memoryview]:
     """Yield the picture's own segments, with `fill` behind the coded data of each scan."""
     view = memoryview(data)
-    frame = next(part.marker for part in parts if part.marker in _FRAMES)
-    yield b"\xff\xd8"
+    frame = next(part.marker for part in parts if part.marker in FRAMES)
+    yield START
     for part in parts:
         if part.marker not in _NEEDED or (
-            part.marker == _APP0 and data[part.content :][:5] != b"JFIF\0"
+            part.marker == APP0 and data[part.content :][:5] != b"JFIF\0"
         ):
             continue
         yield bytes((0xFF, part.marker))
         content = bytearray(view[part.start + 2 : part.end])
-        if part.marker == _APP0 and len(content) > 8:
+        if part.marker == APP0 and len(content) > 8:
             content[7] = 1  # an unknown version is no damage,
-        elif part.marker == _SOS and frame not in _PROGRESSIVE and len(content) >= 6:
+        elif part.marker == SOS and frame not in PROGRESSIVE and len(content) >= 6:
             content[-3:] = b"\0\x3f\0"  # nor are other values than the only ones that are allowed
         yield bytes(content)
-        if part.marker == _SOS:
+        if part.marker == SOS:
             yield from _filled(data, part, fill) if fill else (view[part.end : part.stop],)
-    yield b"\xff\xd9"
+    yield END
 
 
 def _filled(data: bytes, part: _Part, fill: bytes) -> Iterator[bytes]:
@@ -233,8 +246,8 @@ def _check_scans(data: bytes, parts: list[_Part], source: str) -> None:
     UnreadableImage
         One is missing.
     """
-    frame = next((part for part in parts if part.marker in _FRAMES), None)
-    scans = [part for part in parts if part.marker == _SOS]
+    frame = next((part for part in parts if part.marker in FRAMES), None)
+    scans = [part for part in parts if part.marker == SOS]
     if frame is None:
         raise UnreadableImage(source, "the JPEG data has no frame header")
     count = data[frame.content + 5]
@@ -247,7 +260,7 @@ def _check_scans(data: bytes, parts: list[_Part], source: str) -> None:
         if len(content) < 4 + 2 * sent:
             raise UnreadableImage(source, "a JPEG scan header is too short")
         first, last, bits = content[1 + 2 * sent : 4 + 2 * sent]
-        if frame.marker not in _PROGRESSIVE:
+        if frame.marker not in PROGRESSIVE:
             first, last, bits = 0, 63, 0
         for name in content[1 : 1 + 2 * sent : 2]:
             if name in to_come:

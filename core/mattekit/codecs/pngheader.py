@@ -12,7 +12,7 @@ from mattekit.codecs.facts import RAW_PROFILES, XMP_KEYWORD, Facts, facts_of, un
 from mattekit.codecs.metadata import dpi_of
 from mattekit.errors import UnreadableImage
 
-__all__ = ["SIGNATURE", "PngHeader", "chunks", "read_header"]
+__all__ = ["INCH", "SIGNATURE", "PngHeader", "chunk_of", "chunks", "read_header"]
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -22,7 +22,8 @@ _MAX_RATIO: Final = 1032
 #: Files of 4 KiB an IDAT have this many for a gigabyte.
 _MAX_CHUNKS: Final = 300_000
 _TEXTS: Final = frozenset({*RAW_PROFILES, XMP_KEYWORD})
-_METER: Final = 0.0254
+#: Metres of an inch.
+INCH: Final = 0.0254
 
 
 class PngHeader(NamedTuple):
@@ -82,6 +83,14 @@ def chunks(data: bytes, source: str) -> Iterator[Chunk]:
         yield Chunk(name, start, min(end, len(data)), end + 4 <= len(data))
         at = end + 4
     raise UnreadableImage(source, f"the PNG data has more than {_MAX_CHUNKS} chunks")
+
+
+def chunk_of(name: bytes, content: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return a chunk in its parts: length and type, content, checksum."""
+    from isal import isal_zlib
+
+    checksum = isal_zlib.crc32(content, isal_zlib.crc32(name))
+    return struct.pack(">I", len(content)) + name, content, struct.pack(">I", checksum)
 
 
 def read_header(data: bytes, source: str) -> PngHeader:
@@ -166,4 +175,4 @@ def _resolution(chunk: bytes | None) -> tuple[float, float] | None:
     if chunk is None or len(chunk) != 9:
         return None
     x, y, unit = struct.unpack(">IIB", chunk)
-    return dpi_of((x * _METER, y * _METER)) if unit == 1 else None
+    return dpi_of((x * INCH, y * INCH)) if unit == 1 else None

@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mattekit.codecs.pngheader import SIGNATURE, Chunk, PngHeader, chunks
+from mattekit.codecs.pngheader import SIGNATURE, Chunk, PngHeader, chunk_of, chunks
 from mattekit.errors import UnreadableImage
 from mattekit.tasks import checkpoint
 
@@ -74,7 +74,7 @@ def pixels_of(data: bytes, header: PngHeader, source: str) -> bytes:
         elif chunk.whole and chunk.name in _NEEDED and not packed:
             head.append(data[chunk.start - 8 : chunk.end + 4])
     if header.icc_profile is not None and header.channels <= 2:
-        head.insert(1, _chunk(b"iCCP", b"icc\0\0" + zlib.compress(header.icc_profile, 1)))
+        head[1:1] = chunk_of(b"iCCP", b"icc\0\0" + zlib.compress(header.icc_profile, 1))
     size = _size(header)
     inflated = 0
     exact = True
@@ -92,8 +92,8 @@ def pixels_of(data: bytes, header: PngHeader, source: str) -> bytes:
         for chunk in packed:
             _check_sum(view, chunk, source)
         pieces = (piece for piece, _ in _inflated(data, packed, size, source))
-        body = [_chunk(b"IDAT", part) for part in _stored(pieces, size)]
-    return b"".join((SIGNATURE, *head, *body, _chunk(b"IEND", b"")))
+        body = [part for each in _stored(pieces, size) for part in chunk_of(b"IDAT", each)]
+    return b"".join((SIGNATURE, *head, *body, *chunk_of(b"IEND", b"")))
 
 
 def _size(header: PngHeader) -> int:
@@ -169,12 +169,3 @@ def _stored(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
             size -= len(part)
             yield struct.pack("<BHH", size == 0, len(part), len(part) ^ 0xFFFF) + part
     yield adler.to_bytes(4, "big")
-
-
-def _chunk(name: bytes, content: bytes) -> bytes:
-    return (
-        len(content).to_bytes(4, "big")
-        + name
-        + content
-        + zlib.crc32(name + content).to_bytes(4, "big")
-    )

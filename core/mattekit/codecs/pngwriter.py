@@ -22,7 +22,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.codecs.pngheader import SIGNATURE
+from mattekit.codecs.pngheader import INCH, SIGNATURE, chunk_of
 from mattekit.geometry import Box, Size
 from mattekit.picture import Metadata
 from mattekit.threads import for_each
@@ -108,21 +108,21 @@ def write_png(
         bottom = min(height, top + step)
         filtered = _filtered(_flat(rows, max(0, top - 1), bottom), top, bpp, plan.filter)
         packed = _deflated(filtered, plan, last=bottom == height)
-        chunk = _chunk(b"IDAT", packed if top else b"\x78\x01" + packed)
+        chunk = chunk_of(b"IDAT", packed if top else b"\x78\x01" + packed)
         strips[top] = chunk, _adler(filtered), filtered.size
 
     for_each(pack, starts)
     header = struct.pack(
         ">IIBBBBB", width, height, 8 * kind.itemsize, _COLOR_TYPES[channels], 0, 0, 0
     )
-    parts = [SIGNATURE, *_chunk(b"IHDR", header), *_metadata_chunks(metadata)]
+    parts = [SIGNATURE, *chunk_of(b"IHDR", header), *_metadata_chunks(metadata)]
     checksum = 1
     for top in starts:
         chunk, adler, length = strips.pop(top)
         checksum = _adler_of_both(checksum, adler, length)
         parts += chunk
-    parts += _chunk(b"IDAT", checksum.to_bytes(4, "big"))
-    parts += _chunk(b"IEND", b"")
+    parts += chunk_of(b"IDAT", checksum.to_bytes(4, "big"))
+    parts += chunk_of(b"IEND", b"")
     return b"".join(parts)
 
 
@@ -246,19 +246,12 @@ def _adler_of_both(first: int, second: int, length: int) -> int:
     return b << 16 | a
 
 
-def _chunk(name: bytes, content: bytes) -> tuple[bytes, bytes, bytes]:
-    from isal import isal_zlib
-
-    checksum = isal_zlib.crc32(content, isal_zlib.crc32(name))
-    return struct.pack(">I", len(content)) + name, content, struct.pack(">I", checksum)
-
-
 def _metadata_chunks(metadata: Metadata) -> Iterator[bytes]:
     if metadata.icc_profile is not None:
         packed = b"ICC profile\0\0" + zlib.compress(metadata.icc_profile)
-        yield from _chunk(b"iCCP", packed)
+        yield from chunk_of(b"iCCP", packed)
     if metadata.dpi is not None:
-        x, y = (min(0x7FFFFFFF, round(v / 0.0254)) for v in metadata.dpi)
-        yield from _chunk(b"pHYs", struct.pack(">IIB", x, y, 1))
+        x, y = (min(0x7FFFFFFF, round(v / INCH)) for v in metadata.dpi)
+        yield from chunk_of(b"pHYs", struct.pack(">IIB", x, y, 1))
     if metadata.exif is not None:
-        yield from _chunk(b"eXIf", metadata.exif)
+        yield from chunk_of(b"eXIf", metadata.exif)

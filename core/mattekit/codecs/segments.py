@@ -16,11 +16,10 @@ import struct
 from typing import Final
 
 from mattekit.codecs.directories import read_directories
+from mattekit.codecs.jpegmarkers import ALONE, FRAMES, SOI, START
 
 __all__ = ["stated_size", "webp_size"]
 
-_JPEG_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_JPEG_ALONE: Final = frozenset({0x01, *range(0xD0, 0xD9)})
 _JP2_SIGNATURE: Final = b"\0\0\0\x0cjP  "
 _JXL_SIGNATURE: Final = b"\0\0\0\x0cJXL "
 _JXR_WIDTH, _JXR_HEIGHT = 0xBC80, 0xBC81
@@ -35,7 +34,7 @@ def stated_size(data: bytes) -> tuple[int, int] | None:
     JPEG, PNG, WebP, JPEG 2000, JPEG XL and JPEG XR are known.
     """
     try:
-        if data.startswith(b"\xff\xd8"):
+        if data.startswith(START):
             return _jpeg(data)
         if data.startswith(b"\x89PNG"):
             return struct.unpack_from(">II", data, 16)
@@ -60,10 +59,10 @@ def _jpeg(data: bytes) -> tuple[int, int] | None:
     at = 2
     while at + 4 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]
-        if marker == 0xFF or marker in _JPEG_ALONE:
+        if marker in {0xFF, SOI} or marker in ALONE:
             at += 1 if marker == 0xFF else 2
             continue
-        if marker in _JPEG_FRAMES:
+        if marker in FRAMES:
             height, width = struct.unpack_from(">HH", data, at + 5)
             return width, height
         at += 2 + max(2, int.from_bytes(data[at + 2 : at + 4], "big"))
