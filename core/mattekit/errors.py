@@ -364,6 +364,11 @@ class ServerError(MattekitError):
         said = f"{title} ({detail})" if detail else title
         super().__init__(f"{url}: {f'{status} ' if status else ''}{said}")
 
+    @classmethod
+    def no_answer(cls, url: str, error: Exception, advice: str = "") -> ServerError:
+        """Return what is raised where there is no answer; some exceptions say only their name."""
+        return cls(url, 0, "", f"no answer ({str(error) or type(error).__name__}){advice}")
+
 
 class OutputError(MattekitError):
     """The result could not be written.

@@ -25,6 +25,7 @@ from mattekit.codecs.source import DEFAULT_LIMITS, read
 from mattekit.errors import InputError, ModelNotPresent, OptionError, UnknownOption
 from mattekit.folders import expand_user
 from mattekit.grammar import Pictures
+from mattekit.models import is_path
 from mattekit.options import OPTIONS, Option, Options
 from mattekit.runtime import read_card
 from mattekit.steps import registered_steps
@@ -213,7 +214,7 @@ class _Model(NamedTuple):
 def _identify(runtime: Runtime, options: Options, *, load: bool) -> _Model:
     """Say what a model is: the content of its file and how pictures are prepared for it."""
     name = options.model
-    named_file = name.lower().endswith(".onnx")
+    named_file = is_path(name)
     if named_file:
         name = os.path.abspath(expand_user(name))  # noqa: PTH100
     path: Path | None

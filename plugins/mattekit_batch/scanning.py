@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from mattekit import codecs
-from mattekit.errors import InputNotFound, MattekitError, OutputError
+from mattekit.errors import InputNotFound, MattekitError, OptionError, OutputError
 from mattekit.files import temporary_for
 from mattekit.formats import SUFFIXES
 from mattekit_batch.manifest import Manifest, PendingPicture, Row
@@ -54,11 +54,16 @@ class Filter:
         folders; one without a slash is for names in every folder. Case does not matter. Without
         `include`, everything that is named like a picture. What begins with a dot is only ever
         taken where a pattern of `include` begins so too.
+
+    Raises
+    ------
+    OptionError
+        Brackets that hold no set of characters.
     """
 
     def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
-        self._include = [_pattern(each) for each in include]
-        self._exclude = [_pattern(each) for each in exclude]
+        self._include = [_pattern("include", each) for each in include]
+        self._exclude = [_pattern("exclude", each) for each in exclude]
         self._hidden = any(each.rpartition("/")[2].startswith(".") for each in include)
 
     def takes(self, path: str) -> bool:
@@ -81,7 +86,7 @@ class Filter:
 
 
 @functools.lru_cache(maxsize=256)
-def _pattern(text: str) -> re.Pattern[str]:
+def _pattern(option: str, text: str) -> re.Pattern[str]:
     pattern = text.strip("/")
     anchored = "/" in text.rstrip("/")
     out = "" if anchored else "(?:.*/)?"
@@ -102,7 +107,10 @@ def _pattern(text: str) -> re.Pattern[str]:
             out, position = f"{out}[{inside}]", position + end + 1
         else:
             out, position = out + re.escape(rest[0]), position + 1
-    return re.compile(out, re.IGNORECASE | re.DOTALL)
+    try:
+        return re.compile(out, re.IGNORECASE | re.DOTALL)
+    except re.error as error:
+        raise OptionError(option, text, "a pattern such as *.jpg or [a-z]*", str(error)) from error
 
 
 class Scanner:

@@ -173,12 +173,13 @@ def path(console: Console, model: str | None) -> None:
 @click.pass_obj
 def info(console: Console, model: str, as_json: bool) -> None:
     """Show everything known of a model, by name or by the path of its .onnx file."""
+    from mattekit.models import is_path
     from mattekit.runtime import Runtime, read_card
 
     store = _store()
     if model == "auto":
         model = Runtime.shared().choose().name
-    if model.lower().endswith(".onnx"):
+    if is_path(model):
         from pathlib import Path
 
         card = read_card(Path(model))

@@ -239,7 +239,7 @@ class Client:
                     refreshed = True
                     response = self._send(method, path, body, refresh=True)
             except httpx.RequestError as error:
-                problem = ServerError(self.url, 0, "", f"no answer ({error or type(error)})")
+                problem = ServerError.no_answer(self.url, error)
                 passing = _may_pass(error)
             else:
                 if response.status_code == 200:

@@ -319,7 +319,7 @@ class AuthorizationServer:
                     if len(data) > _BYTES or time.monotonic() > end:
                         raise ServerError(url, response.status_code, "", "an endless answer")
         except (httpx.HTTPError, ValueError) as error:
-            raise ServerError(url, 0, "", f"no answer ({error or type(error).__name__})") from error
+            raise ServerError.no_answer(url, error) from error
         try:
             said = json.loads(bytes(data))
         except (ValueError, RecursionError):

@@ -7,9 +7,11 @@ every pixel of the result, is computed as if the network were here.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -73,14 +75,19 @@ class RemoteRuntime(Runtime):
         key = (model, device, kind)
         if key not in self._sessions:
             params = {"model": model, "device": device, "kind": kind}
-            facts = self._ask("/worker/session", json=params).json()
-            card = card_from_json(facts["card"])
-            _log.info(
-                "model %s runs in the worker at %s on %s", card.name, self.url, facts["device"]
-            )
-            self._sessions[key] = RemoteSession(
-                self, card, params, tuple(facts["providers"]), facts["device"]
-            )
+            answer = self._ask("/worker/session", json=params)
+            with self._reading():
+                facts = answer.json()
+                session = RemoteSession(
+                    self,
+                    card_from_json(facts["card"]),
+                    params,
+                    tuple(facts["providers"]),
+                    facts["device"],
+                )
+            name, device = session.card.name, session.device
+            _log.info("model %s runs in the worker at %s on %s", name, self.url, device)
+            self._sessions[key] = session
         return self._sessions[key]
 
     def loaded(self) -> tuple[LoadedModel, ...]:
@@ -117,12 +124,25 @@ class RemoteRuntime(Runtime):
 
         try:
             response = self._client.post(self.url + path, **body)
-        except (httpx.TransportError, ValueError) as error:
-            problem = f"no answer ({error}). Does the worker run? `mattekit worker status`"
-            raise ServerError(self.url, 0, "", problem) from error
+        except (httpx.RequestError, ValueError) as error:
+            advice = ". Does the worker run? `mattekit worker status`"
+            raise ServerError.no_answer(self.url, error, advice) from error
         if response.status_code != 200:
             raise refusal(self.url, response)
         return response
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Say so where an answer is of no worker, or of one of another version."""
+        try:
+            yield
+        except (ValueError, KeyError, TypeError) as error:
+            raise ServerError(
+                self.url,
+                200,
+                "",
+                "an answer that is none of this mattekit's worker. Run `mattekit worker stop`",
+            ) from error
 
 
 class RemoteSession:
@@ -153,13 +173,15 @@ class RemoteSession:
             content=np.ascontiguousarray(batch, WIRE).tobytes(),
             headers={"X-Shape": shape_text(batch.shape)},
         )
-        alpha_shape = read_shape(response.headers["x-shape"])
-        alpha_size = math.prod(alpha_shape)
-        values = np.frombuffer(response.content, WIRE).astype(np.float32)
-        alpha = values[:alpha_size].reshape(alpha_shape)
-        if "x-kinds-shape" not in response.headers:
-            return alpha, None
-        return alpha, values[alpha_size:].reshape(read_shape(response.headers["x-kinds-shape"]))
+        with self.runtime._reading():
+            alpha_shape = read_shape(response.headers["x-shape"])
+            alpha_size = math.prod(alpha_shape)
+            values = np.frombuffer(response.content, WIRE).astype(np.float32)
+            alpha = values[:alpha_size].reshape(alpha_shape)
+            if "x-kinds-shape" not in response.headers:
+                return alpha, None
+            kinds_shape = read_shape(response.headers["x-kinds-shape"])
+            return alpha, values[alpha_size:].reshape(kinds_shape)
 
 
 def from_environment(server: str, token: str = "") -> Runtime | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +14,7 @@ from mattekit.cutout import Cutout
 from mattekit.errors import OptionError
 from mattekit.formats import format_of
 from mattekit.geometry import Point, Region
+from mattekit.models import check_name
 from mattekit.options import OPTIONS, Options
 from mattekit.runtime import Runtime
 from mattekit_mcp.access import Folders
@@ -175,6 +175,6 @@ def _checked(options: Mapping[str, str]) -> Options:
             for mark in values[name]:
                 if not isinstance(mark, Point | Region):
                     raise OptionError(name, text, "points and boxes")
-        if name == "model" and (not re.fullmatch(r"[\w.-]+", text) or text.endswith(".onnx")):
-            raise OptionError(name, text, "the name of a model")
+        if name == "model":
+            check_name(text)
     return Options.parse(values)

@@ -277,7 +277,8 @@ class Issuer:
         except TimeoutError:
             raise IssuerError(f"{url} does not answer in {self.seconds:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
-            raise IssuerError(f"{url} does not answer ({error or type(error).__name__})") from error
+            said = str(error) or type(error).__name__
+            raise IssuerError(f"{url} does not answer ({said})") from error
         return response.status_code, bytes(data)
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from mattekit.codecs.formats import netpbm
 from mattekit.errors import OptionError
 from mattekit.geometry import Point, Region
+from mattekit.models import check_name
 from mattekit.options import OPTIONS, Option, Options
 from mattekit_server import problems
 from mattekit_server.bodies import MIXED_FIELDS, Fields, Upload
@@ -174,7 +175,7 @@ def _option_values(fields: Fields, *, local: bool) -> tuple[dict[str, object], s
         if not local and isinstance(parsed, str) and parsed in option.library_only:
             raise OptionError(name, value, "one of " + ", ".join(offered(option)))
         if name == "model" and not local:
-            _check_model_name(parsed)
+            check_name(parsed)
         values[name] = parsed
     return values, output
 
@@ -227,12 +228,6 @@ def offered(option: Option) -> list[str]:
     """Return the words of an option that the HTTP API accepts."""
     words: list[str] = option.grammar.schema().get("enum", [])
     return [word for word in words if word not in option.library_only]
-
-
-def _check_model_name(name: str) -> None:
-    # A path would let a client read, or probe for, files of the server.
-    if not re.fullmatch(r"[\w.-]+", name) or name.lower().endswith(".onnx"):
-        raise OptionError("model", name, "the name of a model")
 
 
 def _text(fields: Fields, name: str) -> str:

@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 
 from mattekit import codecs
+from mattekit.errors import OptionError
+from mattekit_batch.scanning import Filter
 from support.batch import picture, set_age, statuses, tree
 
 
@@ -154,6 +156,12 @@ def test_patterns(run, photo):
     assert found(exclude=["x/*.jpg", "[a-b].*"], include=["*.jpg"]) == ["y/c.jpg"]
     assert found(include=["*.txt"]) == ["notes.txt"]
     assert found(include=[".b.jpg"]) == [".b.jpg"]
+
+
+@pytest.mark.parametrize("option", ["include", "exclude"])
+def test_a_pattern_that_is_none(option: str) -> None:
+    with pytest.raises(OptionError, match=option):
+        Filter(**{option: ["[z-a].jpg"]})
 
 
 def test_names_that_are_no_text(run, photo):

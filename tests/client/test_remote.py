@@ -88,6 +88,23 @@ def test_what_the_worker_refuses(worker: Worker) -> None:
     assert bad.status_code == 400
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(200, text="<html>"),
+        httpx.Response(200, json=[]),
+        httpx.Response(200, json={"card": {"input": {}, "output": {}, "new": 1}}),
+    ],
+)
+def test_what_is_no_worker_of_ours(answer: httpx.Response) -> None:
+    transport = httpx.MockTransport(lambda request: answer)
+    with (
+        RemoteRuntime("http://127.0.0.1:1", transport=transport) as remote,
+        pytest.raises(ServerError, match="mattekit worker stop"),
+    ):
+        remote.session()
+
+
 def test_no_worker_there() -> None:
     with (
         RemoteRuntime("http://127.0.0.1:1", "t") as remote,

@@ -81,6 +81,7 @@ def test_without_a_subject_nothing_is_made(tools: Tools, folder: Path) -> None:
         ("remove", "strokes.png"),
         ("model", "/a/b.onnx"),
         ("model", "b.onnx"),
+        ("model", "B.ONNX"),
         ("device", "cuda"),
         ("crop", "perhaps"),
         ("colour", "red"),

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mattekit.errors import ModelCorrupt
+from mattekit.errors import ModelCorrupt, OptionError
 from mattekit.models import ModelCard
-from mattekit.models.files import check_digests, check_size, leftovers
+from mattekit.models.files import check_digests, check_name, check_size, is_path, leftovers
 
 CONTENT = b"weights"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -21,6 +21,25 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "mine.onnx"
     path.write_bytes(CONTENT)
     return path
+
+
+@pytest.mark.parametrize("path", ["net.onnx", "./net.onnx", "/a/NET.ONNX", "net.Onnx"])
+def test_a_path_is_no_name(path: str) -> None:
+    assert is_path(path)
+    with pytest.raises(OptionError, match="the name of a model"):
+        check_name(path)
+
+
+@pytest.mark.parametrize("name", ["auto", "u2netp", "isnet-general-use", "a.b_c"])
+def test_names(name: str) -> None:
+    assert not is_path(name)
+    check_name(name)
+
+
+@pytest.mark.parametrize("name", ["", "../net", "a b", "a/b", "a\\b", "net\n"])
+def test_what_can_be_neither(name: str) -> None:
+    with pytest.raises(OptionError):
+        check_name(name)
 
 
 def test_an_unfinished_file_lies_beside_the_whole(file: Path) -> None:

@@ -5,6 +5,7 @@ files. How they run is in `mattekit.runtime`. Importing this package imports no 
 """
 
 from mattekit.models.card import Calibration, InputSpec, ModelCard, OutputSpec
+from mattekit.models.files import check_name, is_path
 from mattekit.models.manifest import known_models, parse_manifest, plugin_models, read_manifest
 from mattekit.models.store import Store
 
@@ -14,6 +15,8 @@ __all__ = [
     "ModelCard",
     "OutputSpec",
     "Store",
+    "check_name",
+    "is_path",
     "known_models",
     "parse_manifest",
     "plugin_models",

@@ -1,17 +1,35 @@
-"""Whether a model's file is whole, and where an unfinished one lies."""
+"""What names a model's file, whether it is whole, and where an unfinished one lies."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Final
 
-from mattekit.errors import ModelCorrupt
+from mattekit.errors import ModelCorrupt, OptionError
 from mattekit.models.card import ModelCard
 
-__all__ = ["check_digests", "check_size", "leftovers"]
+__all__ = ["check_digests", "check_name", "check_size", "is_path", "leftovers"]
 
 _BLOCK: Final = 1 << 20
+
+
+def is_path(model: str) -> bool:
+    """Return whether a value of the option `model` is the path of a file, and not a name."""
+    return model.lower().endswith(".onnx")
+
+
+def check_name(model: str) -> None:
+    """Refuse a path: it would let a stranger read, or probe for, files of this machine.
+
+    Raises
+    ------
+    OptionError
+        The value is none that could be a model's name.
+    """
+    if is_path(model) or not re.fullmatch(r"[\w.-]+", model):
+        raise OptionError("model", model, "the name of a model")
 
 
 def leftovers(path: Path) -> tuple[Path, Path]:

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from mattekit import forking, plugins
 from mattekit.errors import ModelError, ModelNotPresent, OptionError, ProviderError
 from mattekit.folders import expand_user
-from mattekit.models import ModelCard, Store, plugin_models
+from mattekit.models import ModelCard, Store, is_path, plugin_models
 from mattekit.models.files import check_size
 from mattekit.runtime.cards import read_card
 from mattekit.runtime.providers import CPU, PROVIDERS, ProviderFacts, wheels
@@ -280,7 +280,7 @@ class Runtime:
         if model == "auto":
             card = self.choose(kind)
             return card, self.store.require(card.name)
-        if model.lower().endswith(".onnx"):
+        if is_path(model):
             path = Path(expand_user(model)).absolute()
             if not path.is_file():
                 raise ModelNotPresent(model, str(path), "", "")

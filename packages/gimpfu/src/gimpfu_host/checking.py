@@ -161,7 +161,7 @@ def _complaint(text: str) -> str:
     except SyntaxError as error:
         return f"it is no Python, line {error.lineno}: {error.msg}"
     except (ValueError, RecursionError, MemoryError) as error:
-        return f"it is no Python: {error or type(error).__name__}"
+        return f"it is no Python: {str(error) or type(error).__name__}"
     return "it is no Python"
 
 
