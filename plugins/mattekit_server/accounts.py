@@ -94,7 +94,7 @@ async def create_key(request: Request) -> Response:
 async def rename_key(request: Request) -> Response:
     """Answer ``PATCH /account/keys/NUMBER``."""
     session = await session_of(request, changing=True)
-    name, number = await _name(request), _number(request)
+    name, number = await _name(request), request.path_params["number"]
     users = authenticator_of(request).users
     return _data(
         _shown(await anyio.to_thread.run_sync(users.rename_key, session.user, number, name))
@@ -105,7 +105,7 @@ async def revoke_key(request: Request) -> Response:
     """Answer ``DELETE /account/keys/NUMBER``."""
     session = await session_of(request, changing=True)
     users = authenticator_of(request).users
-    number = _number(request)
+    number = request.path_params["number"]
     return _data(_shown(await anyio.to_thread.run_sync(users.revoke_key, session.user, number)))
 
 
@@ -120,11 +120,6 @@ def _data(value: object, status: int = 200) -> Response:
 
 def _shown(key: UserKey) -> dict[str, Any]:
     return key._asdict()
-
-
-def _number(request: Request) -> int:
-    # What SQLite has no room for is no number of a key.
-    return min(int(request.path_params["number"]), 2**62)
 
 
 async def _name(request: Request) -> str:

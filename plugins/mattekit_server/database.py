@@ -19,7 +19,7 @@ from mattekit_server.private import make_private_database
 if TYPE_CHECKING:
     from mattekit_server.postgres import PostgresDatabase
 
-__all__ = ["Database", "open_database"]
+__all__ = ["Database", "open_database", "transaction"]
 
 
 def open_database(place: str | Path) -> Database | PostgresDatabase:
@@ -44,6 +44,20 @@ def open_database(place: str | Path) -> Database | PostgresDatabase:
             str(error),
         ) from error
     return PostgresDatabase(str(place))
+
+
+@contextlib.contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Keep what the block writes to a file of SQLite wholly or not."""
+    # IMMEDIATE: take the write lock before reading, so that no other process changes the
+    # balance between the check and the charge.
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+        db.execute("COMMIT")
+    finally:
+        if db.in_transaction:  # it has failed, and SQLite does not end it whatever has happened
+            db.execute("ROLLBACK")
 
 
 class Database:
@@ -108,16 +122,8 @@ class Database:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Give the connection of this thread, with what the block writes kept wholly or not."""
-        db = self.connection()
-        # IMMEDIATE: take the write lock before reading, so that no other process changes the
-        # balance between the check and the charge.
-        db.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self.connection()) as db:
             yield db
-        except BaseException:
-            db.execute("ROLLBACK")
-            raise
-        db.execute("COMMIT")
 
     def close(self) -> None:
         """Close the file in all threads; the next use opens it again."""

@@ -24,6 +24,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from mattekit import forking
 from mattekit.errors import OptionError
+from mattekit_server.database import transaction
 from mattekit_server.private import make_private_database
 from mattekit_server.problems import Problem, overloaded
 
@@ -238,17 +239,15 @@ class SQLiteStorage(Storage):
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Add to a counter, opening its window where none is open, and return the count."""
         now = time.time()
-        with self.lock:
-            # One transaction rather than RETURNING, which the SQLite of some systems lacks.
-            self.db.execute("BEGIN IMMEDIATE")
-            self.db.execute(
+        # One transaction rather than RETURNING, which the SQLite of some systems lacks.
+        with self.lock, transaction(self.db) as db:
+            db.execute(
                 "INSERT INTO windows VALUES (:key, :amount, :ends) ON CONFLICT (key) DO UPDATE SET "
                 "count = CASE WHEN ends <= :now THEN :amount ELSE count + :amount END, "
                 "ends = CASE WHEN ends <= :now THEN :ends ELSE ends END",
                 {"key": key, "amount": amount, "now": now, "ends": now + expiry},
             )
-            row = self.db.execute("SELECT count FROM windows WHERE key = ?", (key,)).fetchone()
-            self.db.execute("COMMIT")
+            row = db.execute("SELECT count FROM windows WHERE key = ?", (key,)).fetchone()
         return int(row[0])
 
     def get(self, key: str) -> int:

@@ -5,7 +5,6 @@ See `mattekit_client.remote`, the other side.
 
 from __future__ import annotations
 
-import json
 import math
 
 import anyio
@@ -16,6 +15,7 @@ from starlette.responses import Response
 from mattekit_client.remote import WIRE, card_to_json, read_shape, shape_text
 from mattekit_server import problems
 from mattekit_server.answers import json_answer
+from mattekit_server.bodies import read_json
 from mattekit_server.execution import execute
 from mattekit_server.requests import caller_of, service_of
 
@@ -30,9 +30,9 @@ async def show_session(request: Request) -> Response:
     service = service_of(request)
     await caller_of(request)
     try:
-        params = json.loads(await request.body())
+        params = read_json(await request.body())
         model, device, kind = (str(params[name]) for name in ("model", "device", "kind"))
-    except (ValueError, KeyError, TypeError) as error:
+    except (KeyError, TypeError) as error:
         raise problems.invalid_request("Expected model, device and kind as JSON.") from error
     session = await anyio.to_thread.run_sync(
         lambda: service.runtime.session(model, device=device, kind=kind)

@@ -48,6 +48,28 @@ def test_what_fails_leaves_nothing(file: Database) -> None:
     assert names(file) == ["one", "two"]
 
 
+def test_what_cannot_be_kept_leaves_nothing_open(file: Database) -> None:
+    file.run(
+        "CREATE UNIQUE INDEX unique_names ON things (name);"
+        "CREATE TABLE owned (thing TEXT REFERENCES things (name) DEFERRABLE INITIALLY DEFERRED)"
+    )
+    file.connection().execute("PRAGMA foreign_keys = ON")
+    with pytest.raises(sqlite3.IntegrityError), file.transaction() as db:
+        db.execute("INSERT INTO owned VALUES ('nothing')")  # refused by COMMIT
+    with file.transaction() as db:
+        assert db.execute("SELECT * FROM owned").fetchall() == []
+
+
+def test_why_it_failed_is_said_where_sqlite_has_ended_it(file: Database) -> None:
+    def interrupted() -> None:
+        with file.transaction() as db:
+            db.execute("ROLLBACK")  # as it does by itself on a full disk
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        interrupted()
+
+
 def test_threads_have_connections_of_their_own(file: Database) -> None:
     seen: list[object] = []
 

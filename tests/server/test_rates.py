@@ -13,6 +13,7 @@ import pytest
 
 from mattekit.errors import OptionError
 from mattekit_server.keys import KeyStore
+from mattekit_server.problems import Problem
 from mattekit_server.rates import RateLimit, SQLiteStorage, megapixel_units
 from support.server.pictures import Make, blank, picture
 
@@ -96,6 +97,20 @@ def test_the_window_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert storage.incr("k", 60, 2) == 2
     assert storage.get_expiry("k") == now + 120
     storage.close()
+
+
+def test_a_count_that_fails_is_the_only_one(tmp_path: Path) -> None:
+    limit = RateLimit(10, f"sqlite://{tmp_path / 'r.db'}")
+    assert isinstance(limit.storage, SQLiteStorage)
+    limit.storage.db.execute(
+        "CREATE TEMP TRIGGER full BEFORE INSERT ON windows "
+        "BEGIN SELECT RAISE (FAIL, 'the disk is full'); END"
+    )
+    with pytest.raises(Problem, match="cannot be counted"):
+        limit.hit("a", 1)
+    limit.storage.db.execute("DROP TRIGGER full")
+    assert limit.hit("a", 1).remaining == 9
+    limit.close()
 
 
 def test_two_processes_share_a_file(shared: Callable[[], RateLimit]) -> None:

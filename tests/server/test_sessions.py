@@ -36,11 +36,11 @@ def test_a_batch_is_run(worker: TestClient) -> None:
     assert alpha[0].min() > alpha[1].max()
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"model": "auto"}', b"null"])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", 50_000 * b"[", b'{"model": "auto"}', b"null"])
 def test_what_asks_for_no_network(worker: TestClient, body: bytes) -> None:
     response = worker.post("/worker/session", content=body)
     assert response.status_code == 400
-    assert "model, device and kind" in response.text
+    assert "JSON" in response.text
 
 
 @pytest.mark.parametrize(
