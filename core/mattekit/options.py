@@ -112,6 +112,12 @@ class Option(NamedTuple):
             raise OptionError(self.name, value, self.grammar.text, str(error)) from None
 
     @property
+    def api_words(self) -> list[str]:
+        """The words among its values that the HTTP API offers; none where it has others."""
+        words: list[str] = self.grammar.schema().get("enum", [])
+        return [word for word in words if word not in self.library_only]
+
+    @property
     def default_text(self) -> str:
         """The default as a user would type it; empty where it is nothing, as no background."""
         return self.grammar.format(self.default)

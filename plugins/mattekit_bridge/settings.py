@@ -4,10 +4,18 @@ import json
 import os
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-__all__ = ["Declaration", "Settings", "model_choices", "read_settings"]
+__all__ = ["SUBJECTS", "Declaration", "Settings", "model_choices", "read_settings"]
 
 #: One option of a cut-out as plain data.
 Declaration = Dict[str, Any]
+
+#: What a dialog offers for the option subjects: label and value. Scripts may say more.
+SUBJECTS = (
+    ("All", "all"),
+    ("The largest only", "largest"),
+    ("The two largest", "2"),
+    ("The three largest", "3"),
+)
 
 
 class Settings(NamedTuple):

@@ -45,7 +45,7 @@ def fields_of(values: Mapping[str, Any]) -> dict[str, object]:
             raise OptionError(name, value, "none with --server", "the server has its own")
         parsed = option.parse(value)
         if isinstance(parsed, str) and parsed in option.library_only:
-            others = ", ".join(w for w in _words(name) if w not in option.library_only)
+            others = ", ".join(option.api_words)
             raise OptionError(name, value, f"one of {others}", "servers do not offer it")
         if name == "bg_image":
             fields["bg_image_file"] = _read(parsed, str(parsed))
@@ -149,11 +149,6 @@ def facts_of(answer: Answer) -> dict[str, Any]:
         "confidence": answer.confidence,
         "box": list(answer.box) if answer.box else None,
     }
-
-
-def _words(name: str) -> list[str]:
-    words: list[str] = OPTIONS[name].grammar.schema().get("enum", [])
-    return words
 
 
 def _per_kind(name: str, value: Mapping[str, Any], grammar: PerKind[Any]) -> dict[str, object]:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
@@ -186,38 +187,9 @@ def remove_pictures(
         As the flag; negative never asks.
     """
     console: Console = ctx.obj
-    options = Options.parse(given_options(values))
-    if output is not None and output_directory is not None:
-        raise click.UsageError("Give --output or --output-directory, not both.", ctx)
-    if STDIN in inputs:
-        if len(inputs) > 1:
-            raise click.UsageError("- is standard input, which is one picture: give it alone.", ctx)
-        if output_directory is not None:
-            raise click.UsageError(
-                "What comes on standard input has no name to be kept under. Use --output FILE.", ctx
-            )
-        if is_terminal(sys.stdin):
-            raise click.UsageError(
-                "No picture comes on standard input. Send one: mattekit remove - < photo.jpg",
-                ctx,
-            )
-        output = output or STDIN
-    if output == STDIN and as_json:
-        raise click.UsageError(
-            "Standard output takes the picture or --json, not both. Use --output FILE.", ctx
-        )
     chosen = given_options(values)
-
-    def cutter() -> Callable[[str], Cut]:
-        if server is None:
-            return _cutter_here(options)
-        from mattekit_cli import elsewhere
-
-        fields = elsewhere.fields_of(chosen)
-        client = elsewhere.connect(server, api_key or "")
-        ctx.call_on_close(client.close)
-        return elsewhere.ServerCutter(client, fields)
-
+    options = Options.parse(chosen)
+    output = _checked_output(ctx, inputs, output, output_directory, as_json=as_json)
     if output == STDIN:
         if has_files_of_subjects(options):
             raise click.UsageError(
@@ -225,7 +197,7 @@ def remove_pictures(
                 "FILE, or --format ora or psd, which have layers.",
                 ctx,
             )
-        _filter(ctx, inputs, cutter)
+        _filter(ctx, inputs, partial(_cutter, ctx, options, chosen, server, api_key))
         return
     if output is not None:
         if os.path.isdir(output):  # noqa: PTH112
@@ -248,11 +220,49 @@ def remove_pictures(
         return
     if output_directory is not None and plan.jobs:
         make_folder(output_directory)
-    results = _run(ctx, plan, cutter, jobs or min(4, os.cpu_count() or 1), as_json, quiet)
+    results = _run(
+        ctx,
+        plan,
+        partial(_cutter, ctx, options, chosen, server, api_key),
+        jobs or min(4, os.cpu_count() or 1),
+        as_json,
+        quiet,
+    )
     ctx.exit(_exit_code(results))
 
 
 # -- before ------------------------------------------------------------------------------------
+
+
+def _checked_output(
+    ctx: click.Context,
+    inputs: tuple[str, ...],
+    output: str | None,
+    output_directory: str | None,
+    *,
+    as_json: bool,
+) -> str | None:
+    """Return the output that the user named, or that standard input asks for."""
+    if output is not None and output_directory is not None:
+        raise click.UsageError("Give --output or --output-directory, not both.", ctx)
+    if STDIN in inputs:
+        if len(inputs) > 1:
+            raise click.UsageError("- is standard input, which is one picture: give it alone.", ctx)
+        if output_directory is not None:
+            raise click.UsageError(
+                "What comes on standard input has no name to be kept under. Use --output FILE.", ctx
+            )
+        if is_terminal(sys.stdin):
+            raise click.UsageError(
+                "No picture comes on standard input. Send one: mattekit remove - < photo.jpg",
+                ctx,
+            )
+        output = output or STDIN
+    if output == STDIN and as_json:
+        raise click.UsageError(
+            "Standard output takes the picture or --json, not both. Use --output FILE.", ctx
+        )
+    return output
 
 
 def _refuse(ctx: click.Context, plan: Plan, output: str | None) -> None:
@@ -308,6 +318,24 @@ def _format_by_name(
 
 
 # -- at work -----------------------------------------------------------------------------------
+
+
+def _cutter(
+    ctx: click.Context,
+    options: Options,
+    chosen: dict[str, Any],
+    server: str | None,
+    api_key: str | None,
+) -> Callable[[str], Cut]:
+    """Return what cuts out: this process, or a server, which is told only what was chosen."""
+    if server is None:
+        return _cutter_here(options)
+    from mattekit_cli import elsewhere
+
+    fields = elsewhere.fields_of(chosen)
+    client = elsewhere.connect(server, api_key or "")
+    ctx.call_on_close(client.close)
+    return elsewhere.ServerCutter(client, fields)
 
 
 def _cutter_here(options: Options) -> Callable[[str], Cut]:

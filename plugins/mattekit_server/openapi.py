@@ -11,7 +11,7 @@ from mattekit import __version__
 from mattekit.formats import WRITTEN
 from mattekit.options import Option
 from mattekit_server.bodies import MIXED_FIELDS
-from mattekit_server.parameters import BACKGROUND_FIELDS, SOURCE_FIELDS, http_options, offered
+from mattekit_server.parameters import BACKGROUND_FIELDS, SOURCE_FIELDS, http_options
 
 __all__ = ["document", "page"]
 
@@ -131,7 +131,7 @@ def _errors(*, charged: bool) -> dict[str, Any]:
 def _field(option: Option) -> dict[str, Any]:
     schema = dict(option.grammar.schema())
     if "enum" in schema:
-        schema["enum"] = offered(option)
+        schema["enum"] = option.api_words
     grammar = option.grammar.text if "enum" not in schema else ""
     origin = "" if option.origin == "remove.bg" else " (An option of mattekit's own.)"
     schema["description"] = f"{option.help}{origin}" + (

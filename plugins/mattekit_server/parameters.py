@@ -26,7 +26,6 @@ __all__ = [
     "Source",
     "hint_values",
     "http_options",
-    "offered",
     "read_request",
 ]
 
@@ -173,7 +172,7 @@ def _option_values(fields: Fields, *, local: bool) -> tuple[dict[str, object], s
             continue
         parsed = option.parse(value)
         if not local and isinstance(parsed, str) and parsed in option.library_only:
-            raise OptionError(name, value, "one of " + ", ".join(offered(option)))
+            raise OptionError(name, value, "one of " + ", ".join(option.api_words))
         if name == "model" and not local:
             check_name(parsed)
         values[name] = parsed
@@ -222,12 +221,6 @@ def _with_variants(fields: Fields, name: str) -> object:
     if value is None:
         return gathered
     return {**value, **gathered} if isinstance(value, dict) else {"": value, **gathered}
-
-
-def offered(option: Option) -> list[str]:
-    """Return the words of an option that the HTTP API accepts."""
-    words: list[str] = option.grammar.schema().get("enum", [])
-    return [word for word in words if word not in option.library_only]
 
 
 def _text(fields: Fields, name: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 import gimp
 import gimpfu
 
-from mattekit_bridge.settings import Settings, model_choices, read_settings
+from mattekit_bridge.settings import SUBJECTS, Settings, model_choices, read_settings
 from mattekit_gimp.plugin.forms import Form
 
 __all__ = ["CORRECTIONS", "ENTRIES", "main"]
@@ -16,7 +16,6 @@ _FOUND = ("zoom", "subjects")
 _SHAPE = ("edge_shift", "edge_soften", "specks", "holes")
 _EDGES = ("semitransparency", "specks", "holes", "enclosed", *_FOUND, "edge_shift", "edge_soften")
 _COLORS = ("decontaminate", "shadow_type", "shadow_opacity")
-_SUBJECTS = (("All of them", "all"), ("The largest one", "largest"), ("The two largest", "2"))
 #: What *In All Open Images* can make, with the words of its dialog; of *Replace Background* what
 #: needs no layer of each image.
 _RESULTS = {
@@ -207,7 +206,7 @@ def _register_correction(entry: Entry, settings: Settings) -> None:
 
 
 def _form(entry: Entry, settings: Settings) -> Form:
-    offered = {"model": model_choices(settings), "subjects": _SUBJECTS}
+    offered = {"model": model_choices(settings), "subjects": SUBJECTS}
     return Form.of(settings.options, entry.options, offered)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
-from mattekit_bridge.settings import model_choices
+from mattekit_bridge.settings import SUBJECTS, model_choices
 from mattekit_krita.plugin.controller import Controller
 from mattekit_krita.plugin.correctionbox import CorrectionBox
 from mattekit_krita.plugin.forms import Field, field
@@ -21,13 +21,6 @@ _APART = ("bg_color", "crop", "crop_margin")
 #: Options that everybody sees; the others wait behind *More options*.
 _OFTEN = ("model",)
 _ABOVE = ("shadow_type",)
-#: What is offered for the option subjects; scripts may say more.
-_SUBJECTS = (
-    ("All", "all"),
-    ("The largest only", "largest"),
-    ("The two largest", "2"),
-    ("The three largest", "3"),
-)
 
 
 class Panel(QtWidgets.QWidget):  # type: ignore[misc]
@@ -61,7 +54,7 @@ class Panel(QtWidgets.QWidget):  # type: ignore[misc]
         )
         self._margin = QtWidgets.QLineEdit()
         self._margin.setPlaceholderText(declared["crop_margin"]["default"])
-        offered = {"model": model_choices(controller.settings), "subjects": _SUBJECTS}
+        offered = {"model": model_choices(controller.settings), "subjects": SUBJECTS}
         self._fields: Dict[str, Field] = {
             name: field(declared[name], offered.get(name, ()))
             for name in KEPT
