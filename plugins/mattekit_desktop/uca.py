@@ -10,14 +10,12 @@ from xml.etree import ElementTree as Xml
 
 from mattekit.errors import OutputError
 from mattekit_desktop.actions import ACTIONS, SUFFIXES, command
-from mattekit_hosts.files import write_settings
+from mattekit_hosts.files import read_settings, write_settings
 
 __all__ = ["CustomActions"]
 
 #: What our entries' unique ids begin with.
 _OURS: Final = "mattekit-"
-#: No such file has more.
-_LARGEST: Final = 4 * 2**20
 
 
 @dataclass(frozen=True)
@@ -68,14 +66,11 @@ class CustomActions:
         return root
 
     def _read(self) -> Xml.Element:
-        try:
-            data = self.path.read_bytes()
-        except FileNotFoundError:
+        data = read_settings(self.path)
+        if not data.strip():
             return Xml.Element("actions")
-        except OSError as error:
-            raise OutputError(str(self.path), f"cannot be read ({error.strerror}).") from error
         # Entities would let a file of a few lines become one of gigabytes.
-        if len(data) > _LARGEST or b"<!ENTITY" in data:
+        if b"<!ENTITY" in data:
             raise OutputError(str(self.path), "is no list of custom actions. Repair or remove it.")
         try:
             root = Xml.fromstring(data)

@@ -8,15 +8,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from mattekit.errors import OutputError
-from mattekit_hosts.files import write_settings
+from mattekit_hosts.files import read_settings, write_settings
 
 __all__ = ["JsonEntry"]
-
-#: No file of settings has more.
-_LARGEST: Final = 4 * 2**20
 
 
 @dataclass(frozen=True)
@@ -76,15 +73,7 @@ class JsonEntry:
         return tree
 
     def _read(self) -> dict[str, Any]:
-        try:
-            with self.path.open("rb") as file:
-                data = file.read(_LARGEST + 1)
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise OutputError(str(self.path), f"cannot be read ({error.strerror}).") from error
-        if len(data) > _LARGEST:
-            raise self._strange("it is too large for settings")
+        data = read_settings(self.path)
         if not data.strip():
             return {}
         try:

@@ -30,6 +30,7 @@ __all__ = [
     "installed_version",
     "package_files",
     "put",
+    "read_settings",
     "take_out",
     "worker_python",
     "write_settings",
@@ -37,6 +38,8 @@ __all__ = [
 
 #: Name of the list of our files in a folder.
 LIST: Final = "mattekit-files.json"
+#: No file of settings has more bytes.
+_LARGEST: Final = 4 * 2**20
 
 
 def worker_python() -> str:
@@ -174,6 +177,26 @@ def take_out(folder: Path) -> list[str]:
     except OSError as error:
         raise _failed(folder, error) from error
     return messages
+
+
+def read_settings(path: Path) -> bytes:
+    """Return a file of settings that is the program's or the user's; nothing where there is none.
+
+    Raises
+    ------
+    OutputError
+        It cannot be read, or can be none; it is to be written, and stays as it is.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise OutputError(str(path), f"cannot be read ({error.strerror or error}).") from error
+    if len(data) > _LARGEST:
+        raise OutputError(str(path), "is too large for a file of settings. Look at it.")
+    return data
 
 
 def write_settings(path: Path, data: bytes, *, private: bool = False) -> None:

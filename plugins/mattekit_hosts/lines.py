@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from mattekit.errors import OutputError
 from mattekit.files import write_atomically
-from mattekit_hosts.files import write_settings
+from mattekit_hosts.files import read_settings, write_settings
 
 __all__ = ["TextLine"]
-
-#: No file of settings has more.
-_LARGEST: Final = 4 * 2**20
 
 
 @dataclass(frozen=True)
@@ -35,31 +30,19 @@ class TextLine:
         """Add the line at the end where it is not there."""
         if self.there():
             return
-        data = self._read()
+        data = read_settings(self.path)
         end = b"" if not data or data.endswith(b"\n") else b"\n"
         write_settings(self.path, data + end + self.text.encode() + b"\n")
 
     def drop(self) -> None:
         """Take the line out; a file of nothing else stays, empty."""
         if self.there():
-            lines = self._read().splitlines(keepends=True)
+            lines = read_settings(self.path).splitlines(keepends=True)
             write_atomically(self.path, b"".join(each for each in lines if not self._is(each)))
 
     def there(self) -> bool:
         """Whether the line is there."""
-        return any(map(self._is, self._read().splitlines()))
+        return any(map(self._is, read_settings(self.path).splitlines()))
 
     def _is(self, line: bytes) -> bool:
         return line.strip() == self.text.encode()
-
-    def _read(self) -> bytes:
-        try:
-            with self.path.open("rb") as file:
-                data = file.read(_LARGEST + 1)
-        except FileNotFoundError:
-            return b""
-        except OSError as error:
-            raise OutputError(str(self.path), f"cannot be read ({error.strerror}).") from error
-        if len(data) > _LARGEST:
-            raise OutputError(str(self.path), "is too large for a file of settings. Look at it.")
-        return data

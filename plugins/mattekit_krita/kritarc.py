@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mattekit.errors import OutputError
-from mattekit.files import make_folder, write_atomically
+from mattekit_hosts.files import read_settings, write_settings
 
 __all__ = ["drop", "put", "value"]
 
@@ -27,7 +26,7 @@ def value(path: Path, section: str, key: str) -> str | None:
     key : str
     """
     found = None
-    for name, line in _lines(_read(path)):
+    for name, line in _lines(read_settings(path)):
         if name == section.encode() and _key(line) == key.encode():
             found = line.partition(b"=")[2].strip().decode("utf-8", "replace")
     return found
@@ -41,7 +40,7 @@ def put(path: Path, section: str, key: str, text: str) -> None:
     OutputError
         The file cannot be written.
     """
-    data = _read(path)
+    data = read_settings(path)
     newline = b"\r\n" if b"\r\n" in data else b"\n"
     wanted = f"{key}={text}".encode() + newline
     lines = _lines(data)
@@ -78,7 +77,7 @@ def drop(path: Path, section: str, key: str) -> None:
     OutputError
         The file cannot be written.
     """
-    data = _read(path)
+    data = read_settings(path)
     name_ = section.encode()
     lines = [
         (name, line)
@@ -112,17 +111,6 @@ def _key(line: bytes) -> bytes:
     return line.partition(b"=")[0].strip() if b"=" in line else b""
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return b""
-    except OSError as error:
-        raise OutputError(str(path), f"cannot be read ({error.strerror or error}).") from error
-
-
 def _write(path: Path, old: bytes, new: bytes) -> None:
-    if new == old:
-        return
-    make_folder(path.parent)
-    write_atomically(path, new)
+    if new != old:
+        write_settings(path, new)

@@ -56,13 +56,19 @@ def test_without_a_file(tmp_path: Path) -> None:
     assert len(entries(ours.path)) == len(ACTIONS)
 
 
+def test_a_file_of_nothing_is_a_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "uca.xml"
+    path.touch()
+    CustomActions(path, "python").put()
+    assert len(entries(path)) == len(ACTIONS)
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "<actions>",
         "<other/>",
         '<!DOCTYPE a [<!ENTITY b "c">]><actions/>',
-        "<!-- " + "x" * 5_000_000,
     ],
 )
 def test_what_is_no_such_file_is_left_alone(tmp_path: Path, text: str) -> None:

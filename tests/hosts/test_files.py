@@ -12,7 +12,7 @@ import pytest
 
 from mattekit.errors import MattekitError, OutputError
 from mattekit_hosts import files
-from mattekit_hosts.files import LIST, put, take_out, write_settings
+from mattekit_hosts.files import LIST, put, read_settings, take_out, write_settings
 
 
 def tree(folder: Path) -> set[str]:
@@ -146,3 +146,15 @@ def test_a_folder_for_settings_that_cannot_be_made(tmp_path):
         write_settings(tmp_path / "file" / "new" / "settings.json", b"{}")
     write_settings(tmp_path / "new" / "settings.json", b"{}")
     assert (tmp_path / "new" / "settings.json").read_bytes() == b"{}"
+
+
+def test_settings_that_are_there_or_not(tmp_path):
+    path = tmp_path / "settings"
+    assert read_settings(path) == b""
+    path.write_bytes(b"caf\xe9")
+    assert read_settings(path) == b"caf\xe9"
+    path.write_bytes(bytes(5_000_000))
+    with pytest.raises(OutputError, match="too large"):
+        read_settings(path)
+    with pytest.raises(OutputError, match="cannot be read"):
+        read_settings(tmp_path)
