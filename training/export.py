@@ -1,6 +1,6 @@
 """Checkpoint -> ONNX files.
 
-    python -m training.export RUN/ema.pt --out DIR [--side 256] [--mirrored 256]
+    python -m training.export RUN/ema.pt --out DIR [--side 256] [--mirrored]
         [--int8 --store STORE]
 
 ``DIR/NAME-SIDE-fp32.onnx``
@@ -50,33 +50,27 @@ MIRRORED = "mirrored"
 class Deployed(nn.Module):
     """The network with its output layers: matte at full size in 0..1 and kind probabilities.
 
-    With ``mirrored`` the picture's mirror image runs too, at that side, and both are averaged:
-    about twice the time, a slightly better matte, no training.
+    With ``mirrored`` the picture's mirror image runs too, and both are averaged: about twice the
+    time, a slightly better matte, no training. Both are one batch, so that the file holds the
+    network once and opens in little more than half the time.
     """
 
-    def __init__(self, network: MatteNet, mirrored: int = 0) -> None:
+    def __init__(self, network: MatteNet, mirrored: bool = False) -> None:
         super().__init__()
         self.network, self.mirrored = network, mirrored
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Return alpha (1 x 1 x S x S) and kind (1 x 6) of a 1 x 3 x S x S picture."""
-        logit, kind, _ = self.network(image)
+        looks = torch.cat([image, image.flip(3)]) if self.mirrored else image
+        logit, kind, _ = self.network(looks)
         if self.mirrored:
-            other = _resized(image, self.mirrored).flip(3)
-            other_logit, other_kind, _ = self.network(other)
-            logit = (logit + _resized(other_logit.flip(3), logit.shape[3])) / 2
-            kind = (kind + other_kind) / 2
+            logit = (logit[:1] + logit[1:].flip(3)) / 2
+            kind = kind.mean(0, keepdim=True)
         alpha = F.interpolate(logit, scale_factor=2, mode="bilinear", align_corners=False)
         return alpha.sigmoid(), kind.softmax(1)
 
 
-def _resized(planes: Tensor, side: int) -> Tensor:
-    if planes.shape[3] == side:
-        return planes
-    return F.interpolate(planes, size=(side, side), mode="bilinear", align_corners=False)
-
-
-def export_onnx(network: MatteNet, side: int, path: Path, mirrored: int = 0) -> None:
+def export_onnx(network: MatteNet, side: int, path: Path, mirrored: bool = False) -> None:
     """Write the float32 ONNX file; its metadata name the side of the mirror image, 0 for none."""
     model = Deployed(network.eval(), mirrored).eval()
     with torch.no_grad():  # where gradients are wanted, strided layers run another, slower way
@@ -90,7 +84,7 @@ def export_onnx(network: MatteNet, side: int, path: Path, mirrored: int = 0) -> 
             output_names=["alpha", "kind"],
         )
     written = onnx.load(str(path))
-    helper.set_model_props(written, {MIRRORED: str(mirrored)})
+    helper.set_model_props(written, {MIRRORED: str(side if mirrored else 0)})
     onnx.checker.check_model(written)
     onnx.save(written, str(path))
 
@@ -185,14 +179,14 @@ def main() -> None:
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--name", default="builtin")
     p.add_argument("--side", type=int, default=256)
-    p.add_argument("--mirrored", type=int, default=0, help="side of the mirror image")
+    p.add_argument("--mirrored", action="store_true", help="and its mirror image")
     p.add_argument("--int8", action="store_true")
     p.add_argument("--store", type=Path, help="calibration pictures for --int8")
     args = p.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     network = open_checkpoint(args.checkpoint)
     args.out.mkdir(parents=True, exist_ok=True)
-    stem = f"{args.name}-{args.side}" + (f"-m{args.mirrored}" if args.mirrored else "")
+    stem = f"{args.name}-{args.side}" + ("-mirrored" if args.mirrored else "")
     full, small = args.out / f"{stem}-fp32.onnx", args.out / f"{stem}.onnx"
     export_onnx(network, args.side, full, args.mirrored)
     compress_weights(full, small)

@@ -383,7 +383,7 @@ def test_more_pixels_cost_more(network):
     assert multiply_accumulates(network, 64) < multiply_accumulates(network, 96)
 
 
-@pytest.mark.parametrize("mirrored", [0, 64, 32])
+@pytest.mark.parametrize("mirrored", [False, True])
 def test_the_exported_file_answers_like_the_network(network, tmp_path, mirrored):
     full, small = tmp_path / "full.onnx", tmp_path / "small.onnx"
     export.export_onnx(network, 64, full, mirrored)
