@@ -137,10 +137,26 @@ def test_a_run_is_measured_by_its_processor_time(network: str) -> None:
 def test_a_run_that_takes_long_is_not_waited_for(
     network: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(processors, "_PATIENCE", 0.01)
+    timers: list[Timer] = []
     ended = []
 
+    class Timer:
+        """Is over when it is told so."""
+
+        def __init__(self, seconds: float, over: Callable[[], None]) -> None:
+            self.seconds, self.over, self.running = seconds, over, False
+            timers.append(self)
+
+        def start(self) -> None:
+            self.running = True
+
+        def cancel(self) -> None:
+            self.running = False
+
     def endless() -> None:
+        (timer,) = timers
+        assert timer.running
+        timer.over()
         end = time.monotonic() + 30
         try:
             while time.monotonic() < end:
@@ -148,8 +164,10 @@ def test_a_run_that_takes_long_is_not_waited_for(
         finally:
             ended.append(time.monotonic() < end)
 
+    monkeypatch.setattr(processors.threading, "Timer", Timer)
     with BatchingRuntime(threads=1) as runtime:
         session = runtime.session(network, device="cpu")
         monkeypatch.setattr(session, "warm_up", endless)
         processors._seconds(session)  # type: ignore[arg-type]
     assert ended == [True]
+    assert [(each.seconds, each.running) for each in timers] == [(processors._PATIENCE, False)]
