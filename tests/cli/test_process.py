@@ -114,7 +114,8 @@ def test_interrupted_at_any_moment_it_says_so_and_nothing_else(photo):
         time.sleep(0.1 + chance.random() * whole)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
-        assert process.returncode in {0, 130}, (process.returncode, out, err)
+        # Before the interpreter listens the signal itself ends it, which shells call 130 as well.
+        assert process.returncode in {0, 130, -signal.SIGINT}, (process.returncode, out, err)
         assert "Traceback" not in err
         assert "Exception ignored" not in err
         if process.returncode:
