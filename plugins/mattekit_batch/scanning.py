@@ -102,7 +102,8 @@ def _pattern(option: str, text: str) -> re.Pattern[str]:
         elif rest[0] == "?":
             out, position = out + "[^/]", position + 1
         elif rest[0] == "[" and (end := rest.find("]", 2)) > 0:
-            inside = rest[1:end].replace("\\", r"\\")
+            # Nothing but ! and - means more than itself between brackets.
+            inside = re.sub(r"[\\\[&|~]|(?<=-)-", r"\\\g<0>", rest[1:end])
             inside = "^" + inside[1:] if inside[0] == "!" else inside
             out, position = f"{out}[{inside}]", position + end + 1
         else:

@@ -24,7 +24,7 @@ from mattekit.geometry import Box, Point, Region, Size
 from mattekit.grammar import MarksInOrder, Pictures
 from mattekit.models.urls import RULE, allowed
 from mattekit.options import OPTIONS
-from mattekit_client.tokens import TokenSource, current_token
+from mattekit_client.tokens import TokenSource, check_secret, current_token
 
 if TYPE_CHECKING:
     import httpx
@@ -128,7 +128,7 @@ class Client:
     ------
     OptionError
         `url` is no http or https URL, or `tries` is below 1; there is a key and a token, or the
-        token would be readable on the way.
+        token would be readable on the way; the key cannot be sent.
     """
 
     def __init__(
@@ -150,6 +150,7 @@ class Client:
         if token is not None and (key or not allowed(url)):
             expected = f"an address that is {RULE}, and no key"
             raise OptionError("server", url, expected, "there is an access token")
+        check_secret("key", key)
         self.url = url.rstrip("/").removesuffix("/v1.0")
         self.tries, self._sleep = tries, sleep
         self._key, self._timeout, self._transport = key, timeout, transport
@@ -197,7 +198,7 @@ class Client:
         response = self._ask("GET", "/v1.0/account")
         try:
             attributes: dict[str, Any] = response.json()["data"]["attributes"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise ServerError(self.url, 200, "", "an answer that is none of this API") from None
         return attributes
 

@@ -22,6 +22,7 @@ from mattekit.errors import OptionError, ServerError
 from mattekit.geometry import Size
 from mattekit.models import Calibration, InputSpec, ModelCard, OutputSpec
 from mattekit.runtime import LoadedModel, Runtime, Session, Tensor
+from mattekit_client.tokens import check_secret
 
 if TYPE_CHECKING:
     import httpx
@@ -48,7 +49,7 @@ class RemoteRuntime(Runtime):
     Raises
     ------
     OptionError
-        `url` is no http or https URL.
+        `url` is no http or https URL, or the token cannot be sent.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class RemoteRuntime(Runtime):
 
         if not url.startswith(("http://", "https://")):
             raise OptionError("MATTEKIT_SERVER", url, "an http or https URL, worker, or auto")
+        check_secret("MATTEKIT_SERVER_TOKEN", token)
         super().__init__()
         self.url = url.rstrip("/")
         self._token, self._transport = token, transport
@@ -124,7 +126,7 @@ class RemoteRuntime(Runtime):
 
         try:
             response = self._client.post(self.url + path, **body)
-        except (httpx.RequestError, ValueError) as error:
+        except (httpx.RequestError, httpx.InvalidURL, ValueError) as error:
             advice = ". Does the worker run? `mattekit worker status`"
             raise ServerError.no_answer(self.url, error, advice) from error
         if response.status_code != 200:
@@ -136,7 +138,7 @@ class RemoteRuntime(Runtime):
         """Say so where an answer is of no worker, or of one of another version."""
         try:
             yield
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ServerError(
                 self.url,
                 200,

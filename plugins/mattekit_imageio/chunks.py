@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from mattekit.errors import OutputError
 from mattekit.files import unwritable, write_atomically
 
 __all__ = ["Chunk", "Chunks"]
@@ -50,6 +51,7 @@ class Chunks:
         self.folder = target.with_name(f"{target.name}.parts")
         self.length, self._suffix = length, target.suffix
         self._key = json.dumps(key, indent=1, sort_keys=True)
+        self._ours = False  # a folder of that name may be the user's
 
     def prepare(self) -> int:
         """Make the folder and return how many full chunks lie in it from an earlier run.
@@ -57,20 +59,27 @@ class Chunks:
         Raises
         ------
         OutputError
-            The folder cannot be made.
+            The folder cannot be made, or holds what no call has put there.
         """
         plan = self.folder / _PLAN
         try:
             if plan.is_file() and plan.read_text(encoding="utf-8") == self._key:
+                self._ours = True
                 for path in self.folder.glob(f"*.tmp{self._suffix}"):
                     path.unlink()
                 return len(self.complete())
-            if plan.is_file():
+            if plan.is_file() and self._is_plan(plan.read_text(encoding="utf-8")):
                 _log.warning("%s is of another call and is begun anew", self.folder)
                 shutil.rmtree(self.folder)
             self.folder.mkdir(exist_ok=True)
+            self._ours = not any(self.folder.iterdir())
         except (OSError, ValueError) as error:
             raise unwritable(self.folder, error) from error
+        if not self._ours:
+            problem = (
+                "is needed for chunks and holds something else. Move it, or name another file."
+            )
+            raise OutputError(str(self.folder), problem)
         write_atomically(plan, self._key.encode())
         return 0
 
@@ -102,8 +111,14 @@ class Chunks:
             raise unwritable(path, error) from error
 
     def remove(self) -> None:
-        """Delete the folder."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Delete the folder, if `prepare` has found or made it."""
+        if self._ours:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _is_plan(self, text: str) -> bool:
+        """Return whether a file says what calls of this library say, whatever it is."""
+        said = json.loads(text)
+        return isinstance(said, dict) and said.keys() == json.loads(self._key).keys()
 
     def _path(self, index: int) -> Path:
         return self.folder / f"{index:06}{self._suffix}"

@@ -164,6 +164,20 @@ def test_a_pattern_that_is_none(option: str) -> None:
         Filter(**{option: ["[z-a].jpg"]})
 
 
+@pytest.mark.parametrize(
+    ("pattern", "name"),
+    [
+        ("[[a].jpg", "[.jpg"),
+        ("[&&a].jpg", "&.jpg"),
+        ("[~|||].jpg", "|.jpg"),
+        ("[--a].jpg", "-.jpg"),
+    ],
+)
+def test_what_means_nothing_between_brackets(pattern: str, name: str) -> None:
+    assert Filter([pattern]).takes(name)
+    assert not Filter([pattern]).takes("b.jpg")
+
+
 def test_names_that_are_no_text(run, photo):
     name = os.fsdecode(b"caf\xe9.jpg")
     try:

@@ -93,6 +93,7 @@ def test_what_the_worker_refuses(worker: Worker) -> None:
     [
         httpx.Response(200, text="<html>"),
         httpx.Response(200, json=[]),
+        httpx.Response(200, text="[" * 100_000),
         httpx.Response(200, json={"card": {"input": {}, "output": {}, "new": 1}}),
     ],
 )
@@ -106,6 +107,11 @@ def test_what_is_no_worker_of_ours(answer: httpx.Response) -> None:
 
 
 def test_no_worker_there() -> None:
+    with (
+        RemoteRuntime("http://127.0.0.1:port", "t") as remote,
+        pytest.raises(ServerError, match="Invalid port"),
+    ):
+        remote.session()
     with (
         RemoteRuntime("http://127.0.0.1:1", "t") as remote,
         pytest.raises(ServerError, match="mattekit worker status"),

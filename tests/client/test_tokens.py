@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 
 from mattekit.errors import OptionError, ServerError
-from mattekit_client import Client, TokenProvider
+from mattekit_client import Client, RemoteRuntime, TokenProvider
 
 
 class Provider:
@@ -92,3 +92,18 @@ def test_a_token_is_not_sent_where_it_can_be_read(url: str) -> None:
 def test_a_key_or_a_token() -> None:
     with pytest.raises(OptionError):
         Client("https://x", "key", token=lambda: "token")
+
+
+@pytest.mark.parametrize("secret", ["s3cret\n", "s3cret ", "\r\ns3cret", "s3\0cret", "s3crét"])
+def test_what_cannot_be_sent_is_not_shown(secret: str) -> None:
+    asking, seen = client(token=lambda: secret)
+    calls: list[Callable[[], object]] = [
+        lambda: Client("https://x", secret),
+        lambda: asking.remove_background(b"x"),
+        lambda: RemoteRuntime("https://x", secret),
+    ]
+    for call in calls:
+        with pytest.raises(OptionError, match="visible characters") as told:
+            call()
+        assert "s3" not in str(told.value)
+    assert seen == []

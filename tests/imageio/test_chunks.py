@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mattekit.errors import OutputError
 from mattekit_imageio import convert_video
 from support.helpers import assert_images_close
 from support.videos import Interrupted, interrupt_at, read_clip
@@ -49,3 +50,13 @@ def test_interrupted_after_the_last_chunk(red_clip, tmp_path, monkeypatch):
     report = convert_video(red_clip, tmp_path / "out.mov", chunk=3)
     assert report.frames == 11
     assert len(read_clip(tmp_path / "out.mov")) == 11
+
+
+@pytest.mark.parametrize("name", ["thesis.txt", "plan.json"])
+def test_a_folder_of_somebody_else_stays(red_clip, tmp_path, name):
+    kept = tmp_path / "out.mov.parts" / name
+    kept.parent.mkdir()
+    kept.write_text("[1]", "utf-8")
+    with pytest.raises(OutputError, match="holds something else"):
+        convert_video(red_clip, tmp_path / "out.mov", chunk=3)
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [name]
