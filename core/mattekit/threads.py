@@ -106,10 +106,22 @@ class _Helpers:
         register(self)
 
     def begin(self, function: Callable[[], T]) -> Future[T]:
-        """Hand a function on, to be called in this thread's context on one processor."""
+        """Hand a function on, to be called in this thread's context on one processor.
+
+        It comes back canceled where there is no thread for it: the system gives no more of them, or
+        the main thread has ended already.
+        """
         context = contextvars.copy_context()
         context.run(_share.set, 1)
-        return self._pool.submit(context.run, function)
+        future: Future[T] = Future()
+        calls = [lambda: context.run(function)]
+        try:
+            self._pool.submit(_fulfil, future, calls)
+        except RuntimeError:
+            # It may be in the queue all the same, for whatever thread there is one day.
+            if future.cancel():
+                calls.clear()
+        return future
 
     def after_fork(self) -> None:
         """Begin anew: the threads are the parent's."""
@@ -118,6 +130,19 @@ class _Helpers:
 
     def _made(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix=HELPER)
+
+
+def _fulfil(future: Future[T], calls: list[Callable[[], T]]) -> None:
+    """Call what is wanted still, and let a future have what comes of it."""
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        result = calls.pop()()
+    except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
+        future.set_exception(error)
+        del future  # which holds the error, whose traceback holds this frame
+    else:
+        future.set_result(result)
 
 
 def _drain(left: deque[T]) -> Iterator[T]:

@@ -140,6 +140,42 @@ def test_who_waits_for_a_helper_does_the_work_where_all_are_busy(monkeypatch) ->
     assert sorted(seen) == [(row, column) for row in range(many) for column in range(5)]
 
 
+def test_where_no_thread_can_be_had_the_work_is_done_here(monkeypatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threads, "cores", lambda: 3)
+    monkeypatch.setattr(threads, "_helpers", threads._Helpers())
+    seen: list[int] = []
+    with monkeypatch.context() as system:
+        system.setattr(threading.Thread, "start", refuse)
+        threads.for_each(seen.append, range(5))
+        assert seen == [0, 1, 2, 3, 4]
+        with threads.beside(lambda: seen.append(5)) as result:
+            result()
+    # What was left behind is never done by threads that begin later.
+    begun = threading.Event()
+    with threads.beside(begun.set):
+        assert begun.wait(30)
+    assert seen == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_thread_may_work_on_when_the_main_one_has_ended() -> None:
+    code = """
+import threading
+from mattekit import threads
+threads.cores = lambda: 2
+def work():
+    threading.main_thread().join()
+    threads.for_each(print, range(3))
+threading.Thread(target=work).start()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True
+    )
+    assert (done.stdout, done.stderr) == ("0\n1\n2\n", "")
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_helpers_are_made_anew_in_a_forked_child() -> None:
     code = """

@@ -52,6 +52,20 @@ def test_better_than_a_plain_resize(quality, dtype):
     assert (alpha[110:130, 150:170] == 1).all()
 
 
+@pytest.mark.parametrize("shape", [(3000, 10), (10, 3000)])
+def test_a_picture_narrower_than_its_matte(shape):
+    seen = np.zeros((128, 128), np.float32)
+    seen[:, np.arange(128) % 10 < 5] = 1  # more stripes than the picture has columns
+    if shape[1] > shape[0]:
+        seen = np.ascontiguousarray(seen.T)
+    photo = Photo(np.full((*shape, 3), 90, np.uint8))
+    whole, guide = photo.size.box, np.full((128, 128, 3), 90, np.uint8)
+    alpha = matting.refine(photo, Matte(seen, whole, whole, guide), quality="fast")
+    assert alpha.shape == shape
+    assert alpha.min() >= 0
+    assert alpha.max() <= 1
+
+
 @pytest.mark.parametrize("quality", ["balanced", "best"])
 def test_a_subject_that_was_seen_larger_than_it_is_is_doubted_in_pixels_of_what_was_seen(quality):
     color = np.full((96, 96, 3), 40, np.uint8)

@@ -10,6 +10,8 @@ import pytest
 
 from mattekit import matting
 from mattekit.errors import OptionError
+from mattekit.geometry import Size
+from mattekit.matting.color_model import Small, evaluate
 from support.helpers import disc
 from support.trimaps import trimap_of
 
@@ -31,6 +33,20 @@ def test_known_truth(quality, dtype, area, monkeypatch):
     assert (alpha[trimap == 0] == 0).all()
     assert np.abs(alpha - truth.alpha).max() < 0.1
     assert np.abs(alpha - truth.alpha)[trimap == 128].mean() < 0.025
+
+
+def test_cells_narrower_than_pixels_fill_their_tiles_as_whole_rows() -> None:
+    rng = np.random.default_rng(5)
+    cell_side, width, height = 400, 10, 60
+    color = rng.integers(0, 255, (height, width, 3), dtype=np.uint8)
+    trimap = np.tile(np.array([0, 128, 255, 128], np.uint8), (40, cell_side // 4))
+    model = rng.random((4, 40, cell_side), np.float32)
+    small = Small(np.full(trimap.shape, 0.5, np.float32), model, Size(width, height).box)
+    plain, tiled = np.zeros((2, height, width), np.float32)
+    evaluate(small, small.box, color, trimap, plain)
+    known = solver.Known(trimap=trimap, hard=np.zeros(trimap.shape, np.bool_), rise=8)
+    solver.tile_refiner(color, small, tiled, 192, 0, known)(small.box)
+    np.testing.assert_allclose(tiled, plain, atol=1e-6)
 
 
 def test_trimaps_without_a_question():

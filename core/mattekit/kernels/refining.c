@@ -207,7 +207,8 @@ static int JOINED(runs_of, VARIANT)(Levels of, int y, int from, int to, Run *out
         int level = cells[cell];
         cell = JOINED(run_end, VARIANT)(cells, cell, last);
         int next = nearer(of.edges[cell] + of.limit.left, to);
-        *out++ = (Run){x, next, level};
+        /* Where cells are narrower than pixels, some lie between two pixels. */
+        if (x < next) *out++ = (Run){x, next, level};
         x = next;
     }
     return (int)(out - begin);
