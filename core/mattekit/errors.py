@@ -84,6 +84,13 @@ def shorten(value: object, limit: int = 80) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
+def without_user(url: str) -> str:
+    """Return an address without a user's name and password, which messages and logs would keep."""
+    scheme, mark, rest = url.partition("://")
+    server = rest.partition("/")[0]
+    return f"{scheme}{mark}{server.rpartition('@')[2]}{rest[len(server) :]}"
+
+
 def suggest(name: str, known: Iterable[str]) -> str:
     """Return ``" Did you mean 'x'?"`` where one of `known` is close to `name`, else nothing."""
     close = difflib.get_close_matches(name, list(known), n=1)
@@ -353,6 +360,8 @@ class ServerError(MattekitError):
 
     Attributes
     ----------
+    url : str
+        Of the server, as it may be shown: `without_user`.
     status : int
         HTTP status; 0 where there was no answer.
     code, title, detail : str
@@ -360,6 +369,7 @@ class ServerError(MattekitError):
     """
 
     def __init__(self, url: str, status: int, code: str, title: str, detail: str = "") -> None:
+        url = without_user(url)
         self.url, self.status, self.code, self.title, self.detail = url, status, code, title, detail
         said = f"{title} ({detail})" if detail else title
         super().__init__(f"{url}: {f'{status} ' if status else ''}{said}")

@@ -77,8 +77,8 @@ def connect(url: str, key: str) -> Client:
         except Refusal as error:
             if error.status == 403:
                 hint = "Give a key of that server with --api-key or MATTEKIT_API_KEY"
-                hint += f", or log in: mattekit login {url}."
-                raise Refusal(url, 403, error.code, f"{error.title}. {hint}") from error
+                hint += f", or log in: mattekit login {error.url}."
+                raise Refusal(error.url, 403, error.code, f"{error.title}. {hint}") from error
             if error.status not in _NO_ACCOUNT:
                 raise
     return Client(url, key, token=token)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit import forking
-from mattekit.errors import OptionError, ServerError
+from mattekit.errors import OptionError, ServerError, without_user
 from mattekit.geometry import Size
 from mattekit.models import Calibration, InputSpec, ModelCard, OutputSpec
 from mattekit.runtime import LoadedModel, Runtime, Session, Tensor
@@ -87,8 +87,8 @@ class RemoteRuntime(Runtime):
                     tuple(facts["providers"]),
                     facts["device"],
                 )
-            name, device = session.card.name, session.device
-            _log.info("model %s runs in the worker at %s on %s", name, self.url, device)
+            name, shown, device = session.card.name, without_user(self.url), session.device
+            _log.info("model %s runs in the worker at %s on %s", name, shown, device)
             self._sessions[key] = session
         return self._sessions[key]
 

@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from mattekit import errors
-from mattekit.errors import MattekitError, OptionError, UnknownOption, status_of
+from mattekit.errors import MattekitError, OptionError, ServerError, UnknownOption, status_of
 
 CLASSES = sorted(
     (
@@ -50,3 +50,18 @@ def test_unknown_option_suggests():
 
 def test_long_values_are_cut():
     assert len(str(OptionError("roi", "9" * 10_000, "…"))) < 200
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://joe:p@ss@10.0.0.1:80/a@b", "http://10.0.0.1:80/a@b"),
+        ("https://token@[::1]", "https://[::1]"),
+        ("http://x/v1.0", "http://x/v1.0"),
+        ("x", "x"),
+    ],
+)
+def test_a_password_in_an_address_is_not_shown(url, shown):
+    error = ServerError(url, 0, "", "away")
+    assert str(error) == f"{shown}: away"
+    assert error.url == shown
