@@ -133,3 +133,10 @@ def test_what_stays_has_an_end() -> None:
     with library.room(library._BLOCK + 1) as large:
         assert len(large) == library._BLOCK + 1
     assert all(len(each) == library._BLOCK for each in library._spare)
+
+
+def test_one_piece_stays_when_the_others_are_given_back() -> None:
+    with library.room(1), library.room(1):
+        pass
+    library.give_back()
+    assert len(library._spare) == 1

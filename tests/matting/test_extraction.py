@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mattekit import kernels
 from mattekit.geometry import Size
+from mattekit.kernels import library
 from mattekit.matting import extraction
 from mattekit.matting.extraction import extract
 from mattekit.matting.matte import Matte
@@ -90,3 +92,11 @@ def test_clean_comes_before_the_box(photo: Photo) -> None:
     alpha[2:5, 2:5] = 1
     cutout = extract(photo, matte_of(photo, alpha), Options(specks=2))
     assert cutout.alpha[3, 3] == 0
+
+
+@pytest.mark.parametrize("options", [{}, {"decontaminate": False}])
+def test_working_memory_of_one_thread_stays_behind(photo: Photo, options: dict) -> None:
+    with kernels.room(1), kernels.room(1):  # as tiles do that are made side by side
+        pass
+    extract(photo, matte_of(photo, TRUTH.alpha), Options(**options))
+    assert len(library._spare) == 1

@@ -5,6 +5,6 @@ It is built when the package is (`hatch_build.py`) and lies beside this file. Th
 side in it, for Python's lock is not held.
 """
 
-from mattekit.kernels.library import STRIP, call, in_rows, room, rows
+from mattekit.kernels.library import STRIP, call, give_back, in_rows, room, rows
 
-__all__ = ["STRIP", "call", "in_rows", "room", "rows"]
+__all__ = ["STRIP", "call", "give_back", "in_rows", "room", "rows"]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mattekit.errors import MattekitError
 from mattekit.kernels.sources import digest
 
-__all__ = ["STRIP", "call", "in_rows", "library_path", "room", "rows"]
+__all__ = ["STRIP", "call", "give_back", "in_rows", "library_path", "room", "rows"]
 
 #: An array whose elements lie one behind the other, or the start of rows and their distance.
 Argument: TypeAlias = "NDArray[Any] | int | float | None"
@@ -140,6 +140,15 @@ def room(size: int) -> Iterator[NDArray[np.float32]]:
     yield memory
     if len(_spare) < _BLOCKS:
         _spare.append(memory)
+
+
+def give_back() -> None:
+    """Give working memory that nobody has back to the system, but for one piece.
+
+    After a picture: what threads needed side by side would stay resident beside its result. One
+    thread has all that it needs for the next one.
+    """
+    del _spare[1:]
 
 
 def _value(argument: Argument) -> Any:

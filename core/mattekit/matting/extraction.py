@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit import kernels
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
 from mattekit.imaging.labels import bounding_box, label
@@ -136,6 +137,15 @@ def uncorrected(
     """Bring to full size what a matte was before hints corrected it; as `extract`."""
     original = original or photo.size
     first = matte if matte.correction is None else matte.correction.before
+    result = _freed(photo, first, options, original, spend=spend)
+    kernels.give_back()
+    return result
+
+
+def _freed(
+    photo: Photo, first: Matte, options: Options, original: Size, *, spend: bool
+) -> Extraction:
+    """Return the subject with its own colours, where they are asked for."""
     if not options.decontaminate:
         return _alpha(photo, first, options, original)
     begin = functools.cache(lambda: small_colors(photo.color))
