@@ -52,7 +52,7 @@ class Deployed(nn.Module):
 
     With ``mirrored`` the picture's mirror image runs too, and both are averaged: about twice the
     time, a slightly better matte, no training. Both are one batch, so that the file holds the
-    network once and opens in little more than half the time.
+    network once.
     """
 
     def __init__(self, network: MatteNet, mirrored: bool = False) -> None:

@@ -3,7 +3,7 @@
     python -m training.fit_kinds NET.onnx --store STORE --pool POOL --out NET.pt
 
 The kind is linear in the mean of the encoder's coarsest features, over the picture and its mirror
-image, as the exported file runs them. So these means are computed once for every picture, and the
+image, as the exported file runs them. So these means are computed once for each picture, and the
 layer is a logistic regression on them: it takes minutes, and no weight of the matte changes.
 
 Seen are training pictures as a whole and parts of them with the whole subject inside, whose sides
