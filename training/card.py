@@ -57,7 +57,8 @@ layer on the coarsest features names the kind of subject; it was fitted anew whe
   decoder continues that of earlier models, the first of which had seen 600 of the 1,000 held back;
   the encoder never saw any of them, and nothing ever saw the other 400. Kinds were learnt from the
   ImageNet labels in file names, and from a part of 1,180 portraits of a public repository that
-  comes **without a licence file** (132 more held back): only the layer that names the kind has seen them.
+  comes **without a licence file** (132 more held back): only the layer that names the
+  kind has seen them.
 - About an eighth of what it saw was drawn by `training/synthesize.py`: hair, meshes, plants, bushes
   and small trees, flat graphics and pictures without a subject. No picture came from anywhere else.
 - We put no condition on the weights beyond Apache-2.0. Whether terms of the training photographs
