@@ -25,7 +25,7 @@ def test_labelling_agrees_with_scipy(data):
     assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
 
 
-@pytest.mark.parametrize("kind", [np.float32, np.bool_])
+@pytest.mark.parametrize("kind", [np.float32, np.bool_, np.uint8, np.uint16])
 @pytest.mark.parametrize("share", [0, 0.3, 0.6, 1])
 def test_sums_of_components(share, kind):
     rng = np.random.default_rng(1)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit import kernels
 from mattekit.geometry import Box
-from mattekit.tasks import checkpoint
 
 __all__ = ["Components", "at_border", "bounding_box", "components", "label", "runs"]
 
@@ -41,24 +41,17 @@ class Components:
     def painted(self, chosen: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
         """Return the mask of some components, chosen by their labels."""
         mask = np.zeros(shape, bool)
-        here = chosen[self.label]
-        runs_here = (part[here].tolist() for part in (self.row, self.start, self.end))
-        for row, start, end in zip(*runs_here, strict=True):
-            mask[row, start:end] = True
+        kernels.call("paint_runs", *self._runs(), chosen, self.width, mask)
         return mask
 
     def sums(self, plane: NDArray[Any]) -> NDArray[Any]:
-        """Return by label the sum of a plane of the mask's shape; label 0 has none."""
-        flat = np.ascontiguousarray(plane).ravel()
-        exact = np.float64 if plane.dtype.kind == "f" else np.intp
-        if not len(self.row):
-            return np.zeros(self.count + 1, exact)
-        ends = np.stack([self.start, self.end], axis=1) + (self.row * self.width)[:, None]
-        # What lies between two runs is summed as well, and left out. The last run may be the end.
-        bounds = ends.ravel()[: -1 if ends[-1, 1] == flat.size else None]
-        each = np.add.reduceat(flat, bounds, dtype=exact)[::2]
-        total = np.zeros(self.count + 1, exact)
-        np.add.at(total, self.label, each)
+        """Return by label the sum of a plane of the mask's shape; label 0 has none.
+
+        The plane is of bool, uint8, uint16 or float32.
+        """
+        name = {1: "sum_runs_8", 2: "sum_runs_16", 4: "sum_runs_float"}[plane.itemsize]
+        total = np.zeros(self.count + 1, np.float64 if plane.itemsize == 4 else np.intp)
+        kernels.call(name, np.ascontiguousarray(plane), self.width, *self._runs(), total)
         return total
 
     def areas(self) -> NDArray[np.float64]:
@@ -75,6 +68,10 @@ class Components:
         border[self.label[touches]] = True
         return border
 
+    def _runs(self) -> tuple[NDArray[np.intp] | int, ...]:
+        """Return all runs and how many they are, as kernels take them."""
+        return self.row, self.start, self.end, self.label, len(self.row)
+
     def at(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.intp]:
         """Return the components at some pixels, 0 where there is none."""
         if not len(self.row):
@@ -90,12 +87,11 @@ def runs(
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
     """Return row, start and end of every run of a mask, half-open, in the order of reading."""
     height, width = mask.shape
-    padded = np.zeros((height, width + 2), bool)
-    padded[:, 1:-1] = mask
-    # Where rows change they begin and end runs by turns.
-    changes = np.flatnonzero(padded[:, 1:] != padded[:, :-1])
-    row, start = np.divmod(changes[::2], width + 1)
-    return row, start, changes[1::2] - row * (width + 1)
+    mask, count = np.ascontiguousarray(mask), np.empty(1, np.int32)
+    kernels.call("count_runs", mask, height, width, count)
+    row, start, end = np.empty((3, int(count[0])), np.intp)
+    kernels.call("list_runs", mask, height, width, row, start, end)
+    return row, start, end
 
 
 def components(mask: NDArray[np.bool_], *, diagonal: bool = True) -> Components:
@@ -108,48 +104,10 @@ def components(mask: NDArray[np.bool_], *, diagonal: bool = True) -> Components:
         Whether touching corners connect. Where they connect what is true they must not connect
         what is false, or a thin slanting line would not part its two sides.
     """
-    run_row, starts, ends = runs(mask)
-    one, other = _touching(run_row, starts, ends - (not diagonal), mask.shape[1] + 2)
-    names, numbers = np.unique(_roots(len(starts), one, other), return_inverse=True)
-    return Components(run_row, starts, ends, numbers.reshape(-1) + 1, len(names), mask.shape[1])
-
-
-def _touching(
-    row: NDArray[np.intp], low: NDArray[np.intp], high: NDArray[np.intp], stride: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the pairs of runs that touch: one in a row, the other in the row above.
-
-    Both ends count as the run's own. `stride` exceeds them, so that runs have one order.
-    """
-    above = (row - 1) * stride
-    first = np.searchsorted(row * stride + high, above + low, "left")
-    count = np.searchsorted(row * stride + low, above + high, "right") - first
-    count = np.maximum(count, 0)
-    one = np.repeat(np.arange(len(row)), count)
-    offset = np.arange(len(one)) - np.repeat(np.cumsum(count) - count, count)
-    return one, first[one] + offset
-
-
-def _roots(count: int, one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return for each run the first of its component, from the pairs that touch.
-
-    Every root that has a smaller neighbour is hung under the smallest, then all paths are cut
-    short, until pairs have one root: what a loop over runs would do, in a few passes over arrays.
-    """
-    parent = np.arange(count)
-    while True:
-        checkpoint()
-        one, other = parent[one], parent[other]
-        apart = one != other
-        if not apart.any():
-            return parent
-        one, other = one[apart], other[apart]
-        np.minimum.at(parent, np.maximum(one, other), np.minimum(one, other))
-        while True:
-            shorter = parent[parent]
-            if np.array_equal(shorter, parent):
-                break
-            parent = shorter
+    row, start, end = runs(mask)
+    labels, count = np.empty(len(row), np.intp), np.empty(1, np.int32)
+    kernels.call("join_runs", row, start, end, len(row), int(diagonal), labels, count)
+    return Components(row, start, end, labels, int(count[0]), mask.shape[1])
 
 
 def label(mask: NDArray[np.bool_], *, diagonal: bool = True) -> tuple[NDArray[np.intp], int]:
@@ -167,12 +125,10 @@ def label(mask: NDArray[np.bool_], *, diagonal: bool = True) -> tuple[NDArray[np
         0 outside the mask, 1 to `count` inside.
     count : int
     """
-    height, width = mask.shape
     found = components(mask, diagonal=diagonal)
-    labels = np.zeros((height, width + 1), np.intp)
-    np.add.at(labels, (found.row, found.start), found.label)
-    np.add.at(labels, (found.row, found.end), -found.label)
-    return np.cumsum(labels, axis=1)[:, :width], found.count
+    labels = np.zeros(mask.shape, np.intp)
+    kernels.call("paint_labels", *found._runs(), found.width, labels)
+    return labels, found.count
 
 
 def at_border(labels: NDArray[np.intp]) -> NDArray[np.bool_]:

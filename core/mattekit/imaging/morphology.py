@@ -12,14 +12,11 @@ __all__ = ["diamond_dilation", "dilation"]
 
 def dilation(mask: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
     """Return a mask grown by `reach` pixels along rows and columns."""
-    result = np.pad(mask, reach)
-    covered = 1
-    while covered < 2 * reach + 1:
-        step = min(covered, 2 * reach + 1 - covered)
-        result[:-step] |= result[step:]
-        result[:, :-step] |= result[:, step:]
-        covered += step
-    return result[: mask.shape[0], : mask.shape[1]]
+    height, width = mask.shape
+    result = np.empty(mask.shape, np.bool_)
+    room = np.empty((height + 2 * reach, width + 2 * reach), np.bool_)
+    kernels.call("dilation", np.ascontiguousarray(mask), height, width, reach, room, result)
+    return result
 
 
 def diamond_dilation(
@@ -44,7 +41,7 @@ def diamond_dilation(
         same,
         height,
         width,
-        np.empty(mask.shape, np.int16),
+        np.empty((height + 1, width), np.int16),
         result,
     )
     return result

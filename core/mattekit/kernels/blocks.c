@@ -21,6 +21,38 @@ static inline uint64_t JOINED(divided, VARIANT)(uint64_t value, Divisor by) {
     return by.factor ? (value * by.factor) >> QUOTIENT_BITS : value / by.divisor;
 }
 
+/* Runs a loop over whole cells of a row with a side that the compiler knows, where that is small. */
+#define WHOLE_CELLS(side, LOOP)                                                                                \
+    switch (side) {                                                                                            \
+        case 2: LOOP(2) break;                                                                                 \
+        case 3: LOOP(3) break;                                                                                 \
+        case 4: LOOP(4) break;                                                                                 \
+        default: LOOP(side) break;                                                                             \
+    }
+
+/* Writes means of `cells` cells of up to 4 x 4 pixels from the sums of their columns: so few that 32 bits are enough
+ * for a division as above. */
+#define FEW 4
+#define FEW_BITS 18
+static inline void JOINED(means_of_few, VARIANT)(const uint16_t *restrict sums, int cells, int side, int channels,
+                                                 uint32_t area, uint8_t *restrict out) {
+    uint32_t factor = ((1 << FEW_BITS) - 1) / (2 * area) + 1;
+#define MEANS(side)                                                                                            \
+    for (int cell = 0; cell < cells; cell++, sums += side * channels, out += channels)                         \
+        for (int channel = 0; channel < channels; channel++) {                                                 \
+            uint32_t sum = 0;                                                                                  \
+            for (int x = 0; x < side; x++) sum += sums[x * channels + channel];                                \
+            out[channel] = (uint8_t)(((2 * sum + area) * factor) >> FEW_BITS);                                 \
+        }
+    if (channels == 3) {
+        channels = 3; /* known to the compiler from here on */
+        WHOLE_CELLS(side, MEANS)
+    } else {
+        WHOLE_CELLS(side, MEANS)
+    }
+#undef MEANS
+}
+
 /* Means over factor x factor blocks of (height, width, channels), cut off at the right and bottom, rounded to 8 bits.
  *
  * `room` holds width * channels sums.
@@ -50,10 +82,14 @@ static inline uint64_t JOINED(divided, VARIANT)(uint64_t value, Divisor by) {
             }                                                                                                  \
             uint8_t *result = out + (size_t)(top / factor) * columns * channels;                               \
             Divisor by = {1, 0};                                                                               \
-            for (int cell = 0; cell < columns; cell++) {                                                       \
+            int whole = sizeof(SUM) == 2 && factor <= FEW ? width / factor : 0;                                \
+            if (whole)                                                                                         \
+                JOINED(means_of_few, VARIANT)((const uint16_t *)room, whole, factor, channels,                 \
+                                              (uint32_t)(rows * factor), result);                              \
+            for (int cell = whole; cell < columns; cell++) {                                                   \
                 int first = cell * factor, count = nearer(factor, width - first);                              \
                 uint64_t area = (uint64_t)rows * count * (sizeof(TYPE) == 1 ? 1 : 257);                        \
-                if (!cell || count < factor) by = JOINED(divisor_of, VARIANT)(2 * area);                       \
+                if (cell == whole || count < factor) by = JOINED(divisor_of, VARIANT)(2 * area);                       \
                 const SUM *restrict sums = room + (size_t)first * channels;                                    \
                 uint8_t *restrict mean = result + (size_t)cell * channels;                                     \
                 for (int channel = 0; channel < channels; channel++, sums++) {                                 \
@@ -69,10 +105,20 @@ BLOCKS(uint16_t, uint32_t, block_mean_16)
 /* Of blocks of up to 257 rows, whose sums fit: twice as many at a time. */
 BLOCKS(uint8_t, uint16_t, block_mean_8_short)
 
+#define EXTREME(side, IS)                                                                                      \
+    INDEPENDENT                                                                                                \
+    for (int cell = 0; cell < cells; cell++) {                                                                 \
+        out[cell] = room[cell * (side)];                                                                       \
+        for (int x = 1; x < (side); x++)                                                                       \
+            out[cell] = room[cell * (side) + x] IS out[cell] ? room[cell * (side) + x] : out[cell];            \
+    }
+#define LARGEST(side) EXTREME(side, >)
+#define LEAST(side) EXTREME(side, <)
+
 /* The largest (`sign` 1) or least (-1) sample of step x step blocks of one plane; `room` holds a row of samples. */
 #define EXTREMES(TYPE, NAME)                                                                                   \
     KERNEL(NAME)(const void *plane, ptrdiff_t pitch, int height, int width, int step, int sign,                \
-                 TYPE *restrict room, TYPE *out) {                                                             \
+                 TYPE *restrict room, TYPE *restrict out) {                                                    \
         for (int top = 0; top < height; top += step) {                                                         \
             int rows = nearer(step, height - top);                                                             \
             memcpy(room, (const char *)plane + top * pitch, sizeof(TYPE) * width);                             \
@@ -86,13 +132,18 @@ BLOCKS(uint8_t, uint16_t, block_mean_8_short)
                     for (int x = 0; x < width; x++) room[x] = line[x] < room[x] ? line[x] : room[x];           \
                 }                                                                                              \
             }                                                                                                  \
-            for (int first = 0; first < width; first += step) {                                                \
-                int last = nearer(first + step, width);                                                        \
-                TYPE value = room[first];                                                                      \
-                for (int x = first + 1; x < last; x++)                                                         \
-                    if (sign > 0 ? room[x] > value : room[x] < value) value = room[x];                         \
-                *out++ = value;                                                                                \
+            int cells = width / step;                                                                          \
+            if (sign > 0) {                                                                                    \
+                WHOLE_CELLS(step, LARGEST)                                                                     \
+            } else {                                                                                           \
+                WHOLE_CELLS(step, LEAST)                                                                       \
             }                                                                                                  \
+            out += cells;                                                                                      \
+            if (cells * step == width) continue;                                                               \
+            *out = room[cells * step];                                                                         \
+            for (int x = cells * step + 1; x < width; x++)                                                     \
+                if (sign > 0 ? room[x] > *out : room[x] < *out) *out = room[x];                                \
+            out++;                                                                                             \
         }                                                                                                      \
     }
 EXTREMES(uint8_t, block_extreme_8)
@@ -101,7 +152,7 @@ EXTREMES(float, block_extreme_float)
 
 /* The same of one plane of floats. `room` holds width sums. */
 KERNEL(block_mean_float)(const void *plane, ptrdiff_t pitch, int height, int width, int factor, float *restrict room,
-                         float *out) {
+                         float *restrict out) {
     int columns = (width + factor - 1) / factor;
     for (int top = 0; top < height; top += factor) {
         int rows = nearer(factor, height - top);
@@ -111,12 +162,23 @@ KERNEL(block_mean_float)(const void *plane, ptrdiff_t pitch, int height, int wid
             INDEPENDENT
             for (int x = 0; x < width; x++) room[x] += line[x];
         }
-        for (int cell = 0; cell < columns; cell++) {
-            int first = cell * factor, count = nearer(factor, width - first);
+        int cells = width / factor;
+        float area = (float)(rows * factor);
+#define MEANS(side)                                                          \
+    INDEPENDENT                                                              \
+    for (int cell = 0; cell < cells; cell++) {                               \
+        float sum = 0;                                                       \
+        for (int x = 0; x < (side); x++) sum += room[cell * (side) + x];     \
+        out[cell] = sum / area;                                              \
+    }
+        WHOLE_CELLS(factor, MEANS)
+#undef MEANS
+        if (cells < columns) {
             float sum = 0;
-            for (int x = 0; x < count; x++) sum += room[first + x];
-            *out++ = sum / (float)(rows * count);
+            for (int x = cells * factor; x < width; x++) sum += room[x];
+            out[cells] = sum / (float)(rows * (width - cells * factor));
         }
+        out += columns;
     }
 }
 

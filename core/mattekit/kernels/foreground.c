@@ -4,20 +4,6 @@
 
 #include "kernels.h"
 
-/* Finds the next run of what is wanted in a row from `*from` on and returns its end; `*from` is `width` where none is. */
-static inline int JOINED(next_run, VARIANT)(const uint8_t *wanted, int *from, int width) {
-    int x = *from;
-    uint64_t eight;
-    for (; x + 8 <= width; x += 8) {
-        memcpy(&eight, wanted + x, 8);
-        if (eight) break;
-    }
-    while (x < width && !wanted[x]) x++;
-    *from = x;
-    while (x < width && wanted[x]) x++;
-    return x;
-}
-
 /* Adds the pixels above, below, left and right to what is wanted. */
 static void JOINED(spread, VARIANT)(const uint8_t *wanted, int height, int width, uint8_t *out) {
     for (int y = 0; y < height; y++) {
@@ -58,7 +44,7 @@ static void JOINED(wanted_of_half, VARIANT)(const uint8_t *wanted, int height, i
     for (int y = 0; y < height; y++) {
         uint8_t *result = out + (size_t)(y / 2) * half;
         for (int from = 0, to; from < width; from = to) {
-            to = JOINED(next_run, VARIANT)(wanted + (size_t)y * width, &from, width);
+            to = next_run(wanted + (size_t)y * width, &from, width);
             if (from < to) memset(result + from / 2, 1, (to - 1) / 2 - from / 2 + 1);
         }
     }
@@ -120,7 +106,7 @@ static void JOINED(inherit_colors, VARIANT)(const float *small, const float *ima
     for (int y = 0; y < height; y++) {
         size_t row = (size_t)y * width;
         for (int first = 0, last; first < width; first = last) {
-            last = JOINED(next_run, VARIANT)(wanted + row, &first, width);
+            last = next_run(wanted + row, &first, width);
             for (int channel = 0; channel < 3; channel++) {
                 float *front = both + channel * area + row, *back = front + 3 * area;
                 const float *seen = image + channel * area + row, *weight = alpha + row;
@@ -148,7 +134,7 @@ static void JOINED(relax, VARIANT)(const float *both, const float *image, const 
     for (int y = 0; y < height; y++) {
         size_t row = (size_t)y * width;
         for (int from = 0, to; from < width; from = to) {
-            to = JOINED(next_run, VARIANT)(wanted + row, &from, width);
+            to = next_run(wanted + row, &from, width);
             if (from == to) break;
             JOINED(weigh, VARIANT)(alpha, y, height, width, from, to, smooth, hidden, pull, push);
             for (int side = 0; side < 2; side++) {

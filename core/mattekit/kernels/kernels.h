@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifndef VARIANT
 #define VARIANT
@@ -33,6 +34,26 @@ static inline float most(float a, float b) { return a > b ? a : b; }
 static inline float clipped(float value, float low, float high) { return least(most(value, low), high); }
 static inline int nearer(int a, int b) { return a < b ? a : b; }
 static inline int farther(int a, int b) { return a > b ? a : b; }
+
+/* Finds the next run of what is true in a row of a mask from `*from` on and returns its end; `*from` is `width` where
+ * none is. */
+static inline int next_run(const uint8_t *mask, int *from, int width) {
+    const uint64_t all = 0x0101010101010101;
+    int x = *from;
+    uint64_t eight;
+    for (; x + 8 <= width; x += 8) {
+        memcpy(&eight, mask + x, 8);
+        if (eight) break;
+    }
+    while (x < width && !mask[x]) x++;
+    *from = x;
+    for (; x + 8 <= width; x += 8) {
+        memcpy(&eight, mask + x, 8);
+        if (eight != all) break;
+    }
+    while (x < width && mask[x]) x++;
+    return x;
+}
 
 /* Where pixels of a large grid lie between samples of a small one, along one axis. */
 typedef struct {
