@@ -55,9 +55,17 @@ def test_leaving_out_what_was_refused_changes_nothing(far: int):
     pair = np.stack([rng.integers(0, known, count, np.int32) for known in (fronts, backs)])
     alpha, distance = np.empty((2, count), np.float32)
     result = pair.copy()
+    own, front, back = (
+        np.ascontiguousarray(np.concatenate([*planes, np.zeros((8, known), np.float32)])[:8].T)
+        for known, planes in (
+            (count, (color, place, scales)),
+            (fronts, (colors[0], places[0])),
+            (backs, (colors[1], places[1])),
+        )
+    )
     kernels.call(
-        *("search_pairs", count, color, place, colors[0], places[0], fronts),
-        *(colors[1], places[1], backs, scales, number, height, width, turns, many),
+        *("search_pairs", count, own, front, fronts, back, backs),
+        *(number, height, width, turns, many),
         *(random, reaches, far, np.empty((4, count), np.int32), np.empty(count, np.float32)),
         *(result, alpha, distance),
     )

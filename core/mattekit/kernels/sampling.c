@@ -5,30 +5,37 @@
 
 #include "kernels.h"
 
-/* Pixels and the pairs that they have chosen so far; see search_pairs. */
+/* A pixel: everything that a pair is judged by lies side by side. */
 typedef struct {
-    size_t count, fronts, backs;
-    const float *color, *place, *front_colors, *front_places, *back_colors, *back_places, *scales;
+    float red, green, blue, y, x;
+    float scales[2]; /* of an unknown one: one over the distance of the nearest known one of either side */
+    float unused;
+} Pixel;
+
+/* Unknown pixels, the known ones of both sides, and the pairs that were chosen so far; see search_pairs. */
+typedef struct {
+    size_t count;
+    const Pixel *own, *fronts, *backs;
     int32_t *pair, *changed;
     float *cost, *alpha, *distance;
 } Search;
 
 /* Lets pixel i try a pair, and keep it where it is better. */
 static inline void JOINED(attempt, VARIANT)(Search s, size_t i, int32_t front, int32_t back, int turn) {
-    size_t n = s.count, f = s.fronts, b = s.backs;
-    float r = s.back_colors[back], g = s.back_colors[b + back], bl = s.back_colors[2 * b + back];
-    float lr = s.front_colors[front] - r, lg = s.front_colors[f + front] - g, lb = s.front_colors[2 * f + front] - bl;
-    float dr = s.color[i] - r, dg = s.color[n + i] - g, db = s.color[2 * n + i] - bl;
+    const Pixel *own = s.own + i, *f = s.fronts + front, *b = s.backs + back;
+    float lr = f->red - b->red, lg = f->green - b->green, lb = f->blue - b->blue;
+    float dr = own->red - b->red, dg = own->green - b->green, db = own->blue - b->blue;
     float share = (dr * lr + dg * lg + db * lb) / most(lr * lr + lg * lg + lb * lb, 1e-5f);
     share = clipped(share, 0, 1);
     dr -= lr * share, dg -= lg * share, db -= lb * share;
-    float miss = sqrtf(dr * dr + dg * dg + db * db);
-    float fy = s.front_places[front] - s.place[i], fx = s.front_places[f + front] - s.place[n + i];
-    float by = s.back_places[back] - s.place[i], bx = s.back_places[b + back] - s.place[n + i];
-    float price = miss * 255 + sqrtf(fy * fy + fx * fx) * s.scales[i] + sqrtf(by * by + bx * bx) * s.scales[n + i];
+    float miss = sqrtf(dr * dr + dg * dg + db * db), price = miss * 255;
+    if (!(price < s.cost[i])) return;
+    float fy = f->y - own->y, fx = f->x - own->x, by = b->y - own->y, bx = b->x - own->x;
+    price += sqrtf(fy * fy + fx * fx) * own->scales[0];
+    price += sqrtf(by * by + bx * bx) * own->scales[1];
     if (!(price < s.cost[i])) return;
     s.pair[i] = front;
-    s.pair[n + i] = back;
+    s.pair[s.count + i] = back;
     s.cost[i] = price;
     s.alpha[i] = share;
     s.distance[i] = miss;
@@ -40,11 +47,91 @@ static inline int32_t JOINED(around, VARIANT)(int32_t at, float random, float re
     return nearer(farther(at + (int32_t)((random * 2 - 1) * reach), 0), known - 1);
 }
 
+static inline void JOINED(read_pixel, VARIANT)(const float *image, size_t area, int width, ptrdiff_t at, Pixel *out) {
+    out->red = image[at], out->green = image[area + at], out->blue = image[2 * area + at];
+    out->y = (float)(at / width), out->x = (float)(at % width);
+}
+
+/* Gathers the colours and places of pixels of image (3, height, width), and two numbers of each that are given. */
+KERNEL(read_pixels)(const float *image, int height, int width, const ptrdiff_t *pixels, int count, const float *scales,
+                    Pixel *out) {
+    size_t area = (size_t)height * width;
+    for (int i = 0; i < count; i++, out++) {
+        JOINED(read_pixel, VARIANT)(image, area, width, pixels[i], out);
+        out->scales[0] = scales[i], out->scales[1] = scales[count + i];
+    }
+}
+
+#define DIGIT 11 /* bits of a key that are sorted by at once */
+
+/* Lists the `count` chosen pixels of image (3, height, width) by brightness, equal ones in the order of reading: flat
+ * indices in `listed`, the pixels themselves in `out`, and in `ranks` (height, width) where in the list each is. Then
+ * says where in the list the `asked` pixels in `first` are. `room` holds 3 * count numbers. */
+KERNEL(list_pixels)(const float *image, int height, int width, const uint8_t *chosen, int count, uint32_t *room,
+                    int32_t *ranks, const ptrdiff_t *first, int asked, int32_t *place, ptrdiff_t *listed, Pixel *out) {
+    size_t area = (size_t)height * width;
+    /* Two lists of flat indices, which take turns, and by these indices what is sorted by: no brightness is below 0, and
+     * such floats are in the order of their bits. */
+    uint32_t *from = room, *to = room + count, *keys = (uint32_t *)ranks;
+    for (size_t at = 0, found = 0; at < area; at++) {
+        if (!chosen[at]) continue;
+        float bright = image[at] + image[area + at] + image[2 * area + at];
+        memcpy(keys + at, &bright, sizeof(float));
+        from[found++] = (uint32_t)at;
+    }
+    for (int shift = 0; shift < 32; shift += DIGIT) {
+        uint32_t places[1 << DIGIT] = {0}, sum = 0, *swap;
+        for (int i = 0; i < count; i++) places[keys[from[i]] >> shift & ((1 << DIGIT) - 1)]++;
+        for (int digit = 0; digit < 1 << DIGIT; digit++) {
+            uint32_t many = places[digit];
+            places[digit] = sum;
+            sum += many;
+        }
+        for (int i = 0; i < count; i++) to[places[keys[from[i]] >> shift & ((1 << DIGIT) - 1)]++] = from[i];
+        swap = from, from = to, to = swap;
+    }
+    for (int i = 0; i < count; i++) {
+        listed[i] = from[i];
+        ranks[from[i]] = i;
+        JOINED(read_pixel, VARIANT)(image, area, width, from[i], out + i);
+    }
+    for (int i = 0; i < asked; i++) place[i] = ranks[first[i]];
+}
+
+/* Numbers what is true in a mask in the order of reading: flat indices in `pixels`, and in `number` (height, width)
+ * which of them each is, -1 elsewhere. */
+KERNEL(number_pixels)(const uint8_t *mask, int height, int width, ptrdiff_t *pixels, int32_t *number) {
+    size_t area = (size_t)height * width;
+    int32_t count = 0;
+    memset(number, 255, sizeof(int32_t) * area);
+    for (int y = 0; y < height; y++)
+        for (int from = 0, to; from < width; from = to) {
+            to = next_run(mask + (size_t)y * width, &from, width);
+            for (ptrdiff_t at = (ptrdiff_t)y * width + from; from < to; from++, at++)
+                number[at] = count, pixels[count++] = at;
+        }
+}
+
+/* Says for pixels of a plane `width` wide what was found at half its size: `number` (..., half), `chosen` and `scales`
+ * (2, known). A known pixel at half size stands for four known ones. */
+KERNEL(from_half)(const ptrdiff_t *pixels, int count, int width, const int32_t *number, int half,
+                  const ptrdiff_t *fronts, const ptrdiff_t *backs, const float *scales, int known, ptrdiff_t *chosen,
+                  float *out) {
+    for (int i = 0; i < count; i++) {
+        ptrdiff_t y = pixels[i] / width, x = pixels[i] % width;
+        int32_t parent = number[(y / 2) * half + x / 2];
+        ptrdiff_t front = fronts[parent], back = backs[parent];
+        chosen[i] = 2 * (front / half) * width + 2 * (front % half);
+        chosen[count + i] = 2 * (back / half) * width + 2 * (back % half);
+        out[i] = scales[parent] * 0.5f;
+        out[count + i] = scales[known + parent] * 0.5f;
+    }
+}
+
 /* Lets pixels try random pairs and those of their neighbours, in `turns` turns, and keep what is better.
  *
- * Of `count` unknown pixels: color (3, count), place (2, count) row and column. Of each side, its `known` pixels:
- * colors (3, known), places (2, known), and for each unknown pixel one over the distance of the nearest. `number`
- * (height, width) holds the number of each unknown pixel, and -1 elsewhere.
+ * own (count), front and back (as many as are known of each side) are pixels. `number` (height, width) holds the number
+ * of each unknown pixel, and -1 elsewhere.
  *
  * A turn begins with random pairs, `many` times in the first and once in the others: random (tries, 2, count) in
  * [0, 1), reaches (tries, 2) in places of the lists of the known. Then each pixel tries the pairs of its neighbours in
@@ -54,16 +141,14 @@ static inline int32_t JOINED(around, VARIANT)(int32_t at, float random, float re
  * pair (2, count) holds what is tried first and what was chosen in the end; alpha and distance are written. `room`
  * holds 4 * count integers, cost (count) floats.
  */
-KERNEL(search_pairs)(int count, const float *color, const float *place, const float *front_colors,
-                     const float *front_places, int fronts, const float *back_colors, const float *back_places,
-                     int backs, const float *scales, const int32_t *number, int height, int width, int turns, int many,
-                     const float *random, const float *reaches, int far, int32_t *room, float *cost, int32_t *pair,
-                     float *alpha, float *distance) {
+KERNEL(search_pairs)(int count, const Pixel *own, const Pixel *front, int fronts, const Pixel *back, int backs,
+                     const int32_t *number, int height, int width, int turns, int many, const float *random,
+                     const float *reaches, int far, int32_t *room, float *cost, int32_t *pair, float *alpha,
+                     float *distance) {
     const int ways[4][2] = {{0, 1}, {0, -1}, {1, 0}, {-1, 0}};
     size_t n = (size_t)count;
     int32_t *changed = room, *changed_before = room + n, *before = room + 2 * n;
-    Search s = {n, (size_t)fronts, (size_t)backs, color, place, front_colors, front_places, back_colors, back_places,
-                scales, pair, changed, cost, alpha, distance};
+    Search s = {n, own, front, back, pair, changed, cost, alpha, distance};
     int tries = 0, asked[8];
     for (int way = 0; way < 8; way++) asked[way] = -1;
     for (size_t i = 0; i < n; i++) {
@@ -86,12 +171,12 @@ KERNEL(search_pairs)(int count, const float *color, const float *place, const fl
             memcpy(before, pair, sizeof(int32_t) * 2 * n);
             memcpy(changed_before, changed, sizeof(int32_t) * n);
             for (size_t i = 0; i < n; i++) {
-                int y = (int)place[i] + down, x = (int)place[n + i] + right;
+                int y = (int)own[i].y + down, x = (int)own[i].x + right;
                 if (y < 0 || y >= height || x < 0 || x >= width) continue;
                 int32_t beside = number[(size_t)y * width + x];
                 if (beside < 0 || changed_before[beside] <= since) continue;
-                int32_t front = before[beside], back = before[n + beside];
-                if (front != pair[i] || back != pair[n + i]) JOINED(attempt, VARIANT)(s, i, front, back, tries);
+                int32_t one = before[beside], other = before[n + beside];
+                if (one != pair[i] || other != pair[n + i]) JOINED(attempt, VARIANT)(s, i, one, other, tries);
             }
         }
     }

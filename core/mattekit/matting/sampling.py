@@ -13,6 +13,7 @@ doi:10.1109/CVPR.2011.5995495.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +37,10 @@ _REACHES = (1.0, 0.3, 0.1)
 _FAR = 3
 #: Pictures with a shorter side are not halved.
 _SMALLEST = 16
+#: Numbers of a pixel, as in ``sampling.c``: its colour, its place, what is known of it.
+_PIXEL = 8
+#: Random numbers that are kept for the next picture.
+_RANDOM = 1 << 18
 
 
 def nearest(
@@ -71,8 +76,10 @@ class Pairs:
         What the pair says.
     distance : (n,) ndarray of float32
         How far the mixture is from the pixel's colour, in units of colour.
-    scales : tuple of (n,) ndarray of float32
+    scales : (2, n) ndarray of float32
         One over the distance of the nearest known foreground and background, in pixels.
+    number : (h, w) ndarray of int32
+        Which of them each unknown pixel is, -1 elsewhere.
     """
 
     pixels: Index
@@ -80,24 +87,15 @@ class Pairs:
     back: Index
     alpha: Floats
     distance: Floats
-    scales: tuple[Floats, Floats]
+    scales: Floats
+    number: NDArray[np.int32]
 
 
 class _Start(NamedTuple):
-    """Where the search goes on from a smaller size: for each side and unknown pixel."""
+    """Where the search begins: for each side and unknown pixel."""
 
-    chosen: tuple[Index, Index]  # (n,) flat indices of known pixels
-    scales: tuple[Floats, Floats]
-
-
-class _Side(NamedTuple):
-    """Known pixels of one side, sorted by brightness, and where the search begins among them."""
-
-    candidates: Index  # (m,) flat indices
-    colors: Floats  # (3, m)
-    positions: Floats  # (2, m) row and column
-    scale: Floats  # (n,) one over the distance of the nearest
-    first: NDArray[np.int32]  # (n,) what each unknown pixel tries first
+    chosen: Index  # (2, n) flat indices of known pixels
+    scales: Floats  # (2, n)
 
 
 def sample_pairs(
@@ -122,7 +120,10 @@ def sample_pairs(
     -------
     Pairs
     """
-    start = None
+    unknown = ~(front | back)
+    pixels = np.empty(np.count_nonzero(unknown), np.intp)
+    number = np.empty(unknown.shape, np.int32)
+    kernels.call("number_pixels", unknown, *unknown.shape, pixels, number)
     if len(rounds) > 1 and min(front.shape) >= _SMALLEST:
         small = (
             block_reduce(front, 2, np.minimum),
@@ -130,112 +131,92 @@ def sample_pairs(
         )
         if small[0].any() and small[1].any():
             found = sample_pairs(pyramid_reduce(image), *small, rounds=rounds[1:])
-            start = _upsample(found, ~(front | back), small[0].shape)
-    return _searched(image, (front, back), start, rounds[0])
+            start = _upsample(found, pixels, unknown.shape[1])
+            return _searched(image, (front, back), pixels, number, start, rounds[0])
+    near = [nearest(side, pixels) for side in (front, back)]
+    distances = np.stack([distance for distance, _ in near])
+    scales = np.reciprocal(np.maximum(distances, 1).astype(np.float32))
+    start = _Start(np.stack([index for _, index in near]), scales)
+    return _searched(image, (front, back), pixels, number, start, rounds[0], anywhere=True)
 
 
 def _searched(
     image: Floats,
     known: tuple[NDArray[np.bool_], NDArray[np.bool_]],
-    start: _Start | None,
+    pixels: Index,
+    number: NDArray[np.int32],
+    start: _Start,
     turns: int,
+    *,
+    anywhere: bool = False,
 ) -> Pairs:
-    """Search at one size, from the nearest known pixels on or from where a smaller size ended."""
-    unknown = ~(known[0] | known[1])
-    height, width = unknown.shape
-    flat = image.reshape(3, -1)
-    pixels = np.flatnonzero(unknown)
+    """Search at one size, `anywhere` or only near where a smaller size ended."""
+    image = np.ascontiguousarray(image)
+    height, width = number.shape
     count = pixels.size
-    near = diamond_dilation(unknown, _RING)
-
-    def prepare(side: int) -> _Side:
-        mask = known[side]
-        if start is None:
-            distance, first = nearest(mask, pixels)
-            scale = np.reciprocal(np.maximum(distance, 1).astype(np.float32))
-        else:
-            first, scale = start.chosen[side], start.scales[side]
-        chosen = (near & mask).ravel()
-        chosen[first] = True
-        candidates = np.flatnonzero(chosen)
-        colors = flat.take(candidates, 1)
-        order = np.argsort(colors.sum(0), kind="stable")
-        candidates = candidates[order]
-        place = np.empty(mask.size, np.int32)
-        place[candidates] = np.arange(candidates.size, dtype=np.int32)
-        return _Side(
-            candidates,
-            colors.take(order, 1),
-            _positions(candidates, width),
-            scale,
-            place[first],
+    near = diamond_dilation(number >= 0, _RING)
+    pair = np.empty((2, count), np.int32)
+    room = np.empty(number.shape, np.int32)
+    listed: list[Index] = []
+    candidates: list[Floats | int] = []
+    for mask, first, place in zip(known, start.chosen, pair, strict=True):
+        chosen = near & mask
+        chosen.ravel()[first] = True
+        many = np.count_nonzero(chosen)
+        candidates += [np.empty((many, _PIXEL), np.float32), many]
+        listed.append(np.empty(many, np.intp))
+        kernels.call(
+            *("list_pixels", image, height, width, chosen, many, np.empty(3 * many, np.uint32)),
+            *(room, first, count, place, listed[-1], candidates[-2]),
         )
-
-    sides = prepare(0), prepare(1)
-    number = np.full(unknown.size, -1, np.int32)
-    number[pixels] = np.arange(count, dtype=np.int32)
+    own = np.empty((count, _PIXEL), np.float32)
+    kernels.call("read_pixels", image, height, width, pixels, count, start.scales, own)
     # At first anywhere, then ever closer: later tries from afar are hardly ever better. Where the
     # search goes on from a smaller size, what is far away was seen there.
-    reaches = [*_REACHES[:-1]] if start is None else []
+    reaches = [*_REACHES[:-1]] if anywhere else []
     many = len(reaches) + 1
     reaches += [_REACHES[-1] / 2**turn for turn in range(turns)]
-    random = np.random.default_rng(0).random(  # the same picture gives the same result
-        (len(reaches), 2, count), np.float32
-    )
-    pair = np.stack([side.first for side in sides])
     alpha, distance = np.empty((2, count), np.float32)
     checkpoint()
     kernels.call(
         "search_pairs",
         count,
-        flat.take(pixels, 1),
-        _positions(pixels, width),
-        *(sides[0].colors, sides[0].positions, len(sides[0].candidates)),
-        *(sides[1].colors, sides[1].positions, len(sides[1].candidates)),
-        np.stack([side.scale for side in sides]),
+        own,
+        *candidates,
         number,
         height,
         width,
         turns,
         many,
-        random,
-        np.array(
-            [[reach * len(side.candidates) for side in sides] for reach in reaches], np.float32
-        ),
-        _FAR if start is None else 1,
+        _random_numbers(len(reaches) * 2 * count),
+        np.array([[reach * len(side) for side in listed] for reach in reaches], np.float32),
+        _FAR if anywhere else 1,
         np.empty((4, count), np.int32),
         np.empty(count, np.float32),
         pair,
         alpha,
         distance,
     )
-    chosen = [np.take(side.candidates, at) for side, at in zip(sides, pair, strict=True)]
-    return Pairs(pixels, chosen[0], chosen[1], alpha, distance, (sides[0].scale, sides[1].scale))
+    front, back = (np.take(side, at) for side, at in zip(listed, pair, strict=True))
+    return Pairs(pixels, front, back, alpha, distance, start.scales, number)
 
 
-def _positions(pixels: Index, width: int) -> Floats:
-    """Return rows and columns of flat indices, ``(2, n)``."""
-    positions = np.empty((2, pixels.size), np.float32)
-    positions[0] = rows = pixels // width
-    positions[1] = pixels - rows * width
-    return positions
+def _random_numbers(count: int) -> Floats:
+    """Return at least so many numbers in [0, 1): the same picture gives the same result."""
+    return _made(_RANDOM) if count <= _RANDOM else _made.__wrapped__(count)
 
 
-def _upsample(pairs: Pairs, unknown: NDArray[np.bool_], small: tuple[int, ...]) -> _Start:
-    """Return what was found at half size for the unknown pixels of full size."""
-    width, half = unknown.shape[1], small[1]
-    pixels = np.flatnonzero(unknown)
-    y = pixels // width
-    x = pixels - y * width
+@functools.cache
+def _made(count: int) -> Floats:
+    return np.random.default_rng(0).random(count, np.float32)
+
+
+def _upsample(pairs: Pairs, pixels: Index, width: int) -> _Start:
+    """Return what was found at half size for the unknown pixels of a picture so wide."""
     # All that is unknown is unknown at half size too.
-    place = np.zeros(small[0] * half, np.intp)
-    place[pairs.pixels] = np.arange(pairs.pixels.size)
-    parent = place[(y // 2) * half + x // 2]
-
-    def chosen(side: Index) -> Index:
-        # A known pixel at half size stands for four known pixels at full size.
-        rows = side // half
-        return np.asarray((2 * rows * width + 2 * (side - rows * half))[parent])
-
-    front, back = (scale[parent] * np.float32(0.5) for scale in pairs.scales)
-    return _Start((chosen(pairs.front), chosen(pairs.back)), (front, back))
+    start = _Start(np.empty((2, pixels.size), np.intp), np.empty((2, pixels.size), np.float32))
+    kernels.call(
+        *("from_half", pixels, pixels.size, width, pairs.number, pairs.number.shape[1]),
+        *(pairs.front, pairs.back, pairs.scales, pairs.pixels.size, *start),
+    )
+    return start
