@@ -139,8 +139,7 @@ def at_border(labels: NDArray[np.intp]) -> NDArray[np.bool_]:
 
 def bounding_box(mask: NDArray[np.bool_]) -> Box | None:
     """Return the smallest box that holds everything that is true in a mask; None if nothing is."""
-    rows = np.flatnonzero(mask.any(1))
-    if not rows.size:
-        return None
-    columns = np.flatnonzero(mask.any(0))
-    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    mask = kernels.in_rows(mask)
+    edges = np.empty(4, np.int32)
+    kernels.call("bounds", *kernels.rows(mask), *mask.shape, edges)
+    return Box(*edges.tolist()) if edges[2] else None

@@ -4,6 +4,21 @@
 
 #include "kernels.h"
 
+/* Writes left, top, right and bottom of what is true in a mask whose rows are `pitch` bytes apart; all are 0 where
+ * nothing is. */
+KERNEL(bounds)(const uint8_t *mask, ptrdiff_t pitch, int height, int width, int32_t *box) {
+    int left = width, right = 0, top = 0, bottom = 0;
+    for (int y = 0; y < height; y++, mask += pitch) {
+        int first = 0, last = width;
+        next_run(mask, &first, width);
+        if (first == width) continue;
+        while (last > right && !mask[last - 1]) last--;
+        if (!right) top = y;
+        left = nearer(left, first), right = farther(right, last), bottom = y + 1;
+    }
+    box[0] = right ? left : 0, box[1] = top, box[2] = right, box[3] = bottom;
+}
+
 /* Writes how many runs a mask has. */
 KERNEL(count_runs)(const uint8_t *mask, int height, int width, int32_t *count) {
     int32_t found = 0;

@@ -269,3 +269,37 @@ KERNEL(lean_on)(const float *target, const float *weight, const float *above, co
         out[i] = unknown[i] ? share * target[i] + (1 - share) * above[i] : target[i];
     }
 }
+
+/* Writes target and weight (height, width) at half the size: means of the target that count as much as it does, and of
+ * `least` more than the weight; but what is known there, 1 in front and 0 behind. `room` holds 4 rows. */
+KERNEL(halve_weighted)(const float *target, const float *weight, int height, int width, float smallest,
+                       const uint8_t *front, const uint8_t *back, float *room, float *half, float *half_weight) {
+    int columns = (width + 1) / 2;
+    for (int y = 0; y < height; y += 2) {
+        int rows = nearer(2, height - y), many = rows * width;
+        const float *own = target + (size_t)y * width, *counts = weight + (size_t)y * width;
+        float *heavy = room, *product = room + many;
+        INDEPENDENT
+        for (int i = 0; i < many; i++) {
+            heavy[i] = counts[i] + smallest;
+            product[i] = own[i] * heavy[i];
+        }
+        JOINED(halve, VARIANT)(heavy, 1, rows, width, half_weight);
+        JOINED(halve, VARIANT)(product, 1, rows, width, half);
+        INDEPENDENT
+        for (int x = 0; x < columns; x++) {
+            float mean = half[x] / half_weight[x];
+            half[x] = back[x] ? 0 : front[x] ? 1 : mean;
+        }
+        half += columns, half_weight += columns, front += columns, back += columns;
+    }
+}
+
+/* Makes what is nearly 0 or 1 so: up to 1 - `end` from the middle alpha stays, beyond it is spread by `slope`. */
+KERNEL(snap_to_extremes)(float *alpha, int count, float end, float slope) {
+    INDEPENDENT
+    for (int i = 0; i < count; i++) {
+        float snapped = (least(alpha[i] - end, 0) + most(alpha[i] - (1 - end), 0)) * slope;
+        alpha[i] = clipped(snapped + alpha[i], 0, 1);
+    }
+}

@@ -49,6 +49,7 @@ _SIGNATURES: Final = {
     "block_mean_8": "pziiiipp",
     "block_mean_8_short": "pziiiipp",
     "block_mean_float": "pziiipp",
+    "bounds": "pziip",
     "box_mean": "piiiipp",
     "chebyshev": "pppppiiiiiiiiiiiffpp",
     "count_runs": "piip",
@@ -59,6 +60,7 @@ _SIGNATURES: Final = {
     "free_colors": "pzipziipiippppfppz",
     "from_half": "piipipppipp",
     "halve": "piiip",
+    "halve_weighted": "ppiifppppp",
     "join_runs": "pppiipp",
     "lean_on": "ppppifp",
     "linear_model": "pppiiifpp",
@@ -78,10 +80,12 @@ _SIGNATURES: Final = {
     "resample_columns": "piippiipp",
     "resample_rows": "pziiippiipp",
     "search_pairs": "ippipipiiiippippppp",
+    "snap_to_extremes": "piff",
     "sum_runs_16": "pippppip",
     "sum_runs_8": "pippppip",
     "sum_runs_float": "pippppip",
     "upsample": "piiippppiipp",
+    "weigh_pairs": "piipppppippffffffffpp",
 }
 
 

@@ -181,3 +181,71 @@ KERNEL(search_pairs)(int count, const Pixel *own, const Pixel *front, int fronts
         }
     }
 }
+
+/* The exponential function for -87..88, the same on every platform; cut off outside.
+ *
+ * Moshier, "Methods and Programs for Mathematical Functions", 1989 (expf of the Cephes library). */
+static inline float JOINED(exponential, VARIANT)(float x) {
+    x = clipped(x, -87, 88);
+    float twos = x * 1.44269504088896341f;
+    int32_t whole = (int32_t)(twos + (twos < 0 ? -0.5f : 0.5f));
+    float power, rest = x - (float)whole * 0.693359375f;
+    rest -= (float)whole * -2.12194440e-4f;
+    float sum = 1.9875691500e-4f;
+    sum = sum * rest + 1.3981999507e-3f;
+    sum = sum * rest + 8.3334519073e-3f;
+    sum = sum * rest + 4.1665795894e-2f;
+    sum = sum * rest + 1.6666665459e-1f;
+    sum = sum * rest + 5.0000001201e-1f;
+    sum = sum * (rest * rest) + rest + 1;
+    int32_t bits = (whole + 127) * (1 << 23);
+    memcpy(&power, &bits, sizeof(float));
+    return sum * power;
+}
+
+#define PIECE 256 /* pixels that are weighed together */
+
+/* Writes what alpha should be and how much that counts, at pixels of two planes (height, width): what a pair says and,
+ * where `prior` is given, what was believed before.
+ *
+ * image (3, height, width); of each pixel its pair and what search_pairs wrote. A weight or distance is `hard` times e
+ * to the power of softness times `ratio`; `softness` and `prior` (height, width) may be null. `alike` is the square of
+ * a difference of colours below which a pair says little, `certainty` how many times its weight a belief of 0 or 1
+ * counts besides at a hard edge: within a pixel of a matte's outline colours know better.
+ */
+KERNEL(weigh_pairs)(const float *image, int height, int width, const ptrdiff_t *pixels, const ptrdiff_t *fronts,
+                    const ptrdiff_t *backs, const float *alpha, const float *distance, int count,
+                    const float *softness, const float *prior, float sample_hard, float sample_ratio, float miss_hard,
+                    float miss_ratio, float trust_hard, float trust_ratio, float alike, float certainty, float *target,
+                    float *weight) {
+    size_t area = (size_t)height * width;
+    float contrast[PIECE], soft[PIECE] = {0}, before[PIECE], best[PIECE], counts[PIECE];
+    for (int first = 0; first < count; first += PIECE) {
+        int many = nearer(PIECE, count - first);
+        for (int i = 0; i < many; i++) {
+            const float *front = image + fronts[first + i], *back = image + backs[first + i];
+            float red = front[0] - back[0], green = front[area] - back[area], blue = front[2 * area] - back[2 * area];
+            contrast[i] = red * red + green * green + blue * blue;
+            if (softness) soft[i] = softness[pixels[first + i]];
+            if (prior) before[i] = prior[pixels[first + i]];
+        }
+        const float *own = alpha + first, *away = distance + first;
+        INDEPENDENT
+        for (int i = 0; i < many; i++) {
+            float nearness = JOINED(exponential, VARIANT)(-miss_ratio * soft[i]) / miss_hard;
+            float confidence = JOINED(exponential, VARIANT)(sample_ratio * soft[i] - away[i] * nearness);
+            counts[i] = sample_hard * confidence * (contrast[i] / (contrast[i] + alike));
+            best[i] = own[i];
+        }
+        INDEPENDENT
+        for (int i = 0; prior && i < many; i++) {
+            float sure = 2 * before[i] - 1;
+            for (int times = 0; times < 4; times++) sure *= sure;
+            float trust = trust_hard * JOINED(exponential, VARIANT)(trust_ratio * soft[i]);
+            trust *= 1 + certainty * (sure * (1 - soft[i]));
+            best[i] = (counts[i] * best[i] + trust * before[i]) / (counts[i] + trust);
+            counts[i] += trust;
+        }
+        for (int i = 0; i < many; i++) target[pixels[first + i]] = best[i], weight[pixels[first + i]] = counts[i];
+    }
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -49,9 +50,8 @@ _TRUST: Final = 0.05
 _MISS: Final = 5 / 255
 #: Difference of foreground and background below which samples say little.
 _ALIKE: Final = 0.1
-#: How steeply what is believed becomes certain towards 0 and 1: within a pixel of a matte's outline
-#: colours know better.
-_SURE: Final = 8
+#: The least that a pixel counts for at half the size.
+_SMALLEST: Final = 1e-6
 #: Below this weight a pixel starts from what the coarser solution says.
 _UNCERTAIN: Final = 0.005
 #: Alpha closer to 0 or 1 than the first is taken for it; between the two it is spread.
@@ -213,31 +213,23 @@ def solve_plane(
     alpha = front.astype(np.float32)
     weight = np.zeros_like(alpha)
     pairs = sample_pairs(image, front, back, rounds=effort.rounds)
-    flat = image.reshape(3, -1)
-    contrast = np.square(flat[:, pairs.front] - flat[:, pairs.back]).sum(0)
+    softness, prior = evidence.softness, evidence.prior
 
-    softness = None if evidence.softness is None else evidence.softness.ravel()[pairs.pixels]
+    def scale(value: float | tuple[float, float]) -> tuple[float, float]:
+        """Return a number at hard edges, and the logarithm of how much larger it is at soft ones."""
+        if not isinstance(value, tuple):
+            return value, 0.0
+        hard, soft = value
+        return hard, math.log(soft / hard)
 
-    def there(value: float | tuple[float, float]) -> Floats:
-        if isinstance(value, tuple) and softness is not None:
-            hard, soft = value
-            return np.asarray(hard * (soft / hard) ** softness, np.float32)
-        return np.asarray(value, np.float32)
-
-    confidence = there(evidence.sample) * np.exp(-pairs.distance / there(evidence.miss))
-    confidence *= contrast / (contrast + np.float32(_ALIKE**2))
-    target = pairs.alpha
-    if evidence.prior is not None:
-        trust, believed = there(evidence.trust), evidence.prior.ravel()[pairs.pixels]
-        if evidence.certainty:
-            sure = np.square(2 * believed - 1) ** np.float32(_SURE)
-            if softness is not None:
-                sure *= 1 - softness
-            trust = trust * (1 + np.float32(evidence.certainty) * sure)
-        target = (confidence * target + trust * believed) / (confidence + trust)
-        confidence = confidence + trust
-    alpha.ravel()[pairs.pixels] = target
-    weight.ravel()[pairs.pixels] = confidence
+    kernels.call(
+        *("weigh_pairs", np.ascontiguousarray(image), *alpha.shape),
+        *(pairs.pixels, pairs.front, pairs.back, pairs.alpha, pairs.distance, len(pairs.pixels)),
+        None if softness is None else np.ascontiguousarray(softness),
+        None if prior is None else np.ascontiguousarray(prior),
+        *(*scale(evidence.sample), *scale(evidence.miss), *scale(evidence.trust)),
+        *(_ALIKE**2, evidence.certainty, alpha, weight),
+    )
     return snap_to_extremes(close(image, alpha, weight, front, back, effort.steps))
 
 
@@ -259,13 +251,13 @@ def close(
     free = ~(front | back)
     start = target
     if len(steps) > 1 and min(free.shape) >= 16:
-        heavy = weight + np.float32(1e-6)
-        heavy2 = pyramid_reduce(heavy)
-        small = pyramid_reduce(target * heavy) / heavy2
-        known = block_reduce(front, 2, np.minimum), block_reduce(back, 2, np.minimum)
-        small[known[0]], small[known[1]] = 1, 0
-        coarse = close(pyramid_reduce(image), small, heavy2, *known, steps[1:])
         height, width = free.shape
+        known = block_reduce(front, 2, np.minimum), block_reduce(back, 2, np.minimum)
+        small, heavy = np.empty((2, *known[0].shape), np.float32)
+        room = np.empty(4 * width, np.float32)
+        source = np.ascontiguousarray(target), np.ascontiguousarray(weight), height, width
+        kernels.call("halve_weighted", *source, _SMALLEST, *known, room, small, heavy)
+        coarse = close(pyramid_reduce(image), small, heavy, *known, steps[1:])
         above = upsample(coarse[None], Size(width, height), (0, 0, width / 2, height / 2))[0]
         start = np.empty_like(target)
         kernels.call("lean_on", target, weight, above, free, free.size, _UNCERTAIN, start)
@@ -303,12 +295,8 @@ def close(
 def snap_to_extremes(alpha: Floats) -> Floats:
     """Return alpha with what is nearly 0 or 1 made so: a haze nobody sees, but everybody pays."""
     least, end = HAZE
-    slope = np.float32(least / (end - least))
-    result: Floats = np.minimum(alpha - np.float32(end), 0)
-    result += np.maximum(alpha - np.float32(1 - end), 0)
-    result *= slope
-    result += alpha
-    np.clip(result, 0, 1, out=result)
+    result = np.array(alpha, np.float32, order="C")
+    kernels.call("snap_to_extremes", result, result.size, end, least / (end - least))
     return result
 
 
