@@ -14,6 +14,7 @@ import pytest
 from mattekit import kernels
 from mattekit.errors import MattekitError
 from mattekit.kernels import library
+from mattekit.matting._solve import EFFORTS, Evidence, solve_plane
 
 VARIANTS = ["", "_avx2"] if library._library()[1] else [""]
 
@@ -77,22 +78,24 @@ def test_variants_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     guide = rng.random((3, 41, 53), np.float32)
     alpha = rng.random((41, 53), np.float32)
+    evidence = Evidence((0.02, 0.5), (0.01, 0.02), alpha, (0.02, 0.01), guide[0], 100)
     answers = []
     found = library._library()
     for variant in VARIANTS:
         library._kernel.cache_clear()
         monkeypatch.setattr(library, "_library", lambda variant=variant: (found[0], variant))
         model = np.empty((4, 41, 53), np.float32)
-        room = np.empty((35 + 17 * 5) * 53, np.float32)
-        center = np.zeros(3, np.float32)
-        kernels.call("linear_model", guide, alpha, center, 41, 53, 2, 1e-3, room, model)
+        room = np.empty((35 + 17 * 5) * (53 + 4), np.float32)
+        source = guide, alpha, np.zeros(3, np.float32), None, None, None
+        kernels.call("linear_model", *source, 41, 53, 2, 1e-3, room, model)
         both = np.empty((2, 3, 41, 53), np.float32)
         room = np.empty((11, 41, 53), np.float32)
         kernels.call("estimate_colors", guide, alpha, 41, 53, 2, 1e-5, 1e-2, 3e-3, room, both)
-        answers.append((model, both))
+        result = solve_plane(guide, alpha > 0.9, alpha < 0.1, EFFORTS["best"], evidence)
+        answers.append((model, both, result))
     for answer in answers[1:]:
-        np.testing.assert_array_equal(answer[0], answers[0][0])
-        np.testing.assert_array_equal(answer[1], answers[0][1])
+        for one, other in zip(answer, answers[0], strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 def test_only_contiguous_arrays() -> None:

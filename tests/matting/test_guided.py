@@ -37,3 +37,17 @@ def test_where_colour_is_flat_alpha_is_averaged():
     np.testing.assert_allclose(model[:3], 0, atol=1e-4)
     fitted = (model[:3] * image).sum(0) + model[3]
     assert fitted[4, 4] == pytest.approx(1 / 3, abs=0.01)
+
+
+@pytest.mark.parametrize("radius", [1, 2, 3])
+def test_where_it_is_wanted_the_model_is_the_same(radius):
+    rng = np.random.default_rng(4)
+    image, alpha = rng.random((3, 23, 41), np.float32), rng.random((23, 41), np.float32)
+    wanted = rng.random(alpha.shape) < 0.02
+    wanted[0, 0] = wanted[-1, 5] = True
+    everywhere = linear_model(image, alpha, radius, 1e-3)
+    model = linear_model(image, alpha, radius, 1e-3, wanted)
+    assert not model[:, ~wanted].any()
+    np.testing.assert_array_equal(model[:3, wanted], everywhere[:3, wanted])
+    fitted = (model[:3] * image).sum(0) + model[3]
+    np.testing.assert_allclose(fitted[wanted], alpha[wanted], atol=1e-6)

@@ -63,7 +63,7 @@ _SIGNATURES: Final = {
     "halve_weighted": "ppiifppppp",
     "join_runs": "pppiipp",
     "lean_on": "ppppifp",
-    "linear_model": "pppiiifpp",
+    "linear_model": "ppppppiiifpp",
     "list_pixels": "piipipppippp",
     "list_runs": "piippp",
     "make_monotone": "piiippp",

@@ -8,13 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit import kernels
-from mattekit.geometry import Box, Size
-from mattekit.imaging.labels import bounding_box
+from mattekit.geometry import Box
 from mattekit.imaging.morphology import diamond_dilation
 from mattekit.imaging.samples import Pixels, strips
 from mattekit.matting.guided import linear_model
 from mattekit.matting.planes import sample_positions
-from mattekit.matting.tiling import pad_box, tiles
 from mattekit.threads import for_each
 
 __all__ = ["Small", "cells", "evaluate", "fitted"]
@@ -25,8 +23,6 @@ Floats = NDArray[np.float32]
 _RADIUS: Final = 2
 #: Variance of colour that counts as noise.
 _NOISE: Final = 1e-3
-#: Side of the squares of the small picture in which that is done.
-_TILE: Final = 128
 
 
 class Small(NamedTuple):
@@ -61,27 +57,9 @@ def fitted(image: Floats, alpha: Floats, unknown: NDArray[np.bool_], box: Box) -
     box : Box
         The part of the large picture that all of them cover.
     """
-    whole = Size(alpha.shape[1], alpha.shape[0]).box
     # Interpolation asks the neighbours too, across corners.
     needed = diamond_dilation(unknown, 2)
-    model = np.zeros((4, *alpha.shape), np.float32)
-
-    def fit(tile: Box) -> None:
-        inner = bounding_box(needed[tile.slices])
-        if inner is None:
-            return
-        inner = inner.moved(tile.left, tile.top)
-        # The model is a mean over windows of what was found in windows.
-        outer = pad_box(inner, 2 * _RADIUS, whole)
-        rows, columns = outer.slices
-        near = image[:, rows, columns]
-        found = linear_model(near, alpha[rows, columns], _RADIUS, _NOISE)
-        found[3] = alpha[rows, columns] - (found[:3] * near).sum(0)
-        there, here = inner.slices, inner.moved(-outer.left, -outer.top).slices
-        model[:, there[0], there[1]] = found[:, here[0], here[1]]
-
-    for_each(fit, list(tiles(whole, _TILE)))
-    return Small(alpha, model, box)
+    return Small(alpha, linear_model(image, alpha, _RADIUS, _NOISE, needed), box)
 
 
 def evaluate(

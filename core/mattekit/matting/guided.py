@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit import kernels
+from mattekit.imaging.morphology import dilation
 
 __all__ = ["box_mean", "linear_model"]
 
@@ -32,13 +33,19 @@ def box_mean(planes: Planes, radius: int) -> Planes:
         height,
         width,
         radius,
-        np.empty(width, np.float32),
+        np.empty(width + 2 * radius, np.float32),
         result,
     )
     return result
 
 
-def linear_model(guide: Planes, alpha: Planes, radius: int, epsilon: float) -> Planes:
+def linear_model(
+    guide: Planes,
+    alpha: Planes,
+    radius: int,
+    epsilon: float,
+    wanted: NDArray[np.bool_] | None = None,
+) -> Planes:
     """Fit ``alpha ≈ a · guide + b`` in windows around each pixel.
 
     Parameters
@@ -50,11 +57,14 @@ def linear_model(guide: Planes, alpha: Planes, radius: int, epsilon: float) -> P
         Half the window's side.
     epsilon : float
         Variance of colour below which a window counts as flat.
+    wanted : (h, w) ndarray of bool, optional
+        Where the model is asked for; b is such there that each pixel's own alpha comes out.
 
     Returns
     -------
     (4, h, w) ndarray of float32
-        The three components of a, then b, averaged over the windows that hold a pixel.
+        The three components of a, then b, averaged over the windows that hold a pixel; 0 where
+        nothing is wanted.
 
     References
     ----------
@@ -63,13 +73,20 @@ def linear_model(guide: Planes, alpha: Planes, radius: int, epsilon: float) -> P
     height, width = alpha.shape
     # Far from 0 the differences of means would drown in rounding.
     center = np.ascontiguousarray(guide.mean((1, 2)), np.float32)
-    room = np.empty((35 + 17 * (2 * radius + 1)) * width, np.float32)
-    model = np.empty((4, height, width), np.float32)
+    room = np.empty((35 + 17 * (2 * radius + 1)) * (width + 2 * radius), np.float32)
+    near = far = None
+    if wanted is None:
+        model = np.empty((4, height, width), np.float32)
+    else:
+        model = np.zeros((4, height, width), np.float32)
+        near = dilation(wanted, radius)
+        far = dilation(near, radius)
     kernels.call(
         "linear_model",
         np.ascontiguousarray(guide, np.float32),
         np.ascontiguousarray(alpha, np.float32),
         center,
+        *(wanted, near, far),
         height,
         width,
         radius,
