@@ -216,7 +216,7 @@ def solve_plane(
     softness, prior = evidence.softness, evidence.prior
 
     def scale(value: float | tuple[float, float]) -> tuple[float, float]:
-        """Return a number at hard edges, and the logarithm of how much larger it is at soft ones."""
+        """Return it at hard edges, and the logarithm of how much more it is at soft ones."""
         if not isinstance(value, tuple):
             return value, 0.0
         hard, soft = value
