@@ -162,7 +162,7 @@ def _searched(
     for mask, first, place in zip(known, start.chosen, pair, strict=True):
         chosen = near & mask
         chosen.ravel()[first] = True
-        many = np.count_nonzero(chosen)
+        many = int(np.count_nonzero(chosen))
         candidates += [np.empty((many, _PIXEL), np.float32), many]
         listed.append(np.empty(many, np.intp))
         kernels.call(
