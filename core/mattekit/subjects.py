@@ -11,6 +11,7 @@ from mattekit.geometry import Box
 from mattekit.grammar import MOST_SUBJECTS
 from mattekit.imaging.labels import bounding_box, label
 from mattekit.imaging.resize import block_reduce
+from mattekit.imaging.samples import opaque
 
 __all__ = ["Subjects", "separate"]
 
@@ -99,8 +100,7 @@ def separate(alpha: NDArray[Any]) -> Subjects | None:
     than a cell do not part what belongs together. Those that touch are one. Pieces of less than 2 %
     of the largest, and all soft parts, go with the nearest subject (in city blocks).
     """
-    top = 1 if alpha.dtype.kind == "f" else int(np.iinfo(alpha.dtype).max)
-    solid = alpha >= top / 2
+    solid = alpha >= opaque(alpha) / 2
     box = bounding_box(solid)
     if box is None:
         return None

@@ -11,10 +11,12 @@ from mattekit.imaging import resize as module
 from mattekit.imaging.resize import (
     block_mean,
     block_reduce,
+    block_share,
     downsample,
     pyramid_reduce,
     resize_plane,
 )
+from mattekit.imaging.samples import as_shares
 from support.helpers import assert_images_close, disc
 
 
@@ -39,13 +41,23 @@ def test_planes_too():
 
 @pytest.mark.parametrize("shape", [(12, 20), (13, 22), (1, 1)])
 @pytest.mark.parametrize("factor", [1, 3, 5])
-def test_reducing_takes_the_mean_of_blocks(shape, factor):
-    plane = np.random.default_rng(0).random(shape).astype(np.float32)
-    result = block_mean(plane, factor)
+@pytest.mark.parametrize("dtype", [np.float32, np.uint8, np.uint16])
+def test_reducing_takes_the_mean_of_blocks(shape, factor, dtype):
+    share = np.random.default_rng(0).random(shape).astype(np.float32)
+    plane = share if dtype == np.float32 else (share * np.iinfo(dtype).max).astype(dtype)
+    share = as_shares(plane)
+    result = block_share(plane, factor)
     for y in range(result.shape[0]):
         for x in range(result.shape[1]):
-            block = plane[y * factor : (y + 1) * factor, x * factor : (x + 1) * factor]
+            block = share[y * factor : (y + 1) * factor, x * factor : (x + 1) * factor]
             assert result[y, x] == pytest.approx(block.mean(), abs=1e-6)
+
+
+@pytest.mark.parametrize("factor", [2, 250, 300])
+def test_means_of_what_is_opaque_are_one(factor):
+    for dtype in (np.uint8, np.uint16):
+        plane = np.full((factor, 2 * factor), np.iinfo(dtype).max, dtype)
+        np.testing.assert_array_equal(block_share(plane, factor), 1)
 
 
 def test_a_part_is_resized_as_the_whole_would_be():

@@ -7,7 +7,8 @@ import pytest
 
 from mattekit.geometry import Box, Size
 from mattekit.imaging.resize import block_mean, downsample
-from mattekit.imaging.samples import as_depth, eight_bits, full_range, strips
+from mattekit.imaging.samples import as_depth, as_shares, eight_bits, full_range, opaque, strips
+from mattekit.matting._foreground import quantize
 
 
 def test_eight_bits_rounds_to_nearest() -> None:
@@ -18,6 +19,16 @@ def test_eight_bits_rounds_to_nearest() -> None:
 def test_eight_bits_stay_where_they_are() -> None:
     same = np.arange(5, dtype=np.uint8)
     assert np.shares_memory(eight_bits(same), same)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_shares_of_integers_are_these_again(dtype: type) -> None:
+    every = np.arange(np.iinfo(dtype).max + 1).astype(dtype)
+    shares = as_shares(every)
+    assert (shares.dtype, shares[0], shares[-1], opaque(shares)) == (np.float32, 0, 1, 1)
+    np.testing.assert_array_equal(quantize(shares[None], dtype)[0], every)
+    assert np.shares_memory(as_shares(shares), shares)
+    assert np.shares_memory(quantize(every, dtype), every)
 
 
 def test_sixteen_bits_of_eight_become_these_again() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mattekit import matting
+from mattekit.imaging.samples import as_shares
 from support.helpers import disc
 
 # The package has a function of the same name.
@@ -21,6 +22,7 @@ def test_nothing_changes_where_alpha_is_certain(dtype):
     assert matting.foreground(color, alpha) is color
     # Within the rounding of the picture's depth a value is certain as well.
     assert matting.foreground(color, np.clip(alpha, 0.3 / top, 1 - 0.3 / top)) is color
+    assert matting.foreground(color, (alpha * top).astype(dtype)) is color
     alpha[100:110] = 0.5
     before = color.copy()
     result = matting.foreground(color, alpha)
@@ -41,6 +43,16 @@ def test_in_place_is_where_it_can_be_written_to():
     assert result is not color
     assert matting.foreground(before, alpha, in_place=True) is before
     np.testing.assert_array_equal(result, before)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_alpha_in_the_depth_of_the_picture_gives_the_same_colours(dtype):
+    truth, top = disc(700, 900, softness=30), np.iinfo(dtype).max
+    color = truth.image.astype(dtype) * dtype(top // 255)
+    levels = np.rint(truth.alpha * top).astype(dtype)
+    freed = matting.foreground(color, levels).astype(int)
+    # Sums of floats are rounded, those of integers are not.
+    assert np.abs(freed - matting.foreground(color, as_shares(levels))).max() <= 1
 
 
 @pytest.mark.parametrize("depth", [8, 16])

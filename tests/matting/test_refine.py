@@ -14,6 +14,7 @@ from PIL import Image
 from mattekit import matting
 from mattekit.geometry import Box, Size
 from mattekit.imaging.resize import downsample, resize_plane
+from mattekit.matting._foreground import quantize
 from mattekit.matting.matte import Matte
 from mattekit.matting.sampling import nearest
 from mattekit.photo import Photo
@@ -50,6 +51,21 @@ def test_better_than_a_plain_resize(quality, dtype):
     assert error < allowed * np.square(plain - truth.alpha).mean()
     assert (alpha[:10] == 0).all()
     assert (alpha[110:130, 150:170] == 1).all()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("area", [6000, 10**9])
+@pytest.mark.parametrize("quality", QUALITIES)
+def test_in_the_depth_of_the_picture_it_is_the_same_rounded(quality, area, dtype, monkeypatch):
+    for name, effort in list(module._EFFORTS.items()):
+        monkeypatch.setitem(module._EFFORTS, name, dataclasses.replace(effort, area=area))
+    truth = disc(240, 320)
+    photo = Photo(truth.image.astype(dtype) * dtype(np.iinfo(dtype).max // 255))
+    matte = coarse(photo, truth.alpha)
+    levels = matting.refine(photo, matte, quality=quality, dtype=dtype)
+    expected = quantize(matting.refine(photo, matte, quality=quality), dtype)
+    assert levels.dtype == dtype
+    np.testing.assert_array_equal(levels, expected)
 
 
 @pytest.mark.parametrize("shape", [(3000, 10), (10, 3000)])

@@ -47,6 +47,17 @@ def test_by_area(scale):
     np.testing.assert_array_equal(result[parts["stalk"]], alpha[parts["stalk"]])
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_the_same_of_integers(dtype):
+    alpha, _ = wheel(6)
+    top = np.iinfo(dtype).max
+    levels = (alpha * top).astype(dtype)
+    result = remove_small_holes(remove_small_objects(levels, 2), 2)
+    expected = remove_small_holes(remove_small_objects(alpha, 2), 2)
+    assert result.dtype == dtype
+    np.testing.assert_array_equal(result, (expected * top).astype(dtype))
+
+
 def test_off_by_default_and_input_untouched():
     alpha, parts = wheel(1)
     assert remove_small_objects(alpha, 0) is alpha

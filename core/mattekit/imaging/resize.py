@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,17 @@ from PIL import Image
 
 from mattekit import kernels
 from mattekit.geometry import Box, Size
-from mattekit.imaging.samples import Pixels, eight_bits, strips
+from mattekit.imaging.samples import Levels, Pixels, eight_bits, strips
 from mattekit.threads import for_each
 
-__all__ = ["block_mean", "block_reduce", "downsample", "pyramid_reduce", "resize_plane"]
+__all__ = [
+    "block_mean",
+    "block_reduce",
+    "block_share",
+    "downsample",
+    "pyramid_reduce",
+    "resize_plane",
+]
 
 Sample = TypeVar("Sample", bound=np.generic)
 
@@ -130,36 +137,56 @@ def _lanczos_weights(
     return first.astype(np.int32), fixed.astype(np.int32)
 
 
-def block_mean(pixels: Pixels | NDArray[np.float32], factor: int) -> NDArray[Any]:
+def block_mean(pixels: Pixels, factor: int) -> NDArray[np.uint8]:
     """Return means over blocks of `factor` × `factor` pixels, cut off at the right and bottom.
 
     Parameters
     ----------
-    pixels : (H, W) or (H, W, 3) ndarray of uint8, uint16 or float32
+    pixels : (H, W) or (H, W, 3) ndarray of uint8 or uint16
     factor : int
 
     Returns
     -------
-    (ceil(H / factor), ceil(W / factor)[, 3]) ndarray
-        Floats of floats, 8 bits of integers.
+    (ceil(H / factor), ceil(W / factor)[, 3]) ndarray of uint8
     """
-    height, width = pixels.shape[:2]
     channels = pixels.shape[2:]
-    shape = -(-height // factor), -(-width // factor), *channels
-    result = np.empty(shape, np.float32 if pixels.dtype == np.float32 else np.uint8)
+    return _reduced("block_mean", pixels, factor, channels, np.uint8, math.prod(channels))
+
+
+def block_share(alpha: Levels, factor: int) -> NDArray[np.float32]:
+    """Return the same means of alpha, as shares of the largest value.
+
+    Parameters
+    ----------
+    alpha : (H, W) ndarray of uint8, uint16, or float32 in [0, 1]
+    factor : int
+
+    Returns
+    -------
+    (ceil(H / factor), ceil(W / factor)) ndarray of float32 in [0, 1]
+    """
+    return _reduced("block_share", alpha, factor, (), np.float32)
+
+
+def _reduced(
+    kernel: str,
+    pixels: Levels,
+    factor: int,
+    channels: tuple[int, ...],
+    dtype: type[Sample],
+    *arguments: int,
+) -> NDArray[Sample]:
+    height, width = pixels.shape[:2]
+    result = np.empty((-(-height // factor), -(-width // factor), *channels), dtype)
     pixels = kernels.in_rows(pixels)
+    depth = "float" if pixels.dtype == np.float32 else 8 * pixels.itemsize
+    short = pixels.dtype == np.uint8 and factor <= _SHORT
 
     def fill(part: slice) -> None:
         source, out = pixels[part], result[part.start // factor :]
-        short = pixels.dtype == np.uint8 and factor <= _SHORT
         room = np.empty(source[0].size, np.uint16 if short else np.uint32)
         rows = *kernels.rows(source), len(source), width
-        if pixels.dtype == np.float32:
-            kernels.call("block_mean_float", *rows, factor, room, out)
-            return
-        name = "block_mean_8" if pixels.dtype == np.uint8 else "block_mean_16"
-        name += "_short" if short else ""
-        kernels.call(name, *rows, math.prod(channels), factor, room, out)
+        kernels.call(f"{kernel}_{depth}" + "_short" * short, *rows, *arguments, factor, room, out)
 
     for_each(fill, list(strips(pixels.shape, kernels.STRIP, multiple=factor)))
     return result

@@ -10,10 +10,22 @@ from numpy.typing import DTypeLike, NDArray
 
 from mattekit.tasks import checkpoint
 
-__all__ = ["Pixels", "as_depth", "eight_bits", "full_range", "strips"]
+__all__ = [
+    "Levels",
+    "Pixels",
+    "as_depth",
+    "as_shares",
+    "eight_bits",
+    "full_range",
+    "opaque",
+    "strips",
+]
 
 #: Integer samples: uint8 in 0..255 or uint16 in 0..65535.
 Pixels: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
+
+#: Alpha at full size: float32 in [0, 1], or integer samples as above.
+Levels: TypeAlias = NDArray[np.float32] | Pixels
 
 #: Samples in a strip: about what a core's second-level cache holds.
 _SAMPLES: Final = 1 << 18
@@ -31,6 +43,19 @@ def strips(
     for top in range(0, shape[0], step):
         checkpoint()
         yield slice(top, min(top + step, shape[0]))
+
+
+def opaque(alpha: NDArray[Any]) -> int:
+    """Return the value of alpha that lets nothing through: 1, or the largest integer."""
+    return 1 if alpha.dtype.kind == "f" else int(np.iinfo(alpha.dtype).max)
+
+
+def as_shares(alpha: NDArray[Any]) -> NDArray[np.float32]:
+    """Return alpha in [0, 1]; floats are returned as they are."""
+    if alpha.dtype == np.float32:
+        return alpha.view(np.float32)
+    shares: NDArray[np.float32] = alpha * np.float32(1 / opaque(alpha))
+    return shares
 
 
 def eight_bits(samples: Pixels) -> NDArray[np.uint8]:

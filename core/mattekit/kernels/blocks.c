@@ -150,37 +150,41 @@ EXTREMES(uint8_t, block_extreme_8)
 EXTREMES(uint16_t, block_extreme_16)
 EXTREMES(float, block_extreme_float)
 
-/* The same of one plane of floats. `room` holds width sums. */
-KERNEL(block_mean_float)(const void *plane, ptrdiff_t pitch, int height, int width, int factor, float *restrict room,
-                         float *restrict out) {
-    int columns = (width + factor - 1) / factor;
-    for (int top = 0; top < height; top += factor) {
-        int rows = nearer(factor, height - top);
-        memset(room, 0, sizeof(float) * width);
-        for (int row = 0; row < rows; row++) {
-            const float *restrict line = (const float *)((const char *)plane + (top + row) * pitch);
-            INDEPENDENT
-            for (int x = 0; x < width; x++) room[x] += line[x];
-        }
-        int cells = width / factor;
-        float area = (float)(rows * factor);
-#define MEANS(side)                                                          \
+#define MEAN_SHARES(side)                                                    \
     INDEPENDENT                                                              \
     for (int cell = 0; cell < cells; cell++) {                               \
-        float sum = 0;                                                       \
+        Total sum = 0;                                                       \
         for (int x = 0; x < (side); x++) sum += room[cell * (side) + x];     \
-        out[cell] = sum / area;                                              \
+        out[cell] = (float)sum / area;                                       \
     }
-        WHOLE_CELLS(factor, MEANS)
-#undef MEANS
-        if (cells < columns) {
-            float sum = 0;
-            for (int x = cells * factor; x < width; x++) sum += room[x];
-            out[cells] = sum / (float)(rows * (width - cells * factor));
-        }
-        out += columns;
+
+/* Means of one plane of alpha over factor x factor blocks, as shares of the largest value. `room` holds width sums. */
+#define SHARES(TYPE, SUM, TOTAL, TOP, NAME)                                                                    \
+    KERNEL(NAME)(const void *plane, ptrdiff_t pitch, int height, int width, int factor, SUM *restrict room,    \
+                 float *restrict out) {                                                                        \
+        typedef TOTAL Total;                                                                                   \
+        int cells = width / factor, rest = width - cells * factor;                                             \
+        for (int top = 0; top < height; top += factor, out += cells + (rest > 0)) {                            \
+            int rows = nearer(factor, height - top);                                                           \
+            float area = (float)((double)TOP * rows * factor);                                                 \
+            memset(room, 0, sizeof(SUM) * width);                                                              \
+            for (int row = 0; row < rows; row++) {                                                             \
+                const TYPE *restrict line = (const TYPE *)((const char *)plane + (top + row) * pitch);         \
+                INDEPENDENT                                                                                    \
+                for (int x = 0; x < width; x++) room[x] = (SUM)(room[x] + line[x]);                            \
+            }                                                                                                  \
+            WHOLE_CELLS(factor, MEAN_SHARES)                                                                   \
+            if (!rest) continue;                                                                               \
+            Total sum = 0;                                                                                     \
+            for (int x = cells * factor; x < width; x++) sum += room[x];                                       \
+            out[cells] = (float)sum / (float)((double)TOP * rows * rest);                                      \
+        }                                                                                                      \
     }
-}
+SHARES(float, float, float, 1, block_share_float)
+SHARES(uint8_t, uint32_t, uint64_t, UINT8_MAX, block_share_8)
+SHARES(uint16_t, uint32_t, uint64_t, UINT16_MAX, block_share_16)
+/* Of blocks of up to 257 rows, as above. */
+SHARES(uint8_t, uint16_t, uint32_t, UINT8_MAX, block_share_8_short)
 
 /* Means over 2 x 2 blocks of `count` planes (height, width); an odd last row or column counts twice. */
 KERNEL(halve)(const float *planes, int count, int height, int width, float *out) {
@@ -223,7 +227,7 @@ APART(uint16_t, planes_16)
             const float *restrict line = (const float *)((const char *)plane + y * pitch);                     \
             TYPE *restrict result = out + (size_t)y * width;                                                   \
             INDEPENDENT                                                                                        \
-            for (int x = 0; x < width; x++) result[x] = (TYPE)(int)(clipped(line[x], 0, 1) * top + 0.5f);      \
+            for (int x = 0; x < width; x++) result[x] = (TYPE)quantized(line[x], top);                         \
         }                                                                                                      \
     }
 QUANTIZED(uint8_t, quantize_8)

@@ -231,7 +231,7 @@ KERNEL(estimate_colors)(const float *image, const float *alpha, int height, int 
                                              float top, TYPE *out) {                                        \
         for (int x = from; x < to; x++) {                                                                   \
             float weight = alpha[x];                                                                        \
-            int level = (int)(clipped(weight, 0, 1) * top + 0.5f);                                          \
+            int level = quantized(weight, top);                                                             \
             if (level <= 0 || level >= (int)top) continue;                                                  \
             float rest = 1 - weight, gain = weight / (weight * weight + rest * rest);                       \
             float keep = 1 - gain * weight, lose = gain * rest, share = columns.share[x];                   \
@@ -250,34 +250,64 @@ FILLED(uint16_t)
 
 #define SPAN 64 /* pixels that are looked at together */
 
-static int JOINED(any_between, VARIANT)(const float *values, int count, float low, float high) {
+/* Alpha of one row: shares, or integers up to `top` of `depth` bytes. */
+typedef struct {
+    const void *values;
+    int depth;
+    float top;
+} AlphaRow;
+
+/* Whether any of a span may be neither 0 nor `top` as an integer. */
+static int JOINED(any_soft, VARIANT)(AlphaRow of, int from, int to) {
     int found = 0;
-    for (int x = 0; x < count; x++) found |= (values[x] >= low) & (values[x] <= high);
+#define ANY(TYPE, LOW, HIGH) \
+    for (int x = from; x < to; x++) found |= (((const TYPE *)of.values)[x] >= LOW) & (((const TYPE *)of.values)[x] <= HIGH)
+    if (of.depth == 1) {
+        ANY(uint8_t, 1, 254);
+    } else if (of.depth == 2) {
+        ANY(uint16_t, 1, 65534);
+    } else {
+        float low = 0.495f / of.top, high = 1 - 0.499f / of.top;
+        ANY(float, low, high);
+    }
+#undef ANY
     return found;
+}
+
+/* Returns a row of alpha of which a span at least is shares; `room` is for a row. */
+static const float *JOINED(shares_of, VARIANT)(AlphaRow of, int from, int to, float *room) {
+    float scale = 1 / of.top;
+    if (of.depth == 4) return of.values;
+    if (of.depth == 1)
+        for (int x = from; x < to; x++) room[x] = (float)((const uint8_t *)of.values)[x] * scale;
+    else
+        for (int x = from; x < to; x++) room[x] = (float)((const uint16_t *)of.values)[x] * scale;
+    return room;
 }
 
 /* Writes the subject's own colour wherever rows of alpha are neither 0 nor 1 at the picture's depth.
  *
- * color and out (height, width, 3) of `depth` bytes, alpha (height, width), pitches in bytes;
- * coarse (6, small_height, small_width): foreground, background. `line` is room for 6 * (small_width + 1) floats.
+ * color and out (height, width, 3) of `depth` bytes, alpha (height, width) of floats or of the picture's depth, pitches
+ * in bytes; coarse (6, small_height, small_width): foreground, background. `line` is room for 6 * (small_width + 1) +
+ * width floats.
  */
-KERNEL(free_colors)(const void *color, ptrdiff_t color_pitch, int depth, const float *alpha, ptrdiff_t alpha_pitch,
-                    int height, int width, const float *coarse, int small_height, int small_width, const int32_t *rows,
-                    const float *down, const int32_t *columns, const float *across, float top, float *line, void *out,
-                    ptrdiff_t out_pitch) {
+KERNEL(free_colors)(const void *color, ptrdiff_t color_pitch, int depth, const void *alpha, ptrdiff_t alpha_pitch,
+                    int alpha_depth, int height, int width, const float *coarse, int small_height, int small_width,
+                    const int32_t *rows, const float *down, const int32_t *columns, const float *across, float top,
+                    float *line, void *out, ptrdiff_t out_pitch) {
     Axis axis = {columns, across};
     int pitch = small_width + 1;
-    float low = 0.5f / top, high = 1 - 0.499f / top;
     for (int y = 0; y < height; y++) {
-        const float *own = (const float *)((const char *)alpha + y * alpha_pitch);
+        AlphaRow seen = {(const char *)alpha + y * alpha_pitch, alpha_depth, top};
         const char *pixels = (const char *)color + y * color_pitch;
         char *result = (char *)out + y * out_pitch;
         /* Most of a picture is neither: it is passed over a span at a time. */
         for (int from = 0, to; from < width; from = to) {
             to = nearer(from + SPAN, width);
-            if (!JOINED(any_between, VARIANT)(own + from, to - from, low * 0.99f, high)) continue;
-            while (to < width && JOINED(any_between, VARIANT)(own + to, nearer(SPAN, width - to), low * 0.99f, high))
+            if (!JOINED(any_soft, VARIANT)(seen, from, to)) continue;
+            while (to < width && JOINED(any_soft, VARIANT)(seen, to, nearer(to + SPAN, width)))
                 to = nearer(to + SPAN, width);
+            const float *own = JOINED(shares_of, VARIANT)(seen, from, to, line + 6 * (size_t)pitch);
             int first = columns[from], last = columns[to - 1];
             between_rows(coarse, 6, small_height, small_width, rows[y], down[y], first, last, line, pitch);
             if (depth == 1)

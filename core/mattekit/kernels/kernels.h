@@ -35,6 +35,9 @@ static inline float clipped(float value, float low, float high) { return least(m
 static inline int nearer(int a, int b) { return a < b ? a : b; }
 static inline int farther(int a, int b) { return a > b ? a : b; }
 
+/* A share in [0, 1] as an integer up to `top`, rounded to nearest. */
+static inline int quantized(float share, float top) { return (int)(clipped(share, 0, 1) * top + 0.5f); }
+
 /* Finds the next run of what is true in a row of a mask from `*from` on and returns its end; `*from` is `width` where
  * none is. */
 static inline int next_run(const uint8_t *mask, int *from, int width) {

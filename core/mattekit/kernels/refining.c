@@ -33,41 +33,62 @@
 EVALUATED(uint8_t)
 EVALUATED(uint16_t)
 
+/* Writes shares as a span of a row of alpha: as they are, or as integers of `depth` bytes. */
+static void JOINED(put, VARIANT)(const float *shares, int from, int to, int depth, void *row) {
+    if (depth == 4)
+        memcpy((float *)row + from, shares + from, sizeof(float) * (to - from));
+    else if (depth == 1)
+        for (int x = from; x < to; x++) ((uint8_t *)row)[x] = (uint8_t)quantized(shares[x], UINT8_MAX);
+    else
+        for (int x = from; x < to; x++) ((uint16_t *)row)[x] = (uint16_t)quantized(shares[x], UINT16_MAX);
+}
+
+/* Makes a span of a row of alpha subject. */
+static void JOINED(put_front, VARIANT)(int from, int to, int depth, void *row) {
+    if (depth == 4)
+        for (int x = from; x < to; x++) ((float *)row)[x] = 1;
+    else
+        memset((char *)row + (size_t)from * depth, 0xFF, (size_t)(to - from) * depth);
+}
+
 /* Fills rows of alpha: what is certain in the small trimap, and where it is not what the model says of the colour.
  *
  * color (height, width, 3) of `depth` bytes with `color_pitch` bytes a row; trimap (small_height, small_width);
  * model (4, small_height, small_width). `cell_rows` (height) and `cell_edges` (small_width + 1) say which pixels a
  * cell of the trimap covers, `rows`, `down`, `columns`, `across` where pixels lie between samples of the model.
- * `line` is room for 4 * (small_width + 1) floats. Background is not written.
+ * `line` is room for 4 * (small_width + 1) floats and a row of the picture's. alpha is of `alpha_depth` bytes, 4 being
+ * floats. Background is not written.
  */
 KERNEL(fill_alpha)(const void *color, ptrdiff_t color_pitch, int depth, int height, const uint8_t *trimap,
                    const float *model, int small_height, int small_width, const int32_t *cell_rows,
                    const int32_t *cell_edges, const int32_t *rows, const float *down, const int32_t *columns,
                    const float *across, float scale, float haze_low, float haze_high, float slope, float *line,
-                   float *alpha, ptrdiff_t alpha_pitch) {
+                   void *alpha, ptrdiff_t alpha_pitch, int alpha_depth) {
     Axis axis = {columns, across};
     int pitch = small_width + 1;
+    float *own = line + 4 * (size_t)pitch;
     for (int y = 0; y < height; y++) {
         const uint8_t *known = trimap + (size_t)cell_rows[y] * small_width;
         const char *pixels = (const char *)color + y * color_pitch;
-        float *out = (float *)((char *)alpha + y * alpha_pitch);
+        char *out = (char *)alpha + y * alpha_pitch;
         for (int cell = 0, next; cell < small_width; cell = next) {
             uint8_t level = known[cell];
             for (next = cell + 1; next < small_width && known[next] == level; next++) {}
             int from = cell_edges[cell], to = cell_edges[next];
             if (level == BACK || from >= to) continue;
             if (level == FRONT) {
-                for (int x = from; x < to; x++) out[x] = 1;
+                JOINED(put_front, VARIANT)(from, to, alpha_depth, out);
                 continue;
             }
             int first = columns[from], last = columns[to - 1];
             between_rows(model, 4, small_height, small_width, rows[y], down[y], first, last, line, pitch);
             if (depth == 1)
                 JOINED(span_uint8_t, VARIANT)((const uint8_t *)pixels, scale, line, pitch, first, axis, from, to,
-                                              haze_low, haze_high, slope, out);
+                                              haze_low, haze_high, slope, own);
             else
                 JOINED(span_uint16_t, VARIANT)((const uint16_t *)pixels, scale, line, pitch, first, axis, from, to,
-                                               haze_low, haze_high, slope, out);
+                                               haze_low, haze_high, slope, own);
+            JOINED(put, VARIANT)(own, from, to, alpha_depth, out);
         }
     }
 }
@@ -242,8 +263,8 @@ static inline void JOINED(read_row, VARIANT)(Row *row, int y, int first) {
  * as the picture, or where that is null in cells: trimap, hard (small_height, small_width). `cell_rows`,
  * `cell_columns`, `rows`, `down`, `columns`, `across` are for all rows and columns of the limit, `cell_edges`
  * (small_width + 1) says where cells begin. `trust` is what a colour's own alpha weighs, `end` and `slope` are of a
- * haze, `rise` is how far alpha is made monotone, 0 for nowhere. `room` holds what `tile_refiner` says. Background is
- * not written.
+ * haze, `rise` is how far alpha is made monotone, 0 for nowhere. `room` holds what `tile_refiner` says. alpha is of
+ * `alpha_depth` bytes, 4 being floats. Background is not written.
  */
 KERNEL(refine_tiles)(const void *color, ptrdiff_t color_pitch, int depth, float scale, int left, int top, int right,
                      int bottom, int side, int limit_left, int limit_top, int limit_right, int limit_bottom,
@@ -251,8 +272,8 @@ KERNEL(refine_tiles)(const void *color, ptrdiff_t color_pitch, int depth, float 
                      const float *model, int small_height, int small_width, const int32_t *cell_rows,
                      const int32_t *cell_columns, const int32_t *cell_edges, const int32_t *rows, const float *down,
                      const int32_t *columns, const float *across, int steps, float epsilon, float smallest,
-                     float trust, float end, float slope, int rise, float *room, float *alpha,
-                     ptrdiff_t alpha_pitch) {
+                     float trust, float end, float slope, int rise, float *room, void *alpha,
+                     ptrdiff_t alpha_pitch, int alpha_depth) {
     Extent limit = {limit_left, limit_top, limit_right, limit_bottom};
     Row row = {{full, trimap, full_pitch, small_width, limit, cell_rows, cell_columns, cell_edges}, 0, 0, 0,
                (Run *)room};
@@ -262,11 +283,10 @@ KERNEL(refine_tiles)(const void *color, ptrdiff_t color_pitch, int depth, float 
         Extent part = {finish, bottom, begin, top};
         row.from = begin, row.to = finish;
         for (int y = top; y < bottom; y++) {
-            float *out = (float *)((char *)alpha + y * alpha_pitch);
             JOINED(read_row, VARIANT)(&row, y, top);
             EACH_RUN(run, row) {
                 if (run->level == FRONT) {
-                    for (int x = run->from; x < run->to; x++) out[x] = 1;
+                    JOINED(put_front, VARIANT)(run->from, run->to, alpha_depth, (char *)alpha + y * alpha_pitch);
                 } else if (run->level != BACK) {
                     part.left = nearer(part.left, run->from), part.right = farther(part.right, run->to);
                     part.top = nearer(part.top, y), part.bottom = y + 1;
@@ -369,8 +389,7 @@ KERNEL(refine_tiles)(const void *color, ptrdiff_t color_pitch, int depth, float 
             JOINED(read_row, VARIANT)(&row, y, part.top);
             EACH_RUN(run, row)
                 if (UNKNOWN(run))
-                    memcpy((char *)alpha + y * alpha_pitch + sizeof(float) * run->from, own + run->from,
-                           sizeof(float) * (run->to - run->from));
+                    JOINED(put, VARIANT)(own, run->from, run->to, alpha_depth, (char *)alpha + y * alpha_pitch);
         }
     }
 }

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mattekit.cutout import Cutout
-from mattekit.imaging.samples import Pixels
+from mattekit.imaging.samples import Levels, Pixels
 from mattekit.matting._foreground import quantize
 from mattekit.matting.matte import Matte
 from mattekit.photo import Photo
@@ -16,7 +15,7 @@ from mattekit.tasks import checkpoint
 __all__ = ["assemble"]
 
 
-def assemble(photo: Photo, color: Pixels, alpha: NDArray[np.float32], matte: Matte) -> Cutout:
+def assemble(photo: Photo, color: Pixels, alpha: Levels, matte: Matte) -> Cutout:
     """Put colours and alpha together.
 
     Parameters
@@ -25,7 +24,7 @@ def assemble(photo: Photo, color: Pixels, alpha: NDArray[np.float32], matte: Mat
         The picture; its own transparency is multiplied in.
     color : (H, W, 3) ndarray of uint8 or uint16
         The subject's colours.
-    alpha : (H, W) ndarray of float32 in [0, 1]
+    alpha : (H, W) ndarray of float32 in [0, 1], or of the photo's dtype
     matte : Matte
         What is known about the subject.
 

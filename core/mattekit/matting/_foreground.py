@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from mattekit import kernels
-from mattekit.imaging.resize import block_mean
-from mattekit.imaging.samples import Pixels, strips
+from mattekit.imaging.resize import block_share
+from mattekit.imaging.samples import Levels, Pixels, opaque, strips
 from mattekit.matting.planes import as_planes, sample_positions
 from mattekit.threads import for_each
 
@@ -30,10 +30,15 @@ _INHERIT: Final = 1e-2
 _HIDDEN: Final = 3e-3
 
 
-def quantize(alpha: NDArray[np.float32], dtype: np.dtype[np.uint8] | np.dtype[np.uint16]) -> Pixels:
-    """Return alpha as integers, 1 becoming the largest value of `dtype`."""
+def quantize(alpha: Levels, dtype: DTypeLike) -> NDArray[Any]:
+    """Return alpha in [0, 1] as integers, 1 becoming the largest value of `dtype`.
+
+    What has that dtype is returned as it is.
+    """
+    if alpha.dtype == dtype:
+        return alpha
     result: Pixels = np.empty(alpha.shape, dtype)
-    name, top = "quantize_8" if dtype == np.uint8 else "quantize_16", np.iinfo(dtype).max
+    name, top = "quantize_8" if dtype == np.uint8 else "quantize_16", opaque(result)
 
     def fill(part: slice) -> None:
         height, width = alpha[part].shape
@@ -58,7 +63,7 @@ def small_step(area: int) -> int:
 
 def foreground(
     color: Pixels,
-    alpha: NDArray[np.float32],
+    alpha: Levels,
     *,
     small: Callable[[], Planes] | None = None,
     in_place: bool = False,
@@ -69,7 +74,7 @@ def foreground(
     ----------
     color : (H, W, 3) ndarray of uint8 or uint16
         The picture.
-    alpha : (H, W) ndarray of float32 in [0, 1]
+    alpha : (H, W) ndarray of float32 in [0, 1], or of the same dtype
     small : callable, optional
         Returns `small_colors` of the picture, where somebody has begun with them already.
     in_place : bool
@@ -109,6 +114,7 @@ def foreground(
             *kernels.rows(color[part]),
             color.itemsize,
             *kernels.rows(alpha[part]),
+            alpha.itemsize,
             part.stop - part.start,
             width,
             coarse,
@@ -119,7 +125,7 @@ def foreground(
             columns,
             across,
             top,
-            np.empty(6 * (small_width + 1), np.float32),
+            np.empty(6 * (small_width + 1) + width, np.float32),
             *kernels.rows(result[part]),
         )
 
@@ -127,17 +133,18 @@ def foreground(
     return result
 
 
-def _any_soft(alpha: NDArray[np.float32], top: int) -> bool:
+def _any_soft(alpha: Levels, top: int) -> bool:
     """Whether anything is neither 0 nor 1 at a depth."""
-    low = np.float32(0.499 / top)
+    least = np.float32(0.499 / top) if alpha.dtype == np.float32 else alpha.dtype.type(0)
+    most = opaque(alpha) - least
     for rows in strips(alpha.shape):
         part = alpha[rows]
-        if ((part > low) & (part < 1 - low)).any():
+        if ((part > least) & (part < most)).any():
             return True
     return False
 
 
-def _estimated(image: Planes, alpha: NDArray[np.float32], factor: int) -> Planes:
+def _estimated(image: Planes, alpha: Levels, factor: int) -> Planes:
     """Return foreground and background, ``(6, h, w)``, at a fraction of the size.
 
     `image` holds the colours at that size.
@@ -148,7 +155,7 @@ def _estimated(image: Planes, alpha: NDArray[np.float32], factor: int) -> Planes
     changes between the two, and the more of the colour is seen in the neighbour: what is said of a
     subject's colour where there is nearly none of it counts little.
     """
-    small = block_mean(alpha, factor)
+    small = block_share(alpha, factor)
     height, width = small.shape
     # Means of 16 bits may hide what is soft: it must not meet what lay in memory.
     result = np.zeros((6, height, width), np.float32)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from mattekit.geometry import Box, Size
 from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.resize import block_mean, downsample, resize_plane
 from mattekit.imaging.samples import Pixels
-from mattekit.matting._foreground import small_step
+from mattekit.matting._foreground import quantize, small_step
 from mattekit.matting._hardness import hardness
 from mattekit.matting._solve import (
     EFFORTS,
@@ -100,7 +100,8 @@ def refine(
     *,
     quality: str = "balanced",
     small: Callable[[], Planes] | None = None,
-) -> Alpha:
+    dtype: DTypeLike = np.float32,
+) -> NDArray[Any]:
     """Bring a coarse matte to the photo's size.
 
     Parameters
@@ -114,11 +115,14 @@ def refine(
         colour, ``best`` solves for them.
     small : callable, optional
         Returns `small_colors` of the photo, where somebody makes them anyway.
+    dtype : dtype
+        Of the result: float32, uint8 or uint16.
 
     Returns
     -------
-    (H, W) ndarray of float32 in [0, 1]
-        0 outside `matte.roi`, and everywhere where nothing was found.
+    (H, W) ndarray
+        In [0, 1], or up to the largest integer. 0 outside `matte.roi`, and everywhere where nothing
+        was found.
 
     Raises
     ------
@@ -126,7 +130,7 @@ def refine(
         There is no such quality.
     """
     method = QUALITIES[quality]
-    alpha = np.zeros(photo.color.shape[:2], np.float32)
+    alpha: NDArray[Any] = np.zeros(photo.color.shape[:2], dtype)
     inside = matte.roi.intersection(matte.box)
     if not matte.found or inside.empty:
         return alpha
@@ -137,12 +141,13 @@ def refine(
     if matte.mask is not None and matte.mask.trimap:
         quality = _TRIMAP.get(given, given)
         solved = solve(photo.color, known_levels(matte.mask), quality=quality)
-        alpha[inside.slices] = solved[inside.slices]
+        alpha[inside.slices] = quantize(solved[inside.slices], alpha.dtype)
         return alpha
     coarse = method(photo, matte, small)
     if coarse.alpha.shape == (matte.box.height, matte.box.width):
         part = inside.moved(-matte.box.left, -matte.box.top)
-        alpha[inside.slices] = make_monotone(coarse.alpha, coarse.hard, _RISE)[part.slices]
+        risen = make_monotone(coarse.alpha, coarse.hard, _RISE)[part.slices]
+        alpha[inside.slices] = quantize(risen, alpha.dtype)
         return alpha
     model = fitted(coarse.image, coarse.alpha, coarse.trimap == _UNKNOWN, coarse.box)
     if not coarse.steps and not coarse.hard.any():

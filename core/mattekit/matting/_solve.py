@@ -325,7 +325,7 @@ class Known(NamedTuple):
 
 
 def tile_refiner(
-    color: Pixels, small: Small, alpha: Floats, side: int, steps: int, known: Known
+    color: Pixels, small: Small, alpha: Floats | Pixels, side: int, steps: int, known: Known
 ) -> Callable[[Box], None]:
     """Return a function that fills a part of alpha at full size, tile by tile.
 
@@ -337,7 +337,7 @@ def tile_refiner(
     color : (H, W, 3) ndarray of uint8 or uint16
     small : Small
         The solution at a smaller size.
-    alpha : (H, W) ndarray of float32
+    alpha : (H, W) ndarray of float32, uint8 or uint16
         Is filled.
     side : int
         Of a tile.
@@ -394,6 +394,7 @@ def tile_refiner(
                 known.rise,
                 memory,
                 *kernels.rows(alpha),
+                alpha.itemsize,
             )
 
     return fill

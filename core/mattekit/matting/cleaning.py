@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
+from mattekit.imaging.samples import Levels
 from mattekit.matting.opaque import fill_semitransparent
 from mattekit.matting.small_parts import remove_small_holes, remove_small_objects
 from mattekit.options import Options
@@ -12,12 +10,12 @@ from mattekit.options import Options
 __all__ = ["clean"]
 
 
-def clean(alpha: NDArray[np.float32], options: Options) -> NDArray[np.float32]:
+def clean(alpha: Levels, options: Options) -> Levels:
     """Return alpha as the options want it.
 
     Parameters
     ----------
-    alpha : (H, W) ndarray of float32 in [0, 1]
+    alpha : (H, W) ndarray of float32 in [0, 1], uint8 or uint16
     options : Options
         `semitransparency`, `specks`, `holes` and, where it keeps everything, `enclosed` count
         here.

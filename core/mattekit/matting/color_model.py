@@ -67,7 +67,7 @@ def evaluate(
     part: Box,
     color: Pixels,
     trimap: NDArray[np.uint8],
-    alpha: Floats,
+    alpha: Floats | Pixels,
     *,
     haze: tuple[float, float] = (0.0, 1.0),
 ) -> None:
@@ -82,7 +82,7 @@ def evaluate(
         The large picture's colours in the part.
     trimap : (h, w) ndarray of uint8
         Of the small picture: 255 is front, 0 is back, all else unknown.
-    alpha : (H, W) ndarray of float32
+    alpha : (H, W) ndarray of float32, uint8 or uint16
         Is filled; what is back is left as it is.
     haze : tuple of float
         Alpha closer to 0 or 1 than the first is taken for it, between the two it is spread.
@@ -119,8 +119,9 @@ def evaluate(
             end,
             1 - end,
             slope,
-            np.empty(4 * (width + 1), np.float32),
+            np.empty(4 * (width + 1) + part.width, np.float32),
             *kernels.rows(alpha[there]),
+            alpha.itemsize,
         )
 
     for_each(fill, list(strips(color.shape, kernels.STRIP)))

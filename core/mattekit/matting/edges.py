@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mattekit.geometry import Box, Length, Size
 from mattekit.imaging.labels import bounding_box
+from mattekit.imaging.samples import Levels, as_shares
 from mattekit.matting._foreground import quantize
 from mattekit.matting.tiling import pad_box, tiles
 from mattekit.options import Options
@@ -44,12 +45,12 @@ class EdgeChange(NamedTuple):
     soften: float
 
     @classmethod
-    def of(cls, alpha: Alpha, options: Options, scale: float = 1.0) -> EdgeChange:
+    def of(cls, alpha: Levels, options: Options, scale: float = 1.0) -> EdgeChange:
         """Return what `edge_shift` and `edge_soften` ask for.
 
         Parameters
         ----------
-        alpha : (H, W) ndarray of float32 in [0, 1]
+        alpha : (H, W) ndarray of float32 in [0, 1], uint8 or uint16
             The subject, of the shorter side of whose box per cent are.
         options : Options
         scale : float
@@ -58,7 +59,7 @@ class EdgeChange(NamedTuple):
         wanted = options.edge_shift, options.edge_soften
         box = None
         if any(length.unit == "%" for length in wanted):
-            box = subject_box(quantize(alpha, np.dtype(np.uint8)))
+            box = subject_box(quantize(as_shares(alpha), np.uint8))
         side = 0 if box is None else min(box.size)
 
         def pixels(length: Length) -> float:

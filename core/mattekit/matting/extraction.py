@@ -15,7 +15,7 @@ from mattekit import kernels
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
 from mattekit.imaging.labels import bounding_box, label
-from mattekit.imaging.samples import Pixels
+from mattekit.imaging.samples import Levels, Pixels, as_shares
 from mattekit.matting._assemble import assemble
 from mattekit.matting._foreground import foreground, small_colors
 from mattekit.matting._refine import refine
@@ -52,7 +52,7 @@ class Extraction(NamedTuple):
 
     Attributes
     ----------
-    alpha : (H, W) ndarray of float32 in [0, 1]
+    alpha : (H, W) ndarray of float32 in [0, 1], or of the photo's dtype
     color : (H, W, 3) ndarray of uint8 or uint16
     graphic : bool
         Whether the photo is a flat graphic.
@@ -60,7 +60,7 @@ class Extraction(NamedTuple):
         Corrected parts, for when they are asked for again.
     """
 
-    alpha: NDArray[np.float32]
+    alpha: Levels
     color: Pixels
     graphic: bool
     parts: Parts
@@ -116,9 +116,10 @@ def extract(
     if fix is not None:
         alpha, color = _corrected(photo, matte, fix, before, options)
     if any(change):
-        alpha = change.apply(alpha, photo, matte.roi)
+        moved = change.apply(as_shares(alpha), photo, matte.roi)
         if fix is not None:
-            fix.hints.enforce(alpha, photo.size.box)
+            fix.hints.enforce(moved, photo.size.box)
+        alpha = moved
         color = foreground(photo.color, alpha) if options.decontaminate else photo.color
     if graphic:
         kind = "graphic" if options.type == "auto" else options.type
@@ -164,10 +165,12 @@ def _alpha(
     small: Callable[[], NDArray[np.float32]] | None = None,
 ) -> Extraction:
     """Return the subject with the photo's own colours."""
-    alpha = None if first.mask else color_key(photo, first, enclosed=options.enclosed)
+    alpha: Levels | None = (
+        None if first.mask else color_key(photo, first, enclosed=options.enclosed)
+    )
     graphic = alpha is not None
     if alpha is None:
-        alpha = refine(photo, first, quality=options.refine, small=small)
+        alpha = refine(photo, first, quality=options.refine, small=small, dtype=photo.color.dtype)
         if first.mask is None:
             alpha = remove_uncertain_objects(alpha, first)
     if graphic or first.mask:
@@ -179,7 +182,7 @@ def _alpha(
 
 def _corrected(
     photo: Photo, matte: Matte, fix: Correction, before: Extraction, options: Options
-) -> tuple[NDArray[np.float32], Pixels]:
+) -> tuple[Levels, Pixels]:
     """Bring what hints changed to full size; all else stays as it is, to the bit.
 
     Each changed part is refined by itself, with some of its surroundings, and put in with weights
@@ -188,7 +191,7 @@ def _corrected(
     labels, count = label(fix.weight > 0)
     if not count:
         return before.alpha, before.color
-    alpha = before.alpha.copy()
+    alpha = as_shares(before.alpha.copy())
     color = before.color.copy() if options.decontaminate else before.color
     fx, fy = fix.weight.shape[1] / matte.box.width, fix.weight.shape[0] / matte.box.height
     for cells in _boxes(labels, count):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mattekit.imaging.labels import at_border, label
 from mattekit.imaging.morphology import dilation
 from mattekit.imaging.resize import block_reduce
+from mattekit.imaging.samples import Levels, as_shares, opaque
 
 __all__ = ["fill_semitransparent"]
 
@@ -22,16 +22,16 @@ _CELLS: Final = 1024
 _EDGE: Final = 0.004
 
 
-def fill_semitransparent(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+def fill_semitransparent(alpha: Levels) -> Levels:
     """Make the inside of a subject opaque, its edges and real holes left as they are.
 
     Parameters
     ----------
-    alpha : (H, W) ndarray of float32 in [0, 1]
+    alpha : (H, W) ndarray of float32 in [0, 1], uint8 or uint16
 
     Returns
     -------
-    (H, W) ndarray of float32
+    (H, W) ndarray of the same dtype
         Panes and veils, that is partly transparent parts that opaque ones enclose, are 1. Parts
         that reach the border of the picture, that come near to such a part (hair, fur, blurred
         edges), or of which more than half is entirely transparent (the room below a handle) keep
@@ -39,7 +39,7 @@ def fill_semitransparent(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     height, width = alpha.shape
     step = max(1, -(-max(height, width) // _CELLS))
-    least = block_reduce(alpha, step, np.minimum)
+    least = as_shares(block_reduce(alpha, step, np.minimum))
     labels, count = label(least < _SOLID)
     if not count:
         return alpha
@@ -55,5 +55,5 @@ def fill_semitransparent(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
     result = alpha.copy()
     for row in np.flatnonzero(pane.any(axis=1)):
         inside = np.repeat(pane[row], step)[:width]
-        result[row * step : (row + 1) * step, inside] = 1
+        result[row * step : (row + 1) * step, inside] = opaque(alpha)
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from mattekit.subjects import separate
 
 __all__ = ["select", "selected"]
 
-Alpha = NDArray[np.float32]
+Alpha = TypeVar("Alpha", bound=NDArray[Any])
 
 
 def select(matte: Matte, size: Size, subjects: str | int | Point) -> Matte:
@@ -48,7 +49,7 @@ def selected(alpha: Alpha, subjects: str | int | Point, box: Box, size: Size) ->
 
     Parameters
     ----------
-    alpha : (h, w) ndarray of float32 in [0, 1]
+    alpha : (h, w) ndarray of float32 in [0, 1], uint8 or uint16
     subjects : {"all", "each"}, int or Point
     box : Box
         The part of the photo that alpha covers.
@@ -64,7 +65,8 @@ def selected(alpha: Alpha, subjects: str | int | Point, box: Box, size: Size) ->
         return found.alone(alpha, set(range(1, subjects + 1)))
     x, y = subjects.pixel(size, "subjects")
     if found is None:
-        return np.zeros_like(alpha)
+        nothing: Alpha = np.zeros_like(alpha)
+        return nothing
     height, width = alpha.shape
     column = int((x + 0.5 - box.left) * width // box.width)
     row = int((y + 0.5 - box.top) * height // box.height)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mattekit.imaging.labels import components
 from mattekit.imaging.morphology import dilation
 from mattekit.imaging.resize import block_reduce
+from mattekit.imaging.samples import Levels, as_shares, opaque
 from mattekit.matting.matte import Matte
 
 __all__ = ["remove_small_holes", "remove_small_objects", "remove_uncertain_objects"]
@@ -27,7 +28,7 @@ _FIRM: Final = 0.5
 _LARGE: Final = 0.01
 
 
-def remove_small_objects(alpha: NDArray[np.float32], specks: float) -> NDArray[np.float32]:
+def remove_small_objects(alpha: Levels, specks: float) -> Levels:
     """Remove small parts that lie apart from the subject.
 
     What is thin but connected to the subject, such as spokes, straps and antlers, stays: only the
@@ -35,13 +36,13 @@ def remove_small_objects(alpha: NDArray[np.float32], specks: float) -> NDArray[n
 
     Parameters
     ----------
-    alpha : (H, W) ndarray of float32 in [0, 1]
+    alpha : (H, W) ndarray of float32 in [0, 1], uint8 or uint16
     specks : float
         Parts of less than this percentage of the subject's area become background.
 
     Returns
     -------
-    (H, W) ndarray of float32
+    (H, W) ndarray of the same dtype
         The array itself where there is nothing to do.
     """
     if specks <= 0:
@@ -50,7 +51,7 @@ def remove_small_objects(alpha: NDArray[np.float32], specks: float) -> NDArray[n
     return _painted(alpha.copy(), gone, 0) if gone.any() else alpha
 
 
-def remove_uncertain_objects(alpha: NDArray[np.float32], matte: Matte) -> NDArray[np.float32]:
+def remove_uncertain_objects(alpha: Levels, matte: Matte) -> Levels:
     """Remove small parts that lie apart from the subject and that the network did not see.
 
     What it saw stays, however small: a ball in the air, a letter. All else are colours of the
@@ -58,14 +59,14 @@ def remove_uncertain_objects(alpha: NDArray[np.float32], matte: Matte) -> NDArra
 
     Parameters
     ----------
-    alpha : (H, W) ndarray of float32 in [0, 1]
+    alpha : (H, W) ndarray of float32 in [0, 1], uint8 or uint16
         At the photo's size; changed in place.
     matte : Matte
         What alpha was made of.
 
     Returns
     -------
-    (H, W) ndarray of float32
+    (H, W) ndarray of the same dtype
         The array itself.
     """
     step = _cell(alpha)
@@ -94,13 +95,13 @@ def _seen_at(
     return part, at[part].astype(np.intp)
 
 
-def _small(alpha: NDArray[np.float32], share: float, firm: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _small(alpha: Levels, share: float, firm: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the cells of parts below a share of the subject, but for those that are firm.
 
     `firm` says for each cell whether a part that is visible there stays.
     """
     # The largest of a cell: a thread that is thinner than a cell must not break.
-    most = block_reduce(alpha, _cell(alpha), np.maximum)
+    most = as_shares(block_reduce(alpha, _cell(alpha), np.maximum))
     least = share * np.count_nonzero(most >= 0.5)
     kept = most > _JOINS
     parts = components(kept)
@@ -118,12 +119,12 @@ def _small(alpha: NDArray[np.float32], share: float, firm: NDArray[np.bool_]) ->
     return np.asarray(gone & (most > 0))
 
 
-def remove_small_holes(alpha: NDArray[np.float32], holes: float) -> NDArray[np.float32]:
+def remove_small_holes(alpha: Levels, holes: float) -> Levels:
     """Close small holes in the subject, with their soft rims.
 
     Parameters
     ----------
-    alpha : (H, W) ndarray of float32 in [0, 1]
+    alpha : (H, W) ndarray of float32 in [0, 1], uint8 or uint16
     holes : float
         Background that the subject encloses becomes subject where it is smaller than this
         percentage of the subject's area, its holes counted in: 100 closes them all, those in a
@@ -131,12 +132,12 @@ def remove_small_holes(alpha: NDArray[np.float32], holes: float) -> NDArray[np.f
 
     Returns
     -------
-    (H, W) ndarray of float32
+    (H, W) ndarray of the same dtype
         The array itself where there is nothing to do.
     """
     if holes <= 0:
         return alpha
-    empty = alpha < _HOLE
+    empty = alpha < _HOLE * opaque(alpha)
     # Of the picture's own pixels: a narrow way out, as in a C, is one all the same.
     found = components(empty, diagonal=False)
     enclosed = ~found.at_border(len(alpha))
@@ -147,17 +148,15 @@ def remove_small_holes(alpha: NDArray[np.float32], holes: float) -> NDArray[np.f
         return alpha
     closed = found.painted(small, alpha.shape)
     result = alpha.copy()
-    result[closed | (dilation(closed, 2 * _cell(alpha)) & ~empty)] = 1
+    result[closed | (dilation(closed, 2 * _cell(alpha)) & ~empty)] = opaque(alpha)
     return result
 
 
-def _cell(alpha: NDArray[np.float32]) -> int:
+def _cell(alpha: Levels) -> int:
     return max(1, -(-int(max(alpha.shape)) // _CELLS))
 
 
-def _painted(
-    alpha: NDArray[np.float32], cells: NDArray[np.bool_], value: float
-) -> NDArray[np.float32]:
+def _painted(alpha: Levels, cells: NDArray[np.bool_], value: int) -> Levels:
     """Set some cells of alpha to a value, in place, and return it."""
     step, width = _cell(alpha), alpha.shape[1]
     for row in np.flatnonzero(cells.any(axis=1)):
