@@ -48,15 +48,12 @@ def test_one_that_was_canceled_before_does_not_begin() -> None:
 
 
 def test_every_long_loop_has_a_checkpoint() -> None:
-    from mattekit.imaging.labels import components
     from mattekit.imaging.resize import block_mean
 
-    rows = np.ones((9, 9), np.bool_)
     large = np.zeros((64, 1 << 17), np.uint8)
     loops = [
         lambda: next(tiles(Box(0, 0, 9, 9), 3)),
         lambda: next(strips((9, 9))),
-        lambda: components(rows),
         lambda: block_mean(large, 2),
     ]
     for loop in loops:

@@ -113,3 +113,12 @@ def test_components_are_those_of_a_flood_in_the_order_of_reading(name: str, diag
     for row, start, end, number in zip(found.row, found.start, found.end, found.label, strict=True):
         parts[number - 1] += [(int(row), column) for column in range(start, end)]
     assert [sorted(part) for part in parts] == _flooded(mask, diagonal)
+
+
+def test_bytes_taken_for_a_mask_are_as_true_as_ones():
+    mask = np.zeros((9, 20), np.uint8)
+    mask[2:5, :3], mask[4:, 12:], mask[7] = 255, 2, 128
+    found, count = label(mask.view(np.bool_))
+    expected, same = label(mask > 0)
+    assert count == same == 2
+    np.testing.assert_array_equal(found, expected)

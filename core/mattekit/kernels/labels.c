@@ -24,9 +24,9 @@ KERNEL(count_runs)(const uint8_t *mask, int height, int width, int32_t *count) {
     int32_t found = 0;
     for (int y = 0; y < height && width; y++) {
         const uint8_t *own = mask + (size_t)y * width;
-        int32_t here = own[0];
+        int32_t here = own[0] != 0; /* what is true may be any number, where a mask was bytes before */
         INDEPENDENT
-        for (int x = 1; x < width; x++) here += own[x] & ~own[x - 1] & 1;
+        for (int x = 1; x < width; x++) here += (own[x] != 0) & !own[x - 1];
         found += here;
     }
     *count = found;
