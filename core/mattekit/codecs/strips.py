@@ -1,16 +1,16 @@
 """Arithmetic on rows of pictures: exact to the last bit, without whole-picture temporaries.
 
 numpy copies interleaved samples several times faster channel by channel, in strips that fit the
-cache, than as one assignment with a short last axis; all functions here do it that way.
+cache, than as one assignment with a short last axis. What every result with alpha goes through is
+compiled.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit import kernels
 from mattekit.imaging.samples import Pixels, eight_bits, strips
 
 __all__ = ["masked", "on_white", "separated", "to_gray"]
@@ -39,15 +39,17 @@ def separated(samples: Pixels) -> tuple[Pixels, Pixels]:
 def masked(color: Pixels, alpha: Pixels, *, keep_color: bool = False) -> Pixels:
     """Return (H, W, 4) samples, black where alpha is 0 unless `keep_color`."""
     result: Pixels = np.empty((*alpha.shape, 4), color.dtype)
-    pixel = np.dtype(f"u{4 * color.dtype.itemsize}")
-    for part in strips(result.shape):
-        a = alpha[part]
-        for channel in range(3):
-            result[part, :, channel] = color[part, :, channel]
-        result[part, :, 3] = a
-        if not keep_color:
-            whole: NDArray[Any] = result[part].view(pixel)[..., 0]
-            np.multiply(whole, a > 0, out=whole)  # four samples at once
+    color, alpha = kernels.in_rows(color), kernels.in_rows(alpha)
+    for part in strips(result.shape, kernels.STRIP):
+        kernels.call(
+            f"masked_{8 * color.itemsize}",
+            *kernels.rows(color[part]),
+            *kernels.rows(alpha[part]),
+            part.stop - part.start,
+            alpha.shape[1],
+            keep_color,
+            result[part],
+        )
     return result
 
 

@@ -232,3 +232,37 @@ APART(uint16_t, planes_16)
     }
 QUANTIZED(uint8_t, quantize_8)
 QUANTIZED(uint16_t, quantize_16)
+
+/* Puts colours (height, width, 3) and alpha (height, width) together, pixel by pixel; unless `keep`, black where alpha
+ * is 0. FOUR is as large as four samples. */
+#define MASKED(TYPE, FOUR, NAME)                                                                               \
+    KERNEL(NAME)(const void *color, ptrdiff_t color_pitch, const void *alpha, ptrdiff_t alpha_pitch,           \
+                 int height, int width, int keep, TYPE *restrict out) {                                        \
+        const FOUR kept = keep ? (FOUR)-1 : 0;                                                                 \
+        for (int y = 0; y < height; y++) {                                                                     \
+            const TYPE *restrict seen = (const TYPE *)((const char *)color + y * color_pitch);                 \
+            const TYPE *restrict share = (const TYPE *)((const char *)alpha + y * alpha_pitch);                \
+            int left = width;                                                                                  \
+            for (; left > 8; left -= 8, seen += 24, share += 8, out += 32) {                                   \
+                uint64_t some, more;                                                                           \
+                memcpy(&some, share, 8), memcpy(&more, share + 8 - 8 / sizeof(TYPE), 8);                       \
+                if (!(some | more | kept)) { /* as often */                                                    \
+                    memset(out, 0, 32 * sizeof(TYPE));                                                         \
+                    continue;                                                                                  \
+                }                                                                                              \
+                for (int x = 0; x < 8; x++) {                                                                  \
+                    FOUR own; /* and a sample of the next pixel, in whose place alpha is put */                \
+                    memcpy(&own, seen + 3 * x, sizeof(FOUR));                                                  \
+                    own &= (share[x] ? (FOUR)-1 : 0) | kept;                                                   \
+                    memcpy(out + 4 * x, &own, sizeof(FOUR));                                                   \
+                    out[4 * x + 3] = share[x];                                                                 \
+                }                                                                                              \
+            }                                                                                                  \
+            for (; left; left--, seen += 3, share++, out += 4) {                                               \
+                for (int channel = 0; channel < 3; channel++) out[channel] = *share || keep ? seen[channel] : 0; \
+                out[3] = *share;                                                                               \
+            }                                                                                                  \
+        }                                                                                                      \
+    }
+MASKED(uint8_t, uint32_t, masked_8)
+MASKED(uint16_t, uint64_t, masked_16)

@@ -70,6 +70,8 @@ _SIGNATURES: Final = {
     "list_pixels": "piipipppippp",
     "list_runs": "piippp",
     "make_monotone": "piiippp",
+    "masked_16": "pzpziiip",
+    "masked_8": "pzpziiip",
     "nearest_true": "piip",
     "number_pixels": "piipp",
     "paint_labels": "ppppiip",
