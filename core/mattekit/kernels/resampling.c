@@ -24,48 +24,36 @@ static inline void JOINED(round_all, VARIANT)(int32_t *sums) {
     for (int row = 0; row < ROWS; row++) sums[row] = JOINED(sample, VARIANT)(sums[row]);
 }
 
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#define TURNS 0 /* bytes one by one */
-#else
-#define TURNS 1
-#endif
-
-/* Turns eight rows of eight bytes, the first of which is the least of a number, into columns.
- *
- * Warren, "Hacker's Delight", 2012, chapter 7 (of bits). */
-static inline void JOINED(turned, VARIANT)(uint64_t *at) {
-    const uint64_t masks[3] = {0x00000000ffffffff, 0x0000ffff0000ffff, 0x00ff00ff00ff00ff};
-    for (int step = EIGHT / 2, stage = 0; step; step /= 2, stage++)
-        for (int first = 0; first < EIGHT; first += 2 * step)
-            for (int row = first; row < first + step; row++) {
-                uint64_t moved = ((at[row] >> (8 * step)) ^ at[row + step]) & masks[stage];
-                at[row + step] ^= moved;
-                at[row] ^= moved << (8 * step);
-            }
+/* Writes samples of two lines by turns. */
+static inline void JOINED(by_turns, VARIANT)(const uint8_t *restrict one, const uint8_t *restrict two, int count,
+                                             uint8_t *restrict out) {
+    INDEPENDENT
+    for (int i = 0; i < count; i++) out[2 * i] = one[i], out[2 * i + 1] = two[i];
 }
 
-/* Writes ROWS rows of `length` bytes column by column: (length, ROWS). Rows from `rows` on hold anything. */
+/* Writes ROWS rows of `length` bytes column by column: (length, ROWS). Rows from `rows` on hold anything.
+ *
+ * Of lines that are half of all apart one is made that has both by turns; what is half as many lines then is one line of
+ * columns in the end. */
 static void JOINED(columns_of, VARIANT)(const uint8_t *pixels, ptrdiff_t pitch, int rows, int length,
                                         int32_t *restrict out) {
-    uint8_t block[BLOCK * ROWS] = {0};
-    for (int left = 0; left < length; left += BLOCK, pixels += BLOCK) {
-        int right = nearer(BLOCK, length - left), x;
-        for (int top = 0; top < rows; top += EIGHT) {
-            int high = nearer(EIGHT, rows - top), turns = TURNS && high == EIGHT;
-            const uint8_t *line = pixels + top * pitch;
-            for (x = 0; turns && x + EIGHT <= right; x += EIGHT) {
-                uint64_t eight[EIGHT];
-                for (int row = 0; row < EIGHT; row++) memcpy(eight + row, line + row * pitch + x, EIGHT);
-                JOINED(turned, VARIANT)(eight);
-                for (int column = 0; column < EIGHT; column++)
-                    memcpy(block + (x + column) * ROWS + top, eight + column, EIGHT);
-            }
-            for (; x < right; x++)
-                for (int row = 0; row < high; row++) block[x * ROWS + top + row] = line[row * pitch + x];
+    uint8_t lines[ROWS * BLOCK], turned[ROWS * BLOCK];
+    for (int left = 0; left < length; left += BLOCK, pixels += BLOCK, out += ROWS * BLOCK) {
+        int wide = nearer(BLOCK, length - left);
+        for (int row = 0; row < ROWS / 2; row++) {
+            const uint8_t *one = pixels + nearer(row, rows - 1) * pitch;
+            const uint8_t *two = pixels + nearer(row + ROWS / 2, rows - 1) * pitch;
+            JOINED(by_turns, VARIANT)(one, two, wide, lines + row * 2 * BLOCK);
         }
-        int32_t *restrict result = out + (size_t)left * ROWS;
+        uint8_t *from = lines, *to = turned, *swap;
+        for (int many = ROWS / 4, each = 2 * wide, apart = 2 * BLOCK; many; many /= 2, each *= 2, apart *= 2) {
+            for (int line = 0; line < many; line++)
+                JOINED(by_turns, VARIANT)(from + line * apart, from + (line + many) * apart, each,
+                                          to + line * 2 * apart);
+            swap = from, from = to, to = swap;
+        }
         INDEPENDENT
-        for (int i = 0; i < right * ROWS; i++) result[i] = block[i];
+        for (int i = 0; i < wide * ROWS; i++) out[i] = from[i];
     }
 }
 
