@@ -108,3 +108,32 @@ KERNEL(paint_labels)(const ptrdiff_t *row, const ptrdiff_t *start, const ptrdiff
     for (int run = 0; run < count; run++)
         for (ptrdiff_t x = start[run]; x < end[run]; x++) plane[row[run] * width + x] = label[run];
 }
+
+/* Says which labels have a run where a plane reaches `least` and a network saw something: where `seen`, whose sample
+ * above or beside each pixel `rows` and `columns` tell (-1 where there is none), reaches `firm`. */
+KERNEL(seen_runs)(const float *plane, int width, const ptrdiff_t *row, const ptrdiff_t *start, const ptrdiff_t *end,
+                  const ptrdiff_t *label, int count, float smallest, const float *seen, int seen_width,
+                  const int32_t *rows, const int32_t *columns, float firm, uint8_t *found) {
+    for (int run = 0; run < count; run++) {
+        uint8_t *here = found + label[run];
+        int32_t line = rows[row[run]];
+        if (*here || line < 0) continue;
+        const float *own = plane + row[run] * width, *samples = seen + (size_t)line * seen_width;
+        for (ptrdiff_t x = start[run]; x < end[run] && !*here; x++)
+            *here = own[x] >= smallest && columns[x] >= 0 && samples[columns[x]] >= firm;
+    }
+}
+
+/* Sets samples of `depth` bytes to 0 in all pixels of the cells, of `step` pixels a side, that are true. */
+KERNEL(clear_cells)(const uint8_t *cells, int step, int depth, int height, int width, void *plane, ptrdiff_t pitch) {
+    int columns = (width + step - 1) / step;
+    for (int y = 0; y < height; y++) {
+        const uint8_t *own = cells + (size_t)(y / step) * columns;
+        uint8_t *line = (uint8_t *)plane + y * pitch;
+        for (int from = 0, to; from < columns; from = to) {
+            to = next_run(own, &from, columns);
+            int left = nearer(from * step, width), right = nearer(to * step, width);
+            memset(line + (size_t)left * depth, 0, (size_t)(right - left) * depth);
+        }
+    }
+}

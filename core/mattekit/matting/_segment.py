@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit import kernels
 from mattekit.errors import ModelCardError
 from mattekit.geometry import Box, Region, Size
 from mattekit.imaging.color import convert
@@ -167,12 +168,13 @@ def _batch(views: list[View], spec: InputSpec) -> Tensor:
         divisor = {"255": 255.0, "max": float(max(1, view.colors.max()))}.get(
             str(spec.divide)
         ) or float(spec.divide)
-        # Channel by channel: numpy is slow along a last axis of three.
-        for channel in range(3):
-            part = batch[index, channel][view.place.slices]
-            np.multiply(view.colors[..., channel], np.float32(1 / divisor), out=part)
-            part -= mean[channel]
-            part /= std[channel]
+        planes = np.empty((3, *view.colors.shape[:2]), np.float32)
+        colors = kernels.in_rows(view.colors)
+        kernels.call("planes_8", *kernels.rows(colors), *colors.shape[:2], 1 / divisor, planes)
+        planes -= mean[:, None, None]
+        planes /= std[:, None, None]
+        rows, columns = view.place.slices
+        batch[index, :, rows, columns] = planes
     if spec.channels == "BGR":
         batch = batch[:, ::-1]
     if spec.layout == "NHWC":
@@ -218,32 +220,30 @@ def _crop(plane: NDArray[np.float32], view: View) -> NDArray[np.float32]:
 
 def _judge(plane: NDArray[np.float32], spec: OutputSpec) -> tuple[NDArray[np.float32], bool]:
     """Return the matte in [0, 1] and whether there is a subject."""
-    nothing = np.zeros(plane.shape, np.float32)
-    if not np.isfinite(plane).all():
-        return nothing, False
-    low, high = float(plane.min()), float(plane.max())
-    if high - low < _LEAST_RANGE:
-        return nothing, False
-    subject = np.count_nonzero(plane > spec.found_at) / plane.size
-    if subject < _LEAST_AREA or not _coherent(plane):
-        return nothing, False
+    described = np.empty(6)
+    source = np.ascontiguousarray(plane), *plane.shape
+    kernels.call("describe_plane", *source, spec.found_at, described)
+    low, high, above, variance, *steps = described.tolist()
+    found = high - low >= _LEAST_RANGE and above / plane.size >= _LEAST_AREA
+    if not found or not _coherent(variance, steps, plane.shape):
+        return np.zeros(plane.shape, np.float32), False
     alpha = (plane - low) / (high - low) if spec.stretch else np.clip(plane, 0, 1)
     return np.asarray(alpha, np.float32), True
 
 
-def _coherent(plane: NDArray[np.float32]) -> bool:
+def _coherent(variance: float, steps: list[float], shape: tuple[int, ...]) -> bool:
     """Whether neighbours resemble each other more than pixels that have nothing to do with them.
 
     Half the mean square difference of neighbours is the variance itself where pixels are
-    independent, and a small part of it where there are shapes.
+    independent, and a small part of it where there are shapes. `steps` are the sums of such squares
+    along columns and along rows.
     """
-    variance = float(plane.var())
-    steps = [
-        float(np.square(np.diff(plane, axis=axis)).mean())
-        for axis in (0, 1)
-        if plane.shape[axis] > 1
+    means = [
+        total / (count * (across - 1))
+        for total, across, count in zip(steps, shape, reversed(shape), strict=True)
+        if across > 1
     ]
-    return not steps or bool(sum(steps) / len(steps) / 2 < 0.5 * variance)
+    return not means or sum(means) / len(means) / 2 < 0.5 * variance
 
 
 def _is_cut_out(alpha: NDArray[np.uint8]) -> bool:

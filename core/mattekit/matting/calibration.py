@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit import kernels
 from mattekit.models.card import Calibration
 
 __all__ = ["confidence", "expected_iou", "log_odds"]
@@ -34,11 +35,10 @@ def expected_iou(alpha: NDArray[np.float32]) -> float:
     float
         From 0 to 1; 1 where every pixel is decided, 0 where none exceeds one half.
     """
-    subject = alpha >= _SUBJECT
-    shared = float(alpha[subject].sum())
-    if not shared:
-        return 0.0
-    return shared / (np.count_nonzero(subject) + float(alpha[~subject].sum()))
+    sums = np.empty(3)
+    kernels.call("split_sums", np.ascontiguousarray(alpha), alpha.size, _SUBJECT, sums)
+    shared, other, count = sums.tolist()
+    return shared / (count + other) if shared else 0.0
 
 
 def log_odds(alpha: NDArray[np.float32]) -> float:

@@ -7,14 +7,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.matting.guided import box_mean
+from mattekit import kernels
 
 __all__ = ["CLEAR", "alternating", "color_evidence"]
 
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 
-#: Levels of each channel in which colours are counted, and the share of a side's pixels that is
+#: Levels of each channel in which colours are counted, as in ``statistics.c``, and the share of a side's pixels that is
 #: nothing to go by.
 _LEVELS: Final = 8
 _RARE: Final = 1e-4
@@ -43,13 +43,21 @@ def color_evidence(colors: NDArray[np.uint8], front: Mask, back: Mask) -> Floats
     -------
     (h, w) ndarray of float32, from -3 to 3
     """
-    codes = np.zeros(front.shape, np.intp)
-    for channel in range(3):
-        codes = codes * _LEVELS + colors[..., channel] // (256 // _LEVELS)
+    codes, ratio = _coded(colors, front, back)
+    return ratio[codes]
 
-    def shares(side: Mask) -> Floats:
-        counts = np.bincount(codes[side], minlength=_LEVELS**3).astype(np.float32)
-        cube = counts.reshape(_LEVELS, _LEVELS, _LEVELS)
+
+def _coded(
+    colors: NDArray[np.uint8], front: Mask, back: Mask
+) -> tuple[NDArray[np.uint16], Floats]:
+    """Return the code of each pixel's colour, and what each of all codes speaks for."""
+    codes = np.empty(front.shape, np.uint16)
+    counts = np.empty((2, _LEVELS**3), np.int32)
+    source = np.ascontiguousarray(colors), front.size, front, back
+    kernels.call("count_colors", *source, counts, codes)
+
+    def shares(side: NDArray[np.int32]) -> Floats:
+        cube = side.astype(np.float32).reshape(_LEVELS, _LEVELS, _LEVELS)
         # Neighbouring colours count as well.
         for _ in range(3):
             spread = 2 * cube
@@ -58,8 +66,8 @@ def color_evidence(colors: NDArray[np.uint8], front: Mask, back: Mask) -> Floats
             cube = np.moveaxis(spread, 0, -1)
         return np.asarray(cube / max(float(cube.sum()), 1.0)).ravel()
 
-    ratio = np.log((shares(front) + _RARE) / (shares(back) + _RARE))
-    return np.asarray(np.clip(ratio, -_MOST, _MOST)[codes], np.float32)
+    ratio = np.log((shares(counts[0]) + _RARE) / (shares(counts[1]) + _RARE))
+    return codes, np.asarray(np.clip(ratio, -_MOST, _MOST), np.float32)
 
 
 def alternating(colors: NDArray[np.uint8], alpha: Floats) -> Mask:
@@ -78,6 +86,12 @@ def alternating(colors: NDArray[np.uint8], alpha: Floats) -> Mask:
         that has the colours of one side.
     """
     low, high = _SURE
-    evidence = color_evidence(colors, alpha >= high, alpha <= low)
-    clear = np.stack([evidence > CLEAR, evidence < -CLEAR]).astype(np.float32)
-    return np.asarray(box_mean(clear, _RADIUS).min(0) >= _LEAST)
+    codes, ratio = _coded(colors, alpha >= high, alpha <= low)
+    kinds = (ratio > CLEAR) + 2 * (ratio < -CLEAR).astype(np.uint8)
+    height, width = alpha.shape
+    result = np.empty(alpha.shape, np.bool_)
+    room = np.empty(2 * alpha.size + 2 * width, np.uint8)
+    lines = np.empty(3 * (width + 2 * _RADIUS), np.float32)
+    size = height, width, _RADIUS, _LEAST
+    kernels.call("find_alternating", codes, kinds, *size, room, lines, result)
+    return result

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.imaging.labels import components
+from mattekit import kernels
+from mattekit.imaging.labels import Components, components
 from mattekit.imaging.morphology import dilation
 from mattekit.imaging.resize import block_reduce
 from mattekit.imaging.samples import Levels, as_shares, opaque
@@ -22,7 +23,7 @@ _CELLS: Final = 1024
 _VISIBLE: Final = 0.02
 _JOINS: Final = 0.15
 _HOLE: Final = 0.5
-#: Alpha from which on a network speaks for a part, and the share of the subject's area from which
+#: Alpha from which on a network speaks for a part, and a part is visible where it does, and the share of the subject's area from which
 #: on it needs nobody to.
 _FIRM: Final = 0.5
 _LARGE: Final = 0.01
@@ -47,8 +48,8 @@ def remove_small_objects(alpha: Levels, specks: float) -> Levels:
     """
     if specks <= 0:
         return alpha
-    gone = _small(alpha, specks / 100, np.zeros((1, 1), np.bool_))
-    return _painted(alpha.copy(), gone, 0) if gone.any() else alpha
+    gone = _small(alpha, specks / 100)
+    return alpha if gone is None else _cleared(alpha.copy(), gone)
 
 
 def remove_uncertain_objects(alpha: Levels, matte: Matte) -> Levels:
@@ -69,54 +70,65 @@ def remove_uncertain_objects(alpha: Levels, matte: Matte) -> Levels:
     (H, W) ndarray of the same dtype
         The array itself.
     """
-    step = _cell(alpha)
-    firm = np.zeros((-(-len(alpha) // step), -(-alpha.shape[1] // step)), np.bool_)
-    (rows, down), (columns, across) = (
-        _seen_at(count, step, first, length, samples)
-        for count, first, length, samples in (
-            (firm.shape[0], matte.box.top, matte.box.height, matte.alpha.shape[0]),
-            (firm.shape[1], matte.box.left, matte.box.width, matte.alpha.shape[1]),
-        )
-    )
-    firm[rows, columns] = (matte.alpha >= _FIRM).take(down, 0).take(across, 1)
-    return _painted(alpha, _small(alpha, _LARGE, firm), 0)
+    gone = _small(alpha, _LARGE, matte)
+    return alpha if gone is None else _cleared(alpha, gone)
 
 
-def _seen_at(
-    count: int, step: int, first: int, length: int, samples: int
-) -> tuple[slice, NDArray[np.intp]]:
-    """Return which of `count` cells along one axis have their middle in a matte, and at what.
+def _seen_at(count: int, step: int, first: int, length: int, samples: int) -> NDArray[np.int32]:
+    """Return at which sample of a matte each of `count` cells along one axis has its middle.
 
-    The matte's `samples` cover `length` pixels from `first` on.
+    The matte's `samples` cover `length` pixels from `first` on; -1 stands for what is outside.
     """
     at = ((np.arange(count) + 0.5) * step - first) * (samples / length)
-    inside = np.flatnonzero((at >= 0) & (at < samples))
-    part = slice(inside[0], inside[-1] + 1) if inside.size else slice(0, 0)
-    return part, at[part].astype(np.intp)
+    return np.where((at >= 0) & (at < samples), at, -1).astype(np.int32)
 
 
-def _small(alpha: Levels, share: float, firm: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the cells of parts below a share of the subject, but for those that are firm.
+def _seen(
+    parts: Components, most: NDArray[np.float32], step: int, matte: Matte
+) -> NDArray[np.bool_]:
+    """Return by label which parts are visible where a network speaks for a subject."""
+    (height, width), samples = most.shape, matte.alpha.shape
+    found = np.zeros(parts.count + 1, np.bool_)
+    kernels.call(
+        *("seen_runs", most, width, parts.row, parts.start, parts.end, parts.label),
+        *(len(parts.row), _FIRM, np.ascontiguousarray(matte.alpha), samples[1]),
+        _seen_at(height, step, matte.box.top, matte.box.height, samples[0]),
+        _seen_at(width, step, matte.box.left, matte.box.width, samples[1]),
+        *(_FIRM, found),
+    )
+    return found
 
-    `firm` says for each cell whether a part that is visible there stays.
+
+def _small(
+    alpha: Levels, share: float, matte: Matte | None = None
+) -> NDArray[np.bool_] | None:
+    """Return the cells of parts below a share of the subject, None where there is none.
+
+    Where a matte is given, parts stay for which its network speaks.
     """
     # The largest of a cell: a thread that is thinner than a cell must not break.
-    most = as_shares(block_reduce(alpha, _cell(alpha), np.maximum))
-    least = share * np.count_nonzero(most >= 0.5)
+    step = _cell(alpha)
+    most = as_shares(block_reduce(alpha, step, np.maximum))
+    least = share * np.count_nonzero(most >= _FIRM)
     kept = most > _JOINS
     parts = components(kept)
     stays = parts.sums(most) >= least
-    if firm.any():
-        stays |= parts.sums(firm & (most >= _FIRM)) > 0
-    gone = parts.painted(~stays, most.shape)
-    kept &= ~gone
+    if matte is not None:
+        stays |= _seen(parts, most, step, matte)
+    stays[0] = True
+    gone = None if stays.all() else parts.painted(~stays, most.shape)
+    if gone is not None:
+        kept &= ~gone
     # Its own haze goes with a part, and so does a small one that is nobody's.
     hazes = components((most > _VISIBLE) & ~kept)
     lone = (hazes.sums(dilation(kept, 1)) == 0) & (hazes.sums(most) < least)
-    if gone.any():
+    lone[0] = False
+    if gone is not None:
         gone |= dilation(gone, 1) & ~kept
-    gone |= hazes.painted(lone, most.shape)
-    return np.asarray(gone & (most > 0))
+    if lone.any():
+        alone = hazes.painted(lone, most.shape)
+        gone = alone if gone is None else gone | alone
+    return gone
 
 
 def remove_small_holes(alpha: Levels, holes: float) -> Levels:
@@ -156,10 +168,8 @@ def _cell(alpha: Levels) -> int:
     return max(1, -(-int(max(alpha.shape)) // _CELLS))
 
 
-def _painted(alpha: Levels, cells: NDArray[np.bool_], value: int) -> Levels:
-    """Set some cells of alpha to a value, in place, and return it."""
-    step, width = _cell(alpha), alpha.shape[1]
-    for row in np.flatnonzero(cells.any(axis=1)):
-        inside = np.repeat(cells[row], step)[:width]
-        alpha[row * step : (row + 1) * step, inside] = value
+def _cleared(alpha: Levels, cells: NDArray[np.bool_]) -> Levels:
+    """Set some cells of alpha to 0, in place, and return it."""
+    rows, pitch = kernels.rows(alpha)
+    kernels.call("clear_cells", cells, _cell(alpha), alpha.itemsize, *alpha.shape, rows, pitch)
     return alpha

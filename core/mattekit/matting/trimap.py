@@ -7,9 +7,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from mattekit import kernels
 from mattekit.imaging.morphology import diamond_dilation
 from mattekit.matting.evidence import alternating
-from mattekit.matting.guided import box_mean
 
 __all__ = [
     "edge_softness",
@@ -54,14 +54,13 @@ def edge_softness(alpha: Alpha) -> Alpha:
     (h, w) ndarray of float32 in [0, 1]
         What is true around each pixel; 0 far from the outline, where nothing wavers.
     """
-    low, high = _WAVERING
-    wavering = (alpha > low) & (alpha < high)
-    both = np.stack([wavering, outline_of(alpha >= 0.5)]).astype(np.float32)
-    area, length = box_mean(both, _RADIUS)
-    # One pixel of outline in a window is the least there can be.
-    width = area / np.maximum(length, np.float32(1 / (2 * _RADIUS + 1) ** 2))
-    hard, soft = _WIDTHS
-    return np.asarray(np.clip((width - hard) / (soft - hard), 0, 1), np.float32)
+    height, width = alpha.shape
+    result = np.empty(alpha.shape, np.float32)
+    room = np.empty(2 * alpha.size + 2 * width, np.uint8)
+    lines = np.empty(3 * (width + 2 * _RADIUS), np.float32)
+    source = np.ascontiguousarray(alpha), height, width, _RADIUS, *_WAVERING, *_WIDTHS
+    kernels.call("edge_softness", *source, room, lines, result)
+    return result
 
 
 def outline_of(subject: Mask) -> Mask:

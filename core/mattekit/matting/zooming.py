@@ -158,10 +158,7 @@ def _parts(matte: Matte) -> _Parts | None:
     np.minimum.at(edges[1], found.label, top + found.row * fy)
     np.maximum.at(edges[2], found.label, left + found.end * fx)
     np.maximum.at(edges[3], found.label, top + (found.row + 1) * fy)
-    firm = np.zeros(found.count + 1, bool)
-    seen = np.append(0, np.cumsum(matte.alpha >= _FIRM))
-    at = found.row * width
-    firm[found.label[seen[at + found.end] > seen[at + found.start]]] = True
+    firm = found.sums(matte.alpha >= _FIRM) > 0
 
     def boxes(chosen: NDArray[np.bool_]) -> list[Box]:
         every = (Box.covering(*map(float, edges[:, each])) for each in np.flatnonzero(chosen))
