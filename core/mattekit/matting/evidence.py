@@ -14,8 +14,8 @@ __all__ = ["CLEAR", "alternating", "color_evidence"]
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 
-#: Levels of each channel in which colours are counted, as in ``statistics.c``, and the share of a side's pixels that is
-#: nothing to go by.
+#: Levels of each channel in which colours are counted, as in ``statistics.c``, and the share of a
+#: side's pixels that is nothing to go by.
 _LEVELS: Final = 8
 _RARE: Final = 1e-4
 #: The logarithm of a ratio of likelihoods from which on one more counts no more, and from which on
@@ -47,9 +47,7 @@ def color_evidence(colors: NDArray[np.uint8], front: Mask, back: Mask) -> Floats
     return ratio[codes]
 
 
-def _coded(
-    colors: NDArray[np.uint8], front: Mask, back: Mask
-) -> tuple[NDArray[np.uint16], Floats]:
+def _coded(colors: NDArray[np.uint8], front: Mask, back: Mask) -> tuple[NDArray[np.uint16], Floats]:
     """Return the code of each pixel's colour, and what each of all codes speaks for."""
     codes = np.empty(front.shape, np.uint16)
     counts = np.empty((2, _LEVELS**3), np.int32)

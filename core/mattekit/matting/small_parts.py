@@ -23,8 +23,8 @@ _CELLS: Final = 1024
 _VISIBLE: Final = 0.02
 _JOINS: Final = 0.15
 _HOLE: Final = 0.5
-#: Alpha from which on a network speaks for a part, and a part is visible where it does, and the share of the subject's area from which
-#: on it needs nobody to.
+#: Alpha from which on a network speaks for a part where that is as visible, and the share of the
+#: subject's area from which on it needs nobody to.
 _FIRM: Final = 0.5
 _LARGE: Final = 0.01
 
@@ -99,9 +99,7 @@ def _seen(
     return found
 
 
-def _small(
-    alpha: Levels, share: float, matte: Matte | None = None
-) -> NDArray[np.bool_] | None:
+def _small(alpha: Levels, share: float, matte: Matte | None = None) -> NDArray[np.bool_] | None:
     """Return the cells of parts below a share of the subject, None where there is none.
 
     Where a matte is given, parts stay for which its network speaks.
