@@ -79,4 +79,24 @@ static inline void between_rows(const float *planes, int count, int height, int 
     }
 }
 
+/* Pixels of a row that are worked on side by side: one loop for each step of the work, which compilers make wide. */
+#define SIDE_BY_SIDE 64
+
+/* Interpolates along a row what `between_rows` wrote of `count` planes from sample `first` on, for up to SIDE_BY_SIDE
+ * pixels from `from` on. */
+static inline void between_columns(const float *line, int count, int pitch, int first, Axis columns, int from,
+                                   int pixels, float out[][SIDE_BY_SIDE]) {
+    const int32_t *restrict before = columns.before + from;
+    const float *restrict share = columns.share + from;
+    for (int plane = 0; plane < count; plane++) {
+        const float *restrict own = line + (size_t)plane * pitch;
+        float *restrict result = out[plane];
+        INDEPENDENT
+        for (int x = 0; x < pixels; x++) {
+            float one = own[before[x] - first], next = own[before[x] - first + 1];
+            result[x] = one + (next - one) * share[x];
+        }
+    }
+}
+
 #endif

@@ -12,22 +12,21 @@
     static void JOINED(span_##TYPE, VARIANT)(const TYPE *color, float scale, const float *line, int pitch,  \
                                              int first, Axis columns, int from, int to, float haze_low,     \
                                              float haze_high, float slope, float *alpha) {                  \
-        for (int x = from; x < to; x++) {                                                                   \
-            const float *at = line + (columns.before[x] - first);                                           \
-            float share = columns.share[x], value = 0;                                                      \
-            float red = at[0] + (at[1] - at[0]) * share;                                                    \
-            at += pitch;                                                                                    \
-            float green = at[0] + (at[1] - at[0]) * share;                                                  \
-            at += pitch;                                                                                    \
-            float blue = at[0] + (at[1] - at[0]) * share;                                                   \
-            at += pitch;                                                                                    \
-            float shift = at[0] + (at[1] - at[0]) * share;                                                  \
-            value = red * ((float)color[3 * x] * scale);                                                    \
-            value += green * ((float)color[3 * x + 1] * scale);                                             \
-            value += blue * ((float)color[3 * x + 2] * scale);                                              \
-            value = clipped(value + shift, 0, 1);                                                           \
-            float snapped = least(value - haze_low, 0) + most(value - haze_high, 0);                        \
-            alpha[x] = clipped(value + snapped * slope, 0, 1);                                              \
+        float model[4][SIDE_BY_SIDE];                                                                       \
+        for (int begin = from; begin < to; begin += SIDE_BY_SIDE) {                                         \
+            int count = nearer(SIDE_BY_SIDE, to - begin);                                                   \
+            between_columns(line, 4, pitch, first, columns, begin, count, model);                           \
+            const TYPE *restrict seen = color + 3 * (ptrdiff_t)begin;                                       \
+            float *restrict result = alpha + begin;                                                         \
+            INDEPENDENT                                                                                     \
+            for (int x = 0; x < count; x++) {                                                               \
+                float value = model[0][x] * ((float)seen[3 * x] * scale);                                   \
+                value += model[1][x] * ((float)seen[3 * x + 1] * scale);                                    \
+                value += model[2][x] * ((float)seen[3 * x + 2] * scale);                                    \
+                value = clipped(value + model[3][x], 0, 1);                                                 \
+                float snapped = least(value - haze_low, 0) + most(value - haze_high, 0);                    \
+                result[x] = clipped(value + snapped * slope, 0, 1);                                         \
+            }                                                                                               \
         }                                                                                                   \
     }
 EVALUATED(uint8_t)
