@@ -15,7 +15,9 @@ module      what it does
 `connecting` the worker for a plug-in
 `settings`  what the installer has told a plug-in
 `geometry`  boxes and margins
+`forms`     what a request says
 `calls`     send a picture, wait with progress, cancel, receive the result
+`sharing`   memory that the worker is lent for one request
 `editing`   a picture that the worker keeps while somebody corrects it
 `encoded`   the same with whole files
 `window`    a progress window for programs that have none

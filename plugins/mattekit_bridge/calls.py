@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import mmap
 import select
 import socket
 import time
@@ -15,25 +16,25 @@ from typing import (
     Mapping,
     NamedTuple,
     Optional,
-    Sequence,
     Tuple,
     Union,
 )
 
-from mattekit_bridge import netpbm, tiff
+from mattekit_bridge import netpbm
 from mattekit_bridge.errors import Canceled, Refused, WorkerGone
+from mattekit_bridge.forms import CONTENT_TYPE, Form
 from mattekit_bridge.netpbm import Picture
+from mattekit_bridge.sharing import HEADER, UNREACHABLE, WORTHWHILE, SharedMemory, can_share
 from mattekit_bridge.worker import Worker, connect
 
-__all__ = ["Answer", "Progress", "Result", "exchange", "form", "remove_background", "result_of"]
+__all__ = ["Answer", "Progress", "Result", "exchange", "remove_background", "result_of"]
 
 _PART = 1 << 20
-_BOUNDARY = "mattekit-7f2c9d51b6e84a03"
+_EMPTY = Form({}, {})
 _TIMEOUT = 600.0
 
 #: Takes the share that is done, 0..1, and what is being done; False cancels.
 Progress = Callable[[float, str], Optional[bool]]
-Part = Union[bytes, bytearray, memoryview]
 
 
 class Result(NamedTuple):
@@ -97,7 +98,7 @@ def remove_background(
         worker,
         "POST",
         "/v1.0/removebg",
-        form(fields, {**(pictures or {}), "image_file": picture}),
+        Form(fields, {**(pictures or {}), "image_file": picture}),
         progress,
         pixels=picture.width * picture.height,
     )
@@ -105,17 +106,17 @@ def remove_background(
 
 
 class Answer(NamedTuple):
-    """What the worker answered, where that was no refusal."""
+    """What the worker answered, where that was no refusal; large data may be mapped memory."""
 
     headers: "http.client.HTTPMessage"
-    data: bytes
+    data: "Union[bytes, mmap.mmap]"
 
 
 def exchange(
     worker: Worker,
     method: str,
     path: str,
-    body: Sequence[Part] = (),
+    form: Form = _EMPTY,
     progress: Progress = lambda done, what: None,
     pixels: int = 0,
 ) -> Answer:
@@ -126,40 +127,82 @@ def exchange(
     worker : Worker
     method, path : str
         Of the request.
-    body : sequence of bytes-like
-        A form; see `form`.
+    form : Form
+        What it says.
     progress : callable
     pixels : int
         How many are worked on, for an estimate.
     """
-    parts = [memoryview(part).cast("B") for part in body]
-    length, sent = sum(part.nbytes for part in parts), 0
+    body = form.body()
+    length = sum(part.nbytes for part in body)
+    if max(length, pixels) >= WORTHWHILE and worker.shared_memory and can_share():
+        with SharedMemory() as memory:
+
+            def lent(file: List[memoryview]) -> List[memoryview]:
+                start = memory.length
+                for chunk in _sending(file, start, length, progress):
+                    memory.append(chunk)
+                return [memoryview(b"%d %d" % (start, memory.length - start))]
+
+            try:
+                return _answer(worker, method, path, form.body(lent), progress, pixels, memory)
+            except Refused as refused:
+                if refused.code != UNREACHABLE:
+                    raise
+    return _answer(worker, method, path, body, progress, pixels)
+
+
+def _answer(
+    worker: Worker,
+    method: str,
+    path: str,
+    body: List[memoryview],
+    progress: Progress,
+    pixels: int,
+    memory: Optional[SharedMemory] = None,
+) -> Answer:
+    """Return the answer to a request; with memory, files lie in it, and the answer may."""
+    length = sum(part.nbytes for part in body)
     connection = connect(worker, _TIMEOUT)
     try:
         connection.connect()
         connection.putrequest(method, path)
         connection.putheader("X-API-Key", worker.token)
-        if parts:
-            connection.putheader("Content-Type", f"multipart/form-data; boundary={_BOUNDARY}")
+        if body:
+            connection.putheader("Content-Type", CONTENT_TYPE)
         connection.putheader("Content-Length", str(length))
+        if memory is not None:
+            connection.putheader(HEADER, memory.address)
         connection.endheaders()
-        for part in parts:
-            for start in range(0, part.nbytes, _PART):
-                _tell(progress, 0.1 * sent / length, "Sending the picture")
-                chunk = part[start : start + _PART]
-                connection.send(chunk)
-                sent += chunk.nbytes
+        for chunk in body if memory is not None else _sending(body, 0, length, progress):
+            connection.send(chunk)
         assert connection.sock is not None
         _wait(connection.sock, progress, pixels)
         answer = connection.getresponse()
-        data = b"".join(_body(answer, progress))
+        written = answer.getheader(HEADER) if memory is not None else None
+        if memory is not None and written:
+            data: Union[bytes, mmap.mmap] = memory.mapped(written)
+        else:
+            data = b"".join(_body(answer, progress))
     except (OSError, http.client.HTTPException) as error:
         raise WorkerGone(str(error) or type(error).__name__) from error
     finally:
         connection.close()  # also what tells the worker that nobody waits any more
     if not 200 <= answer.status < 300:
-        raise _refusal(answer.status, data)
+        raise _refusal(answer.status, bytes(data))
     return Answer(answer.headers, data)
+
+
+def _sending(
+    parts: List[memoryview], done: int, length: int, progress: Progress
+) -> Iterator[memoryview]:
+    """Yield what is sent piece by piece, telling how far it is."""
+    for part in parts:
+        for start in range(0, part.nbytes, _PART):
+            _tell(progress, 0.1 * done / length, "Sending the picture")
+            chunk = part[start : start + _PART]
+            yield chunk
+            done += chunk.nbytes
 
 
 def result_of(answer: Answer, progress: Progress = lambda done, what: None) -> Result:
@@ -170,35 +213,6 @@ def result_of(answer: Answer, progress: Progress = lambda done, what: None) -> R
         raise WorkerGone(str(error)) from error
     _tell(progress, 1.0, "Done")
     return Result(picture, answer.headers.get("X-Type") or "", _box(answer.headers))
-
-
-def form(fields: Mapping[str, str], pictures: Mapping[str, Union[Picture, bytes]]) -> List[Part]:
-    """Return the body of a form, in parts that need not be joined; bytes are whole files.
-
-    Raises
-    ------
-    ValueError
-        The samples of a picture are not as many as its sizes say.
-    """
-    texts = [
-        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-        for name, value in fields.items()
-    ]
-    parts: List[Part] = ["".join(texts).encode("utf-8")]
-    for name, picture in pictures.items():
-        opening = (
-            f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"; '
-            'filename="picture"\r\n\r\n'
-        )
-        parts += [opening.encode("ascii"), *_file(picture), b"\r\n"]
-    return [*parts, f"--{_BOUNDARY}--\r\n".encode("ascii")]
-
-
-def _file(picture: Union[Picture, bytes]) -> List[Part]:
-    if isinstance(picture, bytes):
-        return [picture]
-    header = tiff.header(picture) if picture.profile else netpbm.header(picture)
-    return [header, picture.samples]
 
 
 def _tell(progress: Progress, done: float, what: str) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
-from mattekit_bridge.calls import Answer, Progress, Result, exchange, form, result_of
+from mattekit_bridge.calls import Answer, Progress, Result, exchange, result_of
 from mattekit_bridge.errors import WorkerGone
+from mattekit_bridge.forms import Form
 from mattekit_bridge.netpbm import Picture
 from mattekit_bridge.worker import Worker
 
@@ -124,7 +125,9 @@ class Editor:
         """
         path = "/editors/%s/result?format=%s" % (self.name, output)
         pixels = self.state.width * self.state.height
-        return result_of(exchange(self.worker, "GET", path, (), progress, pixels), progress)
+        return result_of(
+            exchange(self.worker, "GET", path, progress=progress, pixels=pixels), progress
+        )
 
     def close(self) -> None:
         """Let the worker forget it now."""
@@ -138,8 +141,7 @@ class Editor:
         progress: Progress,
     ) -> Result:
         path = "/editors/%s/%s?preview=%s" % (self.name, what, self.output)
-        body = form(fields, pictures) if what == "marks" else ()
-        answer = exchange(self.worker, "POST", path, body, progress)
+        answer = exchange(self.worker, "POST", path, Form(fields, pictures), progress)
         _, self.state, self.shown = _read(answer)
         return self.shown
 
@@ -169,10 +171,10 @@ def open_editor(
     pictures : mapping of str to Picture, optional
         As in `remove_background`.
     """
-    body = form(options or {}, {**(pictures or {}), "image_file": picture})
+    form = Form(options or {}, {**(pictures or {}), "image_file": picture})
     pixels = picture.width * picture.height
     path = "/editors?preview=%s" % output
-    return Editor(worker, exchange(worker, "POST", path, body, progress, pixels), output)
+    return Editor(worker, exchange(worker, "POST", path, form, progress, pixels), output)
 
 
 def _read(answer: Answer) -> Tuple[str, State, Result]:

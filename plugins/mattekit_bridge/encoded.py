@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Mapping, Optional, Union
 
-from mattekit_bridge.calls import Progress, exchange, form
+from mattekit_bridge.calls import Progress, exchange
+from mattekit_bridge.forms import Form
 from mattekit_bridge.netpbm import Picture
 from mattekit_bridge.worker import Worker
 
@@ -41,6 +42,6 @@ def convert(
     Refused, WorkerGone, Canceled
         As `mattekit_bridge.remove_background`.
     """
-    body = form(dict(options or {}), {**(files or {}), "image_file": data})
+    form = Form(options or {}, {**(files or {}), "image_file": data})
     pixels = data.width * data.height if isinstance(data, Picture) else _DENSITY * len(data)
-    return exchange(worker, "POST", "/v1.0/removebg", body, progress, pixels=pixels).data
+    return bytes(exchange(worker, "POST", "/v1.0/removebg", form, progress, pixels=pixels).data)

@@ -2,7 +2,7 @@
 
 import math
 import re
-from typing import Iterable, List, NamedTuple, Optional, Tuple
+from typing import Iterable, List, NamedTuple, Optional, Tuple, Union
 
 __all__ = ["Box", "bounding_box", "margins", "samples_of"]
 
@@ -102,12 +102,14 @@ def margins(text: str) -> Tuple[Tuple[float, str], ...]:
     return (top, right, top, right) if len(lengths) < 4 else tuple(lengths)
 
 
-def samples_of(samples: bytes, width: int, box: Box) -> bytes:
+def samples_of(
+    samples: "Union[bytes, memoryview]", width: int, box: Box
+) -> "Union[bytes, memoryview]":
     """Return a rectangle out of a picture.
 
     Parameters
     ----------
-    samples : bytes
+    samples : bytes or memoryview
         Row by row.
     width : int
         Bytes per row.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
 import re
-from typing import Dict, NamedTuple
+from typing import Dict, NamedTuple, Union
 
 __all__ = ["Picture", "check", "header", "read"]
 
@@ -32,7 +33,7 @@ class Picture(NamedTuple):
     height: int
     channels: int
     maximum: int
-    samples: bytes
+    samples: "Union[bytes, memoryview]"
     profile: bytes = b""
 
 
@@ -71,8 +72,8 @@ def header(picture: Picture) -> bytes:
     ).encode("ascii")
 
 
-def read(data: bytes) -> Picture:
-    """Return the picture of a PGM or PAM file.
+def read(data: "Union[bytes, mmap.mmap]") -> Picture:
+    """Return the picture of a PGM or PAM file; its samples are a view of that.
 
     Raises
     ------
@@ -83,8 +84,8 @@ def read(data: bytes) -> Picture:
     if match is not None:
         width, height, maximum = (int(match.group(number)) for number in (1, 2, 3))
         channels, start = 1, match.end()
-    elif data.startswith(b"P7\n"):
-        start = data.index(b"ENDHDR\n") + len(b"ENDHDR\n")
+    elif data[:3] == b"P7\n" and data.find(b"ENDHDR\n") > 0:
+        start = data.find(b"ENDHDR\n") + len(b"ENDHDR\n")
         fields = dict(
             line.split(b" ", 1) for line in data[3 : start - 7].splitlines() if b" " in line
         )
@@ -100,7 +101,7 @@ def read(data: bytes) -> Picture:
     count = width * height * channels * (1 if maximum < 256 else 2)
     if len(data) - start < count:
         raise ValueError("the picture is not complete")
-    return Picture(width, height, channels, maximum, data[start : start + count])
+    return Picture(width, height, channels, maximum, memoryview(data)[start : start + count])
 
 
 def _number(fields: Dict[bytes, bytes], name: bytes) -> int:

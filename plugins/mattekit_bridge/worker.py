@@ -42,6 +42,8 @@ class Worker(NamedTuple):
         Its mattekit.
     protocol : int
         Its `PROTOCOL`.
+    shared_memory : bool
+        Whether it can be lent memory; see `sharing`.
     """
 
     url: str
@@ -49,6 +51,7 @@ class Worker(NamedTuple):
     pid: int
     version: str
     protocol: int
+    shared_memory: bool = False
 
 
 def folder() -> Path:
@@ -80,7 +83,7 @@ def find() -> Optional[Worker]:
     """Return the worker that runs and answers, or None."""
     try:
         facts = json.loads((folder() / "worker.json").read_text("utf-8"))
-        worker = Worker(**{name: facts[name] for name in Worker._fields})
+        worker = Worker(**{name: facts[name] for name in Worker._fields if name in facts})
     except (OSError, ValueError, KeyError, TypeError, NoFolder):
         return None
     health = ask(worker, "GET", "/health")

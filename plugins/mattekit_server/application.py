@@ -37,6 +37,7 @@ from mattekit_server.problems import Problem, problem_of
 from mattekit_server.requests import caller_of, service_of
 from mattekit_server.service import Service
 from mattekit_server.settings import Settings
+from mattekit_server.sharing import SharedMemoryMiddleware
 
 __all__ = ["create_app"]
 
@@ -107,10 +108,13 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Starlette:
     page = Page(service) if settings.has_page else None
     if page is not None:
         routes += page_routes(page)
+    middleware = [Middleware(CommonMiddleware, service=service)]
+    if settings.local and settings.token:
+        middleware.append(Middleware(SharedMemoryMiddleware, token=settings.token))
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        middleware=[Middleware(CommonMiddleware, service=service)],
+        middleware=middleware,
         exception_handlers={
             MattekitError: on_error,
             HTTPException: on_http_error,

@@ -63,12 +63,12 @@ class Upload(NamedTuple):
     ----------
     filename : str
         As the client calls it; never trusted.
-    data : bytes
-        Its bytes.
+    data : bytes or memoryview
+        Its bytes; a view of those of plain pictures in lent memory, see `mattekit_server.sharing`.
     """
 
     filename: str
-    data: bytes
+    data: bytes | memoryview
 
 
 Fields = Mapping[str, Any]

@@ -122,7 +122,7 @@ class OpenEditor:
         return self.editor.memory
 
 
-def probe(data: bytes, accepted: frozenset[str], *, limit: int) -> Size:
+def probe(data: bytes | memoryview, accepted: frozenset[str], *, limit: int) -> Size:
     """Return the size of a picture from its header, before anything is decoded.
 
     Raises
@@ -130,7 +130,7 @@ def probe(data: bytes, accepted: frozenset[str], *, limit: int) -> Size:
     InputError
         No picture of an accepted kind, broken, or too large.
     """
-    kind = sniff(data[:HEAD])
+    kind = sniff(bytes(data[:HEAD]))
     if kind not in accepted:
         raise problems.invalid_file_type(kind, local=accepted is ACCEPTED_LOCAL)
     with reading("image"):
@@ -174,7 +174,7 @@ class Engine:
         self.limits = codecs.Limits(max_pixels=pixel_limit)
         self.accepted = ACCEPTED_LOCAL if local else ACCEPTED
 
-    def probe(self, data: bytes) -> Size:
+    def probe(self, data: bytes | memoryview) -> Size:
         """Return the size of a picture; raises what `probe` raises."""
         return probe(data, self.accepted, limit=self.limits.max_pixels)
 
@@ -188,7 +188,11 @@ class Engine:
         return name
 
     def remove_background(
-        self, picture: bytes, background: bytes | None, options: Options, output: str = ""
+        self,
+        picture: bytes | memoryview,
+        background: bytes | None,
+        options: Options,
+        output: str = "",
     ) -> Result:
         """Return the finished picture.
 
@@ -207,7 +211,11 @@ class Engine:
             return _finished(cutout.require_found(), options, output)
 
     def open_editor(
-        self, picture: bytes, background: bytes | None, options: Options, output: str = ""
+        self,
+        picture: bytes | memoryview,
+        background: bytes | None,
+        options: Options,
+        output: str = "",
     ) -> OpenEditor:
         """Return a picture that is to be corrected; raises as `remove_background`."""
         options = self._resolved(options, background)
@@ -235,7 +243,9 @@ class Engine:
             if isinstance(picture, bytes):
                 self.probe_hint(name, picture)
 
-    def probe_request(self, picture: bytes, background: bytes | None, options: Options) -> Size:
+    def probe_request(
+        self, picture: bytes | memoryview, background: bytes | None, options: Options
+    ) -> Size:
         """Look at the headers of all pictures of a request and return the size of the first.
 
         Raises what `probe` and `probe_all` do.

@@ -43,7 +43,7 @@ async def improve(request: Request) -> Response:
         )
     async with received(request, caller, IMPROVE_FIELDS) as body:
         source = body.source()
-        data = await body.fetched(source)
+        data = bytes(await body.fetched(source))
         notes = {
             "image_filename": str(body.fields.get("image_filename", source.filename))[:_TEXT],
             "tag": str(body.fields.get("tag", ""))[:_TEXT],

@@ -69,7 +69,7 @@ class Source(NamedTuple):
     """
 
     field: str
-    data: bytes | None = None
+    data: bytes | memoryview | None = None
     url: str = ""
     filename: str = ""
 

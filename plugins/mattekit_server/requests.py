@@ -16,6 +16,7 @@ from mattekit_server.bodies import Fields, MemoryLease, known_names, read_fields
 from mattekit_server.parameters import Params, Source, read_request, read_source
 from mattekit_server.problems import Problem
 from mattekit_server.service import Caller, Service
+from mattekit_server.sharing import lent_files
 
 __all__ = ["Received", "caller_of", "key_of", "received", "service_of"]
 
@@ -86,13 +87,13 @@ class Pictures(NamedTuple):
 
     Attributes
     ----------
-    picture : bytes
+    picture : bytes or memoryview
         What is worked on.
     background : bytes or None
         What is put behind its subject.
     """
 
-    picture: bytes
+    picture: bytes | memoryview
     background: bytes | None
 
 
@@ -139,9 +140,9 @@ class Received:
         """Return the files of a request of ``/removebg``; raises what `fetched` raises."""
         picture = await self.fetched(params.source)
         background = await self.fetched(params.background) if params.background else None
-        return Pictures(picture, background)
+        return Pictures(picture, None if background is None else bytes(background))
 
-    async def fetched(self, source: Source) -> bytes:
+    async def fetched(self, source: Source) -> bytes | memoryview:
         """Return the bytes of a source, fetching them where it is a URL.
 
         Raises
@@ -194,6 +195,7 @@ async def received(
             lease=lease,
             known=known_names(names),
         )
+        fields = lent_files(request, fields, lease, service.limits.file)
         yield Received(service, caller, fields, lease)
     finally:
         lease.release()

@@ -11,6 +11,7 @@ keys.
 ``pid``       the process
 ``url``       where it listens
 ``token``     to be sent as ``X-API-Key``
+``shared_memory``  whether it can be lent memory, see `mattekit_bridge.sharing`
 ============  ======================================================================================
 
 The file exists while the worker answers. A lock that the system frees with the process makes sure
@@ -39,6 +40,7 @@ from mattekit import __version__
 from mattekit.errors import OutputError
 from mattekit.files import make_folder
 from mattekit.locking import locked_if_free
+from mattekit_bridge.sharing import can_share
 from mattekit_bridge.worker import PROTOCOL, folder
 from mattekit_server.private import make_private
 from mattekit_server.settings import Settings
@@ -130,6 +132,7 @@ def _announce(place: Path, settings: Settings) -> None:
         "pid": os.getpid(),
         "url": f"http://127.0.0.1:{settings.port}",
         "token": settings.token,
+        "shared_memory": can_share(),
     }
     part = place / f"worker.json.{os.getpid()}.part"
     # Created unreadable for others; a mode set afterwards would come too late.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import http.server
+import os
 import shutil
 import subprocess
 import sys
@@ -14,9 +15,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import ImageCms
 
 import mattekit
 import mattekit_bridge as bridge
+from mattekit_bridge import calls, sharing
 from support.helpers import disc
 
 pytest.importorskip("uvicorn", reason="the extra `server` is not installed")
@@ -108,6 +111,52 @@ def test_the_worker_does_what_the_library_does(worker: bridge.Worker, dtype: typ
     assert shares[-1] == 1.0
     alpha = bridge.remove_background(worker, picture, {"refine": "fast"}, "pgm").picture
     assert (array(alpha)[..., 0] == pixels[..., 3]).all()
+
+
+@pytest.mark.skipif(not sharing.can_share(), reason="this system has no memory to lend")
+@pytest.mark.parametrize("profile", [False, True])
+def test_lent_memory_and_a_socket_say_the_same(
+    worker: bridge.Worker, monkeypatch: pytest.MonkeyPatch, profile: bool
+) -> None:
+    assert worker.shared_memory
+    icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes() if profile else b""
+    shape = (600, 700)
+    picture = bridge.Picture(*shape[::-1], 3, 255, disc(*shape).image.tobytes(), icc)
+    plain = worker._replace(shared_memory=False)
+    addresses = []
+
+    class Counted(sharing.SharedMemory):
+        def __init__(self) -> None:
+            super().__init__()
+            addresses.append(self.address)
+
+    class Hidden(Counted):
+        """As seen from where processes have other numbers."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.address = self.address.replace(str(os.getpid()), "1", 1)
+
+    whole = np.full(shape, 255, np.uint8)
+    whole[:, :10] = 0
+    hints = {"remove": bridge.Picture(*shape[::-1], 1, 255, (255 - whole).tobytes())}
+    for output in ("pam", "pgm"):
+        asked = (picture, {"refine": "fast"}, output, lambda done, what: None, hints)
+        expected = bridge.remove_background(plain, *asked)
+        assert not addresses
+        for kind in (Counted, Hidden):
+            monkeypatch.setattr(calls, "SharedMemory", kind)
+            found = bridge.remove_background(worker, *asked)
+            assert found.picture[:4] == expected.picture[:4]
+            assert bytes(found.picture.samples) == bytes(expected.picture.samples)
+            assert found.box == expected.box
+            addresses.pop()
+    files = set(Path("/proc/self/fd").iterdir())
+    editor = bridge.open_editor(worker, picture, {"refine": "fast"})
+    samples = bytes(editor.result("pam").picture.samples)
+    assert samples == bytes(bridge.remove_background(plain, picture, {"refine": "fast"}).picture[4])
+    editor.close()
+    assert set(Path("/proc/self/fd").iterdir()) == files
 
 
 def test_options_and_refusals(worker: bridge.Worker) -> None:

@@ -74,3 +74,18 @@ def test_limits(tmp_path: Path) -> None:
         assert codecs.decode(source(), limits=enough).size == (53, 37)
     with pytest.raises(ResolutionTooHigh):
         codecs.decode(RGB, limits=few_pixels)
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_view_of_plain_samples_is_the_same_picture(size: int) -> None:
+    samples = RGB.astype(f">u{size}") * (257 if size == 2 else 1)
+    height, width = RGB.shape[:2]
+    head = f"P7\nWIDTH {width}\nHEIGHT {height}\nDEPTH 3\nMAXVAL {256**size - 1}\nENDHDR\n"
+    data = head.encode() + samples.tobytes()
+    memory = bytearray(b"x" + data + b"behind it")
+    photo = codecs.decode(memoryview(memory)[1:-9])
+    memory[:] = bytes(len(memory))  # whoever lends it may write over it
+    np.testing.assert_array_equal(photo.color, codecs.decode(data).color)
+    twice = bytearray(2 * len(data))
+    twice[::2] = data
+    np.testing.assert_array_equal(codecs.decode(memoryview(twice)[::2]).color, photo.color)

@@ -14,7 +14,7 @@ from mattekit.codecs import formats
 from mattekit.codecs.assembly import photo_of
 from mattekit.codecs.formats import pillow
 from mattekit.codecs.signatures import HEAD, sniff
-from mattekit.codecs.source import DEFAULT_LIMITS, Check, Limits, Source, read
+from mattekit.codecs.source import DEFAULT_LIMITS, Check, Limits, Source, view
 from mattekit.errors import (
     InvalidDimensions,
     InvalidFileType,
@@ -93,8 +93,8 @@ def decode(source: Source, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -
         with reading(label):
             pillow.refuse_preview(source, label)
             return _drop_opaque_alpha(pillow.photo_from(source, label))
-    data = read(source, limits, label)
-    kind = sniff(data[:HEAD])
+    data = view(source, limits, label)
+    kind = sniff(bytes(data[:HEAD]))
     with reading(label):
         return _drop_opaque_alpha(formats.read(data, kind, label, check))
 

@@ -20,7 +20,7 @@ from mattekit.photo import Photo
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["DEFAULT_LIMITS", "Check", "Limits", "Source", "read"]
+__all__ = ["DEFAULT_LIMITS", "Check", "Limits", "Source", "read", "view"]
 
 #: Called with width and height as soon as they are known, before pixels are decoded.
 Check: TypeAlias = Callable[[int, int], None]
@@ -81,7 +81,16 @@ def read(
     limits: Limits,
     name: str,
 ) -> bytes:
-    """Return the bytes of a file, never more than `limits` allow.
+    """Return the bytes of a file, as `view` does, but never as a view."""
+    return bytes(view(source, limits, name))
+
+
+def view(
+    source: str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO,
+    limits: Limits,
+    name: str,
+) -> bytes | memoryview:
+    """Return the bytes of a file, never more than `limits` allow; a view is not copied.
 
     Raises
     ------
@@ -96,6 +105,8 @@ def read(
         size = source.nbytes if isinstance(source, memoryview) else len(source)
         if size > limits.max_bytes:
             raise FileTooLarge(name, size, limits.max_bytes)
+        if isinstance(source, memoryview) and source.c_contiguous:
+            return source.cast("B")
         return bytes(source)
     if source == "":
         raise InputNotFound("''", "no path was given. Give the path of a picture.")

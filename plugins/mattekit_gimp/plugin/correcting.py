@@ -89,7 +89,8 @@ def _corrected(request: Request, picture: Picture, known: Memory) -> Picture:
     base = {"mask": known.base}
     before = _asked(request, picture, base)
     after = _asked(request, picture, {**base, **known.pictures()})
-    samples = _changed(known.base.samples, before.samples, after.samples, after.maximum)
+    was, now, then = (bytes(each.samples) for each in (known.base, before, after))
+    samples = _changed(was, now, then, after.maximum)
     return after._replace(samples=samples)
 
 

@@ -133,7 +133,7 @@ def _unpacked(data: bytes, expected: int) -> bytes:
 
 
 def _digest(mask: Picture) -> str:
-    return hashlib.sha256(bytes(mask.samples)).hexdigest()
+    return hashlib.sha256(mask.samples).hexdigest()
 
 
 # Planes are long: as one number each they are combined at the speed of memory.

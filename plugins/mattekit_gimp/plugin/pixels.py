@@ -7,10 +7,12 @@ and channels take alpha as it is: written in their own encoding, so that nothing
 
 import array
 import sys
-from typing import Any
+from typing import Any, Union
 
 from mattekit_bridge import Picture
 from mattekit_bridge.geometry import Box, samples_of
+
+Samples = Union[bytes, memoryview]
 
 __all__ = ["divided", "is_deep", "read", "read_alpha", "read_part", "write_alpha", "write_rgba"]
 
@@ -74,7 +76,7 @@ def write_alpha(drawable: Any, alpha: Picture, x: int = 0, y: int = 0) -> None:
     size = 1 if alpha.maximum < 256 else 2
     part = inside.moved(-x, -y)
     data = samples_of(
-        bytes(alpha.samples),
+        alpha.samples,
         alpha.width * size,
         Box(part.left * size, part.top, part.right * size, part.bottom),
     )
@@ -96,7 +98,7 @@ def write_rgba(layer: Any, picture: Picture) -> None:
         0,
         picture.width,
         picture.height,
-        _swapped(bytes(picture.samples), picture.maximum),
+        _swapped(picture.samples, picture.maximum),
         _encoding(layer, "RGB") + ("A u8" if picture.maximum < 256 else "A u16"),
     )
 
@@ -155,11 +157,11 @@ def _sample_of(stored: str) -> str:
     return stored.partition("-space-")[0].partition(" ")[2]
 
 
-def _swapped(data: bytes, maximum: int) -> bytes:
+def _swapped(data: Samples, maximum: int) -> Samples:
     """Return samples in the other byte order, where it matters."""
     if maximum < 256 or sys.byteorder == "big":
         return data
-    samples = array.array("H", data)
+    samples = array.array("H", bytes(data))
     samples.byteswap()
     return samples.tobytes()
 
@@ -167,12 +169,12 @@ def _swapped(data: bytes, maximum: int) -> bytes:
 def _array(picture: Picture) -> "array.array[int]":
     if picture.maximum < 256:
         return array.array("B", bytes(picture.samples))
-    return array.array("H", _swapped(bytes(picture.samples), picture.maximum))
+    return array.array("H", bytes(_swapped(picture.samples, picture.maximum)))
 
 
 def _bytes(samples: "array.array[int]") -> bytes:
     data = samples.tobytes()
-    return data if samples.typecode == "B" else _swapped(data, 65535)
+    return data if samples.typecode == "B" else bytes(_swapped(data, 65535))
 
 
 def _alpha_of(picture: Picture) -> "array.array[int]":

@@ -141,7 +141,7 @@ class Photo(NamedTuple):
         if picture.channels < 4:
             return alpha
         size = self.wanted.size
-        return planes.divided(alpha, planes.plane(picture.samples, 4 * size, 3 * size))
+        return planes.divided(alpha, planes.plane(bytes(picture.samples), 4 * size, 3 * size))
 
 
 class Cut(NamedTuple):
@@ -278,7 +278,7 @@ def back(
 
 def sent_of(picture: bridge.Picture) -> planes.Samples:
     """Return the samples of a picture that was sent."""
-    return planes.Samples(picture.samples, picture.channels)
+    return planes.Samples(bytes(picture.samples), picture.channels)
 
 
 def box_of(result: bridge.Result) -> Optional[Box]:
@@ -315,7 +315,7 @@ def _one(
         result = bridge.remove_background(
             connected(settings, tell), picture, options, "pam" if pictures else "pgm", tell
         )
-        data = result.picture.samples
+        data = bytes(result.picture.samples)
         if pictures:
             data = data if area is None else planes.keep_only(data, wanted.size, area[1])
         else:

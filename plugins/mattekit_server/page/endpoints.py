@@ -475,7 +475,7 @@ async def _work(page: Page, request: Request, function: Callable[[], T]) -> T:
 async def _upload(body: Received) -> tuple[str, bytes]:
     """Return the name and the bytes of the one picture that a body brings or names."""
     source = body.source()
-    data = await body.fetched(source)
+    data = bytes(await body.fetched(source))
     return _clean_name(source.filename or _name_in(source.url)), data
 
 

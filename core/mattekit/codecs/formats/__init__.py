@@ -53,9 +53,9 @@ class Content(NamedTuple):
 class _Module(Protocol):
     """What the module of a format has; those that write have a `write`, too."""
 
-    def read(self, data: bytes, source: str, check: Check) -> Photo: ...
+    def read(self, data: Any, source: str, check: Check) -> Photo: ...
 
-    def size(self, data: bytes, source: str) -> Size: ...
+    def size(self, data: Any, source: str) -> Size: ...
 
 
 class _Row(NamedTuple):
@@ -116,13 +116,13 @@ _THROUGH_PILLOW: Final = frozenset({"gif", "bmp", "ico", "qoi", "tga", "unknown"
 READ: Final = frozenset(_TABLE) | _THROUGH_PILLOW
 
 
-def read(data: bytes, kind: str, source: str, check: Check) -> Photo:
+def read(data: bytes | memoryview, kind: str, source: str, check: Check) -> Photo:
     """Return the picture in a file.
 
     Parameters
     ----------
-    data : bytes
-        The file.
+    data : bytes or memoryview
+        The file; that of plain samples is not copied before they are read.
     kind : str
         As `mattekit.codecs.signatures.sniff` names it.
     source : str
@@ -135,22 +135,24 @@ def read(data: bytes, kind: str, source: str, check: Check) -> Photo:
     InputError
         And whatever decoders raise: see `mattekit.codecs.decoding.reading`.
     """
+    data = _bytes(data, kind)
     _refuse_others(data, kind, source)
     if kind in _TABLE:
         return _TABLE[kind].load().read(data, source, check)
     from mattekit.codecs.formats import pillow
 
-    return pillow.read(data, source, check, kind)
+    return pillow.read(bytes(data), source, check, kind)
 
 
-def size(data: bytes, kind: str, source: str) -> Size:
+def size(data: bytes | memoryview, kind: str, source: str) -> Size:
     """Return the size of a picture, as stored, from its header; raises as `read`."""
+    data = _bytes(data, kind)
     _refuse_others(data, kind, source)
     if kind in _TABLE:
         return _TABLE[kind].load().size(data, source)
     from mattekit.codecs.formats import pillow
 
-    return pillow.size(data, source, kind)
+    return pillow.size(bytes(data), source, kind)
 
 
 def write(name: str, content: Content) -> bytes:
@@ -166,8 +168,13 @@ def write(name: str, content: Content) -> bytes:
     return row.write(row.load(), content)
 
 
-def _refuse_others(data: bytes, kind: str, source: str) -> None:
+def _bytes(data: bytes | memoryview, kind: str) -> bytes | memoryview:
+    """Return what the module of a format takes: views where samples lie in the file as they are."""
+    return data if kind == "netpbm" else bytes(data)
+
+
+def _refuse_others(data: bytes | memoryview, kind: str, source: str) -> None:
     if kind == "raw":
-        raise raw.refusal(source, raw.raw_kind(data[:HEAD]))
+        raise raw.refusal(source, raw.raw_kind(bytes(data[:HEAD])))
     if kind not in READ:
         raise refusal(source, kind)

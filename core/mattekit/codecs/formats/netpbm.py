@@ -40,6 +40,8 @@ _DEPTHS: Final = {
     b"RGB": 3,
     b"RGB_ALPHA": 4,
 }
+#: Bytes of a file among which a header is looked for.
+_HEAD: Final = 4 * 4096
 _EXPECTED: Final = "a binary PGM, PPM or PAM picture (P5, P6, P7) of 8 or 16 bits"
 
 
@@ -53,7 +55,7 @@ class NetpbmHeader(NamedTuple):
     offset: int
 
 
-def read_header(data: bytes, source: str) -> NetpbmHeader | None:
+def read_header(data: bytes | memoryview, source: str) -> NetpbmHeader | None:
     """Return the facts of a P5, P6 or P7 file, None for the other kinds of netpbm.
 
     Raises
@@ -64,11 +66,11 @@ def read_header(data: bytes, source: str) -> NetpbmHeader | None:
     ----------
     .. [1] Netpbm manual, pgm(5), ppm(5) and pam(5).
     """
-    kind = data[:2]
-    if kind in {b"P5", b"P6"}:
-        header = _numbers(data, source)
-    elif kind == b"P7":
-        header = _pam(data, source)
+    head = bytes(data[:_HEAD])
+    if head[:2] in {b"P5", b"P6"}:
+        header = _numbers(head, source)
+    elif head[:2] == b"P7":
+        header = _pam(head, source)
     else:
         return None
     width, height, channels, maximum, offset = header
@@ -109,7 +111,7 @@ def _pam(data: bytes, source: str) -> tuple[int, int, int, int, int]:
     return width, height, depth, maximum, end + len(b"ENDHDR\n")
 
 
-def read_pixels(data: bytes, header: NetpbmHeader, source: str) -> Pixels:
+def read_pixels(data: bytes | memoryview, header: NetpbmHeader, source: str) -> Pixels:
     """Return the samples as a new (H, W, channels) array of uint8 or uint16."""
     width, height, channels, maximum, offset = header
     kind = np.dtype(np.uint8 if maximum < 256 else ">u2")
@@ -121,19 +123,19 @@ def read_pixels(data: bytes, header: NetpbmHeader, source: str) -> Pixels:
     return full_range(samples, maximum, 8 * kind.itemsize)
 
 
-def size(data: bytes, source: str) -> Size:
+def size(data: bytes | memoryview, source: str) -> Size:
     """Return what the header says."""
     header = read_header(data, source)
     if header is None:
-        return pillow.size(data, source, "netpbm")
+        return pillow.size(bytes(data), source, "netpbm")
     return Size(header.width, header.height)
 
 
-def read(data: bytes, source: str, check: Check) -> Photo:
+def read(data: bytes | memoryview, source: str, check: Check) -> Photo:
     """Return the picture; through Pillow where it is not of the binary kinds."""
     header = read_header(data, source)
     if header is None:
-        return pillow.read(data, source, check, "netpbm")
+        return pillow.read(bytes(data), source, check, "netpbm")
     check(header.width, header.height)
     return photo_of(read_pixels(data, header, source), "netpbm", source)
 

@@ -27,6 +27,7 @@ from abc import ABC, abstractmethod
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from _gimpfu.errors import error
+from _gimpfu.memory import Data
 
 #: A picture to look at: width, height, and RGB with a byte each.
 Shown = Tuple[int, int, bytes]
@@ -278,7 +279,7 @@ class Backend(ABC):
         self,
         drawable: int,
         rect: Tuple[int, int, int, int],
-        data: bytes,
+        data: Data,
         format: Optional[str] = None,
         shadow: bool = False,
     ) -> None:

@@ -9,6 +9,7 @@ from _gimpfu import makers
 from _gimpfu.backend import ITEMS, Type
 from _gimpfu.calls import call
 from _gimpfu.host import backend
+from _gimpfu.memory import as_data
 from _gimpfu.parasites import HasParasites
 from _gimpfu.pixels import TILE, PixelRgn, Tile, store
 
@@ -213,11 +214,11 @@ class Drawable(Item, HasParasites):
         return backend().read(self._id, (x, y, width, height), format)
 
     def set_rect(
-        self, x: int, y: int, width: int, height: int, data: bytes, format: Optional[str] = None
+        self, x: int, y: int, width: int, height: int, data: Any, format: Optional[str] = None
     ) -> None:
-        """Write a rectangle in a babl format; not in the original."""
+        """Write a rectangle of bytes or a buffer in a babl format; not in the original."""
         store.flush()
-        backend().write(self._id, (x, y, width, height), bytes(data), format)
+        backend().write(self._id, (x, y, width, height), as_data(data), format)
 
     @property
     def pixel_format(self) -> str:

@@ -2,6 +2,7 @@
 
 GIMP shows a plug-in every drawable with 8 bits per channel until the plug-in asks for more; from
 then on tiles have the image's own precision, and the plain view is a conversion like any other.
+GEGL takes a moment to load; where tiles as they are will do, it is not.
 """
 
 import ctypes as c
@@ -9,6 +10,7 @@ from typing import Any, Dict, Optional, Tuple
 
 from _gimpfu.gimp2.library import LibGegl, LibGimp
 from _gimpfu.gimp2.structs import PixelRgn, Rectangle
+from _gimpfu.memory import Data, pointer, uninitialized
 
 Rect = Tuple[int, int, int, int]
 
@@ -17,14 +19,6 @@ _PLAIN = {0: "R'G'B' u8", 1: "R'G'B'A u8", 2: "Y' u8", 3: "Y'A u8"}
 _PLAIN_BYTES = (3, 4, 1, 2, 1, 2)
 _MASK = "Y u8"
 _U8_GAMMA = 150  # of GimpPrecision: what the plain view shows is what is stored
-
-
-def _uninitialized(size: int) -> bytes:
-    """Return new bytes for C to write into, before anybody else sees them: no copy of a picture."""
-    make = c.pythonapi.PyBytes_FromStringAndSize
-    make.restype, make.argtypes = c.py_object, (c.c_void_p, c.c_ssize_t)
-    data: bytes = make(None, size)
-    return data
 
 
 class Pixels:
@@ -36,6 +30,7 @@ class Pixels:
         self._drawables: Dict[int, Any] = {}
         self._types: Dict[int, int] = {}
         self._stored: Dict[int, Optional[str]] = {}
+        self._is_precise = False
 
     def forget(self) -> None:
         """Let go of the drawables: a procedure may change their size, type and pixels."""
@@ -46,9 +41,9 @@ class Pixels:
 
     def format(self, drawable: int) -> str:
         """Return the babl format that a drawable is stored in."""
-        plain = self._plain(drawable)
-        if plain is not None:
-            return plain
+        stored = self._known(drawable)
+        if stored is not None:
+            return stored
         self._precise()
         assert self._gegl is not None
         name = self._gegl.name(self._gimp.drawable_format(drawable))
@@ -58,36 +53,36 @@ class Pixels:
         """Read a rectangle."""
         babl = self._format(drawable, format)
         if babl is None:
-            data = _uninitialized(rect[2] * rect[3] * self._bytes(drawable))
+            data = uninitialized(rect[2] * rect[3] * self._bytes(drawable))
             self._gimp.get_rect(c.byref(self._region(drawable, rect, False, shadow)), data, *rect)
             return data
         assert self._gegl is not None
-        data = _uninitialized(rect[2] * rect[3] * self._gegl.bytes_per_pixel(babl))
+        data = uninitialized(rect[2] * rect[3] * self._gegl.bytes_per_pixel(babl))
         buffer = self._buffer(drawable, shadow)
         self._gegl.get(buffer, c.byref(Rectangle(*rect)), 1.0, babl, data, 0, 0)
         self._gimp.unref(buffer)
         return data
 
     def write(
-        self, drawable: int, rect: Rect, data: bytes, format: Optional[str], shadow: bool
+        self, drawable: int, rect: Rect, data: Data, format: Optional[str], shadow: bool
     ) -> None:
         """Write a rectangle."""
         babl = self._format(drawable, format)
         if babl is None:
             self._check(data, rect, self._bytes(drawable))
             region = self._region(drawable, rect, True, shadow)
-            self._gimp.set_rect(c.byref(region), data, *rect)
+            self._gimp.set_rect(c.byref(region), pointer(data), *rect)
             self._gimp.drawable_flush(self._drawables[drawable])
             return
         assert self._gegl is not None
         self._check(data, rect, self._gegl.bytes_per_pixel(babl))
         buffer = self._buffer(drawable, shadow)
-        self._gegl.set(buffer, c.byref(Rectangle(*rect)), 0, babl, data, 0)
+        self._gegl.set(buffer, c.byref(Rectangle(*rect)), 0, babl, pointer(data), 0)
         self._gegl.flush(buffer)
         self._gimp.unref(buffer)
 
     @staticmethod
-    def _check(data: bytes, rect: Rect, pixel: int) -> None:
+    def _check(data: Data, rect: Rect, pixel: int) -> None:
         expected = rect[2] * rect[3] * pixel
         if len(data) != expected:
             raise ValueError("%d bytes for a rectangle of %d" % (len(data), expected))
@@ -102,16 +97,23 @@ class Pixels:
 
     def _precise(self) -> None:
         if self._gegl is None:
-            self.forget()
+            self._show_precision()
             self._gegl = LibGegl()
+
+    def _show_precision(self) -> None:
+        if not self._is_precise:
+            self.forget()
             self._gimp.enable_precision()
+            self._is_precise = True
 
     def _format(self, drawable: int, format: Optional[str]) -> Optional[int]:
         """Return the babl format to convert from or to, None for the tiles as they are."""
-        if self._gegl is None and format is not None and format == self._plain(drawable):
+        if self._gegl is None and format is not None and format == self._known(drawable):
+            if format == _MASK:
+                self._show_precision()
             return None
         if format is None:
-            if self._gegl is None or self._type(drawable) not in _PLAIN:
+            if not self._is_precise or self._type(drawable) not in _PLAIN:
                 return None
             is_mask = self._gimp.item_is["channel"](drawable)
             format = _MASK if is_mask else _PLAIN[self._type(drawable)]
@@ -121,17 +123,20 @@ class Pixels:
             raise ValueError("%r is no pixel format of babl" % format)
         return int(self._gegl.format(format.encode()))
 
-    def _plain(self, drawable: int) -> Optional[str]:
-        """Return the format that a drawable is stored in, if the plain view shows that itself.
+    def _known(self, drawable: int) -> Optional[str]:
+        """Return the format that a drawable is stored in, if that is known without GEGL.
 
-        In such images a channel is stored like grey layers, and a mask or selection is not: that is
-        left to GEGL.
+        In images of 8 bits the plain view shows layers as they are. A mask is linear, which it does
+        not show. A channel is stored like grey layers, and a selection is not: left to GEGL.
         """
         if drawable not in self._stored:
-            precision = self._gimp.precision(self._gimp.item_image(drawable))
-            plain = precision == _U8_GAMMA and self._type(drawable) in _PLAIN
-            plain = plain and not self._gimp.item_is["channel"](drawable)
-            self._stored[drawable] = _PLAIN[self._type(drawable)] if plain else None
+            is_plain = self._gimp.precision(self._gimp.item_image(drawable)) == _U8_GAMMA
+            known = None
+            if is_plain and self._gimp.item_is["layer_mask"](drawable):
+                known = _MASK
+            elif is_plain and not self._gimp.item_is["channel"](drawable):
+                known = _PLAIN.get(self._type(drawable))
+            self._stored[drawable] = known
         return self._stored[drawable]
 
     def _buffer(self, drawable: int, shadow: bool) -> int:

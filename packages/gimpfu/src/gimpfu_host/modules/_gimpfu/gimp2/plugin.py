@@ -23,6 +23,7 @@ from _gimpfu.gimp2.library import LibGimp
 from _gimpfu.gimp2.pixels import Pixels
 from _gimpfu.gimp2.structs import InitProc, Param, ParamDef, PlugInInfo, RunProc
 from _gimpfu.gimp2.values import decode, encode, from_params, to_params
+from _gimpfu.memory import Data
 
 _NOTHING = b"\0"  # GIMP keeps no empty data
 _ERRORS_FOR_PLUG_IN = 1  # GIMP_PDB_ERROR_HANDLER_PLUGIN
@@ -266,7 +267,7 @@ class Gimp2(Backend):
         self,
         drawable: int,
         rect: Tuple[int, int, int, int],
-        data: bytes,
+        data: Data,
         format: Optional[str] = None,
         shadow: bool = False,
     ) -> None:

@@ -10,6 +10,7 @@ from _gimpfu.gimp3 import enums, native, pixels, signatures
 from _gimpfu.gimp3.calls import Caller
 from _gimpfu.gimp3.plugin import Files, Registry, Run, build, make_class
 from _gimpfu.gimp3.renames import RENAMES
+from _gimpfu.memory import Data
 
 # Kept as data of GIMP itself, not of an image; without a flag it ends with the session.
 _DATA = "gimpfu-data-"
@@ -137,7 +138,7 @@ class Gimp3(Backend):
         self,
         drawable: int,
         rect: Tuple[int, int, int, int],
-        data: bytes,
+        data: Data,
         format: Optional[str] = None,
         shadow: bool = False,
     ) -> None:

@@ -1,10 +1,12 @@
-"""What introspection does not carry: arrays of numbers and the data of parasites, through ctypes.
+"""What introspection does not carry, or copies, through ctypes.
+
+Arrays of numbers and the data of parasites it does not carry; pixels it copies.
 
 The wrapper of a GObject, a boxed value or a structure hashes to its address.
 """
 
 import ctypes as c
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from gi.repository import Gimp
 
@@ -14,6 +16,16 @@ _gobject.g_type_from_name.restype = c.c_size_t
 _gobject.g_value_init.argtypes = [c.c_void_p, c.c_size_t]
 _gobject.g_value_unset.argtypes = [c.c_void_p]
 _gobject.g_object_set_property.argtypes = [c.c_void_p, c.c_char_p, c.c_void_p]
+
+_gegl = c.CDLL("libgegl-0.4.so.0")
+_babl = c.CDLL("libbabl-0.1.so.0")
+_babl.babl_format.argtypes = [c.c_char_p]
+_babl.babl_format.restype = c.c_void_p
+_pixels = [c.c_void_p, c.c_void_p]
+_gegl.gegl_buffer_get.argtypes = [*_pixels, c.c_double, *_pixels, c.c_int, c.c_int]
+_gegl.gegl_buffer_get.restype = None
+_gegl.gegl_buffer_set.argtypes = [*_pixels, c.c_int, *_pixels, c.c_int]
+_gegl.gegl_buffer_set.restype = None
 
 _base.gimp_value_array_index.argtypes = [c.c_void_p, c.c_int]
 _base.gimp_value_array_index.restype = c.c_void_p
@@ -70,6 +82,22 @@ def get_array(boxed: Any, kind: str) -> List[Any]:
         return []
     count = array.length // c.sizeof(element)
     return list(c.cast(array.data, c.POINTER(element))[:count])
+
+
+def read_buffer(buffer: Any, rect: Tuple[int, int, int, int], name: Optional[str], to: Any) -> None:
+    """Read a rectangle of a GEGL buffer in a babl format, None for its own, into memory."""
+    _gegl.gegl_buffer_get(hash(buffer), (c.c_int * 4)(*rect), 1.0, _format(name), to, 0, 0)
+
+
+def write_buffer(
+    buffer: Any, rect: Tuple[int, int, int, int], name: Optional[str], data: Any
+) -> None:
+    """Write a rectangle of a GEGL buffer in a babl format, None for its own."""
+    _gegl.gegl_buffer_set(hash(buffer), (c.c_int * 4)(*rect), 0, _format(name), data, 0)
+
+
+def _format(name: Optional[str]) -> Optional[int]:
+    return None if name is None else int(_babl.babl_format(name.encode()))
 
 
 def parasite(name: str, flags: int, data: bytes) -> Any:

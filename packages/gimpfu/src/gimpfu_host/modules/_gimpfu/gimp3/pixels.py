@@ -2,9 +2,10 @@
 
 from typing import Any, Optional, Tuple
 
-from gi.repository import Babl, Gegl, Gimp
+from gi.repository import Babl, Gimp
 
-from _gimpfu.gimp3 import values
+from _gimpfu.gimp3 import native, values
+from _gimpfu.memory import Data, pointer, uninitialized
 
 Rect = Tuple[int, int, int, int]
 
@@ -17,29 +18,36 @@ def format_of(drawable: int) -> str:
 def read(drawable: int, rect: Rect, format: Optional[str], shadow: bool) -> bytes:
     """Read a rectangle."""
     found = values.item(drawable)
-    buffer = _buffer(found, shadow)
-    # An indexed drawable has indices in its own format, which has no name that can be given.
-    name = _named(found, format)
-    return bytes(buffer.get(Gegl.Rectangle.new(*rect), 1.0, name, Gegl.AbyssPolicy.NONE))
+    name, size = _format(found, format)
+    data = uninitialized(rect[2] * rect[3] * size)
+    native.read_buffer(_buffer(found, shadow), rect, name, data)
+    return data
 
 
-def write(drawable: int, rect: Rect, data: bytes, format: Optional[str], shadow: bool) -> None:
+def write(drawable: int, rect: Rect, data: Data, format: Optional[str], shadow: bool) -> None:
     """Write a rectangle."""
     found = values.item(drawable)
-    name = _named(found, format)
-    stored = found.get_format()
-    size = Babl.format_get_bytes_per_pixel(Babl.format(name) if name else stored)
+    name, size = _format(found, format)
     expected = rect[2] * rect[3] * size
     if len(data) != expected:
         raise ValueError("%d bytes for a rectangle of %d" % (len(data), expected))
     buffer = _buffer(found, shadow)
-    name = name or str(Babl.get_name(stored))
-    buffer.set(Gegl.Rectangle.new(*rect), name, bytes(data))
+    native.write_buffer(buffer, rect, name, pointer(data))
     buffer.flush()
 
 
 def _buffer(drawable: Any, shadow: bool) -> Any:
     return drawable.get_shadow_buffer() if shadow else drawable.get_buffer()
+
+
+def _format(drawable: Any, format: Optional[str]) -> Tuple[Optional[str], int]:
+    """Return the name of a format and its bytes per pixel; None for a drawable's own.
+
+    An indexed drawable has indices in its own format, which has no name that can be given.
+    """
+    name = _named(drawable, format)
+    babl = drawable.get_format() if name is None else Babl.format(name)
+    return name, int(Babl.format_get_bytes_per_pixel(babl))
 
 
 def _named(drawable: Any, format: Optional[str]) -> Optional[str]:
