@@ -43,7 +43,7 @@ class Result(NamedTuple):
     Attributes
     ----------
     picture : Picture
-        The alpha (``"pgm"``) or straight RGBA (``"pam"``).
+        The alpha (``"pgm"``) or straight RGBA (``"pam"``, ``"bgra"``).
     kind : str
         Kind of subject, e.g. ``"person"``.
     box : tuple of int or None
@@ -73,8 +73,8 @@ def remove_background(
         The picture; the host's own one is not touched.
     options : mapping of str to str, optional
         As the command line has them, names with underscores.
-    output : {"pam", "pgm"}
-        Straight RGBA, or the alpha alone.
+    output : {"pam", "pgm", "bgra"}
+        Straight RGBA, the alpha alone, or RGBA as `Picture.bgra` has it.
     progress : callable
         Called at least ten times a second with the share that is done and what is being done;
         False cancels. The share of the work itself is an estimate.

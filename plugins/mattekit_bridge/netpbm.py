@@ -1,4 +1,7 @@
-"""Uncompressed pictures as bytes: PAM out, PGM and PAM in."""
+"""Uncompressed pictures as bytes: PAM out, PGM and PAM in.
+
+mattekit's PAM has a type of its own, ``BGR_ALPHA``, for samples as Krita keeps them.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Dict, NamedTuple, Union
 __all__ = ["Picture", "check", "header", "read"]
 
 _TYPES = {1: "GRAYSCALE", 2: "GRAYSCALE_ALPHA", 3: "RGB", 4: "RGB_ALPHA"}
+_BGRA = "BGR_ALPHA"
 _PGM = re.compile(rb"P5\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,5})\s", re.ASCII)
 _NUMBER = re.compile(rb"\d{1,10}", re.ASCII)  # int() takes signs and underscores, too
 
@@ -27,6 +31,9 @@ class Picture(NamedTuple):
         65535.
     profile : bytes
         ICC profile of the colours; empty for sRGB.
+    bgra : bool
+        Whether the four channels are blue, green, red and alpha, the lower byte first; such a
+        picture has no profile.
     """
 
     width: int
@@ -35,6 +42,7 @@ class Picture(NamedTuple):
     maximum: int
     samples: "Union[bytes, memoryview]"
     profile: bytes = b""
+    bgra: bool = False
 
 
 def check(picture: Picture) -> int:
@@ -45,7 +53,7 @@ def check(picture: Picture) -> int:
     ValueError
         They are not as many as the sizes say.
     """
-    width, height, channels, maximum, samples, _ = picture
+    width, height, channels, maximum, samples = picture[:5]
     expected = width * height * channels * (1 if maximum < 256 else 2)
     found = memoryview(samples).nbytes
     if channels not in _TYPES or found != expected:
@@ -68,7 +76,7 @@ def header(picture: Picture) -> bytes:
     width, height, channels, maximum = picture[:4]
     return (
         f"P7\nWIDTH {width}\nHEIGHT {height}\nDEPTH {channels}\nMAXVAL {maximum}\n"
-        f"TUPLTYPE {_TYPES[channels]}\nENDHDR\n"
+        f"TUPLTYPE {_BGRA if picture.bgra else _TYPES[channels]}\nENDHDR\n"
     ).encode("ascii")
 
 
@@ -83,7 +91,7 @@ def read(data: "Union[bytes, mmap.mmap]") -> Picture:
     match = _PGM.match(data)
     if match is not None:
         width, height, maximum = (int(match.group(number)) for number in (1, 2, 3))
-        channels, start = 1, match.end()
+        channels, start, bgra = 1, match.end(), False
     elif data[:3] == b"P7\n" and data.find(b"ENDHDR\n") > 0:
         start = data.find(b"ENDHDR\n") + len(b"ENDHDR\n")
         fields = dict(
@@ -92,6 +100,7 @@ def read(data: "Union[bytes, mmap.mmap]") -> Picture:
         width, height, channels, maximum = (
             _number(fields, name) for name in (b"WIDTH", b"HEIGHT", b"DEPTH", b"MAXVAL")
         )
+        bgra = fields.get(b"TUPLTYPE", b"").strip() == _BGRA.encode()
     else:
         raise ValueError("neither PGM nor PAM")
     if not (width and height and channels in _TYPES and 1 <= maximum <= 65535):
@@ -101,7 +110,8 @@ def read(data: "Union[bytes, mmap.mmap]") -> Picture:
     count = width * height * channels * (1 if maximum < 256 else 2)
     if len(data) - start < count:
         raise ValueError("the picture is not complete")
-    return Picture(width, height, channels, maximum, memoryview(data)[start : start + count])
+    samples = memoryview(data)[start : start + count]
+    return Picture(width, height, channels, maximum, samples, b"", bgra)
 
 
 def _number(fields: Dict[bytes, bytes], name: bytes) -> int:

@@ -23,7 +23,7 @@ def header(picture: Picture) -> bytes:
         The samples are not as many as the sizes say.
     """
     count = check(picture)
-    width, height, channels, maximum, _, profile = picture
+    width, height, channels, maximum, _, profile = picture[:6]
     depth = 8 if maximum < 256 else 16
     entries: List[Tuple[int, int, bytes]] = [
         (256, _LONG, _longs(width)),

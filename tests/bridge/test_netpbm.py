@@ -16,6 +16,15 @@ def test_pictures_come_back_as_they_went(channels: int, maximum: int) -> None:
     assert netpbm.read(netpbm.header(picture) + picture.samples) == picture
 
 
+@pytest.mark.parametrize("maximum", [255, 65535])
+def test_the_order_of_samples_comes_back_as_it_went(maximum: int) -> None:
+    count = 5 * 3 * 4 * (1 if maximum == 255 else 2)
+    picture = bridge.Picture(5, 3, 4, maximum, bytes(range(count)), bgra=True)
+    data = netpbm.header(picture) + picture.samples
+    assert netpbm.read(data) == picture
+    assert not netpbm.read(data.replace(b"BGR_", b"RGB_")).bgra
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -25,13 +25,17 @@ def to_gray(plane: Pixels) -> Pixels:
     return result
 
 
-def separated(samples: Pixels) -> tuple[Pixels, Pixels]:
-    """Return colour (H, W, 3) and alpha (H, W) of RGBA samples, both contiguous."""
-    color: Pixels = np.empty((*samples.shape[:2], 3), samples.dtype)
-    alpha: Pixels = np.empty(samples.shape[:2], samples.dtype)
+def separated(samples: Pixels, order: tuple[int, int, int] = (0, 1, 2)) -> tuple[Pixels, Pixels]:
+    """Return colour (H, W, 3) and alpha (H, W) of samples, both contiguous, in native byte order.
+
+    `order` tells where red, green and blue are; alpha is the last.
+    """
+    dtype = samples.dtype.newbyteorder("=")
+    color: Pixels = np.empty((*samples.shape[:2], 3), dtype)
+    alpha: Pixels = np.empty(samples.shape[:2], dtype)
     for part in strips(samples.shape):
-        for channel in range(3):
-            color[part, :, channel] = samples[part, :, channel]
+        for channel, place in enumerate(order):
+            color[part, :, channel] = samples[part, :, place]
         alpha[part] = samples[part, :, 3]
     return color, alpha
 

@@ -145,9 +145,9 @@ def separated(work: Work, options: Mapping[str, str], settings: Settings) -> Job
             return tell(0.3 * done, text)
 
         whole = bridge.remove_background(
-            worker, picture, {**base.record.options, "subjects": "all"}, "pam", first, pictures
+            worker, picture, {**base.record.options, "subjects": "all"}, "bgra", first, pictures
         )
-        every = planes.plane(bytes(whole.picture.samples), 4 * size, 3 * size)
+        every = planes.plane(bytes(whole.picture.samples), 4 * size, 4 * size - 1)
         covered = bytes(len(every))
         for number in range(1, _MOST + 1):
             # With one more subject these pixels are there; what each alone would be may differ in
@@ -167,9 +167,7 @@ def separated(work: Work, options: Mapping[str, str], settings: Settings) -> Job
 
     result = yield Offload(cut, 0.2, 0.8)
     jobs.check_unchanged(work, source)
-    made_of = jobs.Cut(
-        bytes(result.picture.samples), jobs.sent_of(photo.picture()), result.kind, None
-    )
+    made_of = jobs.Cut(result.picture.samples, result.kind, None)
     data = yield from jobs.back(photo, made_of, (0.8, 0.95), f"{work.node.name()}: writing")
     jobs.check_unchanged(work, source)
     document, node = work.document, work.node
@@ -225,11 +223,9 @@ def _made(
     pictures = hint_pictures(photo, base.record)
 
     def cut(tell: jobs.ProgressCallback) -> Any:
-        picture = photo.picture()
-        result = bridge.remove_background(
-            jobs.connected(settings, tell), picture, base.record.options, "pgm", tell, pictures
-        )
-        alpha = photo.beside_alpha(bytes(result.picture.samples), picture)
+        worker, options = jobs.connected(settings, tell), base.record.options
+        result = bridge.remove_background(worker, photo.picture(), options, "pgm", tell, pictures)
+        alpha = photo.beside_alpha(bytes(result.picture.samples))
         return alpha, result.kind, jobs.box_of(result)
 
     plane, kind, box = yield Offload(cut, 0.2, 0.9)

@@ -38,7 +38,6 @@ __all__ = [
     "connected",
     "job",
     "photo_of",
-    "sent_of",
 ]
 
 #: Takes the share that is done, 0..1, and what is being done; False cancels.
@@ -131,24 +130,21 @@ class Photo(NamedTuple):
     data: bytes
 
     def picture(self) -> bridge.Picture:
-        """Return what the worker is sent; may be done in any thread."""
-        sent = planes.samples(self.data, self.wanted.size)
+        """Return what the worker is sent."""
         box, full = self.source.box, 255 if self.wanted.size == 1 else 65535
-        return bridge.Picture(box.width, box.height, sent.channels, full, sent.data)
+        return bridge.Picture(box.width, box.height, 4, full, self.data, bgra=True)
 
-    def beside_alpha(self, alpha: bytes, picture: bridge.Picture) -> bytes:
+    def beside_alpha(self, alpha: bytes) -> bytes:
         """Return the matte for a mask: the layer's own alpha stays in force beside it."""
-        if picture.channels < 4:
-            return alpha
-        size = self.wanted.size
-        return planes.divided(alpha, planes.plane(bytes(picture.samples), 4 * size, 3 * size))
+        pixel = 4 * self.wanted.size
+        own = planes.plane(self.data, pixel, pixel - 1)
+        return alpha if own.count(255) == len(own) else planes.divided(alpha, own)
 
 
 class Cut(NamedTuple):
-    """What the worker made of a layer: its pixels, what it was sent, and where the subject is."""
+    """What the worker made of a layer: its pixels or alpha, and where the subject is."""
 
-    data: bytes
-    sent: planes.Samples
+    data: Union[bytes, memoryview]
     kind: str
     box: Optional[Box]
 
@@ -260,9 +256,7 @@ def back(
     middle = (start + end) / 2
 
     def compare(_tell: ProgressCallback) -> Tuple[planes.Edits, bytes]:
-        sent = None if wanted == source.space else found.sent
-        edits = planes.edits(sent, found.data, wanted.size)
-        return edits, planes.in_chunks(found.data, edits, wanted.size)
+        return planes.edits(photo.data, found.data, wanted.size)
 
     edits, ours = yield Offload(compare, start, start)
     cleaned = yield from _shown(
@@ -270,15 +264,11 @@ def back(
     )
 
     def merge(_tell: ProgressCallback) -> bytes:
-        return planes.merged(source.data, cleaned, edits, source.space.size)
+        pixel = len(source.data) // (source.box.width * source.box.height)
+        return planes.merged(source.data, cleaned, edits, pixel, source.space.size)
 
     data: bytes = yield Offload(merge, middle, end)
     return data
-
-
-def sent_of(picture: bridge.Picture) -> planes.Samples:
-    """Return the samples of a picture that was sent."""
-    return planes.Samples(bytes(picture.samples), picture.channels)
 
 
 def box_of(result: bridge.Result) -> Optional[Box]:
@@ -302,7 +292,7 @@ def _one(
 
     pictures = request.result in ("layer", "file")
     photo = yield from photo_of(work, (share(0.0), share(0.2)), deep=pictures)
-    source, wanted = photo.source, photo.wanted
+    source = photo.source
     area = None if where.area is None else layers.selected(where.area, source.box)
     options = dict(request.options)
     if area is not None:
@@ -311,18 +301,19 @@ def _one(
 
     def cut(tell: ProgressCallback) -> Cut:
         """Send, wait, receive; touches nothing of Krita."""
-        picture = photo.picture()
-        result = bridge.remove_background(
-            connected(settings, tell), picture, options, "pam" if pictures else "pgm", tell
-        )
-        data = bytes(result.picture.samples)
+        output = "bgra" if pictures else "pgm"
+        worker = connected(settings, tell)
+        result = bridge.remove_background(worker, photo.picture(), options, output, tell)
+        data = result.picture.samples
         if pictures:
-            data = data if area is None else planes.keep_only(data, wanted.size, area[1])
+            if area is not None:
+                data = planes.keep_only(bytes(data), photo.wanted.size, area[1])
         else:
+            data = bytes(data)
             if request.result == "mask":
-                data = photo.beside_alpha(data, picture)
+                data = photo.beside_alpha(data)
             data = data if area is None else planes.times(data, area[1])
-        return Cut(data, sent_of(picture), result.kind, box_of(result))
+        return Cut(data, result.kind, box_of(result))
 
     found = yield Offload(cut, share(0.2), share(0.8))
     check_unchanged(work, source)

@@ -208,7 +208,7 @@ def begin(work: Work, options: Mapping[str, str], settings: Settings) -> Step:
         if base.mask is not None:
             return editor, b"", ""
         result = editor.result("pgm", tell)
-        plane = photo.beside_alpha(bytes(result.picture.samples), photo.picture())
+        plane = photo.beside_alpha(bytes(result.picture.samples))
         return editor, plane, result.kind
 
     editor, plane, kind = yield Offload(start, 0.2, 0.95)
@@ -240,7 +240,7 @@ def finish(session: Session) -> Step:
     def make(tell: jobs.ProgressCallback) -> Any:
         session.marked(wanted, tell)
         result = session.editor.result("pgm", tell)
-        plane = photo.beside_alpha(bytes(result.picture.samples), photo.picture())
+        plane = photo.beside_alpha(bytes(result.picture.samples))
         return plane, result.kind, jobs.box_of(result)
 
     plane, kind, box = yield Offload(make, 0.0, 0.95)

@@ -3,41 +3,34 @@
 Krita's Python has no numpy. Slices with a step, `bytes.translate` and whole planes taken as one
 large integer run at the speed of C; only pixels that are partly something are looked at singly.
 
-Krita keeps RGB as blue, green, red, alpha, the lower byte first; the worker wants red, green, blue,
-alpha, the higher byte first. Both are straight. A *plane* has one byte per pixel.
+Krita keeps RGB as blue, green, red, alpha, the lower byte first, and so the worker is sent it and
+sends it back (`mattekit_bridge.Picture.bgra`). Both are straight. A *plane* has one byte per pixel.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Iterator, List, NamedTuple, Optional, Tuple
+from typing import Iterator, List, NamedTuple, Tuple, Union
 
 __all__ = [
     "Edits",
-    "Samples",
     "both",
     "divided",
     "edits",
     "either",
     "firm",
-    "in_chunks",
     "keep_only",
     "merged",
     "only_where",
     "plane",
-    "samples",
     "some",
     "times",
-    "to_krita",
     "without",
 ]
 
-#: Where each byte of a pixel goes. Doing it twice changes nothing.
-_ORDER = {1: (2, 1, 0, 3), 2: (5, 4, 3, 2, 1, 0, 7, 6)}
 _ANY = bytes([0, *[255] * 255])
 _NONE = bytes([255, *[0] * 255])
 _FIRM = bytes([0] * 128 + [255] * 128)
-_FULL = bytes([*[0] * 255, 255])
 _PARTLY = re.compile(rb"[\x01-\xfe]", re.DOTALL)
 #: Pixels that are taken as one integer; more would be slower.
 _PART = 1 << 16
@@ -45,64 +38,23 @@ _PART = 1 << 16
 _NEAR = 1 << 8
 
 
-class Samples(NamedTuple):
-    """What the worker is sent.
-
-    Attributes
-    ----------
-    data : bytes
-        RGB, or RGBA where anything is not opaque.
-    channels : int
-        3 or 4.
-    """
-
-    data: bytes
-    channels: int
-
-
 class Edits(NamedTuple):
     """Where a cut-out differs from the layer that it was made of.
 
     Attributes
     ----------
-    visible : bytes
-        A plane: 255 where a pixel is not fully transparent, else 0.
+    hidden : list of slice
+        Pixels of which nothing is left.
+    chunks : list of slice
+        Pixels among which others were changed: their color, or their alpha.
     changed : bytes
-        A plane: 255 where a visible pixel has another color.
-    chunks : list of int
-        First pixels of those chunks of `_NEAR` pixels in which anything was changed, or alpha is
-        neither nothing nor everything throughout.
+        A plane of those in `chunks`, one after the other: 255 where a visible pixel has another
+        color.
     """
 
-    visible: bytes
+    hidden: List[slice]
+    chunks: List[slice]
     changed: bytes
-    chunks: List[int]
-
-
-def samples(data: bytes, size: int) -> Samples:
-    """Return Krita's RGBA pixels as the worker wants them.
-
-    Parameters
-    ----------
-    data : bytes
-        Of 8 or 16 bits.
-    size : {1, 2}
-        Bytes per channel.
-    """
-    pixel = 4 * size
-    if any(
-        data[start::pixel].count(b"\xff") != len(data) // pixel for start in range(3 * size, pixel)
-    ):
-        return Samples(_swapped(data, size), 4)
-    opaque = bytearray(len(data) // 4 * 3)
-    for to, source in enumerate(_ORDER[size][: 3 * size]):
-        opaque[to :: 3 * size] = data[source::pixel]
-    return Samples(bytes(opaque), 3)
-
-
-def to_krita(data: bytes, size: int) -> bytes:
-    """Return the worker's RGBA pixels as Krita keeps them."""
-    return _swapped(data, size)
 
 
 def plane(data: bytes, pixel: int, byte: int) -> bytes:
@@ -126,58 +78,80 @@ def divided(alpha: bytes, by: bytes) -> bytes:
     return bytes(result)
 
 
-def keep_only(picture: bytes, size: int, mask: bytes) -> bytes:
-    """Return RGBA pixels of the worker with their alpha multiplied by a plane."""
-    pixel = 4 * size
-    result = bytearray(picture)
-    if size == 1:
-        result[3::4] = times(picture[3::4], mask)
-        return bytes(result)
-    whole = mask.translate(_ANY)
-    result[6::pixel] = both(picture[6::pixel], whole)
-    result[7::pixel] = both(picture[7::pixel], whole)
-    for at in _partly(mask):
-        start = at * pixel + 6
-        value = int.from_bytes(picture[start : start + 2], "big") * mask[at]
-        result[start : start + 2] = ((value + 127) // 255).to_bytes(2, "big")
-    return bytes(result)
-
-
-def edits(sent: Optional[Samples], received: bytes, size: int) -> Edits:
-    """Return where a cut-out differs from the layer that it was made of.
+def keep_only(pixels: bytes, size: int, mask: bytes) -> bytes:
+    """Return RGBA pixels with their alpha multiplied by a plane.
 
     Parameters
     ----------
-    sent : Samples or None
-        What the worker was sent; None where it was the layer's own bytes, and only what is
-        invisible need be told apart.
-    received : bytes
-        The worker's RGBA pixels, as they came.
+    pixels : bytes
+        Of 8 or 16 bits.
+    size : {1, 2}
+        Bytes per channel.
+    mask : bytes
+        A plane.
+    """
+    pixel = 4 * size
+    result = bytearray(pixels)
+    if size == 1:
+        result[3::4] = times(pixels[3::4], mask)
+        return bytes(result)
+    whole = mask.translate(_ANY)
+    result[6::pixel] = both(pixels[6::pixel], whole)
+    result[7::pixel] = both(pixels[7::pixel], whole)
+    for at in _partly(mask):
+        start = at * pixel + 6
+        value = int.from_bytes(pixels[start : start + 2], "little") * mask[at]
+        result[start : start + 2] = ((value + 127) // 255).to_bytes(2, "little")
+    return bytes(result)
+
+
+def edits(sent: bytes, received: Union[bytes, memoryview], size: int) -> Tuple[Edits, bytes]:
+    """Return where a cut-out differs from what the worker was sent, and its pixels there.
+
+    Parameters
+    ----------
+    sent, received : bytes
+        RGBA pixels; what was received is black where it is transparent.
     size : int
         Bytes per channel of both.
+
+    Returns
+    -------
+    Edits
+    bytes
+        The pixels of all its chunks.
     """
-    visible, full = _alpha(received, size)
-    changed = bytearray(visible)
-    chunks = []
-    for run in _runs(visible):
-        if sent is not None:
-            changed[run] = both(_differs(sent, received, size, run), visible[run])
-        for start in range(run.start, run.stop, _NEAR):
-            stop = min(run.stop, start + _NEAR)
-            whole = full.count(255, start, stop) == stop - start
-            if not whole or changed.count(255, start, stop):
-                chunks.append(start)
-    return Edits(visible, bytes(changed), chunks)
-
-
-def in_chunks(received: bytes, found: Edits, size: int) -> bytes:
-    """Return the worker's pixels in the chunks of `found`, as Krita keeps them."""
     pixel = 4 * size
-    parts = [received[start * pixel : (start + _NEAR) * pixel] for start in found.chunks]
-    return to_krita(b"".join(parts), size)
+    near, part = _NEAR * pixel, _PART * pixel
+    nothing = bytes(part)
+    view = memoryview(received)
+    hidden: List[slice] = []
+    chunks: List[slice] = []
+    old: List[bytes] = []
+    new: List[bytes] = []
+    for first in range(0, len(sent), part):
+        was, now = sent[first : first + part], bytes(view[first : first + part])
+        if was == now:
+            continue
+        for start in range(0, len(now), near):
+            here, there = now[start : start + near], was[start : start + near]
+            if here == there:
+                continue
+            place = slice((first + start) // pixel, (first + start + len(here)) // pixel)
+            if here != nothing[: len(here)]:
+                chunks.append(place)
+                new.append(here)
+                old.append(there)
+            elif hidden and hidden[-1].stop == place.start:
+                hidden[-1] = slice(hidden[-1].start, place.stop)
+            else:
+                hidden.append(place)
+    pixels = b"".join(new)
+    changed = both(_differs(b"".join(old), pixels, size), _visible(pixels, size))
+    return Edits(hidden, chunks, changed), pixels
 
 
-def merged(original: bytes, cleaned: bytes, found: Edits, deep: int) -> bytes:
+def merged(original: bytes, cleaned: bytes, found: Edits, pixel: int, deep: int) -> bytes:
     """Return the pixels of a cut-out layer in the color space of its original.
 
     Where the worker left the color as it was, the original's own bytes stay, whatever color space
@@ -188,27 +162,22 @@ def merged(original: bytes, cleaned: bytes, found: Edits, deep: int) -> bytes:
     original : bytes
         Pixels of the layer.
     cleaned : bytes
-        What `in_chunks` returns, converted to the color space of the layer.
+        The pixels that `edits` returns, converted to the color space of the layer.
     found : Edits
-    deep : int
-        Bytes per channel of `original` and `cleaned`; alpha is their last.
+    pixel, deep : int
+        Bytes per pixel and per channel of `original` and `cleaned`; alpha is their last.
     """
-    visible, changed, chunks = found
-    count = len(visible)
-    pixel = len(original) // count
     result = bytearray(original)
-    at = end = 0
-    for run in _runs(visible):
-        _clear(result, pixel, deep, slice(end, run.start))
-        end = run.stop
-    _clear(result, pixel, deep, slice(end, count))
-    for start in chunks:
-        stop = min(count, start + _NEAR)
-        first, last = start * pixel, stop * pixel
-        here = cleaned[at : at + last - first]
-        at += last - first
-        marks = changed.count(255, start, stop)
-        if marks == stop - start:
+    for run in found.hidden:
+        _clear(result, pixel, deep, run)
+    at = 0
+    for chunk in found.chunks:
+        first, last = chunk.start * pixel, chunk.stop * pixel
+        changed = found.changed[at : at + chunk.stop - chunk.start]
+        here = cleaned[at * pixel : at * pixel + last - first]
+        at += len(changed)
+        marks = changed.count(255)
+        if marks == len(changed):
             result[first:last] = here
             continue
         for byte in range(pixel - deep, pixel):
@@ -217,7 +186,7 @@ def merged(original: bytes, cleaned: bytes, found: Edits, deep: int) -> bytes:
             continue
         for byte in range(pixel - deep):
             place = slice(first + byte, last, pixel)
-            result[place] = _chosen(original[place], here[byte::pixel], changed[start:stop])
+            result[place] = _chosen(original[place], here[byte::pixel], changed)
     return bytes(result)
 
 
@@ -275,36 +244,18 @@ def without(a: bytes, b: bytes) -> bytes:
 # -- inside ------------------------------------------------------------------------------------
 
 
-def _swapped(data: bytes, size: int) -> bytes:
-    order = _ORDER[size]
-    result = bytearray(len(data))
-    for to, source in enumerate(order):
-        result[to :: len(order)] = data[source :: len(order)]
-    return bytes(result)
-
-
-def _differs(sent: Samples, received: bytes, size: int, part: slice) -> bytes:
-    """Return 255 where a pixel of a part has another color than what was sent."""
-    pixel, width = 4 * size, sent.channels * size
-    old = sent.data[part.start * width : part.stop * width]
-    new = received[part.start * pixel : part.stop * pixel]
-    pairs = [(old[byte::width], new[byte::pixel]) for byte in range(3 * size)]
+def _differs(old: bytes, new: bytes, size: int) -> bytes:
+    """Return 255 where a pixel has another color."""
+    pairs = [(old[byte :: 4 * size], new[byte :: 4 * size]) for byte in range(3 * size)]
     return _each_or(pairs).translate(_ANY)
 
 
-def _runs(visible: bytes) -> Iterator[slice]:
-    """Yield runs of chunks in each of which something is visible."""
-    end = 0
-    while True:
-        first = visible.find(255, end)
-        if first < 0:
-            return
-        start = first - first % _NEAR
-        gap = visible.find(0, first)
-        while gap >= 0 and visible.find(255, gap, gap - gap % _NEAR + _NEAR) >= 0:
-            gap = visible.find(0, gap - gap % _NEAR + _NEAR)
-        end = len(visible) if gap < 0 else min(len(visible), gap + -gap % _NEAR)
-        yield slice(start, end)
+def _visible(pixels: bytes, size: int) -> bytes:
+    """Return 255 where a pixel is not fully transparent."""
+    visible = pixels[3 * size :: 4 * size]
+    for byte in range(3 * size + 1, 4 * size):
+        visible = either(visible, pixels[byte :: 4 * size])
+    return visible.translate(_ANY)
 
 
 def _clear(pixels: bytearray, pixel: int, deep: int, part: slice) -> None:
@@ -312,17 +263,6 @@ def _clear(pixels: bytearray, pixel: int, deep: int, part: slice) -> None:
     for byte in range(pixel - deep, pixel):
         place = slice(part.start * pixel + byte, part.stop * pixel, pixel)
         pixels[place] = bytes(part.stop - part.start)
-
-
-def _alpha(received: bytes, size: int) -> Tuple[bytes, bytes]:
-    """Return two planes: 255 where a pixel is not fully transparent, and where it is opaque."""
-    pixel = 4 * size
-    visible = full = received[3 * size :: pixel]
-    for byte in range(3 * size + 1, pixel):
-        low = received[byte::pixel]
-        visible = either(visible, low)
-        full = both(full.translate(_FULL), low)
-    return visible.translate(_ANY), full.translate(_FULL)
 
 
 def _each_or(pairs: List[Tuple[bytes, bytes]]) -> bytes:

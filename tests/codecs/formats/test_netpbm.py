@@ -67,3 +67,28 @@ def test_what_is_written_is_read_again(kind: str, media_type: str) -> None:
     alpha = photo.alpha if kind == "pam" else photo.color[..., 0]
     np.testing.assert_array_equal(alpha, ALPHA)
     assert kind in netpbm.KINDS
+
+
+@pytest.mark.parametrize("kind", ["<u1", "<u2"])
+def test_krita_s_order_of_samples_holds_every_bit(kind: str) -> None:
+    scale = 257 if kind == "<u2" else 1
+    color, alpha = (part.astype(kind) * np.dtype(kind).type(scale) for part in (COLOR, ALPHA))
+    data = netpbm.write_bgra(Cutout(color, alpha))
+    assert b"TUPLTYPE BGR_ALPHA\n" in data
+    bgra = np.frombuffer(data[data.index(b"ENDHDR\n") + 7 :], kind).reshape(*ALPHA.shape, 4)
+    expected = np.where(alpha[..., None] > 0, color, 0)
+    np.testing.assert_array_equal(bgra[..., [2, 1, 0]], expected)
+    np.testing.assert_array_equal(bgra[..., 3], alpha)
+    photo = codecs.decode(data)
+    check_contract(photo)
+    np.testing.assert_array_equal(photo.color, expected)
+    np.testing.assert_array_equal(photo.alpha, alpha)
+    opaque = codecs.decode(netpbm.write_bgra(Photo(color)))
+    assert opaque.alpha is None
+    np.testing.assert_array_equal(opaque.color, color)
+
+
+def test_krita_s_order_is_of_8_or_16_bits() -> None:
+    head = b"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 4\nMAXVAL 1023\nTUPLTYPE BGR_ALPHA\nENDHDR\n"
+    with pytest.raises(UnreadableImage, match="of type BGR_ALPHA up to 1023"):
+        codecs.decode(head + bytes(8))

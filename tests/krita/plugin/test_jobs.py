@@ -16,7 +16,7 @@ from support.tiers import spread
 
 def test_a_mask(bench: Bench) -> None:
     (done,) = bench.run(options={"refine": "best"}).done
-    assert bench.sent[0][0] == bridge.Picture(4, 3, 3, 255, bytes([200, 60, 30]) * 12)
+    assert bench.sent[0][0] == bridge.Picture(4, 3, 4, 255, PIXEL * 12, bgra=True)
     assert bench.sent[0][1:] == ({"refine": "best"}, "pgm")
     (mask,) = bench.layer.children
     assert mask is done.result
@@ -66,7 +66,7 @@ def test_a_selection_elsewhere_is_said(bench: Bench) -> None:
 
 def test_a_layer_and_what_hides(bench: Bench) -> None:
     # The worker cleaned the first pixel, left the others, and made the last invisible.
-    bench.answer = bytes([1, 2, 3, 128]) + bytes([200, 60, 30, 255]) * 10 + bytes(4)
+    bench.answer = bytes([3, 2, 1, 128]) + PIXEL * 10 + bytes(4)
     bench.run(result="layer", color="ff8800")
     original, group = bench.document.root.children
     assert not original.shown
@@ -103,7 +103,7 @@ def test_every_option_with_every_result(bench: Bench, result: str, names: list[s
 
     assert set(CHANGED) == set(requests.KEPT)
     declared = [declaration(option) for option in OPTIONS.values()]
-    bench.answer = bytes([200, 60, 30, 255] * 12) if result == "layer" else bytes([200] * 12)
+    bench.answer = PIXEL * 12 if result == "layer" else bytes([200] * 12)
     values = {
         each["name"]: each["default"] for each in declared if each["name"] in requests.KEPT
     } | {name: CHANGED[name] for name in names}

@@ -47,8 +47,10 @@ class Bench:
         self.meanwhile()
         if isinstance(self.answer, Exception):
             raise self.answer
-        channels = 4 if output == "pam" else 1
-        made = bridge.Picture(picture.width, picture.height, channels, 255, self.answer)
+        channels = 1 if output == "pgm" else 4
+        size = picture.width, picture.height
+        bgra = output == "bgra"
+        made = bridge.Picture(*size, channels, 255, self.answer, bgra=bgra)
         return bridge.Result(made, "product", (1, 0, 2, 2))
 
     def job(self, *nodes: Any, **request: Any) -> Any:

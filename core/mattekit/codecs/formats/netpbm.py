@@ -1,4 +1,8 @@
-"""Binary netpbm pictures: PGM, PPM and PAM, the formats without any compression."""
+"""Binary netpbm pictures: PGM, PPM and PAM, the formats without any compression.
+
+Of PAM there is a kind of our own, with the type ``BGR_ALPHA``: blue, green, red, alpha, and of 16
+bits the lower byte first. So Krita has its pixels, whose Python would take long to turn them round.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from numpy.typing import NDArray
 from mattekit.codecs.assembly import photo_of
 from mattekit.codecs.formats import pillow
 from mattekit.codecs.source import Check
-from mattekit.codecs.strips import masked
+from mattekit.codecs.strips import masked, separated
 from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.geometry import Size
 from mattekit.imaging.samples import Pixels, full_range, strips
@@ -28,6 +32,7 @@ __all__ = [
     "read_pixels",
     "size",
     "write_as",
+    "write_bgra",
     "write_pam",
     "write_pgm",
 ]
@@ -39,6 +44,7 @@ _DEPTHS: Final = {
     b"GRAYSCALE_ALPHA": 2,
     b"RGB": 3,
     b"RGB_ALPHA": 4,
+    b"BGR_ALPHA": 4,
 }
 #: Bytes of a file among which a header is looked for.
 _HEAD: Final = 4 * 4096
@@ -46,13 +52,14 @@ _EXPECTED: Final = "a binary PGM, PPM or PAM picture (P5, P6, P7) of 8 or 16 bit
 
 
 class NetpbmHeader(NamedTuple):
-    """What stands before the samples; `offset` is where they begin."""
+    """What stands before the samples; `offset` is where they begin, `bgra` is our own kind."""
 
     width: int
     height: int
     channels: int
     maximum: int
     offset: int
+    bgra: bool = False
 
 
 def read_header(data: bytes | memoryview, source: str) -> NetpbmHeader | None:
@@ -73,13 +80,12 @@ def read_header(data: bytes | memoryview, source: str) -> NetpbmHeader | None:
         header = _pam(head, source)
     else:
         return None
-    width, height, channels, maximum, offset = header
-    if not 1 <= maximum <= 65535:
-        raise UnreadableImage(source, f"a netpbm maximum of {maximum}")
-    return NetpbmHeader(width, height, channels, maximum, offset)
+    if not 1 <= header.maximum <= 65535:
+        raise UnreadableImage(source, f"a netpbm maximum of {header.maximum}")
+    return header
 
 
-def _numbers(data: bytes, source: str) -> tuple[int, int, int, int, int]:
+def _numbers(data: bytes, source: str) -> NetpbmHeader:
     values, at = [], 2
     for _ in range(3):
         found = _TOKEN.match(data, at, at + 4096)
@@ -88,10 +94,10 @@ def _numbers(data: bytes, source: str) -> tuple[int, int, int, int, int]:
         values.append(int(found[1]))
         at = found.end()
     width, height, maximum = values
-    return width, height, 1 if data[:2] == b"P5" else 3, maximum, at + 1
+    return NetpbmHeader(width, height, 1 if data[:2] == b"P5" else 3, maximum, at + 1)
 
 
-def _pam(data: bytes, source: str) -> tuple[int, int, int, int, int]:
+def _pam(data: bytes, source: str) -> NetpbmHeader:
     end = data.find(b"ENDHDR\n", 0, 4096)
     if end < 0:
         raise UnreadableImage(source, "the PAM header has no end")
@@ -108,19 +114,27 @@ def _pam(data: bytes, source: str) -> tuple[int, int, int, int, int]:
     if not 1 <= depth <= 4 or _DEPTHS.get(kind, depth) != depth or maximum < 2:
         given = f"a PAM picture of {depth} channels and type {kind.decode('latin-1') or 'none'}"
         raise InvalidFileType(source, given, _EXPECTED)
-    return width, height, depth, maximum, end + len(b"ENDHDR\n")
+    bgra = kind == b"BGR_ALPHA"
+    if bgra and maximum not in {255, 65535}:
+        raise UnreadableImage(source, f"a PAM picture of type BGR_ALPHA up to {maximum}")
+    return NetpbmHeader(width, height, depth, maximum, end + len(b"ENDHDR\n"), bgra)
 
 
 def read_pixels(data: bytes | memoryview, header: NetpbmHeader, source: str) -> Pixels:
     """Return the samples as a new (H, W, channels) array of uint8 or uint16."""
-    width, height, channels, maximum, offset = header
-    kind = np.dtype(np.uint8 if maximum < 256 else ">u2")
+    samples = _samples(data, header, source)
+    return full_range(samples, header.maximum, 8 * samples.dtype.itemsize)
+
+
+def _samples(data: bytes | memoryview, header: NetpbmHeader, source: str) -> NDArray[Any]:
+    """Return the samples as they lie in a file."""
+    width, height, channels, maximum, offset, bgra = header
+    kind = np.dtype(np.uint8 if maximum < 256 else "<u2" if bgra else ">u2")
     count = width * height * channels
     if len(data) - offset < count * kind.itemsize:
         raise UnreadableImage(source, "the netpbm data is truncated")
     samples: NDArray[Any] = np.frombuffer(data, kind, count, offset)
-    samples = samples.reshape(height, width, channels)
-    return full_range(samples, maximum, 8 * kind.itemsize)
+    return samples.reshape(height, width, channels)
 
 
 def size(data: bytes | memoryview, source: str) -> Size:
@@ -137,6 +151,9 @@ def read(data: bytes | memoryview, source: str, check: Check) -> Photo:
     if header is None:
         return pillow.read(bytes(data), source, check, "netpbm")
     check(header.width, header.height)
+    if header.bgra:
+        color, alpha = separated(_samples(data, header, source), (2, 1, 0))
+        return photo_of(color, "netpbm", source).replace(alpha=alpha)
     return photo_of(read_pixels(data, header, source), "netpbm", source)
 
 
@@ -144,22 +161,31 @@ def write_pgm(picture: Picture) -> bytes:
     """Return the alpha as an uncompressed PGM file."""
     width, height = picture.size
     head = f"P5\n{width} {height}\n{picture.opaque}\n"
-    return head.encode() + _big_endian(picture.full_alpha())
+    return head.encode() + _bytes(picture.full_alpha(), ">u2")
 
 
 def write_pam(picture: Picture) -> bytes:
     """Return the picture as an uncompressed PAM file, straight RGBA, black where alpha is 0."""
+    return _write_pam(picture, picture.color, "RGB_ALPHA", ">u2")
+
+
+def write_bgra(picture: Picture) -> bytes:
+    """Return the picture as `write_pam` does, in our own order of samples."""
+    return _write_pam(picture, picture.color[..., ::-1], "BGR_ALPHA", "<u2")
+
+
+def _write_pam(picture: Picture, color: Pixels, kind: str, deep: str) -> bytes:
     width, height = picture.size
     head = (
         f"P7\nWIDTH {width}\nHEIGHT {height}\nDEPTH 4\nMAXVAL {picture.opaque}\n"
-        "TUPLTYPE RGB_ALPHA\nENDHDR\n"
+        f"TUPLTYPE {kind}\nENDHDR\n"
     )
     alpha = picture.full_alpha()
     # Strip by strip: at 16 bits the whole picture would be copied four times.
     file = io.BytesIO()
     file.write(head.encode())
     for part in strips((*alpha.shape, 4)):
-        file.write(_big_endian(masked(picture.color[part], alpha[part])))
+        file.write(_bytes(masked(color[part], alpha[part]), deep))
     return file.getvalue()
 
 
@@ -167,6 +193,7 @@ def write_pam(picture: Picture) -> bytes:
 _WRITERS: Final[dict[str, tuple[Callable[[Picture], bytes], str]]] = {
     "pam": (write_pam, "image/x-portable-arbitrarymap"),
     "pgm": (write_pgm, "image/x-portable-graymap"),
+    "bgra": (write_bgra, "image/x-portable-arbitrarymap"),
 }
 KINDS: Final = tuple(_WRITERS)
 
@@ -177,14 +204,15 @@ def write_as(picture: Picture, kind: str) -> tuple[bytes, str]:
     Parameters
     ----------
     picture : Picture
-    kind : {"pam", "pgm"}
-        All of it, or its alpha.
+    kind : {"pam", "pgm", "bgra"}
+        All of it, its alpha, or all of it in our own order of samples.
     """
     writer, media_type = _WRITERS[kind]
     return writer(picture), media_type
 
 
-def _big_endian(samples: Pixels) -> bytes:
+def _bytes(samples: Pixels, deep: str) -> bytes:
+    """Return samples as bytes, those of 16 bits as the type `deep` has them."""
     if samples.dtype == np.uint16:
-        samples = samples.astype(">u2")
+        samples = samples.astype(deep, copy=False)
     return np.ascontiguousarray(samples).tobytes()
