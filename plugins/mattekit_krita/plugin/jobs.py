@@ -249,7 +249,7 @@ def connected(settings: Settings, tell: ProgressCallback) -> bridge.Worker:
 
 def back(
     photo: Photo, found: Cut, shares: Tuple[float, float], text: str
-) -> Generator[Union[Progress, Offload], Any, bytes]:
+) -> Generator[Union[Progress, Offload], Any, bytearray]:
     """Return the pixels of a cut-out layer in the color space of its original."""
     source, wanted = photo.source, photo.wanted
     start, end = shares
@@ -263,11 +263,11 @@ def back(
         colorspaces.converted_pixels(ours, wanted, source.space), start, middle, text
     )
 
-    def merge(_tell: ProgressCallback) -> bytes:
+    def merge(_tell: ProgressCallback) -> bytearray:
         pixel = len(source.data) // (source.box.width * source.box.height)
         return planes.merged(source.data, cleaned, edits, pixel, source.space.size)
 
-    data: bytes = yield Offload(merge, middle, end)
+    data: bytearray = yield Offload(merge, middle, end)
     return data
 
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import tempfile
 import zipfile
-from typing import Any, List, NamedTuple, Optional, Tuple
+from typing import Any, List, NamedTuple, Optional, Tuple, Union
 
 from krita import InfoObject, Krita, Selection
 
@@ -34,6 +34,9 @@ __all__ = [
 #: Kinds of node that hold a picture. Only a paint layer's pixels are its own; of the others what is
 #: seen is read: the projection.
 _PICTURES = ("paintlayer", "grouplayer", "vectorlayer", "filelayer", "clonelayer")
+
+#: What Krita takes as pixels.
+Pixels = Union[bytes, bytearray]
 
 
 class Source(NamedTuple):
@@ -157,7 +160,7 @@ def new_mask(document: Any, box: Box, plane: bytes) -> Any:
     return mask
 
 
-def new_layer(document: Any, name: str, box: Box, data: bytes, space: Space) -> Any:
+def new_layer(document: Any, name: str, box: Box, data: Pixels, space: Space) -> Any:
     """Return a paint layer that is in no document yet."""
     if colorspaces.of(document) == space:
         layer = document.createNode(name, "paintlayer")
@@ -182,7 +185,9 @@ def filled(document: Any, pixel: bytes) -> Any:
     return layer
 
 
-def new_file_layer(document: Any, name: str, path: str, box: Box, data: bytes, space: Space) -> Any:
+def new_file_layer(
+    document: Any, name: str, path: str, box: Box, data: Pixels, space: Space
+) -> Any:
     """Write a PNG of the canvas's size, and return a file layer that shows it.
 
     Raises

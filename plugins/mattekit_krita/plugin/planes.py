@@ -151,7 +151,7 @@ def edits(sent: bytes, received: Union[bytes, memoryview], size: int) -> Tuple[E
     return Edits(hidden, chunks, changed), pixels
 
 
-def merged(original: bytes, cleaned: bytes, found: Edits, pixel: int, deep: int) -> bytes:
+def merged(original: bytes, cleaned: bytes, found: Edits, pixel: int, deep: int) -> bytearray:
     """Return the pixels of a cut-out layer in the color space of its original.
 
     Where the worker left the color as it was, the original's own bytes stay, whatever color space
@@ -187,10 +187,10 @@ def merged(original: bytes, cleaned: bytes, found: Edits, pixel: int, deep: int)
         for byte in range(pixel - deep):
             place = slice(first + byte, last, pixel)
             result[place] = _chosen(original[place], here[byte::pixel], changed)
-    return bytes(result)
+    return result
 
 
-def only_where(pixels: bytes, deep: int, mask: bytes) -> bytes:
+def only_where(pixels: Union[bytes, bytearray], deep: int, mask: bytes) -> bytes:
     """Return pixels with the alpha of those at which a plane is 0 taken away.
 
     Parameters
@@ -220,7 +220,7 @@ def some(plane: bytes) -> bytes:
     return plane.translate(_ANY)
 
 
-def both(a: bytes, b: bytes) -> bytes:
+def both(a: Union[bytes, bytearray], b: bytes) -> bytes:
     """Return the bits that two planes share; one of them is 0 or 255 everywhere."""
     return b"".join(
         (_int(a[part]) & _int(b[part])).to_bytes(part.stop - part.start, "little")
@@ -287,7 +287,7 @@ def _chunks(count: int, most: int = _PART) -> Iterator[slice]:
         yield slice(start, min(count, start + most))
 
 
-def _int(data: bytes) -> int:
+def _int(data: Union[bytes, bytearray]) -> int:
     return int.from_bytes(data, "little")
 
 
