@@ -6,6 +6,7 @@ module            what it does
 *a request*
 `application`     routes, errors, what every answer has in common
 `requests`        reading one: its caller, its body, the pictures that it names
+`sharing`         memory that a host lends for one: pictures in it, the answer into it
 `bodies`          a body of any of the three types becomes fields, within limits
 `parameters`      fields become a source and checked options
 `marks`           marks as JSON has them

@@ -44,7 +44,7 @@ class Asked:
             "refine": "best",
         }
         self.fields = lent_files(request, given, self.lease, 100)
-        self.taken = bytes(self.fields["image_file"].data)
+        self.found = bytes(self.fields["image_file"].data)
         await Response(self.body)(scope, receive, send)
 
     async def receive(self) -> Any:
@@ -62,7 +62,7 @@ def test_files_are_found_and_a_small_answer_goes_through_the_socket() -> None:
     with SharedMemory() as memory:
         memory.append(memoryview(b"P7 12abc"))
         asked = Asked(memory.address)
-    assert asked.taken == b"P7 12"
+    assert asked.found == b"P7 12"
     assert isinstance(asked.fields["image_file"].data, memoryview)
     # Options may be kept beyond the request, and be read when the answer lies there.
     assert asked.fields["mask"] == [Upload("m", b"abc"), "a text"]
