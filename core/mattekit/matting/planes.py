@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -65,10 +67,13 @@ def upsample(planes: Planes, size: Size, source: tuple[float, float, float, floa
     return result
 
 
+@functools.lru_cache(maxsize=32)
 def sample_positions(
     low: float, high: float, count: int, length: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Return, for each pixel, the sample before it and its distance from that in samples.
+
+    A picture asks for the same ones several times; nobody may write to them.
 
     Parameters
     ----------
