@@ -481,7 +481,12 @@ class Options:
 
     def __post_init__(self) -> None:
         for name, option in OPTIONS.items():
-            object.__setattr__(self, name, option.parse(getattr(self, name)))
+            value = getattr(self, name)
+            # Most are as they are declared, and were parsed then.
+            if value is not option.default:
+                declared = value is _DECLARED[name]
+                value = option.default if declared else option.parse(value)
+                object.__setattr__(self, name, value)
         given = [
             name
             for name in ("bg_color", "bg_image", "bg_blur")
@@ -585,6 +590,9 @@ def _declared() -> dict[str, Option]:
         )
     return options
 
+
+#: Defaults as they are written above.
+_DECLARED: Final = {field.name: field.default for field in dataclasses.fields(Options)}
 
 #: All declarations by name, in the order in which they are shown.
 OPTIONS: Final[Mapping[str, Option]] = _declared()

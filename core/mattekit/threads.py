@@ -54,6 +54,10 @@ def for_each(function: Callable[[T], object], items: Sequence[T]) -> None:
     begins no further one. This thread works as well: where other processors are busy with something
     else, it does not wait for them.
     """
+    if len(items) == 1:
+        checkpoint()
+        function(items[0])
+        return
     left = deque(items)
 
     def work() -> None:

@@ -67,6 +67,23 @@ def test_a_part_is_resized_as_the_whole_would_be():
     np.testing.assert_allclose(part, whole[101:171, 203:333], atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("shape", "size", "box"),
+    [
+        ((64, 61), (75, 50), None),
+        ((64, 61), (20, 13), None),
+        ((64, 61), (31, 33), (20.3, 10.1, 47.25, 33.3)),
+        ((9, 300), (4, 500), (0.5, 0.2, 299, 8.8)),
+        ((1, 1), (3, 4), None),
+        ((5, 7), (30, 1), None),
+    ],
+)
+def test_planes_are_resampled_as_pillow_does(shape, size, box):
+    plane = np.random.default_rng(2).random(shape, np.float32)
+    expected = Image.fromarray(plane).resize(size, Image.Resampling.BILINEAR, box=box)
+    np.testing.assert_allclose(resize_plane(plane, Size(*size), box), expected, atol=1e-6)
+
+
 def test_halve():
     plane = np.arange(15, dtype=np.float32).reshape(3, 5)
     np.testing.assert_allclose(pyramid_reduce(plane), [[3, 5, 6.5], [10.5, 12.5, 14]])

@@ -31,7 +31,8 @@ def coarse(photo, alpha, side=48, roi=None):
     """What a network of `side` pixels would make of a photo whose alpha is known."""
     size = Size(side, max(1, round(side * photo.size.height / photo.size.width)))
     whole = photo.size.box
-    small = np.clip(resize_plane(alpha, size, resample=Image.Resampling.BOX), 0, 1)
+    small = np.asarray(Image.fromarray(alpha).resize(size, Image.Resampling.BOX))
+    small = np.clip(small, 0, 1)
     return Matte(small, whole, roi or whole, downsample(photo.color, whole, size))
 
 

@@ -8,7 +8,6 @@ from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from mattekit import kernels
 from mattekit.geometry import Box, Size
@@ -196,37 +195,64 @@ def resize_plane(
     plane: NDArray[np.float32],
     size: Size,
     box: tuple[float, float, float, float] | None = None,
-    resample: Image.Resampling = Image.Resampling.BILINEAR,
 ) -> NDArray[np.float32]:
-    """Return a float plane, or the part of it inside `box`, resampled to `size`.
+    """Return a float plane, or the part of it inside `box`, interpolated linearly at `size`.
 
     Parameters
     ----------
     plane : (h, w) ndarray of float32
     size : Size
+        What is smaller along an axis is averaged with wider triangles, so that nothing aliases.
     box : tuple of float, optional
         Left, top, right and bottom in the plane's pixels, fractions allowed.
-    resample : PIL.Image.Resampling
-        The filter; it is widened when the plane shrinks, so that nothing aliases.
     """
-    if box is not None:
-        # Pillow copies what it is given: cut out what the filter can reach.
-        height, width = plane.shape
-        reach_x = 3 * max(1, math.ceil((box[2] - box[0]) / size.width)) + 1
-        reach_y = 3 * max(1, math.ceil((box[3] - box[1]) / size.height)) + 1
-        left, top = max(0, int(box[0]) - reach_x), max(0, int(box[1]) - reach_y)
-        plane = plane[
-            top : min(height, math.ceil(box[3]) + reach_y),
-            left : min(width, math.ceil(box[2]) + reach_x),
-        ]
-        box = (
-            box[0] - left,
-            box[1] - top,
-            min(box[2] - left, plane.shape[1]),
-            min(box[3] - top, plane.shape[0]),
-        )
-    image = Image.fromarray(np.ascontiguousarray(plane, np.float32))
-    return np.asarray(image.resize(size, resample, box=box))
+    height, width = plane.shape
+    left, top, right, bottom = box or (0, 0, width, height)
+    plane = np.ascontiguousarray(plane, np.float32)
+    rows, down = _triangles(top, bottom, height, size.height)
+    columns, across = _triangles(left, right, width, size.width)
+    # The rows that are asked for, each interpolated downwards first: fewer are left then.
+    line = np.empty(width, np.float32)
+    result = np.empty((size.height, size.width), np.float32)
+    kernels.call(
+        *("resize_plane", plane, width, rows, down, len(rows), down.shape[1]),
+        *(columns, across, len(columns), across.shape[1], line, result),
+    )
+    return result
+
+
+@functools.lru_cache(maxsize=16)
+def _triangles(
+    low: float, high: float, length: int, count: int
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return where the window of each of `count` pixels between two places begins, and its weights.
+
+    Parameters
+    ----------
+    low, high : float
+        In samples.
+    length : int
+        As many samples as there are.
+    count : int
+        As many pixels as are wanted.
+
+    Returns
+    -------
+    first : (count,) ndarray of int32
+    weights : (count, taps) ndarray of float32
+        Each row's sum is one; all windows lie inside.
+    """
+    scale = (high - low) / count
+    reach = max(1.0, scale)
+    center = low + (np.arange(count) + 0.5) * scale
+    first = np.maximum(0, (center - reach + 0.5).astype(np.int64))
+    last = np.minimum(length, (center + reach + 0.5).astype(np.int64))
+    taps = min(length, int((last - first).max()))
+    first = np.minimum(first, length - taps)
+    away = (first[:, None] + np.arange(taps) - center[:, None] + 0.5) / reach
+    weights = np.maximum(0.0, 1 - np.abs(away))
+    weights /= weights.sum(1, keepdims=True)
+    return first.astype(np.int32), weights.astype(np.float32)
 
 
 def pyramid_reduce(planes: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
@@ -38,7 +39,7 @@ def strips(
 
     Each but the last has about `samples` samples and a multiple of `multiple` rows.
     """
-    row = int(np.prod(shape[1:])) or 1
+    row = math.prod(shape[1:]) or 1
     step = max(1, samples // row // multiple) * multiple
     for top in range(0, shape[0], step):
         checkpoint()

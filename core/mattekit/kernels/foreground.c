@@ -37,12 +37,6 @@ static void JOINED(soft, VARIANT)(const float *alpha, int height, int width, uin
     }
 }
 
-/* Where a run is worked on until: whole registers are filled, for a rest of one costs as much. What lies behind the run
- * may hold anything then; whoever wants it writes it later. */
-static inline int JOINED(filled, VARIANT)(int from, int to, int width) {
-    return nearer(from + (to - from + 7) / 8 * 8, width);
-}
-
 /* Wants the pixels of half the size that stand for what is wanted. */
 static void JOINED(wanted_of_half, VARIANT)(const uint8_t *wanted, int height, int width, uint8_t *out) {
     int half = (width + 1) / 2;
@@ -113,14 +107,13 @@ static void JOINED(inherit_colors, VARIANT)(const float *small, const float *ima
         size_t row = (size_t)y * width;
         for (int first = 0, last; first < width; first = last) {
             last = next_run(wanted + row, &first, width);
-            int end = JOINED(filled, VARIANT)(first, last, width);
             for (int channel = 0; channel < 3; channel++) {
                 float *front = both + channel * area + row, *back = front + 3 * area;
                 const float *seen = image + channel * area + row, *weight = alpha + row;
                 const float *from = small + channel * small_area + (y / 2) * half;
-                for (int x = first; x < end; x++) front[x] = from[x / 2], back[x] = from[3 * small_area + x / 2];
+                for (int x = first; x < last; x++) front[x] = from[x / 2], back[x] = from[3 * small_area + x / 2];
                 INDEPENDENT
-                for (int x = first; x < end; x++) {
+                for (int x = first; x < last; x++) {
                     float share = weight[x], rest_share = 1 - share;
                     float rest = seen[x] - share * front[x] - rest_share * back[x];
                     rest /= share * share + rest_share * rest_share + inherit;
@@ -140,10 +133,9 @@ static void JOINED(relax, VARIANT)(const float *both, const float *image, const 
     float *pull = room, *push = room + 8 * width, *back_push = push + width;
     for (int y = 0; y < height; y++) {
         size_t row = (size_t)y * width;
-        for (int from = 0, end; from < width; from = end) {
-            end = next_run(wanted + row, &from, width);
-            if (from == end) break;
-            int to = JOINED(filled, VARIANT)(from, end, width);
+        for (int from = 0, to; from < width; from = to) {
+            to = next_run(wanted + row, &from, width);
+            if (from == to) break;
             JOINED(weigh, VARIANT)(alpha, y, height, width, from, to, smooth, hidden, pull, push);
             for (int side = 0; side < 2; side++) {
                 const float *above = pull + side * width, *below = above + 2 * width;
@@ -177,8 +169,8 @@ static void JOINED(relax, VARIANT)(const float *both, const float *image, const 
 #define LEVELS 32 /* of a pyramid whose sides are integers */
 
 /* Estimates foreground and background (2, 3, height, width) of image (3, height, width) and alpha (height, width): at
- * one pixel first, then at twice the size each time, in `steps` steps. Only where alpha is soft, and beside that, are they
- * anything but 0, and at each size only what that depends on is looked at.
+ * one pixel first, then at twice the size each time, in `steps` steps. Only where alpha is soft, and beside that, is
+ * anything written, and at each size only what that depends on is looked at.
  *
  * `room` holds 6 planes, 4 planes of all smaller sizes, 10 rows, and in bytes steps + 2 planes and one of
  * all smaller sizes.
@@ -231,13 +223,6 @@ KERNEL(estimate_colors)(const float *image, const float *alpha, int height, int 
     }
 #undef STEP
 #undef LOOKED_AT
-    for (size_t at = 0; at < whole; at += width)
-        for (int begin = 0, first = 0, end; begin < width; begin = end) {
-            end = next_run(wanted[0] + at, &first, width);
-            for (int plane = 0; plane < 6; plane++)
-                memset(out + plane * whole + at + begin, 0, sizeof(float) * (first - begin));
-            first = end;
-        }
 }
 
 #define FILLED(TYPE)                                                                                        \

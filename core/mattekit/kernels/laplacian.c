@@ -12,28 +12,27 @@ typedef struct {
     int32_t from, to, at; /* columns, and how many windows spans before this one have */
 } Span;
 
-#define LANES_OF_A_SPAN 8 /* columns that are worked on at once: a span has so many times a number, where the row has */
-
-/* Ends a span at a column or a little beyond, and counts what it holds. */
-static inline void JOINED(end_span, VARIANT)(Span *span, int to, int width, int32_t *total) {
-    int rest = (to - span->from) % LANES_OF_A_SPAN;
-    span->to = rest ? nearer(to + LANES_OF_A_SPAN - rest, width) : to;
-    *total += span->to - span->from;
-}
-
 /* Lists the spans of a row where `wanted` is true and returns the place behind the last. */
 static Span *JOINED(spans_of, VARIANT)(const uint8_t *wanted, int width, int32_t *total, Span *out) {
-    int from = 0, to = next_run(wanted, &from, width), next = to;
-    while (from < to) {
-        next = to;
-        int end = next_run(wanted, &next, width);
-        if (next < end && next - to < GAP) {
-            to = end;
-            continue;
+    const Span *begin = out;
+    for (int x = 0; x < width; x++) {
+        uint64_t eight = 0;
+        for (; x + 8 <= width; x += 8) {
+            memcpy(&eight, wanted + x, 8);
+            if (eight) break;
         }
-        out->from = from, out->at = *total;
-        JOINED(end_span, VARIANT)(out++, to, width, total);
-        from = next, to = end;
+        while (x < width && !wanted[x]) x++;
+        if (x == width) break;
+        int from = x;
+        while (x < width && wanted[x]) x++;
+        if (out > begin && from - out[-1].to < GAP) {
+            *total += x - out[-1].to;
+            out[-1].to = x;
+        } else {
+            out->from = from, out->to = x, out->at = *total;
+            *total += x - from;
+            out++;
+        }
     }
     return out;
 }

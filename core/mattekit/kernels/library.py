@@ -89,6 +89,7 @@ _SIGNATURES: Final = {
     "refine_tiles": "pzifiiiiiiiiipzpppiipppppppifffffippzi",
     "resample_columns": "piippiipp",
     "resample_rows": "pziiippiipp",
+    "resize_plane": "pippiippiipp",
     "search_pairs": "ippipipiiiippippppp",
     "seen_runs": "pippppifpippfp",
     "snap_to_extremes": "piff",

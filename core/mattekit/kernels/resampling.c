@@ -109,6 +109,32 @@ KERNEL(resample_columns)(const uint8_t *pixels, int height, int length, const in
     }
 }
 
+/* Resamples a plane `width` wide along columns, then along rows: row i is the sum of `high` rows from rows[i] on with the
+ * weights at down[i * high], columns likewise. `line` holds a row. */
+KERNEL(resize_plane)(const float *plane, int width, const int32_t *rows, const float *down, int tall, int high,
+                     const int32_t *columns, const float *across, int wide, int broad, float *restrict line,
+                     float *restrict out) {
+    for (int row = 0; row < tall; row++, out += wide) {
+        const float *own = plane + (size_t)rows[row] * width, *share = down + (size_t)row * high;
+        INDEPENDENT
+        for (int x = 0; x < width; x++) line[x] = own[x] * share[0];
+        for (int tap = 1; tap < high; tap++) {
+            own += width;
+            INDEPENDENT
+            for (int x = 0; x < width; x++) line[x] += own[x] * share[tap];
+        }
+#define SUMS(taps)                                                                            \
+    for (int column = 0; column < wide; column++) {                                           \
+        const float *from = line + columns[column], *weight = across + (size_t)column * taps; \
+        float sum = 0;                                                                        \
+        for (int tap = 0; tap < taps; tap++) sum += from[tap] * weight[tap];                  \
+        out[column] = sum;                                                                    \
+    }
+        WHOLE_CELLS(broad, SUMS)
+#undef SUMS
+    }
+}
+
 /* Interpolates `count` planes (height, width) linearly at tall x wide places. `line` holds count * (width + 1) floats. */
 KERNEL(upsample)(const float *planes, int count, int height, int width, const int32_t *rows, const float *down,
                  const int32_t *columns, const float *across, int tall, int wide, float *line, float *out) {

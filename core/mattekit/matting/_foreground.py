@@ -157,7 +157,8 @@ def _estimated(image: Planes, alpha: Levels, factor: int) -> Planes:
     """
     small = block_share(alpha, factor)
     height, width = small.shape
-    result = np.empty((6, height, width), np.float32)
+    # Means of 16 bits may hide what is soft: it must not meet what lay in memory.
+    result = np.zeros((6, height, width), np.float32)
     tall, wide, smaller = height, width, 0
     while max(tall, wide) > 1:
         tall, wide = (tall + 1) // 2, (wide + 1) // 2
