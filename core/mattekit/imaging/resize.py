@@ -149,7 +149,7 @@ def block_mean(pixels: Pixels, factor: int) -> NDArray[np.uint8]:
     (ceil(H / factor), ceil(W / factor)[, 3]) ndarray of uint8
     """
     channels = pixels.shape[2:]
-    return _reduced("block_mean", pixels, factor, channels, np.uint8, math.prod(channels))
+    return _block_means("block_mean", pixels, factor, channels, np.uint8, math.prod(channels))
 
 
 def block_share(alpha: Levels, factor: int) -> NDArray[np.float32]:
@@ -164,10 +164,10 @@ def block_share(alpha: Levels, factor: int) -> NDArray[np.float32]:
     -------
     (ceil(H / factor), ceil(W / factor)) ndarray of float32 in [0, 1]
     """
-    return _reduced("block_share", alpha, factor, (), np.float32)
+    return _block_means("block_share", alpha, factor, (), np.float32)
 
 
-def _reduced(
+def _block_means(
     kernel: str,
     pixels: Levels,
     factor: int,

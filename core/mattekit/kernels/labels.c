@@ -109,18 +109,19 @@ KERNEL(paint_labels)(const ptrdiff_t *row, const ptrdiff_t *start, const ptrdiff
         for (ptrdiff_t x = start[run]; x < end[run]; x++) plane[row[run] * width + x] = label[run];
 }
 
-/* Says which labels have a run where a plane reaches `least` and a network saw something: where `seen`, whose sample
- * above or beside each pixel `rows` and `columns` tell (-1 where there is none), reaches `firm`. */
-KERNEL(seen_runs)(const float *plane, int width, const ptrdiff_t *row, const ptrdiff_t *start, const ptrdiff_t *end,
-                  const ptrdiff_t *label, int count, float smallest, const float *seen, int seen_width,
-                  const int32_t *rows, const int32_t *columns, float firm, uint8_t *found) {
+/* Says which labels have a run where a mask is true and a network saw something: where `seen`, whose sample at each row
+ * and column `rows` and `columns` tell (-1 where there is none), reaches `firm`. */
+KERNEL(seen_runs)(const uint8_t *mask, int width, const ptrdiff_t *row, const ptrdiff_t *start, const ptrdiff_t *end,
+                  const ptrdiff_t *label, int count, const float *seen, int seen_width, const int32_t *rows,
+                  const int32_t *columns, float firm, uint8_t *found) {
     for (int run = 0; run < count; run++) {
         uint8_t *here = found + label[run];
         int32_t line = rows[row[run]];
         if (*here || line < 0) continue;
-        const float *own = plane + row[run] * width, *samples = seen + (size_t)line * seen_width;
+        const uint8_t *own = mask + row[run] * width;
+        const float *samples = seen + (size_t)line * seen_width;
         for (ptrdiff_t x = start[run]; x < end[run] && !*here; x++)
-            *here = own[x] >= smallest && columns[x] >= 0 && samples[columns[x]] >= firm;
+            *here = own[x] && columns[x] >= 0 && samples[columns[x]] >= firm;
     }
 }
 

@@ -91,7 +91,7 @@ _SIGNATURES: Final = {
     "resample_rows": "pziiippiipp",
     "resize_plane": "pippiippiipp",
     "search_pairs": "ippipipiiiippippppp",
-    "seen_runs": "pippppifpippfp",
+    "seen_runs": "pippppipippfp",
     "snap_to_extremes": "piff",
     "split_sums": "pifp",
     "sum_runs_16": "pippppip",

@@ -132,14 +132,22 @@ KERNEL(edge_softness)(const float *alpha, int height, int width, int radius, flo
     }
 }
 
-/* Writes the colour of each pixel as a number of 3 x 3 bits, and how often each is where `front` and `back` are. */
+/* Writes the colour of each pixel as a number of 3 x 3 bits, and how often each is where `front` and `back` are. A colour
+ * counts twice along each axis, and once for its neighbours there. */
 KERNEL(count_colors)(const uint8_t *colors, int count, const uint8_t *front, const uint8_t *back, int32_t *counts,
                      uint16_t *codes) {
+    int32_t seen[2 * 512] = {0};
     INDEPENDENT
     for (int i = 0; i < count; i++)
         codes[i] = (uint16_t)((colors[3 * i] >> 5) << 6 | (colors[3 * i + 1] >> 5) << 3 | colors[3 * i + 2] >> 5);
-    memset(counts, 0, sizeof(int32_t) * 2 * 512);
-    for (int i = 0; i < count; i++) counts[codes[i]] += front[i], counts[512 + codes[i]] += back[i];
+    for (int i = 0; i < count; i++) seen[codes[i]] += front[i], seen[512 + codes[i]] += back[i];
+    for (int step = 1; step < 512; step *= 8) {
+        for (int i = 0; i < 2 * 512; i++) {
+            int at = i / step % 8;
+            counts[i] = 2 * seen[i] + (at > 0 ? seen[i - step] : 0) + (at < 7 ? seen[i + step] : 0);
+        }
+        memcpy(seen, counts, sizeof(seen));
+    }
 }
 
 /* Writes where windows of at most 255 pixels hold at least a share of pixels of either kind: `kinds` says of each code

@@ -20,6 +20,8 @@ Planes = NDArray[np.float32]
 
 #: Pixels of the largest picture for which colours are estimated pixel by pixel.
 _AREA: Final = 200_000
+#: Samples among which something soft is looked for at once: there nearly always is.
+_LOOK: Final = 1 << 14
 #: Steps at each size.
 _STEPS: Final = 2
 #: How much neighbours of equal alpha must resemble each other, against 1 for the picture itself.
@@ -137,7 +139,7 @@ def _any_soft(alpha: Levels, top: int) -> bool:
     """Whether anything is neither 0 nor 1 at a depth."""
     least = np.float32(0.499 / top) if alpha.dtype == np.float32 else alpha.dtype.type(0)
     most = opaque(alpha) - least
-    for rows in strips(alpha.shape):
+    for rows in strips(alpha.shape, _LOOK):
         part = alpha[rows]
         if ((part > least) & (part < most)).any():
             return True

@@ -14,11 +14,11 @@ from mattekit import kernels
 from mattekit.errors import OptionError
 from mattekit.geometry import Box, Size
 from mattekit.imaging.labels import bounding_box
-from mattekit.imaging.resize import block_mean, block_reduce, pyramid_reduce
+from mattekit.imaging.resize import block_mean, block_reduce
 from mattekit.imaging.samples import Pixels
 from mattekit.matting.color_model import Small, cells, fitted
 from mattekit.matting.laplacian import REACH, SMALLEST, chebyshev, iteration_room
-from mattekit.matting.planes import as_planes, sample_positions, upsample
+from mattekit.matting.planes import Solvable, as_planes, at_half, sample_positions, upsample
 from mattekit.matting.sampling import sample_pairs
 from mattekit.matting.tiling import bands, pad_box, tiles
 from mattekit.threads import for_each
@@ -212,7 +212,10 @@ def solve_plane(
     evidence = evidence or Evidence()
     alpha = front.astype(np.float32)
     weight = np.zeros_like(alpha)
-    pairs = sample_pairs(image, front, back, rounds=effort.rounds)
+    half = None
+    if max(len(effort.rounds), len(effort.steps)) > 1:
+        half = at_half(Solvable(image, front, back))
+    pairs = sample_pairs(image, front, back, rounds=effort.rounds, half=half)
     softness, prior = evidence.softness, evidence.prior
 
     def scale(value: float | tuple[float, float]) -> tuple[float, float]:
@@ -230,11 +233,17 @@ def solve_plane(
         *(*scale(evidence.sample), *scale(evidence.miss), *scale(evidence.trust)),
         *(_ALIKE**2, evidence.certainty, alpha, weight),
     )
-    return snap_to_extremes(close(image, alpha, weight, front, back, effort.steps))
+    return snap_to_extremes(close(image, alpha, weight, front, back, effort.steps, half))
 
 
 def close(
-    image: Floats, target: Floats, weight: Floats, front: Mask, back: Mask, steps: tuple[int, ...]
+    image: Floats,
+    target: Floats,
+    weight: Floats,
+    front: Mask,
+    back: Mask,
+    steps: tuple[int, ...],
+    half: Solvable | None = None,
 ) -> Floats:
     """Make alpha follow the picture, from coarse to fine.
 
@@ -247,17 +256,20 @@ def close(
         Where it is known.
     steps : tuple of int
         Steps with the Laplacian at full size, at half, and so on.
+    half : Solvable, optional
+        The picture and what is known at half the size, where somebody has it.
     """
     free = ~(front | back)
     start = target
     if len(steps) > 1 and min(free.shape) >= 16:
         height, width = free.shape
-        known = block_reduce(front, 2, np.minimum), block_reduce(back, 2, np.minimum)
+        half = half or at_half(Solvable(image, front, back))
+        known = half.front, half.back
         small, heavy = np.empty((2, *known[0].shape), np.float32)
         room = np.empty(4 * width, np.float32)
         source = np.ascontiguousarray(target), np.ascontiguousarray(weight), height, width
         kernels.call("halve_weighted", *source, _SMALLEST, *known, room, small, heavy)
-        coarse = close(pyramid_reduce(image), small, heavy, *known, steps[1:])
+        coarse = close(half.image, small, heavy, *known, steps[1:])
         above = upsample(coarse[None], Size(width, height), (0, 0, width / 2, height / 2))[0]
         start = np.empty_like(target)
         kernels.call("lean_on", target, weight, above, free, free.size, _UNCERTAIN, start)

@@ -54,17 +54,8 @@ def _coded(colors: NDArray[np.uint8], front: Mask, back: Mask) -> tuple[NDArray[
     source = np.ascontiguousarray(colors), front.size, front, back
     kernels.call("count_colors", *source, counts, codes)
 
-    def shares(side: NDArray[np.int32]) -> Floats:
-        cube = side.astype(np.float32).reshape(_LEVELS, _LEVELS, _LEVELS)
-        # Neighbouring colours count as well.
-        for _ in range(3):
-            spread = 2 * cube
-            spread[1:] += cube[:-1]
-            spread[:-1] += cube[1:]
-            cube = np.moveaxis(spread, 0, -1)
-        return np.asarray(cube / max(float(cube.sum()), 1.0)).ravel()
-
-    ratio = np.log((shares(counts[0]) + _RARE) / (shares(counts[1]) + _RARE))
+    front_share, back_share = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    ratio = np.log((front_share + _RARE) / (back_share + _RARE))
     return codes, np.asarray(np.clip(ratio, -_MOST, _MOST), np.float32)
 
 

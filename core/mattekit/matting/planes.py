@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 import functools
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mattekit import kernels
 from mattekit.geometry import Size
-from mattekit.imaging.resize import block_mean
+from mattekit.imaging.resize import block_mean, block_reduce, pyramid_reduce
 from mattekit.imaging.samples import Pixels
 
-__all__ = ["as_planes", "sample_positions", "upsample"]
+__all__ = ["Solvable", "as_planes", "at_half", "sample_positions", "upsample"]
 
 Planes = NDArray[np.float32]
+
+
+class Solvable(NamedTuple):
+    """A picture and what is known in it.
+
+    Attributes
+    ----------
+    image : (3, h, w) ndarray of float32 in [0, 1]
+    front, back : (h, w) ndarray of bool
+        Known foreground and background.
+    """
+
+    image: Planes
+    front: NDArray[np.bool_]
+    back: NDArray[np.bool_]
+
+
+def at_half(whole: Solvable) -> Solvable:
+    """Return the same at half the size: known is what is so in all of four pixels."""
+    known = (block_reduce(side, 2, np.minimum) for side in (whole.front, whole.back))
+    return Solvable(pyramid_reduce(whole.image), *known)
 
 
 def as_planes(color: Pixels, factor: int = 1) -> Planes:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from mattekit import kernels
 from mattekit.imaging.morphology import diamond_dilation
-from mattekit.imaging.resize import block_reduce, pyramid_reduce
+from mattekit.matting.planes import Solvable, at_half
 from mattekit.tasks import checkpoint
 
 __all__ = ["Pairs", "nearest", "sample_pairs"]
@@ -104,6 +104,7 @@ def sample_pairs(
     back: NDArray[np.bool_],
     *,
     rounds: tuple[int, ...] = (1, 5),
+    half: Solvable | None = None,
 ) -> Pairs:
     """Find for every unknown pixel the pair of known pixels that explains it best.
 
@@ -115,6 +116,8 @@ def sample_pairs(
     rounds : tuple of int
         Rounds of neighbours and random pairs: at full size, at half, and so on.
         The search starts at the smallest size.
+    half : Solvable, optional
+        All of this at half the size, where somebody has it.
 
     Returns
     -------
@@ -125,12 +128,9 @@ def sample_pairs(
     number = np.empty(unknown.shape, np.int32)
     kernels.call("number_pixels", unknown, *unknown.shape, pixels, number)
     if len(rounds) > 1 and min(front.shape) >= _SMALLEST:
-        small = (
-            block_reduce(front, 2, np.minimum),
-            block_reduce(back, 2, np.minimum),
-        )
-        if small[0].any() and small[1].any():
-            found = sample_pairs(pyramid_reduce(image), *small, rounds=rounds[1:])
+        half = half or at_half(Solvable(image, front, back))
+        if half.front.any() and half.back.any():
+            found = sample_pairs(*half, rounds=rounds[1:])
             start = _upsample(found, pixels, unknown.shape[1])
             return _searched(image, (front, back), pixels, number, start, rounds[0])
     near = [nearest(side, pixels) for side in (front, back)]

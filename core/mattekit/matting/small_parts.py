@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from mattekit import kernels
 from mattekit.imaging.labels import Components, components
 from mattekit.imaging.morphology import dilation
 from mattekit.imaging.resize import block_reduce
-from mattekit.imaging.samples import Levels, as_shares, opaque
+from mattekit.imaging.samples import Levels, opaque
 from mattekit.matting.matte import Matte
 
 __all__ = ["remove_small_holes", "remove_small_objects", "remove_uncertain_objects"]
@@ -83,15 +83,13 @@ def _seen_at(count: int, step: int, first: int, length: int, samples: int) -> ND
     return np.where((at >= 0) & (at < samples), at, -1).astype(np.int32)
 
 
-def _seen(
-    parts: Components, most: NDArray[np.float32], step: int, matte: Matte
-) -> NDArray[np.bool_]:
-    """Return by label which parts are visible where a network speaks for a subject."""
-    (height, width), samples = most.shape, matte.alpha.shape
+def _seen(parts: Components, firm: NDArray[np.bool_], step: int, matte: Matte) -> NDArray[np.bool_]:
+    """Return by label which parts have firm cells where a network speaks for a subject."""
+    (height, width), samples = firm.shape, matte.alpha.shape
     found = np.zeros(parts.count + 1, np.bool_)
     kernels.call(
-        *("seen_runs", most, width, parts.row, parts.start, parts.end, parts.label),
-        *(len(parts.row), _FIRM, np.ascontiguousarray(matte.alpha), samples[1]),
+        *("seen_runs", firm, width, parts.row, parts.start, parts.end, parts.label),
+        *(len(parts.row), np.ascontiguousarray(matte.alpha), samples[1]),
         _seen_at(height, step, matte.box.top, matte.box.height, samples[0]),
         _seen_at(width, step, matte.box.left, matte.box.width, samples[1]),
         *(_FIRM, found),
@@ -106,19 +104,21 @@ def _small(alpha: Levels, share: float, matte: Matte | None = None) -> NDArray[n
     """
     # The largest of a cell: a thread that is thinner than a cell must not break.
     step = _cell(alpha)
-    most = as_shares(block_reduce(alpha, step, np.maximum))
-    least = share * np.count_nonzero(most >= _FIRM)
-    kept = most > _JOINS
+    most: Any = block_reduce(alpha, step, np.maximum)
+    top = opaque(alpha)
+    firm = most >= _FIRM * top
+    least = share * top * np.count_nonzero(firm)
+    kept = most > _JOINS * top
     parts = components(kept)
     stays = parts.sums(most) >= least
     if matte is not None:
-        stays |= _seen(parts, most, step, matte)
+        stays |= _seen(parts, firm, step, matte)
     stays[0] = True
     gone = None if stays.all() else parts.painted(~stays, most.shape)
     if gone is not None:
         kept &= ~gone
     # Its own haze goes with a part, and so does a small one that is nobody's.
-    hazes = components((most > _VISIBLE) & ~kept)
+    hazes = components((most > _VISIBLE * top) & ~kept)
     lone = (hazes.sums(dilation(kept, 1)) == 0) & (hazes.sums(most) < least)
     lone[0] = False
     if gone is not None:
