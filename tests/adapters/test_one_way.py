@@ -306,7 +306,7 @@ def spends(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 def test_who_decodes_for_nobody_else_spends_the_picture(
     monkeypatch: pytest.MonkeyPatch, served: Callable[..., Any]
 ) -> None:
-    """A picture less in memory: of a photograph's 10 bytes a pixel three."""
+    """A picture less in memory: of a photograph's 7 bytes a pixel three."""
     reference.cache_clear()
     with monkeypatch.context() as patch:
         noted = spends(patch)

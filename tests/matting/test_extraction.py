@@ -66,7 +66,7 @@ def test_a_photo_that_may_be_spent_needs_less(
     matte = matte_of(photo, TRUTH.alpha)
     for options, spend in (({}, False), ({"edge_shift": "2px"}, True), ({}, True)):
         extract(photo, matte, Options(**options), spend=spend)
-    assert asked == [7, 7, 4]
+    assert asked == [4, 4, 1]
 
 
 def test_what_is_known_of_the_subject_is_kept(photo: Photo) -> None:

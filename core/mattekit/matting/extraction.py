@@ -41,7 +41,7 @@ __all__ = ["Extraction", "extract", "uncorrected"]
 _CONTEXT = 16
 #: Bytes per pixel and byte of depth that the work takes beyond the photo, and those of them that
 #: are the subject's own colours; see `docs/memory.md`.
-_EXTRACTED: Final = 7
+_EXTRACTED: Final = 4
 _COLORS: Final = 3
 #: Pixels from which on small colours are made while alpha is.
 _AHEAD: Final = 2_000_000
