@@ -385,6 +385,16 @@ def jpeg(x: Tensor, quality: Floats) -> Tensor:
     return rgb.clamp(0, 255)
 
 
+def spoil(rgb: Tensor, recipe: Augmentation, rng: Rng) -> Tensor:
+    """Vary colours, blur, add noise and press as JPEG (n x 3 x S x S, 0..255)."""
+    rgb = jitter_color(rgb, recipe, rng)
+    pressed = np.flatnonzero(_some(rng, len(rgb), recipe.jpeg))
+    if len(pressed):
+        at = torch.from_numpy(pressed).to(rgb.device)
+        rgb[at] = jpeg(rgb[at], rng.uniform(20, 90, len(pressed)))
+    return rgb
+
+
 def batch(
     pixels: Tensor, entries: Sequence[Entry], side: int, recipe: Augmentation, rng: Rng
 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -437,11 +447,7 @@ def batch(
     rgb = torch.where(outside, border, rgb)
     mask = torch.where(outside, 0.0, mask)
 
-    rgb = jitter_color(rgb, recipe, rng)
-    pressed = np.flatnonzero(_some(rng, n, recipe.jpeg))
-    if len(pressed):
-        at = torch.from_numpy(pressed).to(device)
-        rgb[at] = jpeg(rgb[at], rng.uniform(20, 90, len(pressed)))
+    rgb = spoil(rgb, recipe, rng)
     # As inference pads: 0 after normalisation, whatever was done to the picture itself.
     padded = outside & torch.from_numpy(boxed).to(device)[:, None, None, None]
     rgb = torch.where(padded, 127.5, rgb)

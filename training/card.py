@@ -12,11 +12,13 @@ import argparse
 import hashlib
 import json
 import logging
+import math
 from pathlib import Path
 from typing import Any
 
 import onnx
 
+from training.checkpoint import graphs
 from training.export import MIRRORED
 from training.kinds import KINDS
 from training.network import MatteNet, multiply_accumulates
@@ -45,7 +47,9 @@ It was made by the recipe in `training/` of the repository; every figure below w
 An EfficientNet-Lite2 (batch normalisation folded) gives features at five scales. A light decoder
 with a global context step at the coarsest scale brings them back to half the input's size. A linear
 layer on the coarsest features names the kind of subject; it was fitted anew when the rest was done
-(`python -m training.fit_kinds`).{averaging}
+(`python -m training.fit_kinds`). Another one tells portraits, heads and shoulders that fill most of
+the picture: for these the encoder's last block and the decoder are a second set of
+weights.{averaging}
 
 ## Data and terms
 
@@ -57,8 +61,8 @@ layer on the coarsest features names the kind of subject; it was fitted anew whe
   decoder continues that of earlier models, the first of which had seen 600 of the 1,000 held back;
   the encoder never saw any of them, and nothing ever saw the other 400. Kinds were learnt from the
   ImageNet labels in file names, and from a part of 1,180 portraits of a public repository that
-  comes **without a licence file** (132 more held back): only the layer that names the
-  kind has seen them.
+  comes **without a licence file** (132 more held back): only the layers that name the
+  kind and tell portraits, and the weights for portraits, have seen them.
 - About an eighth of what it saw was drawn by `training/synthesize.py`: hair, meshes, plants, bushes
   and small trees, flat graphics and pictures without a subject. No picture came from anywhere else.
 - We put no condition on the weights beyond Apache-2.0. Whether terms of the training photographs
@@ -143,7 +147,8 @@ def summarize(model: Path, results: Path, fit: str, found_at: float) -> dict[str
     side = times[name]["side"]
     row = next(r for r in found[name]["table"] if abs(r["threshold"] - found_at) < 1e-6)
     network = MatteNet()
-    notes = {p.key: p.value for p in onnx.load(str(model)).metadata_props}
+    loaded = onnx.load(str(model))
+    notes = {p.key: p.value for p in loaded.metadata_props}
     mirrored = int(notes[MIRRORED])
     data = model.read_bytes()
     return {
@@ -153,7 +158,12 @@ def summarize(model: Path, results: Path, fit: str, found_at: float) -> dict[str
         "fit": fit,
         "found_at": found_at,
         "kinds": list(KINDS),
-        "parameters": sum(p.numel() for p in network.parameters()),
+        "parameters": sum(
+            math.prod(init.dims)
+            for graph in graphs(loaded.graph)
+            for init in graph.initializer
+            if not init.name.endswith("_scale")
+        ),
         "mirrored": mirrored,
         "multiply_adds": multiply_accumulates(network, side) * (2 if mirrored else 1),
         "milliseconds": times[name]["median_ms"],

@@ -14,10 +14,12 @@ With the last two the decoder is untrained: see `training.graft`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 import torch
 from onnx import numpy_helper
@@ -27,6 +29,9 @@ from training.kinds import KINDS
 from training.network import BACKBONES, Encoder, MatteNet
 
 State = Mapping[str, Tensor]
+
+PORTRAITS = "portraits."
+"""What the names of the weights for portraits begin with, in a file that has such."""
 
 _PILOT_EPS = 1e-5
 _PILOT_KINDS = ("person", "animal", "car", "transportation", "other")
@@ -68,21 +73,47 @@ def open_checkpoint(path: str | Path) -> MatteNet:
     return model
 
 
-def builtin_weights(path: Path) -> dict[str, Tensor]:
+def builtin_weights(path: Path, *, portraits: bool = False) -> dict[str, Tensor]:
     """Return the weights of an exported built-in network, named as in `MatteNet`.
 
-    Weights that the file stores as integers or float16 become float32 again.
+    Weights that the file stores as integers or float16 become float32 again. With ``portraits`` the
+    last block and the decoder are those for portraits.
+
+    Raises
+    ------
+    ValueError
+        The file holds none for portraits.
     """
-    stored = {i.name: numpy_helper.to_array(i) for i in onnx.load(str(path)).graph.initializer}
+    stored = {
+        init.name: numpy_helper.to_array(init)
+        for graph in graphs(onnx.load(str(path)).graph)
+        for init in graph.initializer
+    }
+    out, second = _weights(stored, "network."), _weights(stored, f"{PORTRAITS}network.")
+    if portraits and not second:
+        raise ValueError(f"{path} has no decoder for portraits")
+    return out | second if portraits else out
+
+
+def graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
+    """Yield a graph and those of its branches."""
+    yield graph
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.GRAPH:
+                yield from graphs(attribute.g)
+
+
+def _weights(stored: Mapping[str, npt.NDArray[Any]], prefix: str) -> dict[str, Tensor]:
     out: dict[str, Tensor] = {}
     for name, array in stored.items():
-        if not name.startswith("network.") or name.endswith("_scale"):
+        if not name.startswith(prefix) or name.endswith("_scale"):
             continue
         key = name.removesuffix("_small")
         value = array.astype(np.float32)
         if f"{key}_scale" in stored:
             value = value * stored[f"{key}_scale"]
-        out[key.removeprefix("network.")] = torch.from_numpy(np.array(value))
+        out[key.removeprefix(prefix)] = torch.from_numpy(np.array(value))
     return out
 
 

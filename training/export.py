@@ -1,7 +1,7 @@
 """Checkpoint -> ONNX files.
 
     python -m training.export RUN/ema.pt --out DIR [--side 256] [--mirrored]
-        [--int8 --store STORE]
+        [--portraits PORTRAITS.pt] [--int8 --store STORE]
 
 ``DIR/NAME-SIDE-fp32.onnx``
     the network as trained;
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,18 +28,21 @@ import numpy as np
 import onnx
 import torch
 import torch.nn.functional as F
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, compose, helper, numpy_helper
 from PIL import Image
 from torch import Tensor, nn
 
 from mattekit.runtime.ort import load_onnxruntime
-from training.checkpoint import open_checkpoint
+from training.checkpoint import PORTRAITS, graphs, open_checkpoint
 from training.data import Store
+from training.kinds import KINDS
 from training.network import MatteNet
 
 log = logging.getLogger(__name__)
 
 OPSET = 17
+
+_PERSON = KINDS.index("person")
 
 POINTWISE = 1024
 """Weights that a pointwise convolution must have to be stored as integers."""
@@ -47,46 +51,155 @@ MIRRORED = "mirrored"
 """Key of the exported file's metadata: side at which the mirror image runs, 0 where it does not."""
 
 
-class Deployed(nn.Module):
-    """The network with its output layers: matte at full size in 0..1 and kind probabilities.
+FEATURES = ("half", "quarter", "eighth", "sixteenth")
+"""Names of the fine features inside a file."""
+
+PORTRAIT_FROM = 0.5
+"""Probability of a portrait from which on a file's second decoder runs."""
+
+
+class Shared(nn.Module):
+    """A network up to its decoder: kind, and features.
 
     With ``mirrored`` the picture's mirror image runs too, and both are averaged: about twice the
     time, a slightly better matte, no training. Both are one batch, so that the file holds the
     network once.
     """
 
-    def __init__(self, network: MatteNet, mirrored: bool = False) -> None:
+    def __init__(self, network: MatteNet, mirrored: bool, portraits: MatteNet | None) -> None:
         super().__init__()
         self.network, self.mirrored = network, mirrored
+        self.portraits = portraits.kind if portraits else None
 
-    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """Return alpha (1 x 1 x S x S) and kind (1 x 6) of a 1 x 3 x S x S picture."""
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+        """Return kind (1 x 6), fine features, what the last block takes and what it gives.
+
+        Where there is a second decoder, the probability of a portrait (1) comes last.
+        """
         looks = torch.cat([image, image.flip(3)]) if self.mirrored else image
-        logit, kind, _ = self.network(looks)
+        *fine, before = self.network.encoder.before_last(looks)
+        coarsest = self.network.encoder.last(before)
+        kind = self.network.kind_of(coarsest).mean(0, keepdim=True).softmax(1)
+        if self.portraits is None:
+            return kind, *fine, before, coarsest
+        seen = self.portraits(coarsest.mean((2, 3))).mean(0).softmax(0)
+        return kind, *fine, before, coarsest, seen[_PERSON : _PERSON + 1]
+
+
+class Decoder(nn.Module):
+    """The rest of a network, with the last block of its encoder where that is its own."""
+
+    def __init__(self, network: MatteNet, mirrored: bool, own_block: bool) -> None:
+        super().__init__()
+        self.network, self.mirrored, self.own_block = network, mirrored, own_block
+
+    def forward(self, *feats: Tensor) -> Tensor:
+        """Return alpha (1 x 1 x S x S) of the features of a picture and of its mirror image."""
+        *fine, coarsest = feats
+        if self.own_block:
+            coarsest = self.network.encoder.last(coarsest)
+        logit, _ = self.network.decode([*fine, coarsest])
         if self.mirrored:
             logit = (logit[:1] + logit[1:].flip(3)) / 2
-            kind = kind.mean(0, keepdim=True)
         alpha = F.interpolate(logit, scale_factor=2, mode="bilinear", align_corners=False)
-        return alpha.sigmoid(), kind.softmax(1)
+        return alpha.sigmoid()
 
 
-def export_onnx(network: MatteNet, side: int, path: Path, mirrored: bool = False) -> None:
-    """Write the float32 ONNX file; its metadata name the side of the mirror image, 0 for none."""
-    model = Deployed(network.eval(), mirrored).eval()
-    with torch.no_grad():  # where gradients are wanted, strided layers run another, slower way
-        torch.onnx.export(
-            model,
-            (torch.zeros(1, 3, side, side),),
-            str(path),
-            opset_version=OPSET,
-            dynamo=False,
-            input_names=["image"],
-            output_names=["alpha", "kind"],
+def export_onnx(
+    network: MatteNet,
+    side: int,
+    path: Path,
+    mirrored: bool = False,
+    portraits: MatteNet | None = None,
+) -> None:
+    """Write the float32 ONNX file; its metadata name the side of the mirror image, 0 for none.
+
+    ``portraits`` is a network that is the same up to the last block of its encoder: the file holds
+    that block and its decoder as well, and runs these where its kind of the first network's
+    features is a person, as `training.fit_kinds` fits it.
+    """
+    image = torch.zeros(1, 3, side, side)
+    shared = Shared(network, mirrored, portraits).eval()
+    with torch.no_grad():
+        _, *fine, before, coarsest = shared(image)[:7]
+    names = ["kind", *FEATURES, "before", "coarsest"]
+    if portraits:
+        names.append("portrait")
+    written = _traced(shared, (image,), ["image"], names)
+    first = _traced(
+        Decoder(network, mirrored, own_block=False),
+        (*fine, coarsest),
+        [*FEATURES, "coarsest"],
+        ["alpha"],
+    )
+    decoder = _inside(first, "decoder.", weights=False)
+    graph = written.graph
+    if portraits is None:
+        graph.node.extend(decoder.node)
+        graph.initializer.extend(decoder.initializer)
+    else:
+        second = _traced(
+            Decoder(portraits, mirrored, own_block=True),
+            (*fine, before),
+            [*FEATURES, "before"],
+            ["alpha"],
         )
-    written = onnx.load(str(path))
+        least = np.array([PORTRAIT_FROM], np.float32)
+        graph.initializer.append(numpy_helper.from_array(least, "portrait_from"))
+        graph.node.append(
+            helper.make_node("GreaterOrEqual", ["portrait", "portrait_from"], ["is_portrait"])
+        )
+        graph.node.append(
+            helper.make_node(
+                "If",
+                ["is_portrait"],
+                ["alpha"],
+                then_branch=_inside(second, PORTRAITS, weights=True),
+                else_branch=decoder,
+            )
+        )
+    kept = [output for output in graph.output if output.name == "kind"]
+    del graph.output[:]
+    graph.output.extend((*decoder.output, *kept))
     helper.set_model_props(written, {MIRRORED: str(side if mirrored else 0)})
     onnx.checker.check_model(written)
     onnx.save(written, str(path))
+
+
+def _traced(
+    module: nn.Module, given: tuple[Tensor, ...], inputs: list[str], outputs: list[str]
+) -> onnx.ModelProto:
+    # Where gradients are wanted, strided layers run another, slower way.
+    with torch.no_grad(), tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "traced.onnx")
+        torch.onnx.export(
+            module.eval(),
+            given,
+            str(path),
+            opset_version=OPSET,
+            dynamo=False,
+            input_names=inputs,
+            output_names=outputs,
+        )
+        return onnx.load(str(path))
+
+
+def _inside(model: onnx.ModelProto, prefix: str, *, weights: bool) -> onnx.GraphProto:
+    """Return a graph to put into another, where what it takes is found under the same names.
+
+    Its own names begin with ``prefix``, those of its weights where ``weights`` says so.
+    """
+    graph = model.graph
+    compose.add_prefix_graph(
+        graph,
+        prefix,
+        rename_inputs=False,
+        rename_outputs=False,
+        rename_initializers=weights,
+        inplace=True,
+    )
+    del graph.input[:]
+    return graph
 
 
 def compress_weights(source: Path, target: Path) -> None:
@@ -98,7 +211,13 @@ def compress_weights(source: Path, target: Path) -> None:
     same time.
     """
     model = onnx.load(str(source))
-    graph = model.graph
+    for graph in graphs(model.graph):
+        _compress(graph)
+    onnx.checker.check_model(model)
+    onnx.save(model, str(target))
+
+
+def _compress(graph: onnx.GraphProto) -> None:
     nodes, kept = [], []
     for init in graph.initializer:
         if init.data_type != TensorProto.FLOAT or np.prod(init.dims) < 64:
@@ -121,8 +240,6 @@ def compress_weights(source: Path, target: Path) -> None:
     del graph.initializer[:], graph.node[:]
     graph.initializer.extend(kept)
     graph.node.extend(nodes)
-    onnx.checker.check_model(model)
-    onnx.save(model, str(target))
 
 
 def quantize(source: Path, target: Path, store: Store, side: int, count: int = 200) -> None:
@@ -180,6 +297,9 @@ def main() -> None:
     p.add_argument("--name", default="builtin")
     p.add_argument("--side", type=int, default=256)
     p.add_argument("--mirrored", action="store_true", help="and its mirror image")
+    p.add_argument(
+        "--portraits", type=Path, help="checkpoint whose last block and decoder see portraits"
+    )
     p.add_argument("--int8", action="store_true")
     p.add_argument("--store", type=Path, help="calibration pictures for --int8")
     args = p.parse_args()
@@ -188,7 +308,8 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     stem = f"{args.name}-{args.side}" + ("-mirrored" if args.mirrored else "")
     full, small = args.out / f"{stem}-fp32.onnx", args.out / f"{stem}.onnx"
-    export_onnx(network, args.side, full, args.mirrored)
+    portraits = open_checkpoint(args.portraits) if args.portraits else None
+    export_onnx(network, args.side, full, args.mirrored, portraits)
     compress_weights(full, small)
     written = [full, small]
     if args.int8:

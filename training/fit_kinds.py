@@ -8,14 +8,15 @@ layer is a logistic regression on them: it takes minutes, and no weight of the m
 
 Seen are training pictures as a whole and parts of them with the whole subject inside, whose sides
 are of other proportions (`window`), and the pool's drawings. Pictures of kinds that are rare count
-for more. ``--features FILE`` keeps the means for another fit.
+for more. ``--features FILE`` keeps the means for another fit. With ``--portraits CHECKPOINT``
+that network, which shares the encoder, gets the kind by which `training.export` tells portraits.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ from PIL import Image
 from torch import Tensor
 
 from training.checkpoint import open_checkpoint, save
-from training.data import Entry, Store
+from training.data import PEOPLE, Entry, Store
 from training.kinds import KINDS, UNKNOWN
 from training.network import MatteNet
 
@@ -75,8 +76,11 @@ def window(picture: U8, entry: Entry, rng: np.random.Generator) -> U8:
     return np.ascontiguousarray(part)
 
 
-def samples(store: Store, pool: Store | None) -> Iterator[Sample]:
-    """Yield what the kind is fitted on; nothing that is held back."""
+def samples(store: Store, pool: Store | None, *, portraits: bool = False) -> Iterator[Sample]:
+    """Yield what the kind is fitted on; nothing that is held back.
+
+    With ``portraits`` people are "person" in portraits alone, and "other" elsewhere.
+    """
     common = {KINDS.index("person"), KINDS.index("other")}
     rng = np.random.default_rng(0)
     for count, i in enumerate(store.split()[0]):
@@ -84,11 +88,13 @@ def samples(store: Store, pool: Store | None) -> Iterator[Sample]:
         whole, part = count % _COMMON == 0 or entry.label not in common, count % _WINDOWS == 1
         if entry.label == UNKNOWN or not (whole or part):
             continue
-        picture = store.picture(int(i))[0]
+        picture, label = store.picture(int(i))[0], entry.label
+        if portraits and label == KINDS.index("person") and not entry.name.startswith(PEOPLE):
+            label = KINDS.index("other")
         if whole:
-            yield Sample(picture, entry.label)
+            yield Sample(picture, label)
         if part:
-            yield Sample(window(picture, entry, rng), entry.label)
+            yield Sample(window(picture, entry, rng), label)
     if pool is not None:
         for i, entry in enumerate(pool.entries):
             if entry.label == KINDS.index("graphic"):
@@ -105,12 +111,12 @@ def means(network: MatteNet, pictures: list[U8]) -> Floats:
     return np.asarray((both[0] + both[1]) / 2, np.float32)
 
 
-def features(network: MatteNet, store: Store, pool: Store | None) -> tuple[Floats, Labels]:
-    """Return the means and the labels of all `samples`."""
+def features(network: MatteNet, chosen: Iterable[Sample]) -> tuple[Floats, Labels]:
+    """Return the means and the labels of all samples."""
     rows: list[Floats] = []
     labels: list[int] = []
     batch: list[U8] = []
-    for sample in samples(store, pool):
+    for sample in chosen:
         batch.append(sample.picture)
         labels.append(sample.label)
         if len(batch) == _BATCH:
@@ -154,6 +160,11 @@ def main() -> None:
     p.add_argument("network", type=Path)
     p.add_argument("--store", type=Path, required=True)
     p.add_argument("--pool", type=Path, help="drawn pictures; its graphics are seen")
+    p.add_argument(
+        "--portraits",
+        type=Path,
+        help="checkpoint for portraits: in its kind of a person are portraits alone",
+    )
     p.add_argument("--features", type=Path, help="means of features; computed where missing")
     p.add_argument("--out", type=Path, required=True)
     given = p.parse_args()
@@ -164,10 +175,13 @@ def main() -> None:
             rows, labels = kept["means"], kept["labels"]
     else:
         pool = Store(given.pool) if given.pool else None
-        rows, labels = features(network, Store(given.store), pool)
+        chosen = samples(Store(given.store), pool, portraits=given.portraits is not None)
+        rows, labels = features(network, chosen)
         if given.features:
             np.savez(given.features, means=rows, labels=labels)
     weight, bias = fitted(rows, labels, len(KINDS))
+    if given.portraits:
+        network = open_checkpoint(given.portraits)
     network.kind.weight.data, network.kind.bias.data = weight, bias
     save(network, given.out)
     log.info("%d pictures: %s", len(labels), np.bincount(labels, minlength=len(KINDS)).tolist())

@@ -7,7 +7,7 @@ and what is trained is what is exported.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
@@ -139,16 +139,27 @@ class Encoder(nn.Module):
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """Return the features at the five scales of N x 3 x S x S pictures in [-1, 1]."""
+        *out, x = self.before_last(x)
+        return [*out, self.last(x)]
+
+    def before_last(self, x: Tensor) -> list[Tensor]:
+        """Return the features at the first four scales, and what the last block takes."""
         grad = torch.is_grad_enabled()
         out: list[Tensor] = []
         with torch.set_grad_enabled(grad and not self.frozen):
             x = F.relu6(self.stem(x))
-        for i, block in enumerate(self.blocks):
+        for i, block in enumerate(self.blocks[:-1]):
             with torch.set_grad_enabled(grad and i >= self.frozen):
                 x = block(x)
             if i in self.taps:
                 out.append(x)
-        return out
+        return [*out, x]
+
+    def last(self, x: Tensor) -> Tensor:
+        """Return the features at the coarsest scale."""
+        trained = len(self.blocks) > self.frozen
+        with torch.set_grad_enabled(torch.is_grad_enabled() and trained):
+            return cast("Tensor", self.blocks[-1](x))
 
 
 def convolution(cin: int, cout: int, k: int, groups: int = 1, act: bool = True) -> nn.Sequential:
@@ -222,7 +233,15 @@ class MatteNet(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
         """Return matte logits, kind logits and the coarse logits (see the class)."""
         feats = self.encoder(x)
-        kind = self.kind(feats[4].mean((2, 3)))
+        logit, coarse = self.decode(feats)
+        return logit, self.kind_of(feats[4]), coarse
+
+    def kind_of(self, coarsest: Tensor) -> Tensor:
+        """Return the kind logits (N x 6) of the coarsest features."""
+        return cast("Tensor", self.kind(coarsest.mean((2, 3))))
+
+    def decode(self, feats: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
+        """Return matte logits and coarse logits of the encoder's features (see the class)."""
         y = F.relu(self.lateral[4](feats[4]))
         y = y + self.context(y) + self.pooled(y.mean((2, 3), keepdim=True))
         y = self.extra[4](y)
@@ -235,7 +254,7 @@ class MatteNet(nn.Module):
             y = self.extra[i](y + self.fuse[i](y))
             if self.training and i >= 2:
                 coarse.append(self.coarse[i - 2](y))
-        return self.mask(y), kind, coarse
+        return self.mask(y), coarse
 
 
 def multiply_accumulates(model: nn.Module, side: int) -> int:

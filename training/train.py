@@ -22,7 +22,7 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,13 +34,17 @@ from torch import Tensor
 
 from training import augment
 from training.checkpoint import open_checkpoint, save
-from training.data import PILOT_HELD_BACK, Entry, Store
-from training.kinds import KINDS
+from training.data import PEOPLE, PILOT_HELD_BACK, Entry, Store
+from training.kinds import KINDS, UNKNOWN
 from training.losses import total_loss
 from training.network import MatteNet
 from training.progress import Progress, follow
+from training.scenes import Scenes, Shares
 
 log = logging.getLogger(__name__)
+
+Batch = tuple[Tensor, Tensor, Tensor]
+"""Pictures, mattes and kinds, as `augment.batch` makes them."""
 
 
 @dataclass
@@ -105,6 +109,74 @@ class Source:
             rows.append(self._rows(self.pool, self._drawn, pick))
             entries += [self.pool.entries[i] for i in pick]
         return torch.cat(rows), entries
+
+    def batch(
+        self,
+        step: int,
+        group: Group,
+        size: int,
+        share: float,
+        side: int,
+        recipe: augment.Augmentation,
+        rng: np.random.Generator,
+    ) -> Batch:
+        """Return what one step sees: see `augment.batch`."""
+        pixels, entries = self.draw(step, group, size, share, rng)
+        return augment.batch(pixels.to(self.device), entries, side, recipe, rng)
+
+
+class PeopleSource(Source):
+    """Draws batches of people alone, for the decoder that sees nothing else.
+
+    Half of what is not a scene are portraits, the rest people of every other kind. A fifth are
+    scenes (`training.scenes`): whole figures cut out and stood side by side in front of others,
+    all of whom are wanted. No kind is learnt.
+    """
+
+    portraits = 0.5
+    scenes = 0.2
+
+    def __init__(self, store: Store, device: torch.device, seed: int) -> None:
+        super().__init__(store, None, device, seed)
+        people = [i for i in self.train if store.entries[i].label == KINDS.index("person")]
+        portrait = np.array([store.entries[i].name.startswith(PEOPLE) for i in people])
+        self._portraits, self._others = (np.array(people)[w] for w in (portrait, ~portrait))
+        shares = Shares(several=1, parts=0, drawn=0, people=1, whole=0.75, focus=0.03)
+        self._scenes = Scenes(store, None, self._others, shares)
+
+    def batch(
+        self,
+        step: int,
+        group: Group,
+        size: int,
+        share: float,
+        side: int,
+        recipe: augment.Augmentation,
+        rng: np.random.Generator,
+    ) -> Batch:
+        """Return what one step sees; ``step``, ``group`` and ``share`` say nothing here."""
+        recipe = replace(recipe, two=0.5)
+        staged = int(rng.binomial(size, self.scenes))
+        near = int(rng.binomial(size - staged, self.portraits))
+        index = np.sort(
+            np.concatenate(
+                (
+                    rng.choice(self._portraits, near, replace=False),
+                    rng.choice(self._others, size - staged - near, replace=False),
+                )
+            )
+        )
+        entries = [self.store.entries[i] for i in index]
+        pixels = self._rows(self.store, self._real, index).to(self.device)
+        x, mask, _ = augment.batch(pixels, entries, side, recipe, rng)
+        if staged:
+            scenes = [self._scenes.draw(side, rng) for _ in range(staged)]
+            rgb = torch.from_numpy(np.stack([s.rgb for s in scenes])).to(self.device)
+            all_of_them = np.stack([np.clip(s.wanted + s.others, 0, 1) for s in scenes])
+            seen = augment.spoil(rgb.permute(0, 3, 1, 2).float(), recipe, rng)
+            x = torch.cat((x, seen / 127.5 - 1)).contiguous(memory_format=torch.channels_last)
+            mask = torch.cat((mask, torch.from_numpy(all_of_them)[:, None].float().to(x.device)))
+        return x, mask, torch.full((len(x),), UNKNOWN, device=x.device)
 
 
 @torch.no_grad()
@@ -180,8 +252,11 @@ def run_training(args: argparse.Namespace, group: Group) -> None:
     out: Path = args.out
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
-    pool = Store(args.pool) if args.pool else None
-    source = Source(Store(args.store), pool, group.device, args.seed)
+    if args.people:
+        source: Source = PeopleSource(Store(args.store), group.device, args.seed)
+    else:
+        pool = Store(args.pool) if args.pool else None
+        source = Source(Store(args.store), pool, group.device, args.seed)
 
     model = open_checkpoint(args.init).to(group.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.encoder.freeze(args.freeze)
@@ -239,8 +314,7 @@ def run_training(args: argparse.Namespace, group: Group) -> None:
         began = time.monotonic()
         rng = np.random.default_rng([args.seed, group.rank, run.step])
         torch.manual_seed(int(rng.integers(2**31)))
-        pixels, entries = source.draw(run.step, group, args.batch, share, rng)
-        x, mask, kinds = augment.batch(pixels.to(group.device), entries, side, recipe, rng)
+        x, mask, kinds = source.batch(run.step, group, args.batch, share, side, recipe, rng)
         model.train()
         with torch.autocast(group.device.type, torch.bfloat16, enabled=args.bf16):
             pred = model(x)
@@ -284,6 +358,11 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--store", type=Path, required=True, help="training.data's folder")
     p.add_argument("--pool", type=Path, help="training.synthesize's folder")
     p.add_argument("--pool-share", type=float, default=0.14, help="procedural part of a batch")
+    p.add_argument(
+        "--people",
+        action="store_true",
+        help="see people alone, for a decoder of their own; --freeze 20 leaves what is shared",
+    )
     p.add_argument("--out", type=Path, required=True, help="folder of this run")
     p.add_argument("--init", type=Path, required=True, help="checkpoint (training.checkpoint)")
     p.add_argument("--pictures", type=int, default=150_000, help="length of the run")

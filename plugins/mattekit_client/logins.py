@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 #: A token is renewed so many seconds before it ends: a picture takes its time to get there.
 _EARLY: Final = 60.0
 _LONGEST: Final = 2**20
+#: Raised where the file is there and cannot be read.
+_UNREADABLE: Final = (OSError, ValueError, RecursionError)
 
 
 def default_logins() -> Path:
@@ -91,8 +93,17 @@ class LoginStore:
         return locked(self.path.with_name(self.path.name + ".lock"))
 
     def write(self, server: str, login: Login | None) -> None:
-        """Write one login, or forget it; for who holds `lock`."""
-        kept = self._read()
+        """Write one login, or forget it; for who holds `lock`.
+
+        A file that cannot be read may hold other logins: it is moved aside, not written over.
+        """
+        try:
+            kept = self._load()
+        except _UNREADABLE:
+            aside = self.path.with_name(f"{self.path.name}.unreadable")
+            self.path.replace(aside)
+            _log.warning("%s could not be read and is kept as %s.", self.path, aside)
+            kept = {}
         kept.pop(server, None)
         if login is not None:
             kept[server] = {**login._asdict(), "tokens": login.tokens._asdict()}
@@ -106,14 +117,20 @@ class LoginStore:
 
     def _read(self) -> dict[str, Any]:
         try:
+            return self._load()
+        except _UNREADABLE as error:
+            _log.warning("%s cannot be read (%s), as if nobody had logged in.", self.path, error)
+            return {}
+
+    def _load(self) -> dict[str, Any]:
+        try:
             with self.path.open("rb") as file:
                 kept = json.loads(file.read(_LONGEST))
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, RecursionError) as error:
-            _log.warning("%s cannot be read (%s), as if nobody had logged in.", self.path, error)
-            return {}
-        return kept if isinstance(kept, dict) else {}
+        if not isinstance(kept, dict):
+            raise ValueError(f"expected an object of servers, got {type(kept).__name__}")
+        return kept
 
 
 class StoredLogin:

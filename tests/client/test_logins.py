@@ -87,6 +87,18 @@ def test_a_broken_file_is_as_none(store: LoginStore, text: str) -> None:
     assert store.get(SERVER) == login()
 
 
+def test_a_broken_file_is_kept_when_somebody_logs_in(
+    store: LoginStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.path.parent.mkdir(parents=True, exist_ok=True)
+    store.path.write_text('{"https://a.example": {')
+    store.put(login())
+    aside = store.path.with_name("logins.json.unreadable")
+    assert aside.read_text() == '{"https://a.example": {'
+    assert str(aside) in caplog.text
+    assert store.servers() == [login().server]
+
+
 def test_of_another_version(store: LoginStore) -> None:
     store.path.parent.mkdir()
     store.path.write_text(json.dumps({SERVER: {"server": SERVER, "tokens": {}, "more": 1}}))

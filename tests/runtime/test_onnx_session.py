@@ -180,7 +180,13 @@ class FakeOrt:
         return SimpleNamespace(add_session_config_entry=lambda key, value: None)
 
     def InferenceSession(
-        self, path: str, options: object, *, providers: list[str], enable_fallback: int
+        self,
+        path: str,
+        options: object,
+        *,
+        providers: list[str],
+        enable_fallback: int,
+        disabled_optimizers: tuple[str, ...],
     ) -> SimpleNamespace:
         assert not enable_fallback
         self.asked.append(providers)

@@ -69,6 +69,22 @@ def test_samples_are_labelled_and_rare_kinds_are_all_there(store):
     assert len(labels) == 3 + 3 + 2
 
 
+def test_of_people_only_portraits_are_asked_for(tmp_path):
+    writer = Writer(tmp_path / "pixels.u8", 24)
+    for i in range(24):
+        name = ("people", "ccp", "cat")[i % 3]
+        label = KINDS.index("animal" if name == "cat" else "person")
+        matte = np.full((48, 64), 255, np.uint8)
+        writer.add(f"{name}_{i}", np.full((48, 64, 3), i, np.uint8), matte, label)
+    writer.flush()
+    save_meta(writer.entries, tmp_path)
+    chosen = list(samples(Store(tmp_path), None, portraits=True))
+    names = ("person", "other", "animal")
+    expected = {i: KINDS.index(names[i % 3]) for i in range(24)}
+    assert {int(s.picture[0, 0, 0]): s.label for s in chosen}.items() <= expected.items()
+    assert {s.label for s in chosen} == {KINDS.index(name) for name in names}
+
+
 def test_only_the_kind_changes(store, tmp_path):
     torch.manual_seed(0)
     before, after = tmp_path / "before.pt", tmp_path / "after.pt"

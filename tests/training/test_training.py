@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import dataclasses
 import io
 import json
@@ -13,7 +14,8 @@ from PIL import Image
 torch = pytest.importorskip("torch", reason="training needs the packages of the `train` extra")
 pytest.importorskip("onnx", reason="training needs the packages of the `train` extra")
 
-from training.kinds import KINDS, kind_of, label_of  # noqa: E402
+import torch.nn.functional as F  # noqa: E402, N812
+from training.kinds import KINDS, UNKNOWN, kind_of, label_of  # noqa: E402
 from training.network import BACKBONES, MatteNet, multiply_accumulates  # noqa: E402
 
 from mattekit.runtime.ort import load_onnxruntime  # noqa: E402
@@ -349,6 +351,32 @@ def test_fixed_depthwise_weights_get_no_gradient_and_all_others_do():
     assert block.expand.weight.grad is not None
 
 
+def test_who_learns_people_sees_nobody_else_and_learns_no_kind(tmp_path):
+    green, red = (0, 255, 0), (255, 0, 0)
+    named = {"duts_n02123045_1": green}
+    named |= {f"people_{i}": red for i in range(20)} | {f"ccp_{i}": red for i in range(20)}
+    writer = data.Writer(tmp_path / "pixels.u8", len(named))
+    for name, color in named.items():
+        rgb, matte = np.full((240, 320, 3), 90, np.uint8), np.zeros((240, 320), np.uint8)
+        rgb[40:200, 60:140], matte[40:200, 60:140] = color, 255
+        writer.add(name, rgb, matte, label_of(name))
+    writer.flush()
+    data.save_meta(writer.entries, tmp_path)
+    source = train.PeopleSource(data.Store(tmp_path), torch.device("cpu"), 1)
+    plain = augment.Augmentation(whole=1, letterbox=0, composite=0, blur=0, noise=0, jpeg=0, gray=0)
+    group = train.Group(0, 1, torch.device("cpu"))
+    several = False
+    for step in range(4):
+        x, mask, kinds = source.batch(step, group, 8, 0, 64, plain, np.random.default_rng(step))
+        assert x.shape == (8, 3, 64, 64)
+        assert mask.shape == (8, 1, 64, 64)
+        assert (kinds == UNKNOWN).all()
+        red_over_green = x[:, :1] - x[:, 1:2]
+        assert red_over_green[mask > 0.9].min() > 0
+        several |= bool((mask.mean((1, 2, 3)) > 0.22).any())
+    assert several
+
+
 @pytest.mark.parametrize(
     ("progress", "draw", "side"),
     [(0.2, 0.9, 224), (0.6, 0.1, 256), (0.6, 0.5, 320), (1.0, 0.999, 320)],
@@ -383,6 +411,23 @@ def test_more_pixels_cost_more(network):
     assert multiply_accumulates(network, 64) < multiply_accumulates(network, 96)
 
 
+def deployed(network, mirrored, image):
+    """Alpha and kind of a picture, averaged with those of its mirror image."""
+    looks = [image, image.flip(3)] if mirrored else [image]
+    with torch.no_grad():
+        answers = [network.eval()(each) for each in looks]
+        logits = [answers[0][0], *(each[0].flip(3) for each in answers[1:])]
+        alpha = F.interpolate(
+            torch.stack(logits).mean(0), scale_factor=2, mode="bilinear", align_corners=False
+        ).sigmoid()
+        kind = torch.stack([each[1] for each in answers]).mean(0).softmax(1)
+    return alpha.numpy(), kind.numpy()
+
+
+def session_of(path):
+    return load_onnxruntime().InferenceSession(str(path), providers=["CPUExecutionProvider"])
+
+
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_the_exported_file_answers_like_the_network(network, tmp_path, mirrored):
     full, small = tmp_path / "full.onnx", tmp_path / "small.onnx"
@@ -390,15 +435,43 @@ def test_the_exported_file_answers_like_the_network(network, tmp_path, mirrored)
     export.compress_weights(full, small)
     assert small.stat().st_size < 0.32 * full.stat().st_size
     x = np.random.default_rng(0).uniform(-1, 1, (1, 3, 64, 64)).astype(np.float32)
-    with torch.no_grad():
-        wanted = export.Deployed(network, mirrored).eval()(torch.from_numpy(x))
+    wanted = deployed(network, mirrored, torch.from_numpy(x))
     for path, close in ((full, 1e-5), (small, 2e-2)):
-        session = load_onnxruntime().InferenceSession(str(path), providers=["CPUExecutionProvider"])
-        alpha, kind = session.run(None, {"image": x})
+        alpha, kind = session_of(path).run(None, {"image": x})
         assert alpha.shape == (1, 1, 64, 64)
         assert kind.shape == (1, len(KINDS))
         assert kind.sum() == pytest.approx(1, abs=1e-5)
-        assert np.abs(alpha - wanted[0].numpy()).max() < close
+        assert np.abs(alpha - wanted[0]).max() < close
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("is_portrait", [False, True])
+def test_portraits_have_a_decoder_of_their_own(network, tmp_path, mirrored, is_portrait):
+    portraits = copy.deepcopy(network)
+    with torch.no_grad():
+        portraits.kind.bias[KINDS.index("person")] = 9 if is_portrait else -9
+        for part in (portraits.mask, portraits.encoder.blocks[-1].project):
+            part.weight.add_(0.1 * torch.randn_like(part.weight))
+    full, small = tmp_path / "full.onnx", tmp_path / "small.onnx"
+    export.export_onnx(network, 64, full, mirrored, portraits)
+    export.compress_weights(full, small)
+    x = np.random.default_rng(0).uniform(-1, 1, (1, 3, 64, 64)).astype(np.float32)
+    first, second = (deployed(net, mirrored, torch.from_numpy(x)) for net in (network, portraits))
+    assert np.abs(first[0] - second[0]).max() > 0.05
+    for path, close in ((full, 1e-5), (small, 2e-2)):
+        alpha, kind = session_of(path).run(None, {"image": x})
+        assert np.abs(alpha - (second if is_portrait else first)[0]).max() < close
+        assert np.abs(kind - first[1]).max() < close
+    for which, net in ((False, network), (True, portraits)):
+        weights = checkpoint.builtin_weights(full, portraits=which)
+        for name in ("encoder.blocks.20.project.weight", "mask.weight", "encoder.stem.weight"):
+            assert torch.equal(weights[name], net.state_dict()[name])
+
+
+def test_a_file_without_a_decoder_for_portraits_is_refused(network, tmp_path):
+    export.export_onnx(network, 64, tmp_path / "one.onnx")
+    with pytest.raises(ValueError, match=r"one\.onnx has no decoder for portraits"):
+        checkpoint.builtin_weights(tmp_path / "one.onnx", portraits=True)
 
 
 def test_scores():

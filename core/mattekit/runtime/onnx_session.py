@@ -32,6 +32,10 @@ _TYPES: Final[dict[str, np.dtype[Any]]] = {
     "tensor(float)": np.dtype(np.float32),
     "tensor(float16)": np.dtype(np.float16),
 }
+#: They look for what is computed twice, which networks as exported do not have: the same answers,
+#: opened an eighth sooner.
+_IDLE_OPTIMIZERS: Final = ("CommonSubexpressionElimination", "ConstantSharing")
+
 _fallback_told = False
 
 
@@ -200,7 +204,11 @@ class OnnxSession:
         try:
             # Without this onnxruntime would print to standard output and retry on the processor.
             session = ort.InferenceSession(
-                str(self.path), self._options(ort), providers=wanted, enable_fallback=0
+                str(self.path),
+                self._options(ort),
+                providers=wanted,
+                enable_fallback=0,
+                disabled_optimizers=_IDLE_OPTIMIZERS,
             )
         except failures() as error:
             if device == "cpu":
