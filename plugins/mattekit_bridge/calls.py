@@ -136,20 +136,30 @@ def exchange(
     body = form.body()
     length = sum(part.nbytes for part in body)
     if max(length, pixels) >= WORTHWHILE and worker.shared_memory and can_share():
-        with SharedMemory() as memory:
-
-            def lent(file: List[memoryview]) -> List[memoryview]:
-                start = memory.length
-                for chunk in _sending(file, start, length, progress):
-                    memory.append(chunk)
-                return [memoryview(b"%d %d" % (start, memory.length - start))]
-
-            try:
-                return _answer(worker, method, path, form.body(lent), progress, pixels, memory)
-            except Refused as refused:
-                if refused.code != UNREACHABLE:
-                    raise
+        try:
+            return _shared(worker, method, path, form, progress, pixels)
+        except OSError:
+            pass  # no memory to lend: a sandbox, or a limit
+        except Refused as refused:
+            if refused.code != UNREACHABLE:
+                raise
     return _answer(worker, method, path, body, progress, pixels)
+
+
+def _shared(
+    worker: Worker, method: str, path: str, form: Form, progress: Progress, pixels: int
+) -> Answer:
+    """Return the answer to a request whose files lie in memory that the worker is lent."""
+    length = sum(part.nbytes for part in form.body())
+    with SharedMemory() as memory:
+
+        def lent(file: List[memoryview]) -> List[memoryview]:
+            start = memory.length
+            for chunk in _sending(file, start, length, progress):
+                memory.append(chunk)
+            return [memoryview(b"%d %d" % (start, memory.length - start))]
+
+        return _answer(worker, method, path, form.body(lent), progress, pixels, memory)
 
 
 def _answer(

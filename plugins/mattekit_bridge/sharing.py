@@ -6,7 +6,7 @@ lie in it; where, is what the form says in their place. A large answer comes bac
 header of the answer says how long that is. The memory is gone with the last that holds it, also
 where the host ends in the middle. Where the worker does not find it, as from within a sandbox,
 whose processes have numbers of their own, it refuses with `UNREACHABLE`, and all goes through the
-socket, as it does on other systems.
+socket, as it does where no such memory is to be had, and on other systems.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class SharedMemory:
 
     def __init__(self) -> None:
         name = "mattekit-" + secrets.token_hex(16)
-        self._handle = os.memfd_create(name, os.MFD_CLOEXEC)
+        self._handle = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         self.address = "%d %d %s" % (os.getpid(), self._handle, name)
         self.length = 0
 

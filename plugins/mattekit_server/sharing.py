@@ -71,6 +71,8 @@ class SharedMemoryMiddleware:
 
 def _opened(address: str) -> int:
     """Return a descriptor of what a header names, and of nothing else; raises `OSError`."""
+    import fcntl  # not everywhere, and nor is such memory
+
     match = _ADDRESS.fullmatch(address)
     if match is None:
         raise FileNotFoundError(address)
@@ -79,7 +81,17 @@ def _opened(address: str) -> int:
     # Whatever else that process or another of this number has open, has another name.
     if str(Path(path).readlink()) != f"/memfd:{name} (deleted)":
         raise FileNotFoundError(address)
-    return os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    opened = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        # What shrinks while it is mapped would end this process; and in the place of that name may
+        # lie another file by now. Only memory that was made for it can be sealed.
+        fcntl.fcntl(opened, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK)
+        if str(Path(f"/proc/self/fd/{opened}").readlink()) != f"/memfd:{name} (deleted)":
+            raise FileNotFoundError(address)
+    except OSError:
+        os.close(opened)
+        raise
+    return opened
 
 
 def _into(handle: int, send: Send) -> Send:
@@ -135,20 +147,27 @@ def lent_files(request: Request, fields: Fields, lease: MemoryLease, limit: int)
     handle = request.scope.get(_HANDLE)
     if handle is None:
         return fields
-    length = os.fstat(handle).st_size
-    memory = mmap.mmap(handle, length, access=mmap.ACCESS_READ) if length else b""
-
-    def found(value: object, *, view: bool) -> object:
-        if isinstance(value, list):
-            return [found(each, view=view) for each in value]
-        if not isinstance(value, Upload):
-            return value
-        data = _part(memoryview(memory), value.data, limit)
-        lease.add(data.nbytes)
-        return value._replace(data=data if view and bytes(data[:2]) in _PLAIN else bytes(data))
-
+    try:
+        memory = memoryview(mmap.mmap(handle, 0, access=mmap.ACCESS_READ))
+    except (OSError, ValueError, OverflowError) as error:
+        raise invalid_request(f"The memory that is lent cannot be read ({error}).") from error
     # The picture is decoded before the answer is written over it; others may be kept as they are.
-    return {name: found(value, view=name == "image_file") for name, value in fields.items()}
+    return {
+        name: _found(value, memory, lease, limit, view=name == "image_file")
+        for name, value in fields.items()
+    }
+
+
+def _found(
+    value: object, memory: memoryview, lease: MemoryLease, limit: int, *, view: bool
+) -> object:
+    if isinstance(value, list):
+        return [_found(each, memory, lease, limit, view=view) for each in value]
+    if not isinstance(value, Upload):
+        return value
+    data = _part(memory, value.data, limit)
+    lease.add(data.nbytes)
+    return value._replace(data=data if view and bytes(data[:2]) in _PLAIN else bytes(data))
 
 
 def _part(memory: memoryview, place: bytes | memoryview, limit: int) -> memoryview:

@@ -114,6 +114,27 @@ def test_the_worker_does_what_the_library_does(worker: bridge.Worker, dtype: typ
 
 
 @pytest.mark.skipif(not sharing.can_share(), reason="this system has no memory to lend")
+@pytest.mark.parametrize("refused", ["__init__", "append"])
+def test_where_no_memory_is_to_be_had_the_socket_is_taken(
+    worker: bridge.Worker, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    tried = []
+
+    def refuse(*_: object) -> None:
+        tried.append(refused)
+        raise PermissionError(1, "Operation not permitted")
+
+    shape = (600, 700)
+    picture = bridge.Picture(*shape[::-1], 3, 255, disc(*shape).image.tobytes())
+    plain = worker._replace(shared_memory=False)
+    expected = bridge.remove_background(plain, picture, {"refine": "fast"}, "pgm")
+    monkeypatch.setattr(sharing.SharedMemory, refused, refuse)
+    found = bridge.remove_background(worker, picture, {"refine": "fast"}, "pgm")
+    assert tried == [refused]
+    assert bytes(found.picture.samples) == bytes(expected.picture.samples)
+
+
+@pytest.mark.skipif(not sharing.can_share(), reason="this system has no memory to lend")
 @pytest.mark.parametrize("profile", [False, True])
 def test_lent_memory_and_a_socket_say_the_same(
     worker: bridge.Worker, monkeypatch: pytest.MonkeyPatch, profile: bool

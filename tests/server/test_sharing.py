@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -113,6 +115,68 @@ def test_nothing_else_is_opened(wrong: str, tmp_path: Any) -> None:
     assert not asked.requests
     assert asked.said[0]["status"] == 400
     assert UNREACHABLE.encode() in asked.said[1]["body"]
+
+
+def test_what_is_lent_does_not_shrink() -> None:
+    """Where it did while it is read, the worker would end."""
+    with SharedMemory() as memory:
+        memory.append(memoryview(b"P7 12abc"))
+        Asked(memory.address)
+        handle = int(memory.address.split()[1])
+        with pytest.raises(PermissionError):
+            os.ftruncate(handle, 1)
+        os.ftruncate(handle, 100)  # an answer may be longer than what was asked
+
+
+def test_memory_that_cannot_be_sealed_is_refused() -> None:
+    name = f"mattekit-{32 * '1'}"
+    handle = os.memfd_create(name)
+    asked = Asked(f"{os.getpid()} {handle} {name}")
+    os.close(handle)
+    assert not asked.requests
+    assert UNREACHABLE.encode() in asked.said[1]["body"]
+
+
+def test_another_file_in_its_place_is_not_opened(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    """The lender may change what a number is between the look at its name and its opening."""
+    other = os.open(tmp_path / "file", os.O_RDWR | os.O_CREAT)
+    opened = os.open
+
+    def late(path: Any, flags: int, *rest: Any) -> int:
+        if str(path).startswith("/proc/"):
+            os.dup2(other, int(str(path).rpartition("/")[2]))
+        return opened(path, flags, *rest)
+
+    with SharedMemory() as memory:
+        memory.append(memoryview(b"P7 12abc"))
+        monkeypatch.setattr(os, "open", late)
+        asked = Asked(memory.address)
+    os.close(other)
+    assert not asked.requests
+    assert asked.said[0]["status"] == 400
+
+
+def test_nothing_is_held_once_it_is_answered() -> None:
+    gc.disable()
+    try:
+        with SharedMemory() as memory:
+            memory.append(memoryview(b"P7 12abc"))
+            name = memory.address.split()[2]
+            asked = Asked(memory.address)
+        asked.fields = {}
+        asked.requests.clear()
+        assert name not in Path("/proc/self/maps").read_text()
+    finally:
+        gc.enable()
+
+
+def test_more_than_can_be_mapped_is_refused() -> None:
+    with SharedMemory() as memory:
+        os.ftruncate(int(memory.address.split()[1]), 1 << 62)
+        with pytest.raises(Problem, match="cannot be read"):
+            Asked(memory.address)
 
 
 @pytest.mark.parametrize("place", [b"0 9", b"8 1", b"0 0", b"", b"P7\n", b"-1 2", b"1 2 3"])

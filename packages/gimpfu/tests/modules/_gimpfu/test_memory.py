@@ -37,6 +37,12 @@ def test_everything_else_is_the_same_bytes(memory: Any, given: Any) -> None:
     assert bytes(memory.as_data(given)) == b"abcd"
 
 
+def test_nothing_of_any_shape_is_no_bytes(memory: Any) -> None:
+    assert bytes(memory.as_data(bytearray())) == b""
+    numpy = pytest.importorskip("numpy", reason="arrays of several axes are its own")
+    assert bytes(memory.as_data(numpy.empty((0, 3), "u1"))) == b""
+
+
 def test_numbers_count_as_their_bytes(memory: Any) -> None:
     numbers = array.array("H", [1, 2, 3])
     assert bytes(memory.as_data(numbers)) == numbers.tobytes()

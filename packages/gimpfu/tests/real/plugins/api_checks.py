@@ -367,6 +367,17 @@ def check_formats():
     refused(layer.get_rect, 0, 0, 1, 1, "no such format")
 
 
+def check_rectangles_partly_outside():
+    image, layer = picture(65, 65)
+    layer.set_pixel(64, 0, (255, 0, 0))
+    mask = layer.create_mask(ADD_WHITE_MASK)
+    layer.add_mask(mask)
+    same(bytes(mask.get_rect(63, 0, 4, 2, "Y u8")), b"\xff\xff\0\0" * 2)
+    mask.set_rect(63, 0, 4, 1, b"\1\2\3\4", "Y u8")
+    same(bytes(mask.get_rect(63, 0, 2, 1, "Y u8")), b"\1\2")
+    same(bytes(layer.get_rect(64, 0, 2, 1, "R'G'B' u8")), b"\xff\0\0" + bytes(3))
+
+
 def check_gray_and_indexed():
     image, layer = picture(20, 10, GRAY_IMAGE, GRAY)
     same((layer.is_gray, layer.bpp), (True, 1))

@@ -25,7 +25,9 @@ def as_data(given: Any) -> Data:
         view = memoryview(given)
     except TypeError:
         return bytes(given)  # numbers
-    return view.cast("B") if view.c_contiguous and not view.readonly else bytes(view)
+    if not view.nbytes or view.readonly or not view.c_contiguous:
+        return bytes(view)
+    return view.cast("B")
 
 
 def pointer(data: Data) -> Any:

@@ -132,6 +132,8 @@ class LibGimp:
         self.buffer = declare(g, pointer, "gimp_drawable_get_buffer", c.c_int32)
         self.shadow_buffer = declare(g, pointer, "gimp_drawable_get_shadow_buffer", c.c_int32)
         self.drawable_type = declare(g, number, "gimp_drawable_type", c.c_int32)
+        self.width = declare(g, number, "gimp_drawable_width", c.c_int32)
+        self.height = declare(g, number, "gimp_drawable_height", c.c_int32)
         self.item_image = declare(g, c.c_int32, "gimp_item_get_image", c.c_int32)
         self.precision = declare(g, number, "gimp_image_get_precision", c.c_int32)
         self.drawable_format = declare(g, pointer, "gimp_drawable_get_format", c.c_int32)

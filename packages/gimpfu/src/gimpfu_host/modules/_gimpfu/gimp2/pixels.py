@@ -29,6 +29,7 @@ class Pixels:
         self._gegl: Optional[LibGegl] = None
         self._drawables: Dict[int, Any] = {}
         self._types: Dict[int, int] = {}
+        self._sizes: Dict[int, Tuple[int, int]] = {}
         self._stored: Dict[int, Optional[str]] = {}
         self._is_precise = False
 
@@ -37,6 +38,7 @@ class Pixels:
         while self._drawables:
             self._gimp.drawable_detach(self._drawables.popitem()[1])
         self._types.clear()
+        self._sizes.clear()
         self._stored.clear()
 
     def format(self, drawable: int) -> str:
@@ -51,7 +53,7 @@ class Pixels:
 
     def read(self, drawable: int, rect: Rect, format: Optional[str], shadow: bool) -> bytes:
         """Read a rectangle."""
-        babl = self._format(drawable, format)
+        babl = self._format(drawable, format, rect)
         if babl is None:
             data = uninitialized(rect[2] * rect[3] * self._bytes(drawable))
             self._gimp.get_rect(c.byref(self._region(drawable, rect, False, shadow)), data, *rect)
@@ -67,7 +69,7 @@ class Pixels:
         self, drawable: int, rect: Rect, data: Data, format: Optional[str], shadow: bool
     ) -> None:
         """Write a rectangle."""
-        babl = self._format(drawable, format)
+        babl = self._format(drawable, format, rect)
         if babl is None:
             self._check(data, rect, self._bytes(drawable))
             region = self._region(drawable, rect, True, shadow)
@@ -106,14 +108,30 @@ class Pixels:
             self._gimp.enable_precision()
             self._is_precise = True
 
-    def _format(self, drawable: int, format: Optional[str]) -> Optional[int]:
-        """Return the babl format to convert from or to, None for the tiles as they are."""
-        if self._gegl is None and format is not None and format == self._known(drawable):
+    def _holds(self, drawable: int, rect: Rect) -> bool:
+        if drawable not in self._sizes:
+            self._sizes[drawable] = self._gimp.width(drawable), self._gimp.height(drawable)
+        x, y, width, height = rect
+        right, bottom = self._sizes[drawable]
+        return x >= 0 and y >= 0 and x + width <= right and y + height <= bottom
+
+    def _format(self, drawable: int, format: Optional[str], rect: Rect) -> Optional[int]:
+        """Return the babl format to convert from or to, None for the tiles as they are.
+
+        GIMP refuses tiles of what lies partly outside without a word to us; GEGL knows what to do.
+        """
+        is_inside = self._holds(drawable, rect)
+        is_known = format is not None and format == self._known(drawable)
+        if is_inside and is_known and self._gegl is None:
             if format == _MASK:
                 self._show_precision()
             return None
         if format is None:
-            if not self._is_precise or self._type(drawable) not in _PLAIN:
+            if self._type(drawable) not in _PLAIN:
+                if not is_inside:
+                    raise ValueError("%r is not inside of the drawable" % (rect,))
+                return None
+            if is_inside and not self._is_precise:
                 return None
             is_mask = self._gimp.item_is["channel"](drawable)
             format = _MASK if is_mask else _PLAIN[self._type(drawable)]
