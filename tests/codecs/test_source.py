@@ -89,3 +89,8 @@ def test_a_view_of_plain_samples_is_the_same_picture(size: int) -> None:
     twice = bytearray(2 * len(data))
     twice[::2] = data
     np.testing.assert_array_equal(codecs.decode(memoryview(twice)[::2]).color, photo.color)
+
+
+def test_an_empty_view_of_several_axes_is_no_picture() -> None:
+    with pytest.raises(InvalidFileType):
+        codecs.decode(memoryview(np.zeros((0, 3), np.uint8)))

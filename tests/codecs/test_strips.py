@@ -16,6 +16,14 @@ def test_on_white_rounds_to_nearest() -> None:
     np.testing.assert_array_equal(result[..., 2], exact)
 
 
+@pytest.mark.parametrize(
+    "alpha", [np.zeros((4, 5), np.uint8), np.zeros((4, 5), np.float32), np.zeros((9, 9), np.uint16)]
+)
+def test_alpha_of_another_depth_or_size_is_refused(alpha: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=r"expected uint16 of shape \(4, 5\)"):
+        masked(np.zeros((4, 5, 3), np.uint16), alpha)
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_joining_and_separating(dtype: type) -> None:
     picture = make.ramp(300, 900, 4, dtype)

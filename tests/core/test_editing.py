@@ -69,6 +69,14 @@ def alphas(cutout):
     return cutout.alpha[height // 2, width // 4], cutout.alpha[height // 2, width * 3 // 4]
 
 
+def test_a_preview_is_its_caller_s_to_change(runtime):
+    editor = Editor(scene(), runtime=runtime)
+    first = editor.preview()
+    expected = first.rgba()
+    first.alpha[:], first.color[:] = 7, 7
+    np.testing.assert_array_equal(editor.preview().rgba(), expected)
+
+
 def test_marks_one_after_the_other(runtime):
     editor = Editor(scene(), runtime=runtime)
     assert alphas(editor.preview()) == (255, 0)

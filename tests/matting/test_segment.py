@@ -46,6 +46,16 @@ def test_subject_is_found_where_it_is(fit, dtype, size):
     assert ((alpha > 0.5) & truth).sum() > 0.9 * union.sum()
 
 
+def test_answers_in_any_order_of_memory():
+    def turned(batch):
+        return np.ascontiguousarray(bright(batch).transpose(0, 1, 3, 2)).transpose(0, 1, 3, 2)
+
+    picture, expected = photo(), matting.segment(photo(), FakeSession(bright, card()))
+    matte = matting.segment(picture, FakeSession(turned, card()))
+    assert matte.alpha.flags.c_contiguous
+    np.testing.assert_array_equal(matte.alpha, expected.alpha)
+
+
 def test_letterbox_keeps_proportions():
     matte = matting.segment(photo(60, 120), FakeSession(bright, card()))
     assert matte.alpha.shape == (32, 64)

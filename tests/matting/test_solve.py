@@ -56,6 +56,15 @@ def test_trimaps_without_a_question():
         np.testing.assert_array_equal(matting.solve(color, trimap), value / 255)
 
 
+def test_trimaps_in_any_order_of_memory():
+    color = np.full((40, 24, 3), 200, np.uint8)
+    color[:16] = 20
+    trimap = np.full((40, 24), 128, np.uint8)
+    trimap[:6], trimap[-6:] = 0, 255
+    expected = matting.solve(color, trimap)
+    np.testing.assert_array_equal(matting.solve(color, np.asfortranarray(trimap)), expected)
+
+
 @pytest.mark.parametrize("known", [0, 128, 255])
 def test_trimaps_without_an_answer(known):
     trimap = np.full((20, 30), 128, np.uint8)

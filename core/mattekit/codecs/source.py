@@ -105,7 +105,7 @@ def view(
         size = source.nbytes if isinstance(source, memoryview) else len(source)
         if size > limits.max_bytes:
             raise FileTooLarge(name, size, limits.max_bytes)
-        if isinstance(source, memoryview) and source.c_contiguous:
+        if isinstance(source, memoryview) and size and source.c_contiguous:
             return source.cast("B")
         return bytes(source)
     if source == "":

@@ -41,7 +41,16 @@ def separated(samples: Pixels, order: tuple[int, int, int] = (0, 1, 2)) -> tuple
 
 
 def masked(color: Pixels, alpha: Pixels, *, keep_color: bool = False) -> Pixels:
-    """Return (H, W, 4) samples, black where alpha is 0 unless `keep_color`."""
+    """Return (H, W, 4) samples, black where alpha is 0 unless `keep_color`.
+
+    Raises
+    ------
+    ValueError
+        Alpha is of another depth or size than colour.
+    """
+    if alpha.dtype != color.dtype or alpha.shape != color.shape[:2]:
+        given = f"{alpha.dtype} of shape {alpha.shape}"
+        raise ValueError(f"alpha is {given}, expected {color.dtype} of shape {color.shape[:2]}")
     result: Pixels = np.empty((*alpha.shape, 4), color.dtype)
     color, alpha = kernels.in_rows(color), kernels.in_rows(alpha)
     for part in strips(result.shape, kernels.STRIP):

@@ -228,7 +228,7 @@ def _judge(plane: NDArray[np.float32], spec: OutputSpec) -> tuple[NDArray[np.flo
     if not found or not _coherent(variance, steps, plane.shape):
         return np.zeros(plane.shape, np.float32), False
     alpha = (plane - low) / (high - low) if spec.stretch else np.clip(plane, 0, 1)
-    return np.asarray(alpha, np.float32), True
+    return np.ascontiguousarray(alpha, np.float32), True
 
 
 def _coherent(variance: float, steps: list[float], shape: tuple[int, ...]) -> bool:

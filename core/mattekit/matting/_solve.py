@@ -146,6 +146,7 @@ def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") ->
     if trimap.shape != color.shape[:2] or trimap.dtype != np.uint8:
         given = f"{trimap.dtype} array of shape {trimap.shape}"
         raise OptionError("trimap", given, grammar, f"the picture has {color.shape[:2]}")
+    trimap = np.ascontiguousarray(trimap)
     result: Floats = (trimap == 255).astype(np.float32)
     unknown = (trimap != 0) & (trimap != 255)
     if not unknown.any():
@@ -169,7 +170,7 @@ def solve(color: Pixels, trimap: NDArray[np.uint8], *, quality: str = "best") ->
     height, width = alpha.shape
     covered = Box(0, 0, width * step, height * step)
     small = fitted(image, alpha, block_reduce(unknown, step, np.maximum), covered)
-    known = Known(full=np.ascontiguousarray(trimap))
+    known = Known(full=trimap)
     fill = tile_refiner(color, small, result, _TILE, effort.last, known)
     for_each(fill, list(bands(whole, _TILE)))
     return result

@@ -110,11 +110,11 @@ def extract(
     pixels, each = photo.size.area, _EXTRACTED - (_COLORS if spend else 0)
     check_room(photo.source, pixels, each * photo.color.itemsize * pixels)
     original = original or photo.size
-    before = before or uncorrected(photo, matte, options, original=original, spend=spend)
-    alpha, color, graphic, _ = before
+    found = before or uncorrected(photo, matte, options, original=original, spend=spend)
+    alpha, color, graphic, _ = found
     change = EdgeChange.of(alpha, options, photo.size.width / original.width)
     if fix is not None:
-        alpha, color = _corrected(photo, matte, fix, before, options)
+        alpha, color = _corrected(photo, matte, fix, found, options)
     if any(change):
         moved = change.apply(as_shares(alpha), photo, matte.roi)
         if fix is not None:
@@ -124,6 +124,9 @@ def extract(
     if graphic:
         kind = "graphic" if options.type == "auto" else options.type
         matte = dataclasses.replace(matte, found=True, kind=kind)
+    if before is not None:  # who gave it needs it again, and the result is the caller's to change
+        alpha = alpha.copy() if alpha is before.alpha else alpha
+        color = color.copy() if color is before.color else color
     return assemble(photo, color, alpha, matte)
 
 
