@@ -91,6 +91,13 @@ def test_what_two_mattes_have_in_common_is_brought_over_once():
         known = matte, made
 
 
+@pytest.mark.parametrize("size", [Size(40, 30), Size(37, 91), Size(11, 64)])
+def test_an_overlay_stays_within_its_plane(size):
+    plane, whole = np.ones((33, 47), np.float32), Size(300, 200).box
+    values, _ = overlay(plane, whole, whole, size)
+    assert (values == 1).all()
+
+
 @given(st.data())
 def test_an_overlay_lies_where_it_should(data):
     photo = Size(300, 200)

@@ -240,7 +240,7 @@ def _triangles(
     -------
     first : (count,) ndarray of int32
     weights : (count, taps) ndarray of float32
-        Each row's sum is one; all windows lie inside.
+        Each row's sum is one but for rounding; all windows lie inside.
     """
     scale = (high - low) / count
     reach = max(1.0, scale)

@@ -124,7 +124,9 @@ def overlay(plane: Alpha, source: Edges, target: Edges, size: Size) -> tuple[Alp
     rim = math.ceil(max(0.0, -x0, -y0, x1 - width, y1 - height))
     if rim:
         plane = np.pad(plane, rim, "edge")
-    return resize_plane(plane, cells.size, (x0 + rim, y0 + rim, x1 + rim, y1 + rim)), cells
+    values = resize_plane(plane, cells.size, (x0 + rim, y0 + rim, x1 + rim, y1 + rim))
+    # Weights add up to one but for rounding.
+    return np.clip(values, plane.min(), plane.max(), out=values), cells
 
 
 def _covered(
