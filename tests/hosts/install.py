@@ -34,7 +34,7 @@ from typing import NamedTuple
 
 SYSTEM = (
     *("gimp", "krita", "python3-pyqt5", "chromium"),
-    *("inkscape", "python3-lxml", "python3-numpy", "zenity", "rawtherapee"),
+    *("inkscape", "python3-cssselect", "python3-lxml", "python3-numpy", "zenity", "rawtherapee"),
     *("xvfb", "openbox", "xdotool", "imagemagick", "x11-utils", "xauth"),
     *("debootstrap", "dpkg-dev"),
 )
