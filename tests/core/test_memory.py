@@ -83,13 +83,11 @@ def test_a_picture_is_refused_before_it_is_decoded_and_before_it_is_refined(mach
     machine("0::/\n", **group("groups", 512 * MB, 500 * MB, 0))
     with pytest.raises(NotEnoughMemory, match="12 megapixels need 36 MB of memory more, and 13"):
         mattekit.remove_background(picture)
-    # The colours of a picture that nobody looks at afterwards become the subject's.
     machine("0::/\n", **group("groups", 512 * MB, 470 * MB, 0))
     with pytest.raises(NotEnoughMemory, match="need 48 MB of memory more"):
-        mattekit.remove_background(picture)
-    machine("0::/\n", **group("groups", 512 * MB, 450 * MB, 0))
-    with pytest.raises(NotEnoughMemory, match="need 84 MB of memory more"):
         mattekit.remove_background(picture, bg_blur="2%")
+    # The colours of a picture that nobody looks at afterwards become the subject's.
+    assert mattekit.remove_background(picture) is not None
     assert mattekit.remove_background(picture, size="preview") is not None
 
 
