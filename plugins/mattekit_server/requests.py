@@ -18,7 +18,7 @@ from mattekit_server.problems import Problem
 from mattekit_server.service import Caller, Service
 from mattekit_server.sharing import lent_files
 
-__all__ = ["Received", "caller_of", "key_of", "received", "service_of"]
+__all__ = ["Received", "caller_of", "content_length", "key_of", "received", "service_of"]
 
 
 class _Number(Convertor[int]):
@@ -160,6 +160,12 @@ class Received:
         return data
 
 
+def content_length(request: Request) -> int | None:
+    """Return how many bytes a request announces; None where it does not."""
+    length = request.headers.get("content-length", "")
+    return int(length) if length.isdecimal() else None
+
+
 @contextlib.asynccontextmanager
 async def received(
     request: Request, caller: Caller, names: frozenset[str]
@@ -185,11 +191,10 @@ async def received(
     """
     service = service_of(request)
     lease = MemoryLease(service.memory)
-    length = request.headers.get("content-length", "")
     try:
         fields = await read_fields(
             request.headers.get("content-type", ""),
-            int(length) if length.isdecimal() else None,
+            content_length(request),
             request.stream(),
             limits=service.limits,
             lease=lease,

@@ -33,11 +33,11 @@ from mattekit_server.page import guard
 from mattekit_server.page.edits import Edit, has_marks, page_options, read_edit
 from mattekit_server.page.files import HEADERS, page_files
 from mattekit_server.page.rendering import Renderer, View
-from mattekit_server.page.visitors import Cache, StoredPicture, Visitor, Visitors
+from mattekit_server.page.visitors import Cache, Reservation, StoredPicture, Visitor, Visitors
 from mattekit_server.page.windows import Windows
 from mattekit_server.prices import Purchase
 from mattekit_server.problems import Problem, invalid_request
-from mattekit_server.requests import Received, caller_of, received, service_of
+from mattekit_server.requests import Received, caller_of, content_length, received, service_of
 from mattekit_server.service import Caller, Service
 
 __all__ = ["Page", "page_routes"]
@@ -301,22 +301,22 @@ async def window(page: Page, request: Request) -> Response:
 async def add_picture(page: Page, request: Request) -> Response:
     """Take a picture and find its subject."""
     visitor, caller = _visitor(page, request), await _caller(page, request)
-    async with (
-        charged(request, caller) as charge,
-        received(request, caller, _SOURCE_FIELDS) as body,
-    ):
-        picture = await _opened(page, request, visitor, charge, body)
+    with page.visitors.reserved(visitor, _announced(page, request), pictures=1) as room:
+        async with (
+            charged(request, caller) as charge,
+            received(request, caller, _SOURCE_FIELDS) as body,
+        ):
+            picture = await _opened(page, request, room, charge, body)
     visitor.pictures[picture.id] = picture
     return json_answer(_summary(picture), 201)
 
 
 async def _opened(
-    page: Page, request: Request, visitor: Visitor, charge: Charge, body: Received
+    page: Page, request: Request, room: Reservation, charge: Charge, body: Received
 ) -> StoredPicture:
     """Return a picture that there is room for, paid for as a preview."""
-    name, data = await _upload(body)
-    page.visitors.require_room(visitor, len(data), pictures=1)
-    picture = await admitted(
+    name, data = await _upload(body, room)
+    return await admitted(
         request,
         charge,
         _PREVIEW,
@@ -324,20 +324,18 @@ async def _opened(
         lambda _: page.renderer.open(data, name),
         deadline=body.deadline,
     )
-    page.visitors.require_room(visitor, picture.memory, pictures=1)
-    return picture
 
 
 async def add_background(page: Page, request: Request) -> Response:
     """Take a picture to put behind others."""
     visitor, caller = _visitor(page, request), await _caller(page, request)
-    async with received(request, caller, _SOURCE_FIELDS) as body:
-        name, data = await _upload(body)
-        page.visitors.require_room(visitor, len(data))
-        photo = await execute(
-            request, lambda: page.renderer.background(data), deadline=body.deadline
-        )
-    page.visitors.require_room(visitor, photo.color.nbytes)
+    with page.visitors.reserved(visitor, _announced(page, request)) as room:
+        async with received(request, caller, _SOURCE_FIELDS) as body:
+            name, data = await _upload(body, room)
+            photo = await execute(
+                request, lambda: page.renderer.background(data), deadline=body.deadline
+            )
+        room.resize(photo.color.nbytes)
     number = str(len(visitor.backgrounds) + 1)
     visitor.backgrounds[number] = photo
     return json_answer({"id": number, "name": name}, 201)
@@ -472,10 +470,20 @@ async def _work(page: Page, request: Request, function: Callable[[], T]) -> T:
     return await execute(request, function, deadline=page.service.answer_by())
 
 
-async def _upload(body: Received) -> tuple[str, bytes]:
-    """Return the name and the bytes of the one picture that a body brings or names."""
+def _announced(page: Page, request: Request) -> int:
+    """Return how many bytes a body may bring."""
+    length = content_length(request)
+    return page.service.limits.file if length is None else length
+
+
+async def _upload(body: Received, room: Reservation) -> tuple[str, bytes]:
+    """Return the name and the bytes of the one picture that a body brings or names.
+
+    Those behind a URL count as the body's while they arrive, and need room once they are there.
+    """
     source = body.source()
     data = bytes(await body.fetched(source))
+    room.resize(len(data))
     return _clean_name(source.filename or _name_in(source.url)), data
 
 

@@ -7,12 +7,13 @@ event loop but for `Cache`, which threads use.
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import hashlib
 import secrets
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any, Final, TypeAlias, TypeVar
 
 from mattekit.geometry import Point, Size
@@ -21,7 +22,7 @@ from mattekit_server.page.edits import Edit
 from mattekit_server.prices import Purchase
 from mattekit_server.problems import Problem
 
-__all__ = ["Cache", "StoredPicture", "Subjects", "Visitor", "Visitors"]
+__all__ = ["Cache", "Reservation", "StoredPicture", "Subjects", "Visitor", "Visitors"]
 
 T = TypeVar("T")
 #: Value of the option of that name.
@@ -105,12 +106,36 @@ class Visitor:
     seen: float
     pictures: dict[str, StoredPicture] = dataclasses.field(default_factory=dict)
     backgrounds: dict[str, Photo] = dataclasses.field(default_factory=dict)
+    reservations: list[Reservation] = dataclasses.field(default_factory=list)
 
     @property
     def memory(self) -> int:
-        """Bytes of all that is kept."""
+        """Bytes of all that is kept, or on its way."""
         pictures = sum(each.memory for each in self.pictures.values())
-        return pictures + sum(each.color.nbytes for each in self.backgrounds.values())
+        backgrounds = sum(each.color.nbytes for each in self.backgrounds.values())
+        return pictures + backgrounds + sum(each.count for each in self.reservations)
+
+
+class Reservation:
+    """Room for what is on its way from a visitor; see `Visitors.reserved`.
+
+    Parameters
+    ----------
+    require : callable
+        Refuses so many bytes more, where they would not fit.
+    count : int
+        Bytes.
+    pictures : int
+        How many of the visitor's pictures it will be.
+    """
+
+    def __init__(self, require: Callable[[int], None], count: int, pictures: int) -> None:
+        self.require, self.count, self.pictures = require, count, pictures
+
+    def resize(self, count: int) -> None:
+        """Keep room for so many bytes instead; raises as `Visitors.require_room`."""
+        self.require(count - self.count)
+        self.count = count
 
 
 class Visitors:
@@ -179,6 +204,20 @@ class Visitors:
             for picture in visitor.pictures.values():
                 self.forgotten(picture)
 
+    @contextlib.contextmanager
+    def reserved(self, visitor: Visitor, count: int, *, pictures: int = 0) -> Iterator[Reservation]:
+        """Keep room for so many bytes, and pictures, during a ``with`` block; as `require_room`.
+
+        What arrives in the block is stored right after it: others cannot take the room in between.
+        """
+        self.require_room(visitor, count, pictures=pictures)
+        room = Reservation(lambda more: self.require_room(visitor, more), count, pictures)
+        visitor.reservations.append(room)
+        try:
+            yield room
+        finally:
+            visitor.reservations.remove(room)
+
     def require_room(self, visitor: Visitor, count: int, *, pictures: int = 0) -> None:
         """Refuse what would not fit: so many bytes more, and so many pictures.
 
@@ -187,8 +226,8 @@ class Visitors:
         Problem
             400 where the visitor keeps too much, 503 where all of them do.
         """
-        too_many = pictures and len(visitor.pictures) + pictures > PICTURES
-        if too_many or visitor.memory + count > self.limit // 2:
+        there = len(visitor.pictures) + sum(each.pictures for each in visitor.reservations)
+        if (pictures and there + pictures > PICTURES) or visitor.memory + count > self.limit // 2:
             raise Problem(
                 400,
                 "Too many pictures at once",

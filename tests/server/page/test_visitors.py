@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from mattekit.geometry import Size
-from mattekit_server.page.visitors import Cache, StoredPicture, Visitors
+from mattekit_server.page.visitors import PICTURES, Cache, StoredPicture, Visitors
 from mattekit_server.problems import Problem
 from support.server.pictures import Make, picture
 
@@ -53,6 +55,58 @@ def test_memory_is_bounded(make: Make, drop: Callable[..., dict[str, str]]) -> N
     drop(client, picture())
     answer = client.post("/page/pictures", files={"image_file": ("c.png", picture())})
     assert answer.json()["errors"][0]["code"] == "too_many_pictures"
+
+
+def test_what_arrives_has_its_room_already(
+    make: Make, drop: Callable[..., dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = make(page_memory=20 * len(picture()))
+    client.headers["X-Mattekit-Page"] = "1"
+    client.get("/page/session")
+    drop(client, picture())
+    page = client.app.state.page  # type: ignore[attr-defined]
+    at_work, further, find = threading.Event(), threading.Event(), page.renderer.open
+
+    def slow(data: bytes, name: str) -> StoredPicture:
+        at_work.set()
+        assert further.wait(30)
+        found: StoredPicture = find(data, name)
+        return found
+
+    monkeypatch.setattr(page.renderer, "open", slow)
+    files = {"image_file": ("b.png", picture())}
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(client.post, "/page/pictures", files=files)
+        assert at_work.wait(30)
+        try:
+            monkeypatch.setattr(page.renderer, "open", find)
+            second = client.post("/page/pictures", files=files)
+        finally:
+            further.set()
+        assert first.result(30).status_code == 201
+    assert second.json()["errors"][0]["code"] == "too_many_pictures"
+    assert len(client.get("/page/session").json()["pictures"]) == 2
+
+
+def test_what_does_not_arrive_gives_its_room_back() -> None:
+    visitors = Visitors(1000, 60.0)
+    _, visitor = visitors.add()
+
+    def broken_off() -> None:
+        with visitors.reserved(visitor, 400, pictures=PICTURES):
+            for count, pictures in ((101, 0), (0, 1)):
+                with pytest.raises(Problem):
+                    visitors.require_room(visitor, count, pictures=pictures)
+            raise EOFError
+
+    with pytest.raises(EOFError):
+        broken_off()
+    with visitors.reserved(visitor, 400, pictures=1) as room:
+        room.resize(500)
+        with pytest.raises(Problem):
+            room.resize(501)
+        assert visitor.memory == 500
+    assert visitor.memory == 0
 
 
 def test_the_whole_server_is_bounded_too() -> None:
