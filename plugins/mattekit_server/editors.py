@@ -147,9 +147,10 @@ async def result(request: Request) -> Response:
     """Answer ``GET /editors/{id}/result``: at full size; it is paid for once."""
     found = await _found(request)
     opened, output = found.opened, request.query_params.get("format", "")
-    if output and (output not in UNCOMPRESSED or not found.service.settings.local):
-        offered = f"{' or '.join(UNCOMPRESSED)}, of a worker; others when it is opened"
-        raise OptionError("format", output, offered)
+    offered = UNCOMPRESSED if found.service.settings.local else ()
+    if output and output not in offered:
+        here = f"{' or '.join(offered)} here; others" if offered else "none here; it is chosen"
+        raise OptionError("format", output, f"{here} when the picture is opened")
     size, deadline = opened.editor.photo.size, found.deadline
     async with charged_once(
         request, found.caller, opened.purchase, _FULL, size, deadline=deadline
