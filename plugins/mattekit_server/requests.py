@@ -200,7 +200,7 @@ async def received(
             lease=lease,
             known=known_names(names),
         )
-        fields = lent_files(request, fields, lease, service.limits.file)
+        fields = await lent_files(request, fields, lease, service.limits.file)
         yield Received(service, caller, fields, lease)
     finally:
         lease.release()

@@ -11,7 +11,7 @@ import mmap
 import os
 import re
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import anyio
 from starlette.datastructures import Headers, MutableHeaders
@@ -126,7 +126,7 @@ def _write(handle: int, data: bytes) -> None:
 # -- the files of a form -------------------------------------------------------------------------
 
 
-def lent_files(request: Request, fields: Fields, lease: MemoryLease, limit: int) -> Fields:
+async def lent_files(request: Request, fields: Fields, lease: MemoryLease, limit: int) -> Fields:
     """Return the fields of a form with the files that lie in the memory that its request lends.
 
     Parameters
@@ -151,30 +151,53 @@ def lent_files(request: Request, fields: Fields, lease: MemoryLease, limit: int)
         memory = memoryview(mmap.mmap(handle, 0, access=mmap.ACCESS_READ))
     except (OSError, ValueError, OverflowError) as error:
         raise invalid_request(f"The memory that is lent cannot be read ({error}).") from error
+
+    lent = _Lent(handle, memory, lease, limit)
     # The picture is decoded before the answer is written over it; others may be kept as they are.
     return {
-        name: _found(value, memory, lease, limit, view=name == "image_file")
-        for name, value in fields.items()
+        name: await _found(value, lent, view=name == "image_file") for name, value in fields.items()
     }
 
 
-def _found(
-    value: object, memory: memoryview, lease: MemoryLease, limit: int, *, view: bool
-) -> object:
+class _Lent(NamedTuple):
+    """Memory that is lent, and what may be taken from it."""
+
+    handle: int
+    memory: memoryview
+    lease: MemoryLease
+    limit: int
+
+
+async def _found(value: object, lent: _Lent, *, view: bool) -> object:
     if isinstance(value, list):
-        return [_found(each, memory, lease, limit, view=view) for each in value]
+        return [await _found(each, lent, view=view) for each in value]
     if not isinstance(value, Upload):
         return value
-    data = _part(memory, value.data, limit)
-    lease.add(data.nbytes)
-    return value._replace(data=data if view and bytes(data[:2]) in _PLAIN else bytes(data))
+    start, length = _place(value.data, lent.memory.nbytes, lent.limit)
+    lent.lease.add(length)
+    data = lent.memory[start : start + length]
+    if view and bytes(data[:2]) in _PLAIN:
+        return value._replace(data=data)
+    if length < WORTHWHILE:
+        return value._replace(data=bytes(data))
+    # Other requests are answered meanwhile; and holes stay holes, which a mapping would fill.
+    read = await anyio.to_thread.run_sync(_read, lent.handle, start, length)
+    return value._replace(data=read)
 
 
-def _part(memory: memoryview, place: bytes | memoryview, limit: int) -> memoryview:
-    match = _PLACE.fullmatch(place)
+def _place(text: bytes | memoryview, total: int, limit: int) -> tuple[int, int]:
+    """Return the first byte and the length of a file in so many bytes of memory."""
+    match = _PLACE.fullmatch(text)
     start, length = map(int, match.groups()) if match else (0, 0)
-    if not length or start + length > memory.nbytes:
+    if not length or start + length > total:
         raise invalid_request("A file lies outside of the memory that is lent.")
     if length > limit:
         raise file_too_large(limit)
-    return memory[start : start + length]
+    return start, length
+
+
+def _read(handle: int, start: int, length: int) -> bytes:
+    data = os.pread(handle, length, start)
+    while len(data) < length:  # one call reads 2 GiB at most
+        data += os.pread(handle, length - len(data), start + len(data))
+    return data

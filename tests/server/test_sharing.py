@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ class Asked:
             "mask": [Upload("m", b"5 3"), "a text"],
             "refine": "best",
         }
-        self.fields = lent_files(request, given, self.lease, 100)
+        self.fields = await lent_files(request, given, self.lease, 100)
         self.found = bytes(self.fields["image_file"].data)
         await Response(self.body)(scope, receive, send)
 
@@ -79,6 +80,32 @@ def test_a_picture_that_has_to_be_decoded_is_bytes() -> None:
     with SharedMemory() as memory:
         memory.append(memoryview(b"MM\0*1abc"))
         assert Asked(memory.address).fields["image_file"].data == b"MM\0*1"
+
+
+def test_others_are_answered_while_a_large_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    further, read = threading.Event(), os.pread
+
+    def slow(handle: int, length: int, start: int) -> bytes:
+        assert further.wait(30)
+        return read(handle, min(length, WORTHWHILE // 2), start)  # as where it is very large
+
+    async def both(request: Request, length: int) -> Any:
+        async def other() -> None:
+            further.set()
+
+        place = Upload("p", f"8 {length}".encode())
+        lease = MemoryLease(MemoryLimit(1 << 30))
+        found, _ = await asyncio.gather(
+            lent_files(request, {"image_file": place}, lease, length), other()
+        )
+        return found["image_file"].data
+
+    monkeypatch.setattr(os, "pread", slow)
+    with SharedMemory() as memory:
+        memory.append(memoryview(b"12345678" + _LARGE))
+        handle = int(memory.address.split()[1])
+        request = Request({"type": "http", "headers": [], "mattekit.memory": handle})
+        assert asyncio.run(both(request, len(_LARGE))) == _LARGE
 
 
 def test_a_large_answer_lies_in_the_memory() -> None:
@@ -187,7 +214,7 @@ def test_files_outside_of_it_are_refused(place: bytes) -> None:
         request = Request({"type": "http", "headers": [], "mattekit.memory": handle})
         lease = MemoryLease(MemoryLimit(1 << 30))
         with pytest.raises(Problem, match="outside of the memory"):
-            lent_files(request, {"image_file": Upload("p", place)}, lease, 100)
+            asyncio.run(lent_files(request, {"image_file": Upload("p", place)}, lease, 100))
         with pytest.raises(Problem, match="file_too_large"):
-            lent_files(request, {"image_file": Upload("p", b"0 8")}, lease, 7)
+            asyncio.run(lent_files(request, {"image_file": Upload("p", b"0 8")}, lease, 7))
         os.close(handle)
