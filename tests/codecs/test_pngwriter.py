@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import threading
+import time
+from collections.abc import Callable
 
 import numpy as np
 import png as pypng
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import support.codecs as make
-from mattekit import codecs
+from mattekit import codecs, threads
 from mattekit.codecs import pngwriter
 from mattekit.cutout import Cutout
 from mattekit.picture import Metadata
@@ -49,7 +51,8 @@ def test_two_independent_readers_agree(
     picture = smooth ^ noise
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pngwriter, "_STRIP", strip)
-        patch.setattr(pngwriter, "_plan", lambda *_: pngwriter._Plan(filter_, method))
+        plan = pngwriter._Plan(filter_, method)
+        patch.setattr(pngwriter, "_plan", lambda *_: (plan, lambda: plan))
         data = pngwriter.write_png(
             lambda a, b: picture[a:b], width, height, channels, dtype, Metadata()
         )
@@ -86,6 +89,26 @@ def test_files_are_hardly_larger_than_those_of_pillow(mode: str) -> None:
     assert size <= 1.15 * reference + 4096  # of tiny files the share says nothing
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_plan_that_is_reconsidered_holds_for_every_strip(count: int, monkeypatch) -> None:
+    """Whatever was packed by the first plan meanwhile, and on however many processors."""
+    monkeypatch.setattr(threads, "cores", lambda: count)
+    monkeypatch.setattr(pngwriter, "_STRIP", 1000)
+    picture = make.ramp(90, 70, 3, np.uint8)
+    first, last = pngwriter._Plan(), pngwriter._Plan(pngwriter._SUB, pngwriter._RUNS)
+
+    def written(plan: pngwriter._Plan, reconsider: Callable[[], pngwriter._Plan]) -> bytes:
+        monkeypatch.setattr(pngwriter, "_plan", lambda *_: (plan, reconsider))
+        return pngwriter.write_png(lambda a, b: picture[a:b], 70, 90, 3, np.uint8, Metadata())
+
+    def late() -> pngwriter._Plan:
+        time.sleep(0.02 * (count - 1))
+        return last
+
+    assert written(first, late) == written(last, lambda: last)
+    assert written(first, late) != written(first, lambda: first)
+
+
 def test_adler_of_pieces() -> None:
     import zlib
 
@@ -101,12 +124,12 @@ def test_many_at_once() -> None:
     picture = cutout()
     expected = encoded(picture, format="png").data
     results: list[bytes] = []
-    threads = [
+    writers = [
         threading.Thread(target=lambda: results.append(encoded(picture, format="png").data))
         for _ in range(8)
     ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    for each in writers:
+        each.start()
+    for each in writers:
+        each.join()
     assert results == [expected] * 8

@@ -41,6 +41,24 @@ def test_for_each_calls_with_each_in_the_callers_context(count: int, monkeypatch
     assert sorted(seen) == [(item, 7) for item in range(20)]
 
 
+def test_helpers_begin_at_the_end(monkeypatch) -> None:
+    monkeypatch.setattr(threads, "cores", lambda: 2)
+    both = threading.Barrier(2, timeout=30)
+    seen: dict[int, list[int]] = {}
+
+    def work(item: int) -> None:
+        mine = seen.setdefault(threading.get_ident(), [])
+        if not mine:
+            both.wait()
+        mine.append(item)
+
+    threads.for_each(work, range(20))
+    own = seen.pop(threading.get_ident())
+    (others,) = seen.values()
+    assert own == list(range(len(own)))
+    assert others == list(range(19, len(own) - 1, -1))
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_what_one_raises_is_raised_and_the_rest_left_out(count: int, monkeypatch) -> None:
     monkeypatch.setattr(threads, "cores", lambda: count)

@@ -70,6 +70,15 @@ class _Plan(NamedTuple):
     method: str = _FAST
 
 
+class _Strip(NamedTuple):
+    """Some rows as they go into the file."""
+
+    plan: _Plan
+    chunk: tuple[bytes, ...]
+    adler: int  # the Adler-32 of what was deflated
+    length: int  # and its bytes
+
+
 def write_png(
     rows: Rows,
     width: int,
@@ -100,27 +109,36 @@ def write_png(
     bpp = channels * kind.itemsize
     step = max(1, _STRIP // (width * bpp))
     starts = range(0, height, step)
-    plan = _plan(rows, bpp, busy or Box(0, 0, width, height))
+    plan, reconsider = _plan(rows, bpp, busy or Box(0, 0, width, height))
 
-    strips: dict[int, tuple[tuple[bytes, ...], int, int]] = {}
+    strips: dict[int, _Strip] = {}
 
     def pack(top: int) -> None:
-        bottom = min(height, top + step)
-        filtered = _filtered(_flat(rows, max(0, top - 1), bottom), top, bpp, plan.filter)
-        packed = _deflated(filtered, plan, last=bottom == height)
+        now, bottom = plan, min(height, top + step)
+        filtered = _filtered(_flat(rows, max(0, top - 1), bottom), top, bpp, now.filter)
+        packed = _deflated(filtered, now, last=bottom == height)
         chunk = chunk_of(b"IDAT", packed if top else b"\x78\x01" + packed)
-        strips[top] = chunk, _adler(filtered), filtered.size
+        strips[top] = _Strip(now, chunk, _adler(filtered), filtered.size)
 
-    for_each(pack, starts)
+    def work(top: int | None) -> None:
+        nonlocal plan
+        if top is None:
+            plan = reconsider()
+        else:
+            pack(top)
+
+    # Another core need not wait for what is hardly ever found to be wrong.
+    for_each(work, [None, *starts])
+    for_each(pack, [top for top in starts if strips[top].plan != plan])
     header = struct.pack(
         ">IIBBBBB", width, height, 8 * kind.itemsize, _COLOR_TYPES[channels], 0, 0, 0
     )
     parts = [SIGNATURE, *chunk_of(b"IHDR", header), *_metadata_chunks(metadata)]
     checksum = 1
     for top in starts:
-        chunk, adler, length = strips.pop(top)
-        checksum = _adler_of_both(checksum, adler, length)
-        parts += chunk
+        strip = strips.pop(top)
+        checksum = _adler_of_both(checksum, strip.adler, strip.length)
+        parts += strip.chunk
     parts += chunk_of(b"IDAT", checksum.to_bytes(4, "big"))
     parts += chunk_of(b"IEND", b"")
     return b"".join(parts)
@@ -182,13 +200,21 @@ def _deflated(filtered: _Bytes, plan: _Plan, *, last: bool) -> bytes:
     return packed + bytes(packer.flush(zlib.Z_FINISH if last else zlib.Z_FULL_FLUSH))
 
 
-def _plan(rows: Rows, bpp: int, busy: Box) -> _Plan:
-    """Choose by packing small tiles, spread over the picture, in every way."""
+def _plan(rows: Rows, bpp: int, busy: Box) -> tuple[_Plan, Callable[[], _Plan]]:
+    """Choose by packing small tiles, spread over the picture, in every way.
+
+    Returns
+    -------
+    plan : _Plan
+        The best of the fast ones.
+    reconsider : callable
+        Returns the best of all, which takes longer and nearly always is the same.
+    """
     if busy.empty:
-        return _Plan()
+        return _Plan(), _Plan
     wide, tall = min(_TILE.width, busy.width), min(_TILE.height, busy.height)
     if tall < 2:
-        return _Plan()
+        return _Plan(), _Plan
     share = busy.size.area // _TILE_SHARE
     side = min(_MOST_TILES, max(_LEAST_TILES, math.isqrt(share // _TILE.area)))
     tall = min(tall, max(_LEAST_ROWS, share // (side * side * wide)))
@@ -213,16 +239,20 @@ def _plan(rows: Rows, bpp: int, busy: Box) -> _Plan:
     for_each(weigh, list(sizes))
     sizes[_AVERAGE] = int(sizes[_AVERAGE] / _AVERAGE_PAYS)
     fast = _Plan(min(sizes, key=lambda kind: sizes[kind]))
-    few = tiles[:: -(-len(tiles) // _FEW)]
-    thorough = fast._replace(method=_THOROUGH)
-    reference = size(thorough, few)
-    if size(fast, few) <= _POOR * reference:
-        return fast
-    others = [fast._replace(method=_RUNS), _Plan(_AVERAGE, _RUNS)]
-    if reference < _EASY * sum(tile.size for tile in few):
-        others.append(thorough)
-    best = min(others, key=size)
-    return best if size(best) < sizes[fast.filter] else fast
+
+    def reconsider() -> _Plan:
+        few = tiles[:: -(-len(tiles) // _FEW)]
+        thorough = fast._replace(method=_THOROUGH)
+        reference = size(thorough, few)
+        if size(fast, few) <= _POOR * reference:
+            return fast
+        others = [fast._replace(method=_RUNS), _Plan(_AVERAGE, _RUNS)]
+        if reference < _EASY * sum(tile.size for tile in few):
+            others.append(thorough)
+        best = min(others, key=size)
+        return best if size(best) < sizes[fast.filter] else fast
+
+    return fast, reconsider
 
 
 def _spread(first: int, last: int, count: int) -> list[int]:

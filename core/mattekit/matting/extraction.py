@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -33,7 +32,6 @@ from mattekit.memory import check_room
 from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.tasks import stage
-from mattekit.threads import beside
 
 __all__ = ["Extraction", "extract", "uncorrected"]
 
@@ -43,8 +41,6 @@ _CONTEXT = 16
 #: are the subject's own colours; see `docs/memory.md`.
 _EXTRACTED: Final = 4
 _COLORS: Final = 3
-#: Pixels from which on small colours are made while alpha is.
-_AHEAD: Final = 2_000_000
 
 
 class Extraction(NamedTuple):
@@ -152,11 +148,9 @@ def _freed(
     """Return the subject with its own colours, where they are asked for."""
     if not options.decontaminate:
         return _alpha(photo, first, options, original)
-    begin = functools.cache(lambda: small_colors(photo.color))
-    # Small pictures have them at once, and the memory is not asked for before it is needed.
-    with beside(begin) if photo.size.area > _AHEAD else nullcontext(begin) as small:
-        result = _alpha(photo, first, options, original, small)
-        color = foreground(photo.color, result.alpha, small=small, in_place=spend)
+    small = functools.cache(lambda: small_colors(photo.color))
+    result = _alpha(photo, first, options, original, small)
+    color = foreground(photo.color, result.alpha, small=small, in_place=spend)
     return result._replace(color=color)
 
 
