@@ -18,6 +18,7 @@ from mattekit.options import OPTIONS, Option
 __all__ = [
     "GROUPS",
     "Command",
+    "CompletedType",
     "FileName",
     "Group",
     "ParamType",
@@ -79,7 +80,33 @@ def flag_of(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-class FileName(ParamType):
+class CompletedType(ParamType):
+    """A type of values that shells complete.
+
+    Attributes
+    ----------
+    files : str
+        What the shell itself is to look for where no word fits: ``"file"``, ``"dir"``, or nothing.
+    """
+
+    files = ""
+
+    def words(self) -> Iterable[str]:
+        """Return the values that are proposed."""
+        return ()
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[Any]:
+        """Return the words that begin as what was typed does."""
+        from click.shell_completion import CompletionItem
+
+        typed = incomplete.lower()
+        found = [CompletionItem(each) for each in self.words() if each.lower().startswith(typed)]
+        return found or ([CompletionItem(incomplete, type=self.files)] if self.files else [])
+
+
+class FileName(CompletedType):
     """A file, a folder or a URL as it was typed, which shells complete.
 
     Parameters
@@ -91,28 +118,22 @@ class FileName(ParamType):
     name = "file"
 
     def __init__(self, *, folder: bool = False) -> None:
-        self.completed = "dir" if folder else "file"
+        self.files = "dir" if folder else "file"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the value as it is."""
         return value
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[Any]:
-        """Leave it to the shell, which knows how to."""
-        from click.shell_completion import CompletionItem
 
-        return [CompletionItem(incomplete, type=self.completed)]
-
-
-class _Value(ParamType):
+class _Value(CompletedType):
     """A value that follows the grammar of an option. It stays the text that was typed."""
 
     name = "value"
 
     def __init__(self, option: Option) -> None:
         self.option = option
+        if isinstance(option.grammar, Pictures) or option.name == "model":
+            self.files = "file"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
@@ -122,21 +143,13 @@ class _Value(ParamType):
             self.fail(str(error).partition("=")[2] + _origin(param, ctx), param, ctx)
         return value
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[Any]:
-        from click.shell_completion import CompletionItem
-
-        grammar = self.option.grammar
-        if isinstance(grammar, Pictures):
-            return [CompletionItem(incomplete, type="file")]
-        words: Iterable[str] = grammar.candidates() if isinstance(grammar, Candidates) else ()
+    def words(self) -> Iterable[str]:
         if self.option.name == "model":
-            words = ["auto", *model_names()]
-            if not any(word.startswith(incomplete) for word in words):
-                return [CompletionItem(incomplete, type="file")]
-        typed = incomplete.lower()
-        return [CompletionItem(word) for word in words if word.lower().startswith(typed)]
+            return ["auto", *model_names()]
+        grammar = self.option.grammar
+        if isinstance(grammar, Candidates) and not isinstance(grammar, Pictures):
+            return grammar.candidates()
+        return ()
 
 
 def _origin(param: click.Parameter | None, ctx: click.Context | None) -> str:

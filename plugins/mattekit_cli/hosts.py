@@ -13,7 +13,7 @@ from mattekit.errors import MattekitError, status_of, suggest
 from mattekit.hooks import Host, HostCopy
 from mattekit_cli import remembered
 from mattekit_cli.console import Console, columns
-from mattekit_cli.flags import Command, Group, ParamType
+from mattekit_cli.flags import Command, CompletedType, Group
 
 __all__ = ["command", "copies_of", "known_hosts"]
 
@@ -25,7 +25,7 @@ def known_hosts() -> dict[str, Host]:
     return hooks.hosts()
 
 
-class _HostName(ParamType):
+class _HostName(CompletedType):
     """A host's name, completed by the shell."""
 
     name = "name"
@@ -37,12 +37,8 @@ class _HostName(ParamType):
             self.fail(f"There is no host {value!r}.{suggest(value, known)} Known: {names}.")
         return value
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[Any]:
-        from click.shell_completion import CompletionItem
-
-        return [CompletionItem(name) for name in known_hosts() if name.startswith(incomplete)]
+    def words(self) -> Iterable[str]:
+        return known_hosts()
 
 
 _at = click.option(

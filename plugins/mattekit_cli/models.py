@@ -10,7 +10,7 @@ import click
 
 from mattekit.errors import MattekitError
 from mattekit_cli.console import Console, columns
-from mattekit_cli.flags import Command, Group, ParamType, model_names
+from mattekit_cli.flags import Command, CompletedType, Group, model_names
 from mattekit_cli.text import one_line, size_text
 
 if TYPE_CHECKING:
@@ -33,17 +33,13 @@ def _store() -> Store:
     return Runtime.shared().store
 
 
-class _ModelName(ParamType):
+class _ModelName(CompletedType):
     """A model's name, completed by the shell."""
 
     name = "model"
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[Any]:
-        from click.shell_completion import CompletionItem
-
-        return [CompletionItem(name) for name in model_names() if name.startswith(incomplete)]
+    def words(self) -> Iterable[str]:
+        return model_names()
 
 
 @click.group(
