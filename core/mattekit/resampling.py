@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import functools
 import math
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +21,7 @@ from PIL import Image
 
 from mattekit.geometry import Box, Placement, Size
 from mattekit.imaging.samples import Pixels, as_depth, eight_bits
+from mattekit.threads import at_most, cores, for_each
 
 __all__ = ["decoded", "encoded", "resample"]
 
@@ -124,11 +123,8 @@ def resample(
         for top in range(inside.top, inside.bottom, rows)
     ]
     # numpy and Pillow let go of the interpreter while they work on a strip.
-    with ThreadPoolExecutor(min(len(parts), os.cpu_count() or 1, _THREADS)) as pool:
-        for _ in pool.map(
-            lambda part: _filter(color, alpha, placement, part, result, matte), parts
-        ):
-            pass
+    with at_most(min(cores(), _THREADS)):
+        for_each(lambda part: _filter(color, alpha, placement, part, result, matte), parts)
     return result, matte
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
@@ -18,6 +17,7 @@ from mattekit.geometry import Size
 from mattekit.imaging.samples import Pixels, eight_bits
 from mattekit.photo import Photo
 from mattekit.picture import Metadata
+from mattekit.threads import beside
 
 __all__ = ["read", "size", "write"]
 
@@ -63,7 +63,11 @@ def _pictures(data: bytes, source: str) -> list[tuple[str, bytes, str]]:
 def write(color: Pixels, alpha: Pixels, metadata: Metadata, quality: int) -> bytes:
     """Return ``color.jpg``, its edges padded, and ``alpha.png``."""
     matte = eight_bits(alpha)
-    with ThreadPoolExecutor(1) as beside:
-        packed = beside.submit(png.write, None, matte, Metadata())
-        data = jpeg.write(pad_edges(eight_bits(color), matte), None, metadata, quality)
-        return archive.pack({archive.COLOR: data, archive.MATTE: packed.result()})
+
+    def colored() -> bytes:
+        return jpeg.write(pad_edges(eight_bits(color), matte), None, metadata, quality)
+
+    # Of the two only PNG is packed on several processors: it is what this thread begins with.
+    with beside(colored) as packed:
+        data = png.write(None, matte, Metadata())
+        return archive.pack({archive.COLOR: packed(), archive.MATTE: data})
