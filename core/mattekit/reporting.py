@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -88,24 +88,24 @@ def error_json(error: MattekitError) -> dict[str, Any]:
     }
 
 
-def exit_code(total: int, failed: int, codes: set[int]) -> int:
-    """Return the exit status of a command that has worked on `total` pictures.
+def exit_code(total: int, codes: Collection[int]) -> int:
+    """Return the exit status of a command that has worked on several things, as pictures.
 
     Parameters
     ----------
-    total, failed : int
-        Pictures, and those of them that failed.
-    codes : set of int
-        The exit codes of their errors, as `mattekit.errors.STATUS` has them.
+    total : int
+        How many.
+    codes : collection of int
+        Of each that failed, the exit code of its error, as `mattekit.errors.STATUS` has it.
 
     Returns
     -------
     int
         0 = none failed, 1 = some failed, 2 = all failed because the call was wrong.
     """
-    if not failed:
+    if not codes:
         return 0
-    return 2 if failed == total and codes == {2} else 1
+    return 2 if len(codes) == total and set(codes) == {2} else 1
 
 
 def summary(cutout: Cutout) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from mattekit_cli.console import INTERRUPTED, Console
+from mattekit_cli.console import EXIT_CODES, INTERRUPTED, Console
 from mattekit_cli.flags import Command, FileName, given_options, option_flags
 from mattekit_cli.text import duration, number_text, printable
 
@@ -24,9 +24,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _EPILOG: Final = (
     "What is done is written down in DST/.mattekit, or, where DST is no folder of this machine, "
     "in the user's data folder: a call that was interrupted or killed goes on when it is repeated. "
-    "A file mattekit.toml in a folder of SRC holds options for it and all below. "
-    "Exit code: 0 all done or skipped, 1 some failed, 2 nothing was started because the call was "
-    "wrong."
+    "A file mattekit.toml in a folder of SRC holds options for it and all below. " + EXIT_CODES
 )
 
 
@@ -319,7 +317,7 @@ class _Reporter:
         self.console, self.as_json = console, as_json
         self.verbose, self.quiet = verbose, quiet
         self.counts = {"done": 0, "skipped": 0, "failed": 0}
-        self.codes: set[int] = set()
+        self.codes: list[int] = []
         self.started = time.monotonic()
         self._advance: Callable[[], None] = lambda: None
 
@@ -329,7 +327,7 @@ class _Reporter:
         self._advance()
         failure = result.failure
         if failure is not None:
-            self.codes.add(failure.exit_code)
+            self.codes.append(failure.exit_code)
         if self.as_json:
             if not self.quiet or failure is not None:
                 self.console.json(result.json())
@@ -357,7 +355,7 @@ class _Reporter:
         """The exit code so far."""
         from mattekit.reporting import exit_code
 
-        return exit_code(sum(self.counts.values()), self.counts["failed"], self.codes)
+        return exit_code(sum(self.counts.values()), self.codes)
 
     def text(self) -> str:
         """Return the counts for people."""

@@ -19,7 +19,7 @@ import click
 
 from mattekit._version import __version__
 from mattekit.errors import MattekitError, OutputError, status_of, suggest
-from mattekit_cli.console import INTERRUPTED, NO_READER, Console
+from mattekit_cli.console import EXIT_CODES, INTERRUPTED, NO_READER, Console
 from mattekit_cli.flags import Group
 from mattekit_cli.importing import without_collection
 from mattekit_cli.text import one_line
@@ -229,7 +229,7 @@ def discard_output() -> None:
     mattekit remove "photos/*" --output-directory cut    all pictures of a folder
     mattekit hosts list                                  the editors that it can be put into
     """,
-    epilog="When something does not work: mattekit doctor.",
+    epilog="When something does not work: mattekit doctor. " + EXIT_CODES,
 )
 @click.version_option(__version__, prog_name="mattekit", message="%(prog)s %(version)s")
 def cli() -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 from mattekit_cli.text import duration, number_text, one_line
 
 __all__ = [
+    "EXIT_CODES",
     "INTERRUPTED",
     "NO_READER",
     "Console",
@@ -39,6 +40,11 @@ _FOLDED: Final = 24
 #: What a shell reports for a program that Ctrl-C has ended, and for one whose reader has gone.
 INTERRUPTED: Final = 130
 NO_READER: Final = 141
+#: For help: the one rule, that of `mattekit.reporting.exit_code`.
+EXIT_CODES: Final = (
+    "Exit code: 0 all done or skipped, 1 some failed, 2 nothing was done because the call was "
+    "wrong, 130 interrupted."
+)
 
 
 class Console:

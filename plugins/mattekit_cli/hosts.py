@@ -11,6 +11,7 @@ import click
 
 from mattekit.errors import MattekitError, status_of, suggest
 from mattekit.hooks import Host, HostCopy
+from mattekit.reporting import exit_code
 from mattekit_cli import remembered
 from mattekit_cli.console import Console, columns
 from mattekit_cli.flags import Command, CompletedType, Group
@@ -268,13 +269,14 @@ def _each(
     from mattekit.plugins import call_plugin
 
     console: Console = ctx.obj
-    code = 0
+    total, codes = 0, []
     for host, copy in chosen:
+        total += 1
         name = f"{host.title} {copy.version}".strip()
         action = action_of(host)
         if action is None:
             console.error(f"{name}: mattekit cannot {ctx.info_name} itself here. {copy.advice}")
-            code = 1
+            codes.append(1)
             continue
         try:
             messages = call_plugin(host.name, Sequence, action, copy)
@@ -286,8 +288,8 @@ def _each(
                 remembered.remember(host.name, copy.path.absolute())
         except MattekitError as error:
             console.error(f"{name}: {error}")
-            code = max(code, status_of(error).exit_code)
-    ctx.exit(code)
+            codes.append(status_of(error).exit_code)
+    ctx.exit(exit_code(total, codes))
 
 
 def _summary(host: Host, copy: HostCopy) -> dict[str, Any]:

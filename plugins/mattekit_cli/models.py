@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from mattekit.errors import MattekitError
+from mattekit.errors import MattekitError, status_of
+from mattekit.reporting import exit_code
 from mattekit_cli.console import Console, columns
 from mattekit_cli.flags import Command, CompletedType, Group, model_names
 from mattekit_cli.text import one_line, size_text
@@ -210,17 +211,15 @@ def _each(
 ) -> None:
     """Do something for every model; one that fails does not stop the others."""
     console: Console = ctx.obj
-    store, codes = _store(), set()
+    store, total, codes = _store(), 0, []
     for name in models:
+        total += 1
         try:
             function(store, name)
         except MattekitError as error:
-            from mattekit.errors import status_of
-
             console.error(str(error))
-            codes.add(status_of(error).exit_code)
-    if codes:
-        ctx.exit(2 if codes == {2} else 1)
+            codes.append(status_of(error).exit_code)
+    ctx.exit(exit_code(total, codes))
 
 
 def _present() -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import click
 
+from mattekit_cli.console import EXIT_CODES
 from mattekit_cli.flags import Command, FileName, option_flags
 from mattekit_cli.remove import output_flags, remove_pictures
 
@@ -23,7 +24,7 @@ mattekit refine photo.jpg layer.png --keep "40% 55%"  and this belongs to it as 
     cls=Command,
     examples=EXAMPLES,
     epilog="Flags may also be given as environment variables, as in MATTEKIT_MODEL=auto. "
-    "Exit code: 0 done or skipped, 1 failed, 2 nothing was started because the call was wrong.",
+    + EXIT_CODES,
 )
 @click.argument("photo", type=FileName())
 @click.argument("given", metavar="MASK", required=False, type=FileName())

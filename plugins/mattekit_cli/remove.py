@@ -17,7 +17,7 @@ from mattekit.formats import format_of, suffixes_of
 from mattekit.options import Options
 from mattekit.reporting import exit_code
 from mattekit_cli import plan as planning
-from mattekit_cli.console import INTERRUPTED, Console, is_terminal
+from mattekit_cli.console import EXIT_CODES, INTERRUPTED, Console, is_terminal
 from mattekit_cli.flags import Command, FileName, given_options, option_flags
 from mattekit_cli.importing import without_collection
 from mattekit_cli.plan import STDIN, Plan, has_files_of_subjects
@@ -94,8 +94,7 @@ def output_flags(function: _F) -> _F:
     cls=Command,
     examples=EXAMPLES,
     epilog="Flags may also be given as environment variables, as in MATTEKIT_MODEL=auto. "
-    "Exit code: 0 all done or skipped, 1 some failed, 2 nothing was started because the call was "
-    "wrong.",
+    + EXIT_CODES,
 )
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=FileName())
 @click.option(
@@ -448,7 +447,7 @@ def _summary(results: Sequence[Result]) -> str:
 
 def _exit_code(results: Sequence[Result]) -> int:
     errors = [result.error for result in results if result.error is not None]
-    return exit_code(len(results), len(errors), {status_of(error).exit_code for error in errors})
+    return exit_code(len(results), [status_of(error).exit_code for error in errors])
 
 
 def _filter(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mattekit_cli.console import EXIT_CODES
 from mattekit_cli.flags import Command, FileName, given_options, option_flags
 
 if TYPE_CHECKING:
@@ -23,8 +24,7 @@ __all__ = ["video"]
     mattekit video clip.mp4 out.mp4 --bg-video beach.mp4
     mattekit video clip.mp4 clip.gif
     """,
-    epilog="An interrupted call is resumed by calling it again. Exit code: 0 done, 1 failed or cut "
-    "short, 2 the call was wrong.",
+    epilog="An interrupted call is resumed by calling it again. " + EXIT_CODES,
 )
 @click.argument("source", metavar="INPUT", type=FileName())
 @click.argument("target", metavar="OUTPUT", type=FileName())

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from mattekit import hooks
-from mattekit.errors import MattekitError
+from mattekit.errors import MattekitError, OptionError
 from mattekit_cli import remembered
 from mattekit_hosts import files
 from mattekit_hosts.files import put, take_out
@@ -84,6 +84,19 @@ def test_one_copy_that_fails_does_not_stop_the_others(mattekit, paint):
     assert "mattekit: Paint 1.0: too old." in result.stderr
     assert result.stdout == "Paint 2.0: restart Paint.\n"
     assert (paint / "paint-2.0/plug-in/a.py").read_text() == "1\n"
+
+
+@pytest.mark.parametrize(("wrong", "code"), [({"1.0"}, 1), ({"1.0", "2.0"}, 2), (set(), 0)])
+def test_the_exit_code_is_that_of_all_commands(mattekit, paint, monkeypatch, wrong, code):
+    def install(copy):
+        if copy.version in wrong:
+            raise OptionError("version", copy.version, "another one")
+        return []
+
+    known = hooks.hosts()["paint"]
+    hosts = {"paint": dataclasses.replace(known, install=install)}
+    monkeypatch.setattr(hooks, "hosts", lambda: hosts)
+    assert mattekit("hosts", "install", "paint").exit_code == code
 
 
 def test_without_a_name_what_is_installed_is_renewed(mattekit, paint):

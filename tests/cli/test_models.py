@@ -118,6 +118,11 @@ def test_a_changed_file_is_found(mattekit, store):
     assert mattekit("models", "verify", "bad").exit_code == 1
 
 
+def test_the_exit_code_is_that_of_all_commands(mattekit):
+    assert mattekit("models", "verify", "nope", "builtin").exit_code == 1
+    assert mattekit("models", "verify", "nope").exit_code == 2
+
+
 def test_paths(mattekit, store):
     assert mattekit("models", "path").stdout.strip() == str(store.folder)
     assert Path(mattekit("models", "path", "builtin").stdout.strip()).is_file()
