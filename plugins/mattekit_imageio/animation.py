@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit import codecs
+from mattekit.codecs.coders.pillow import identify
 from mattekit.codecs.decoding import reading
-from mattekit.codecs.formats.pillow import identify
 from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.codecs.source import DEFAULT_LIMITS, read
 from mattekit.errors import InvalidFileType, UnreadableImage

@@ -34,8 +34,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from mattekit import codecs, pipeline
 from mattekit.codecs import raw
+from mattekit.codecs.coders import pillow, tiff
 from mattekit.codecs.decoding import reading
-from mattekit.codecs.formats import pillow, tiff
 from mattekit.codecs.signatures import HEAD, PICTURES, sniff
 from mattekit.cutout import Cutout
 from mattekit.errors import InputError, InvalidFileType, OptionError, UnreadableImage

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image, ImagePalette
 
 from mattekit import codecs, pipeline
+from mattekit.codecs.coders.pillow import info_of, stored_orientation
 from mattekit.codecs.color import is_rgb_profile
-from mattekit.codecs.formats.pillow import info_of, stored_orientation
 from mattekit.cutout import Cutout
 from mattekit.errors import InvalidFileType
 from mattekit.options import Options

@@ -15,7 +15,7 @@ from PIL import Image, ImageFile
 
 from mattekit import codecs
 from mattekit.codecs import archive
-from mattekit.codecs.formats.pillow import info_of
+from mattekit.codecs.coders.pillow import info_of
 from mattekit.codecs.source import DEFAULT_LIMITS
 from mattekit.cutout import Cutout
 from mattekit.errors import InputError, InvalidFileType, MattekitError, OptionError

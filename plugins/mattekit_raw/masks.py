@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from mattekit import codecs
+from mattekit.codecs.coders import pfm
 from mattekit.codecs.directories import read_directories
-from mattekit.codecs.formats import pfm
 from mattekit.codecs.raw import raw_tiff_kind
 from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.errors import InputError

@@ -8,9 +8,9 @@ import anyio
 import numpy as np
 
 from mattekit import codecs, pipeline
-from mattekit.codecs import formats
+from mattekit.codecs import coders
+from mattekit.codecs.coders import netpbm
 from mattekit.codecs.decoding import reading
-from mattekit.codecs.formats import netpbm
 from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.cutout import Cutout
 from mattekit.editing import Editor
@@ -27,7 +27,7 @@ __all__ = ["ACCEPTED", "ACCEPTED_LOCAL", "Engine", "OpenEditor", "Result", "prob
 
 #: Kinds of files that the HTTP API accepts, and those that the editors' worker accepts.
 ACCEPTED: Final = frozenset({"jpg", "png", "webp"})
-ACCEPTED_LOCAL: Final = formats.READ
+ACCEPTED_LOCAL: Final = coders.READ
 #: Kinds that `semitransparency` of the remove.bg API concerns: it is for the windows of cars.
 #: The library's own option of that name, which the worker has, concerns every subject.
 _GLAZED: Final = frozenset({"car"})
@@ -134,7 +134,7 @@ def probe(data: bytes | memoryview, accepted: frozenset[str], *, limit: int) -> 
     if kind not in accepted:
         raise problems.invalid_file_type(kind, local=accepted is ACCEPTED_LOCAL)
     with reading("image"):
-        size = formats.size(data, kind, "image")
+        size = coders.size(data, kind, "image")
     if size.width < 1 or size.height < 1:
         raise problems.invalid_dimensions()
     if size.area > limit:

@@ -10,7 +10,7 @@ import binascii
 import re
 from typing import Any, Final, NamedTuple
 
-from mattekit.codecs.formats import netpbm
+from mattekit.codecs.coders import netpbm
 from mattekit.errors import OptionError
 from mattekit.geometry import Point, Region
 from mattekit.models import check_name

@@ -24,7 +24,7 @@ from PIL import Image, ImageOps
 import mattekit_batch
 import mattekit_imageio
 from mattekit import codecs, matting, pipeline
-from mattekit.codecs.formats import netpbm
+from mattekit.codecs.coders import netpbm
 from mattekit.cutout import Cutout
 from mattekit.editing import Editor
 from mattekit.errors import OptionError

@@ -171,7 +171,7 @@ def test_memory_is_not_a_question_of_completeness(monkeypatch: pytest.MonkeyPatc
     def exhausted(*_: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("mattekit.codecs.formats.read", exhausted)
+    monkeypatch.setattr("mattekit.codecs.coders.read", exhausted)
     with pytest.raises(UnreadableImage, match="not enough memory") as caught:
         codecs.decode(PNG)
     assert "complete" not in str(caught.value)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mattekit.codecs.formats.psd import write as photoshop
+from mattekit.codecs.coders.psd import write as photoshop
 from mattekit.cutout import Cutout
 from mattekit.errors import OptionError
 from mattekit.picture import Metadata

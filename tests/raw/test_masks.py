@@ -13,7 +13,7 @@ from PIL import Image
 
 import mattekit_bridge as bridge
 from mattekit import Options, Photo, codecs
-from mattekit.codecs.formats import pfm
+from mattekit.codecs.coders import pfm
 from mattekit.errors import InputError
 from mattekit_raw import exporting, masks
 

@@ -32,5 +32,5 @@ FILES: dict[str, bytes] = {
     "sgi": make.saved(_IMAGE, "SGI"),
     "pcx": make.saved(_IMAGE, "PCX"),
 }
-#: What reads HEIC is a package of its own: tests/codecs/formats/test_heic.py.
+#: What reads HEIC is a package of its own: tests/codecs/coders/test_heic.py.
 assert FORMATS.keys() - FILES.keys() == {"heic"}

@@ -10,9 +10,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.codecs import formats
+from mattekit.codecs import coders
 from mattekit.codecs.assembly import photo_of
-from mattekit.codecs.formats import pillow
+from mattekit.codecs.coders import pillow
 from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.codecs.source import DEFAULT_LIMITS, Check, Limits, Source, view
 from mattekit.errors import (
@@ -96,7 +96,7 @@ def decode(source: Source, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -
     data = view(source, limits, label)
     kind = sniff(bytes(data[:HEAD]))
     with reading(label):
-        return _drop_opaque_alpha(formats.read(data, kind, label, check))
+        return _drop_opaque_alpha(coders.read(data, kind, label, check))
 
 
 def label_of(source: object) -> str:

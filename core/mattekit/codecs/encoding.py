@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from mattekit import plugins
-from mattekit.codecs import formats
-from mattekit.codecs.formats import pillow
+from mattekit.codecs import coders
+from mattekit.codecs.coders import pillow
 from mattekit.codecs.strips import to_gray, whole
 from mattekit.errors import OptionError, PluginError
 from mattekit.formats import AUTO, WRITTEN, has_layers, is_mask, plugin_formats
@@ -103,8 +103,8 @@ def encode(picture: Picture, options: Options) -> Encoded:
     if name not in WRITTEN:
         return _by_plugin(name, picture, options)
     shown = picture.replace(color=to_gray(full)) if matte else picture
-    content = formats.Content(shown, color, alpha, metadata, options.quality, options.keep_color)
-    data = formats.write(name, content)
+    content = coders.Content(shown, color, alpha, metadata, options.quality, options.keep_color)
+    data = coders.write(name, content)
     found = WRITTEN[name]
     return Encoded(data, name, found.media_type, found.suffixes[0], picture.size)
 

@@ -9,8 +9,8 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from mattekit.codecs import archive
+from mattekit.codecs.coders import png
 from mattekit.codecs.decoding import decode, label_of
-from mattekit.codecs.formats import png
 from mattekit.codecs.source import DEFAULT_LIMITS, Limits, read
 from mattekit.errors import UnreadableImage
 from mattekit.imaging.samples import eight_bits

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 
 from mattekit.codecs import segments
-from mattekit.codecs.formats import pillow
-from mattekit.codecs.formats.limits import check_side
+from mattekit.codecs.coders import pillow
+from mattekit.codecs.coders.limits import check_side
 from mattekit.codecs.source import Check
 from mattekit.codecs.strips import whole
 from mattekit.errors import OptionError

@@ -8,7 +8,7 @@ import numpy as np
 
 from mattekit.codecs import pngpixels
 from mattekit.codecs.assembly import photo_of
-from mattekit.codecs.formats import pillow
+from mattekit.codecs.coders import pillow
 from mattekit.codecs.pngheader import read_header
 from mattekit.codecs.pngwriter import write_png
 from mattekit.codecs.source import Check

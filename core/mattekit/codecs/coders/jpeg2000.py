@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 
 from mattekit.codecs.assembly import INTEGERS, photo_of
 from mattekit.codecs.boxes import MOST, boxes_in
+from mattekit.codecs.coders import pillow
 from mattekit.codecs.color import PROFILE_LIMIT
-from mattekit.codecs.formats import pillow
 from mattekit.codecs.source import Check
 from mattekit.errors import InvalidFileType, UnreadableImage
 from mattekit.geometry import Size

@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 
 from mattekit.codecs import archive
+from mattekit.codecs.coders import jpeg, png
 from mattekit.codecs.edge_padding import pad_edges
 from mattekit.codecs.explain import refusal
-from mattekit.codecs.formats import jpeg, png
 from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.codecs.source import Check
 from mattekit.errors import InvalidFileType, UnreadableImage

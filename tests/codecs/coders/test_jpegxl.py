@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mattekit import codecs
-from mattekit.codecs.formats import jpegxl
+from mattekit.codecs.coders import jpegxl
 from mattekit.errors import InputError, ResolutionTooHigh
 from support.deep import ENCODERS, part
 

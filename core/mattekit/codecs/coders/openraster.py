@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.codecs import archive
+from mattekit.codecs.coders import png
 from mattekit.codecs.color import with_profile
-from mattekit.codecs.formats import png
 from mattekit.codecs.pngwriter import write_png
 from mattekit.codecs.source import Check
 from mattekit.codecs.strips import masked, to_gray

@@ -6,8 +6,8 @@ import numpy as np
 
 from mattekit.codecs import jpegpixels
 from mattekit.codecs.assembly import photo_of
-from mattekit.codecs.formats import pillow
-from mattekit.codecs.formats.limits import check_side
+from mattekit.codecs.coders import pillow
+from mattekit.codecs.coders.limits import check_side
 from mattekit.codecs.jpegheader import read_header, with_metadata
 from mattekit.codecs.source import Check
 from mattekit.codecs.strips import on_white

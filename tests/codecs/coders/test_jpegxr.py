@@ -6,7 +6,7 @@ import imagecodecs
 import numpy as np
 import pytest
 
-from mattekit.codecs.formats import jpegxr
+from mattekit.codecs.coders import jpegxr
 from mattekit.errors import InvalidFileType, UnreadableImage
 from support.deep import part
 

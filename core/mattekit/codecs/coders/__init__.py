@@ -139,7 +139,7 @@ def read(data: bytes | memoryview, kind: str, source: str, check: Check) -> Phot
     _refuse_others(data, kind, source)
     if kind in _TABLE:
         return _TABLE[kind].load().read(data, source, check)
-    from mattekit.codecs.formats import pillow
+    from mattekit.codecs.coders import pillow
 
     return pillow.read(bytes(data), source, check, kind)
 
@@ -150,7 +150,7 @@ def size(data: bytes | memoryview, kind: str, source: str) -> Size:
     _refuse_others(data, kind, source)
     if kind in _TABLE:
         return _TABLE[kind].load().size(data, source)
-    from mattekit.codecs.formats import pillow
+    from mattekit.codecs.coders import pillow
 
     return pillow.size(bytes(data), source, kind)
 

@@ -214,7 +214,7 @@ def facts_of_image(image: Image.Image) -> Facts:
     names: tuple[str, ...] = (*RAW_PROFILES, XMP_KEYWORD)
     texts = {name: _bytes(info[name]) for name in names if name in info}
     block, turned = _bytes(info.get("exif")), isinstance(image, TiffImagePlugin.TiffImageFile)
-    # Pillow turns a TIFF while loading; `mattekit.codecs.formats.tiff` reads its tags.
+    # Pillow turns a TIFF while loading; `mattekit.codecs.coders.tiff` reads its tags.
     if not block and not turned and (exif := image.getexif()):
         block = exif.tobytes()
     dpi = dpi_of(info.get("dpi"))

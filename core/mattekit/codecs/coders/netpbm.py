@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit.codecs.assembly import photo_of
-from mattekit.codecs.formats import pillow
+from mattekit.codecs.coders import pillow
 from mattekit.codecs.source import Check
 from mattekit.codecs.strips import masked, separated
 from mattekit.errors import InvalidFileType, UnreadableImage

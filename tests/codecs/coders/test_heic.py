@@ -11,7 +11,7 @@ import pytest
 
 import support.codecs as make
 from mattekit import codecs
-from mattekit.codecs import formats
+from mattekit.codecs import coders
 from mattekit.errors import InvalidFileType, ResolutionTooHigh
 from mattekit.geometry import Size
 from support.decoding import check_contract
@@ -35,7 +35,7 @@ def test_heic_without_its_decoder(data: bytes, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(InvalidFileType, match=r"HEIC picture.*mattekit\[heif\]"):
         codecs.decode(data)
     with pytest.raises(InvalidFileType):
-        formats.size(data, "heic", "image")
+        coders.size(data, "heic", "image")
 
 
 def test_heic_with_its_decoder(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,6 +56,6 @@ def test_heic_with_its_decoder(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_array_equal(photo.color, part(3))  # it comes upright
     assert photo.metadata.icc_profile == make.SRGB
     assert asked == {"convert_hdr_to_8bit": False}
-    assert formats.size(HEIC[0], "heic", "image") == Size(60, 40)
+    assert coders.size(HEIC[0], "heic", "image") == Size(60, 40)
     with pytest.raises(ResolutionTooHigh):
         codecs.decode(HEIC[0], limits=codecs.Limits(max_pixels=2399))

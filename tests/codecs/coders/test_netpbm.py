@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mattekit import Cutout, Photo, codecs
-from mattekit.codecs.formats import netpbm
+from mattekit.codecs.coders import netpbm
 from mattekit.errors import (
     UnreadableImage,
 )

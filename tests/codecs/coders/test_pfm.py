@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from mattekit import Cutout, codecs
-from mattekit.codecs.formats import pfm
+from mattekit.codecs.coders import pfm
 from mattekit.errors import ResolutionTooHigh, UnreadableImage
 from mattekit.options import Options
 from support.decoding import check_contract, stacked

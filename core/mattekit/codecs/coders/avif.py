@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from mattekit.codecs.assembly import photo_of
-from mattekit.codecs.formats import pillow
+from mattekit.codecs.coders import pillow
 from mattekit.codecs.source import Check
 from mattekit.errors import UnreadableImage
 from mattekit.geometry import Size

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import support.codecs as make
-from mattekit.codecs.formats import webp
+from mattekit.codecs.coders import webp
 from mattekit.errors import OptionError
 from mattekit.geometry import Size
 from mattekit.picture import Metadata

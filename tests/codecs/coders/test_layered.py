@@ -8,8 +8,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from mattekit.codecs.formats.openraster import write as openraster
-from mattekit.codecs.formats.psd import write as photoshop
+from mattekit.codecs.coders.openraster import write as openraster
+from mattekit.codecs.coders.psd import write as photoshop
 from mattekit.compositing import composite, over
 from mattekit.cutout import Cutout
 from mattekit.options import Options

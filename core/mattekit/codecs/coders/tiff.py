@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from mattekit.codecs import raw
+from mattekit.codecs.coders import pillow
 from mattekit.codecs.directories import (
     COMPRESSION,
     ORIENTATION,
@@ -16,7 +17,6 @@ from mattekit.codecs.directories import (
     starting_at,
 )
 from mattekit.codecs.facts import facts_of
-from mattekit.codecs.formats import pillow
 from mattekit.codecs.metadata import dpi_of, exif_of_tiff
 from mattekit.codecs.strips import masked
 from mattekit.codecs.tiffpixels import (

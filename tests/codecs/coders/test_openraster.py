@@ -13,7 +13,7 @@ from PIL import Image
 import support.codecs as make
 from mattekit import codecs
 from mattekit.codecs import archive
-from mattekit.codecs.formats.openraster import write as openraster
+from mattekit.codecs.coders.openraster import write as openraster
 from mattekit.cutout import Cutout
 from mattekit.errors import InvalidFileType
 from mattekit.picture import Metadata
