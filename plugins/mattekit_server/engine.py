@@ -40,7 +40,7 @@ class Result(NamedTuple):
 
     Attributes
     ----------
-    data : bytes
+    data : bytes or memoryview
         The file.
     media_type : str
         What it is.
@@ -54,7 +54,7 @@ class Result(NamedTuple):
         See `mattekit.Cutout`.
     """
 
-    data: bytes
+    data: bytes | memoryview
     media_type: str
     size: Size
     max_size: Size
@@ -276,8 +276,10 @@ def _sample() -> Pixels:
 
 def _finished(cutout: Cutout, options: Options, output: str) -> Result:
     """Return a cut-out as it is answered; `output` names an uncompressed file."""
+    data: bytes | memoryview
     if output:
-        data, media_type = netpbm.write_as(codecs.at_depth(cutout, options.depth), output)
+        shown, keep = codecs.at_depth(cutout, options.depth), options.keep_color
+        data, media_type = netpbm.write_as(shown, output, keep_color=keep)
     else:
         encoded = codecs.encode(cutout, options)
         data, media_type = encoded.data, encoded.media_type

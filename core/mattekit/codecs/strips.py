@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mattekit import kernels
 from mattekit.imaging.samples import Pixels, eight_bits, strips
+from mattekit.threads import for_each
 
 __all__ = ["masked", "on_white", "separated", "to_gray"]
 
@@ -33,10 +34,13 @@ def separated(samples: Pixels, order: tuple[int, int, int] = (0, 1, 2)) -> tuple
     dtype = samples.dtype.newbyteorder("=")
     color: Pixels = np.empty((*samples.shape[:2], 3), dtype)
     alpha: Pixels = np.empty(samples.shape[:2], dtype)
-    for part in strips(samples.shape):
+
+    def fill(part: slice) -> None:
         for channel, place in enumerate(order):
             color[part, :, channel] = samples[part, :, place]
         alpha[part] = samples[part, :, 3]
+
+    for_each(fill, list(strips(samples.shape)))
     return color, alpha
 
 

@@ -298,6 +298,10 @@ def _one(
     if area is not None:
         region = area[0].moved(-source.box.left, -source.box.top)
         options["roi"] = "{}px {}px {}px {}px".format(*region)
+    # Otherwise it is put together of the layer's own pixels and what comes back.
+    finished = pictures and area is None and photo.wanted == source.space
+    if finished:
+        options["keep_color"] = "true"
 
     def cut(tell: ProgressCallback) -> Cut:
         """Send, wait, receive; touches nothing of Krita."""
@@ -333,7 +337,11 @@ def _one(
         new = node.duplicate()
         new.addChildNode(layers.new_mask(document, source.box, found.data), None)
     else:
-        data = yield from back(photo, found, (share(0.8), share(0.95)), text)
+        data: layers.Pixels
+        if finished:
+            data = bytes(found.data)
+        else:
+            data = yield from back(photo, found, (share(0.8), share(0.95)), text)
         if not layers.alive(document, node):
             raise ValueError("The layer is gone; nothing was changed.")
         name = f"{node.name()} (subject)"

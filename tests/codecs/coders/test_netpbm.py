@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mattekit import Cutout, Photo, codecs
+from mattekit import Cutout, Photo, codecs, threads
 from mattekit.codecs.coders import netpbm
 from mattekit.errors import (
     UnreadableImage,
@@ -73,7 +73,7 @@ def test_what_is_written_is_read_again(kind: str, media_type: str) -> None:
 def test_krita_s_order_of_samples_holds_every_bit(kind: str) -> None:
     scale = 257 if kind == "<u2" else 1
     color, alpha = (part.astype(kind) * np.dtype(kind).type(scale) for part in (COLOR, ALPHA))
-    data = netpbm.write_bgra(Cutout(color, alpha))
+    data = bytes(netpbm.write_bgra(Cutout(color, alpha)))
     assert b"TUPLTYPE BGR_ALPHA\n" in data
     bgra = np.frombuffer(data[data.index(b"ENDHDR\n") + 7 :], kind).reshape(*ALPHA.shape, 4)
     expected = np.where(alpha[..., None] > 0, color, 0)
@@ -86,6 +86,21 @@ def test_krita_s_order_of_samples_holds_every_bit(kind: str) -> None:
     opaque = codecs.decode(netpbm.write_bgra(Photo(color)))
     assert opaque.alpha is None
     np.testing.assert_array_equal(opaque.color, color)
+
+
+@pytest.mark.parametrize("write", [netpbm.write_pam, netpbm.write_bgra])
+@pytest.mark.parametrize("count", [1, 3])
+def test_hidden_colors_are_kept_where_asked_for(write, count: int, monkeypatch) -> None:
+    monkeypatch.setattr(threads, "cores", lambda: count)
+    rng = np.random.default_rng(0)
+    color, alpha = rng.integers(0, 256, (900, 700, 3), np.uint8), np.zeros((900, 700), np.uint8)
+    alpha[5:600, 9:500] = rng.integers(0, 256, (595, 491), np.uint8)
+    kept = codecs.decode(write(Cutout(color, alpha), keep_color=True))
+    np.testing.assert_array_equal(kept.color, color)
+    np.testing.assert_array_equal(kept.alpha, alpha)
+    black = codecs.decode(write(Cutout(color, alpha)))
+    np.testing.assert_array_equal(black.color, np.where(alpha[..., None] > 0, color, 0))
+    np.testing.assert_array_equal(black.alpha, alpha)
 
 
 def test_krita_s_order_is_of_8_or_16_bits() -> None:

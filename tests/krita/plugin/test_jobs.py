@@ -64,10 +64,16 @@ def test_a_selection_elsewhere_is_said(bench: Bench) -> None:
     assert not bench.sent
 
 
-def test_a_layer_and_what_hides(bench: Bench) -> None:
+@pytest.mark.parametrize("selected", [False, True])
+def test_a_layer_and_what_hides(bench: Bench, selected: bool) -> None:
     # The worker cleaned the first pixel, left the others, and made the last invisible.
-    bench.answer = bytes([3, 2, 1, 128]) + PIXEL * 10 + bytes(4)
+    hidden = bytes(4) if selected else bytes([30, 60, 200, 0])
+    bench.answer = bytes([3, 2, 1, 128]) + PIXEL * 10 + hidden
+    if selected:  # so that it is put together here
+        bench.document.chosen = fake.Selection()
+        bench.document.chosen.setPixelData(b"\xff" * 12, 10, 20, 4, 3)
     bench.run(result="layer", color="ff8800")
+    assert ("keep_color" in bench.sent[0][1]) is not selected
     original, group = bench.document.root.children
     assert not original.shown
     assert original.data == PIXEL * 12
@@ -115,8 +121,10 @@ def test_every_option_with_every_result(bench: Bench, result: str, names: list[s
     assert not report.failed
     sent = bench.sent[0][1]
     ours = {"bg_color", "crop", "crop_margin"}
-    pictures = {"shadow_type", "shadow_opacity", "decontaminate"} if result != "layer" else set()
-    assert set(sent) == set(names) - ours - pictures
+    if result == "layer":
+        assert set(sent) == {*names, "keep_color"} - ours
+    else:
+        assert set(sent) == set(names) - ours - {"shadow_type", "shadow_opacity", "decontaminate"}
     Options.parse(sent)  # the worker takes them
     cropped = bench.document.size != (100, 100)
     assert cropped is ("crop" in names)

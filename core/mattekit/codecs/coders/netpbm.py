@@ -6,10 +6,10 @@ bits the lower byte first. So Krita has its pixels, whose Python would take long
 
 from __future__ import annotations
 
-import io
+import math
 import re
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from mattekit.geometry import Size
 from mattekit.imaging.samples import Pixels, full_range, strips
 from mattekit.photo import Photo
 from mattekit.picture import Picture
+from mattekit.threads import for_each
 
 __all__ = [
     "KINDS",
@@ -36,6 +37,9 @@ __all__ = [
     "write_pam",
     "write_pgm",
 ]
+
+#: Which byte of a sample of 16 bits comes first: the higher or the lower one.
+_Order: TypeAlias = Literal[">", "<"]
 
 _TOKEN: Final = re.compile(rb"(?:\s|#[^\n]*\n)*(\d{1,10})(?=\s)")
 _NUMBER: Final = re.compile(rb"\d{1,10}")  # int() takes signs and underscores, too
@@ -157,48 +161,73 @@ def read(data: bytes | memoryview, source: str, check: Check) -> Photo:
     return photo_of(read_pixels(data, header, source), "netpbm", source)
 
 
-def write_pgm(picture: Picture) -> bytes:
+def write_pgm(picture: Picture) -> memoryview:
     """Return the alpha as an uncompressed PGM file."""
     width, height = picture.size
-    head = f"P5\n{width} {height}\n{picture.opaque}\n"
-    return head.encode() + _bytes(picture.full_alpha(), ">u2")
+    alpha = picture.full_alpha()
+    file, samples = _room(f"P5\n{width} {height}\n{picture.opaque}\n", alpha, alpha.shape, ">")
+    samples[...] = alpha
+    return file
 
 
-def write_pam(picture: Picture) -> bytes:
-    """Return the picture as an uncompressed PAM file, straight RGBA, black where alpha is 0."""
-    return _write_pam(picture, picture.color, "RGB_ALPHA", ">u2")
+def write_pam(picture: Picture, *, keep_color: bool = False) -> memoryview:
+    """Return the picture as an uncompressed PAM file, straight RGBA.
+
+    It is black where alpha is 0, unless `keep_color`.
+    """
+    file, samples = _pam_room(picture, "RGB_ALPHA", ">")
+    alpha = picture.full_alpha()
+
+    def fill(part: slice) -> None:
+        samples[part] = masked(picture.color[part], alpha[part], keep_color=keep_color)
+
+    for_each(fill, list(strips(samples.shape)))
+    return file
 
 
-def write_bgra(picture: Picture) -> bytes:
+def write_bgra(picture: Picture, *, keep_color: bool = False) -> memoryview:
     """Return the picture as `write_pam` does, in our own order of samples."""
-    return _write_pam(picture, picture.color[..., ::-1], "BGR_ALPHA", "<u2")
+    file, samples = _pam_room(picture, "BGR_ALPHA", "<")
+    alpha = picture.full_alpha()
+
+    def fill(part: slice) -> None:
+        rgba = masked(picture.color[part], alpha[part], keep_color=keep_color)
+        for place, channel in enumerate((2, 1, 0, 3)):
+            samples[part, :, place] = rgba[..., channel]
+
+    for_each(fill, list(strips(samples.shape)))
+    return file
 
 
-def _write_pam(picture: Picture, color: Pixels, kind: str, deep: str) -> bytes:
+def _pam_room(picture: Picture, kind: str, order: _Order) -> tuple[memoryview, Pixels]:
     width, height = picture.size
     head = (
         f"P7\nWIDTH {width}\nHEIGHT {height}\nDEPTH 4\nMAXVAL {picture.opaque}\n"
         f"TUPLTYPE {kind}\nENDHDR\n"
     )
-    alpha = picture.full_alpha()
-    # Strip by strip: at 16 bits the whole picture would be copied four times.
-    file = io.BytesIO()
-    file.write(head.encode())
-    for part in strips((*alpha.shape, 4)):
-        file.write(_bytes(masked(color[part], alpha[part]), deep))
-    return file.getvalue()
+    return _room(head, picture.color, (height, width, 4), order)
+
+
+def _room(
+    head: str, like: Pixels, shape: tuple[int, ...], order: _Order
+) -> tuple[memoryview, Pixels]:
+    """Return a file of which only the head is written, and the samples in it to be filled."""
+    kind = like.dtype.newbyteorder(order)
+    file = np.empty(len(head) + math.prod(shape) * kind.itemsize, np.uint8)
+    file[: len(head)] = np.frombuffer(head.encode(), np.uint8)
+    return file.data, file[len(head) :].view(kind).reshape(shape)
 
 
 #: What can be written, by the word for it: how, and its media type.
-_WRITERS: Final[dict[str, tuple[Callable[[Picture], bytes], str]]] = {
+_WRITERS: Final[dict[str, tuple[Callable[..., memoryview], str]]] = {
     "pam": (write_pam, "image/x-portable-arbitrarymap"),
-    "pgm": (write_pgm, "image/x-portable-graymap"),
+    "pgm": (lambda picture, **_: write_pgm(picture), "image/x-portable-graymap"),
     "bgra": (write_bgra, "image/x-portable-arbitrarymap"),
 }
 KINDS: Final = tuple(_WRITERS)
 
 
-def write_as(picture: Picture, kind: str) -> tuple[bytes, str]:
+def write_as(picture: Picture, kind: str, *, keep_color: bool = False) -> tuple[memoryview, str]:
     """Return a picture as an uncompressed file, and its media type.
 
     Parameters
@@ -206,13 +235,8 @@ def write_as(picture: Picture, kind: str) -> tuple[bytes, str]:
     picture : Picture
     kind : {"pam", "pgm", "bgra"}
         All of it, its alpha, or all of it in our own order of samples.
+    keep_color : bool
+        Whether colours stay where alpha is 0; otherwise they become black.
     """
     writer, media_type = _WRITERS[kind]
-    return writer(picture), media_type
-
-
-def _bytes(samples: Pixels, deep: str) -> bytes:
-    """Return samples as bytes, those of 16 bits as the type `deep` has them."""
-    if samples.dtype == np.uint16:
-        samples = samples.astype(deep, copy=False)
-    return np.ascontiguousarray(samples).tobytes()
+    return writer(picture, keep_color=keep_color), media_type
