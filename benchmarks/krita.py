@@ -1,9 +1,12 @@
 """Krita: what the script costs when Krita starts, and how long a large layer takes.
 
-Runs the Krita that is installed, on a screen that nobody looks at (Xvfb), with settings of its own.
+Runs the Krita that is installed, on a screen that nobody looks at (Xvfb), with settings of its own;
+of layers those that the tests run in. The library's own time is what the worker says that it has
+spent on that very picture, so that whatever else the machine does falls on both.
 
     python benchmarks/krita.py starts --readme
     python benchmarks/krita.py layers --readme
+    python benchmarks/krita.py layers --version 6 --readme
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,6 +30,8 @@ from mattekit_hosts.files import put
 from mattekit_krita import kritarc
 from mattekit_krita.installing import NAME, plug_in_files
 from mattekit_krita.profiles import Profile
+
+ROOT = Path(__file__).resolve().parents[1]
 
 #: Ends Krita as soon as its window is there and nothing else is to be done.
 PROBE = """
@@ -60,10 +65,19 @@ Comment=Probe
 #: Runs by kritarunner: one layer, several times; how long it takes, and Krita's own part of it.
 #: What comes first, loads and takes its memory; it does not count.
 WORK = """
-import json, sys, time
+import json, re, sys, time, urllib.request
+import mattekit_bridge as bridge
 from krita import Krita
 from mattekit_krita.plugin import jobs, running, scripting
 from mattekit_krita.plugin.requests import Request
+
+def spent():
+    worker = bridge.find()
+    headers = {"X-API-Key": worker.token}
+    asked = urllib.request.Request(worker.url + "/metrics", headers=headers)
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        text = answer.read().decode()
+    return float(re.search("^mattekit_picture_seconds_sum (.*)", text, re.M).group(1))
 
 def __main__(args):
     target, rounds, megapixels = args[0], int(args[1]), float(args[2])
@@ -96,6 +110,7 @@ def __main__(args):
                 document.waitForDone()
             job = jobs.job([jobs.Work(document, layer)], Request(result=result),
                            scripting.installed())
+            before_all = spent()
             steps, answer, started = [], None, time.perf_counter()
             while True:
                 before = time.perf_counter()
@@ -108,7 +123,8 @@ def __main__(args):
                 away = isinstance(step, jobs.Offload)
                 answer = step.work(lambda share, text: None) if away else None
             whole = time.perf_counter() - started
-            found.setdefault(name, []).append([whole, sum(steps), max(steps)])
+            library = spent() - before_all
+            found.setdefault(name, []).append([whole, library, sum(steps), max(steps)])
             document.close()
     with open(target, "w") as file:
         json.dump({name: values[1:] for name, values in found.items()}, file)
@@ -194,47 +210,21 @@ def starts(profile: Profile, home: Path, rounds: int) -> dict[str, list[tuple[fl
     return {name: values[-rounds:] for name, values in measured.items()}
 
 
-def work(profile: Profile, home: Path, rounds: int, megapixels: float) -> dict[str, Any]:
-    """Return whole seconds, Krita's own seconds and the longest standstill, by case and round."""
-    script = home / "script"
-    script.mkdir()
-    (script / "work.py").write_text(WORK)
-    target = home / "work.json"
-    path = os.pathsep.join([str(script), str(profile.resources / "pykrita")])
-    subprocess.run(
-        ["kritarunner", "-s", "work", str(target), str(rounds), str(megapixels)],
-        env=environment(home, PYTHONPATH=path, QT_QPA_PLATFORM="offscreen"),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
-        timeout=1200,
+def work(krita: Any, profile: Profile, rounds: int, megapixels: float) -> dict[str, Any]:
+    """Return seconds by case and round: all, the library's, Krita's own, the longest standstill."""
+    folder = krita.home / "script"
+    folder.mkdir()
+    script, target = folder / "work.py", krita.home / "work.json"
+    script.write_text(WORK)
+    path = os.pathsep.join([str(folder), str(profile.resources / "pykrita")])
+    variables = {"PYTHONPATH": path, "MATTEKIT_WORKER_DIR": str(krita.home / "worker")}
+    said = krita.runner(
+        script, str(target), str(rounds), str(megapixels), env=variables, timeout=1200
     )
+    if not target.exists():
+        raise SystemExit(f"Krita did not end:\n{said.stdout[-2000:]}\n{said.stderr[-2000:]}")
     found: dict[str, Any] = json.loads(target.read_text())
     return found
-
-
-def library(rounds: int, megapixels: float, names: Iterable[str]) -> dict[str, list[float]]:
-    """Return the seconds that the library itself takes for the same pictures, by case and round."""
-    import numpy as np
-
-    import mattekit
-
-    width = int((megapixels * 1e6 * 4 / 3) ** 0.5)
-    height = int(width * 3 / 4)
-    y, x = np.ogrid[:height, :width]
-    inside = (y - height / 2) ** 2 + (x - width / 2) ** 2 < (height * 0.35) ** 2
-    picture = np.where(inside[..., None], (210, 70, 50), (30, 90, 190)).astype(np.uint8)
-    deep = picture.astype(np.uint16) * 257
-    mattekit.remove_background(picture[:64, :64], refine="fast")  # loads the network
-    found: dict[str, list[float]] = {}
-    for name in names:
-        for _ in range(1 + rounds):
-            began = time.perf_counter()
-            cutout = mattekit.remove_background(deep if "16" in name else picture)
-            if name.startswith("layer"):
-                cutout.rgba()
-            found.setdefault(name, []).append(time.perf_counter() - began)
-    return {name: values[1:] for name, values in found.items()}  # as in Krita
 
 
 def starts_text(found: Mapping[str, list[tuple[float, float]]]) -> str:
@@ -256,19 +246,15 @@ def starts_text(found: Mapping[str, list[tuple[float, float]]]) -> str:
     return markdown_table(headings, rows)
 
 
-def layers_text(
-    done: Mapping[str, Any], alone: Mapping[str, list[float]], megapixels: float
-) -> str:
+def layers_text(done: Mapping[str, Any], megapixels: float) -> str:
     """Write the table of layers."""
     rows = []
     for name, values in done.items():
-        whole, own, standstill = (summarize(each[at] for each in values) for at in range(3))
-        mine = summarize(alone[name])
-        beyond = whole.median - mine.median
-        rows.append(
-            [name, *(each.text(2) for each in (whole, mine)), f"{beyond:+.2f}"]
-            + [each.text(2) for each in (own, standstill)]
+        whole, library, own, standstill = (
+            summarize(each[at] for each in values) for at in range(4)
         )
+        beyond = summarize(each[0] - each[1] for each in values)
+        rows.append([name, *(each.text(2) for each in (whole, library, beyond, own, standstill))])
     headings = ["seconds", "library", "beyond it", "in Krita's thread", "longest standstill"]
     return markdown_table([f"a layer of {megapixels:g} MP", *headings], rows)
 
@@ -276,29 +262,34 @@ def layers_text(
 def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser = common.argument_parser(__doc__, rounds=3)
     parser.add_argument("what", choices=("starts", "layers"))
+    parser.add_argument("--version", choices=("5.1", "5.2", "6"), default="5.1", help="of layers")
     parser.add_argument("--megapixels", type=float, default=24, help="size of the layer")
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> None:
     arguments = parse(argv)
-    for name in ("krita", "kritarunner", "Xvfb"):
-        if not shutil.which(name):
-            raise SystemExit(f"{name} is absent: python tests/hosts/install.py")
     rounds, megapixels = arguments.rounds, arguments.megapixels
-    said = subprocess.run(["krita_version"], capture_output=True, text=True, check=False)
-    version = said.stdout.strip()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         profile = prepare(home)
         if arguments.what == "starts":
+            for name in ("krita", "Xvfb"):
+                if not shutil.which(name):
+                    raise SystemExit(f"{name} is absent: python tests/hosts/install.py")
+            said = subprocess.run(["krita_version"], capture_output=True, text=True, check=False)
+            version = said.stdout.strip()
             found = starts(profile, home, rounds)
             heading = f"{rounds} interleaved starts. Krita {version}."
             results: dict[str, Any] = {"starts": found, "krita": version}
             text = f"{heading}\n\n{starts_text(found)}"
             common.publish("krita_starts", text, results, arguments)
             return
-        # Started here and not by Krita, so that both have the same rank among the processes.
+        sys.path.insert(0, str(ROOT / "tests"))
+        from hosts.krita import krita6, krita51, krita52
+
+        krita = {"5.1": krita51, "5.2": krita52, "6": krita6}[arguments.version](home)
+        # Started here and not by Krita, so that it has the same rank among the processes.
         worker = subprocess.Popen(
             [sys.executable, "-m", "mattekit_server.worker"],
             env=environment(home),
@@ -307,15 +298,14 @@ def main(argv: list[str] | None = None) -> None:
             stderr=subprocess.DEVNULL,
         )
         try:
-            done = work(profile, home, rounds, megapixels)
+            done = work(krita, profile, rounds, megapixels)
         finally:
             worker.terminate()
             worker.wait()
-        alone = library(rounds, megapixels, done)
-    results = {"work": done, "library": alone, "krita": version}
-    heading = f"Krita {version}, {rounds} of each after one that does not count."
-    text = f"{heading}\n\n{layers_text(done, alone, megapixels)}"
-    common.publish("krita", text, results, arguments)
+    results = {"work": done, "krita": krita.version}
+    heading = f"Krita {krita.version}, {rounds} of each after one that does not count."
+    text = f"{heading}\n\n{layers_text(done, megapixels)}"
+    common.publish(f"krita_{krita.version}", text, results, arguments)
 
 
 if __name__ == "__main__":

@@ -43,5 +43,7 @@ def test_it_runs(tmp_path: Path, what: str) -> None:
     if what == "starts":
         assert set(results["starts"]) == {"with", "without"}
     else:
-        assert set(results["work"]) == set(results["library"])
-        assert all(len(values) == 1 for values in results["work"].values())
+        assert len(results["work"]) == 3
+        for ((whole, library, own, standstill),) in results["work"].values():
+            assert 0 < standstill <= own < whole
+            assert 0 < library < whole
