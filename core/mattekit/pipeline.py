@@ -179,7 +179,7 @@ def segment(
                 matte = matting.select(matte, photo.size, options.subjects)
         if options.zoom and options.refine == "best" and whole:
             matte = matting.look_closer(photo, session, matte)
-        matte = matting.fill_outlines(matting.decide(matte))
+        matte = matting.fill_outlines(matting.decide(matting.named(matte, options.type)))
     return matte if hints is None else correct(photo, matte, hints, options, runtime)
 
 

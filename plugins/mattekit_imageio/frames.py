@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from mattekit import codecs, pipeline
 from mattekit.errors import InvalidFileType, OptionError
-from mattekit.matting import zoom_box
+from mattekit.matting import named, zoom_box
 from mattekit.options import Options, takes_options
 from mattekit.photo import Photo
 from mattekit_imageio.arrays import as_photo, from_cutout, like
@@ -251,7 +251,10 @@ class _Stages:
 
     def _steady(self, second: Future[tuple[Frame, Matte] | None]) -> tuple[Frame, Matte] | None:
         ready = second.result()
-        return None if ready is None else (ready[0], self.steady(ready[1]))
+        if ready is None:
+            return None
+        frame, matte = ready
+        return frame, named(self.steady(matte), self.options.type)
 
     def _complete(self, third: Future[tuple[Frame, Matte] | None]) -> tuple[Frame, Cutout] | None:
         ready = third.result()

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mattekit.errors import OptionError
 from mattekit.geometry import Size
-from mattekit.matting import Matte
+from mattekit.matting import Matte, kind_of, mixed_scores
 from mattekit.matting.guided import box_mean
 from mattekit.matting.rescaling import overlay
 from mattekit_imageio.motion import optical_flow, warp
@@ -67,9 +67,13 @@ class TemporalFilter:
         weight = self.strength * _MOST * _trust(moved[:3], matte.guide)
         alpha = matte.alpha + weight * (moved[3] - matte.alpha)
         found = matte.found or bool((alpha > 0.5).mean() >= _LEAST_AREA)
-        kind, scores = _kind(last, matte)
+        scores = mixed_scores(matte.kind_scores, last.kind_scores, _KINDS)
         return dataclasses.replace(
-            matte, alpha=alpha.astype(np.float32), found=found, kind=kind, kind_scores=scores
+            matte,
+            alpha=alpha.astype(np.float32),
+            found=found,
+            kind=kind_of(scores),
+            kind_scores=scores,
         )
 
 
@@ -96,14 +100,3 @@ def _trust(expected: NDArray[np.float32], guide: NDArray[np.uint8]) -> NDArray[n
     # The noise of this very clip: what half of its pixels do not exceed.
     scale = max(_NOISE, min(4 * _NOISE, 2 * float(np.median(difference[::2, ::2]))))
     return np.asarray(np.exp(-np.square(difference / (2 * scale))), np.float32)
-
-
-def _kind(last: Matte, matte: Matte) -> tuple[str, dict[str, float]]:
-    if not last.kind_scores or last.kind_scores.keys() != matte.kind_scores.keys():
-        return matte.kind, matte.kind_scores
-    scores = {
-        name: _KINDS * last.kind_scores[name] + (1 - _KINDS) * score
-        for name, score in matte.kind_scores.items()
-    }
-    best = max(scores, key=lambda name: scores[name])
-    return (best if scores[best] >= 0.5 else "other"), scores

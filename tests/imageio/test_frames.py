@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import threading
 import time
@@ -11,6 +12,7 @@ import pytest
 
 from mattekit import remove_background
 from mattekit.errors import InvalidFileType, OptionError, UnknownOption
+from mattekit.models.card import OutputSpec
 from mattekit.runtime import FakeSession
 from mattekit_imageio import cutout_frames
 from support.helpers import assert_images_close, disc
@@ -184,3 +186,18 @@ def test_disc_is_found_in_every_frame():
     frames = [disc(48, 64, radius=0.2 + 0.02 * index, softness=1).image for index in range(5)]
     areas = [(result > 127).sum() for result in cutout_frames(frames, channels="alpha")]
     assert areas == sorted(areas)
+
+
+def test_the_kind_that_was_asked_for_stays(runtime):
+    output = OutputSpec(kinds=1, kind_names=("car", "other"))
+
+    def network(batch):
+        return (batch[:, :1] > 0.5).astype(np.float32), np.float32([[0.1, 0.9]])
+
+    runtime.use("auto", FakeSession(network, dataclasses.replace(CARD, output=output)))
+    frames = [scene(), scene()]
+    cars, others = (
+        list(cutout_frames(frames, add_shadow=True, type=kind)) for kind in ("car", "other")
+    )
+    for car, other in zip(cars, others, strict=True):  # a car's shadow lies on the ground
+        assert car[..., 3].sum() > other[..., 3].sum()

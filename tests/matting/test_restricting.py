@@ -68,8 +68,6 @@ def test_parts_of_another_kind_are_background(kind: str, kept: tuple[bool, bool]
     matte = restricted(photo(RED, GREEN), kind)
     assert matte.found
     assert halves(matte) == kept
-    if kind != "auto":
-        assert matte.kind == kind
 
 
 def test_what_may_be_anything_goes_where_something_better_is_there() -> None:
@@ -94,14 +92,12 @@ def test_only_the_roi_counts() -> None:
     assert not restricted(photo(RED, GREEN), "person", Region.parse("60% 0% 100% 100%")).found
 
 
-def test_a_network_that_tells_no_kinds_keeps_everything_under_the_name() -> None:
+def test_a_network_that_tells_no_kinds_keeps_everything() -> None:
     picture = photo(RED, GREEN)
-    plain = session(())
-    matte = matting.restrict(picture, matting.segment(picture, plain), plain, "car")
-    assert (matte.found, matte.kind, halves(matte)) == (True, "car", (True, True))
-    some = session(("animal", "graphic", "other", "x", "y", "z"))
-    matte = matting.restrict(picture, matting.segment(picture, some), some, "person")
-    assert (matte.found, matte.kind, halves(matte)) == (True, "person", (True, True))
+    for names in ((), ("animal", "graphic", "other", "x", "y", "z")):
+        network = session(names)
+        matte = matting.restrict(picture, matting.segment(picture, network), network, "person")
+        assert (matte.found, halves(matte)) == (True, (True, True))
 
 
 def cutout(picture: Photo, **options: object):  # type: ignore[no-untyped-def]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from mattekit.errors import ModelCardError
 from mattekit.geometry import Box, Region, Size
 from mattekit.imaging.resize import resize_plane
 from mattekit.matting import zooming
-from mattekit.models.card import InputSpec, ModelCard
+from mattekit.models.card import InputSpec, ModelCard, OutputSpec
 from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.runtime import Runtime
@@ -68,15 +70,27 @@ def test_a_small_subject_is_seen_more_finely(place):
     assert 1 - twice < 0.6 * (1 - once)
 
 
-def test_what_is_known_of_the_subject_stays():
-    def network(batch):
-        return bright(batch), np.float32([[0.1, 0.9]])
-
+def test_where_it_may_lie_stays():
     picture, _ = photo((300, 200, 36))
-    first, second, _ = looked(picture, network)
-    assert (second.found, second.roi, second.kind) == (True, first.roi, first.kind)
-    assert second.kind_scores == first.kind_scores
+    first, second, _ = looked(picture)
+    assert (second.found, second.roi) == (True, first.roi)
     assert second.guide.shape == (*second.alpha.shape, 3)
+
+
+def test_of_its_kind_both_looks_say_alike():
+    scores = iter([[0.1, 0.9], [0.8, 0.2], [0.1, 0.9], [0.96, 0.04]])
+    card = dataclasses.replace(CARD, output=OutputSpec(kinds=1, kind_names=("car", "other")))
+
+    def network(batch):
+        return bright(batch), np.float32([next(scores)])
+
+    session = FakeSession(network, card)
+    picture, _ = photo((300, 200, 36))
+    for expected, kind in ((0.45, "other"), (0.53, "car")):
+        first = matting.segment(picture, session)
+        second = matting.zoom_in(picture, session, first)
+        assert (first.kind, second.kind) == ("other", kind)
+        assert second.kind_scores == pytest.approx({"car": expected, "other": 1 - expected})
 
 
 def test_a_large_subject_is_seen_once():

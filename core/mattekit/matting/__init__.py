@@ -21,6 +21,7 @@ from mattekit.matting.graphic import color_key
 from mattekit.matting.marks import Corrector
 from mattekit.matting.masking import matte_from_mask
 from mattekit.matting.matte import Matte
+from mattekit.matting.naming import kind_of, mixed_scores, named
 from mattekit.matting.outlines import fill_outlines
 from mattekit.matting.prompting import prompted
 from mattekit.matting.replaying import Trail
@@ -46,8 +47,11 @@ __all__ = [
     "extract",
     "fill_outlines",
     "foreground",
+    "kind_of",
     "look_closer",
     "matte_from_mask",
+    "mixed_scores",
+    "named",
     "prompted",
     "refine",
     "refined",

@@ -15,6 +15,7 @@ from mattekit.imaging.color import convert
 from mattekit.imaging.resize import downsample
 from mattekit.matting.calibration import confidence
 from mattekit.matting.matte import Matte
+from mattekit.matting.naming import kind_of
 from mattekit.models.card import InputSpec, ModelCard, OutputSpec
 from mattekit.photo import Photo
 from mattekit.runtime.session import Session, Tensor
@@ -28,8 +29,6 @@ _CONTEXT = 0.1
 _LEAST_AREA = 0.0005
 #: Below this range of values a prediction says nothing.
 _LEAST_RANGE = 1e-3
-#: Kinds less probable than this are "other".
-_LEAST_KIND = 0.5
 #: With this share of fully transparent pixels a photo counts as cut out already.
 _CUT_OUT_ALREADY = 0.1
 
@@ -110,9 +109,11 @@ def segment_box(photo: Photo, session: Session, box: Box, roi: Box) -> Matte:
     view = _view(photo, box, card.input)
     raw, kinds = session.run(_batch([view], card.input))
     alpha, found = _judge(_crop(activated(raw, card)[0], view), card.output)
-    kind, scores = _kind(kinds, card.output)
+    scores = _scores(kinds, card.output)
     sure = confidence(alpha, card.output.calibration, scores) if found else None
-    return Matte(alpha, box, roi, view.guide, found, sure, kind, scores, card.output.partial)
+    return Matte(
+        alpha, box, roi, view.guide, found, sure, kind_of(scores), scores, card.output.partial
+    )
 
 
 def _with_context(roi: Box, whole: Box) -> Box:
@@ -250,9 +251,7 @@ def _is_cut_out(alpha: NDArray[np.uint8]) -> bool:
     return bool(np.count_nonzero(alpha == 0) >= _CUT_OUT_ALREADY * alpha.size and alpha.any())
 
 
-def _kind(kinds: NDArray[np.float32] | None, spec: OutputSpec) -> tuple[str, dict[str, float]]:
+def _scores(kinds: NDArray[np.float32] | None, spec: OutputSpec) -> dict[str, float]:
     if kinds is None or not spec.kind_names:
-        return "other", {}
-    scores = dict(zip(spec.kind_names, map(float, np.asarray(kinds)[0].ravel()), strict=False))
-    best = max(scores, key=lambda name: scores[name])
-    return (best if scores[best] >= _LEAST_KIND else "other"), scores
+        return {}
+    return dict(zip(spec.kind_names, map(float, np.asarray(kinds)[0].ravel()), strict=False))

@@ -42,7 +42,7 @@ Scores = Mapping[str, float]
 
 
 def restrict(photo: Photo, matte: Matte, session: Session, kind: str) -> Matte:
-    """Keep what is of a kind, and call the subject that.
+    """Keep what is of a kind.
 
     A network names one kind for all that it sees. Where the subject has several parts that do not
     touch, it looks at each of them alone. Parts of another kind become background where another
@@ -62,13 +62,11 @@ def restrict(photo: Photo, matte: Matte, session: Session, kind: str) -> Matte:
     Returns
     -------
     Matte
-        The same where its network tells no kinds apart, but for the name. Nothing is found, and
-        `Matte.roi` is empty, where all is of another kind.
+        The same where its network tells no such kinds apart. Nothing is found, and `Matte.roi` is
+        empty, where all is of another kind.
     """
-    if kind == "auto":
+    if kind == "auto" or not any(name in matte.kind_scores for name in _names(kind)):
         return matte
-    if not any(name in matte.kind_scores for name in _names(kind)):
-        return dataclasses.replace(matte, kind=kind)
     labels, boxes = _parts(matte)
     scores: dict[int, Scores] = {0: matte.kind_scores}
     if len(boxes) > 1:
@@ -81,10 +79,10 @@ def restrict(photo: Photo, matte: Matte, session: Session, kind: str) -> Matte:
         nothing = np.zeros_like(matte.alpha)
         empty = Box(matte.box.left, matte.box.top, matte.box.left, matte.box.top)
         return dataclasses.replace(matte, alpha=nothing, found=False, roi=empty)
-    alpha = matte.alpha
-    if len(kept) < len(scores):
-        alpha = np.where(_belonging(labels, boxes, kept), alpha, np.float32(0))
-    return dataclasses.replace(matte, alpha=alpha, kind=kind)
+    if len(kept) == len(scores):
+        return matte
+    alpha = np.where(_belonging(labels, boxes, kept), matte.alpha, np.float32(0))
+    return dataclasses.replace(matte, alpha=alpha)
 
 
 def _names(kind: str) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from mattekit.matting._odds import agreement, alpha_of_odds, odds_of_alpha
 from mattekit.matting._segment import segment_box
 from mattekit.matting.calibration import confidence
 from mattekit.matting.matte import Matte
+from mattekit.matting.naming import kind_of, mixed_scores
 from mattekit.matting.rescaling import overlay
 from mattekit.photo import Photo
 from mattekit.runtime.session import Session
@@ -103,8 +104,8 @@ def zoom_in(
         view on), and where the second answer means something else (an intersection over union below
         0.6). Otherwise one whose `box` is that of the second look and of whatever the first found
         elsewhere: there alpha is the first answer's, inside it is the mean of both in logarithms of
-        odds, the second counting between 60 % (large subjects) and all (small ones). Everything but
-        `alpha`, `guide`, `box` and `confidence` is the first look's.
+        odds, the second counting between 60 % (large subjects) and all (small ones). Of what kind
+        the subject is, both looks say alike; whether it is found, and `roi`, the first alone.
 
     Raises
     ------
@@ -129,12 +130,15 @@ def zoom_in(
     if not second.found or agreement(first, again) < _AGREEMENT:
         return matte
     alpha = _mixed(first, again, 1 - share / 2)
+    scores = mixed_scores(matte.kind_scores, second.kind_scores)
     closer = dataclasses.replace(
         matte,
         alpha=alpha,
         guide=second.guide,
         box=box,
-        confidence=confidence(alpha, session.card.output.calibration, matte.kind_scores),
+        confidence=confidence(alpha, session.card.output.calibration, scores),
+        kind=kind_of(scores),
+        kind_scores=scores,
     )
     return _with_others(photo, closer, matte, parts.others)
 
