@@ -114,7 +114,7 @@ def correct(
     alpha[removed], alpha[kept] = 0, 1
     changed |= kept | removed
     # The edge of the old matte was looked for so far around it.
-    old = matte.box.width / matte.alpha.shape[1] * grid.scale[0]
+    old = matte.box.width / matte.size.width * grid.scale[0]
     core = _CORE + math.ceil(_BAND * max(1.0, old))
     return dataclasses.replace(
         matte,
@@ -153,7 +153,7 @@ def refined(overview: Overview, matte: Matte) -> Matte:
         roi=Box.covering(
             inside.left * fx, inside.top * fy, inside.right * fx, inside.bottom * fy
         ).intersection(whole),
-        guide=downsample(color, whole, Size(matte.alpha.shape[1], matte.alpha.shape[0])),
+        guide=downsample(color, whole, matte.size),
         mask=mask,
     )
     return dataclasses.replace(matte, alpha=refine(Photo(color), small))

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.geometry import Box
+from mattekit.geometry import Box, Size
 from mattekit.hints import Hints
 
 __all__ = ["Correction", "Mask", "Matte"]
@@ -70,6 +70,11 @@ class Matte:
     partial: Literal["transparency", "uncertainty"] = "transparency"
     mask: Mask | None = None
     correction: Correction | None = None
+
+    @property
+    def size(self) -> Size:
+        """Columns and rows of alpha, which has fewer samples than the photo has pixels."""
+        return Size(self.alpha.shape[1], self.alpha.shape[0])
 
 
 class Correction(NamedTuple):

@@ -61,12 +61,12 @@ class Parts:
         quality : str
             As `refine` takes it.
         """
-        height, width = matte.alpha.shape
-        fx, fy = width / matte.box.width, height / matte.box.height
+        size = matte.size
+        fx, fy = size.width / matte.box.width, size.height / matte.box.height
         inside = box.moved(-matte.box.left, -matte.box.top)
         edges = inside.left * fx, inside.top * fy, inside.right * fx, inside.bottom * fy
         cells = Box.covering(*edges).padded(_REACH, _REACH, _REACH, _REACH)
-        seen = matte.alpha[cells.intersection(Size(width, height).box).slices]
+        seen = matte.alpha[cells.intersection(size.box).slices]
         key = "refined", box, matte.box, matte.roi, matte.alpha.shape, quality, _digest(seen)
 
         def make() -> Alpha:

@@ -50,13 +50,15 @@ def rescale(
         return edges, Box.covering(*edges).intersection(photo.size.box)
 
     edges, box = scaled(matte.box)
-    height, width = matte.alpha.shape
-    samples = Size(width, height)
+    samples = matte.size
 
     def continued(plane: Alpha) -> Alpha:
         if edges != box:
             part, cells = overlay(plane, edges, box, samples)
-            around = ((cells.top, height - cells.bottom), (cells.left, width - cells.right))
+            around = (
+                (cells.top, samples.height - cells.bottom),
+                (cells.left, samples.width - cells.right),
+            )
             plane = np.pad(part, around, "edge")
         return plane
 

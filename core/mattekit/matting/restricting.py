@@ -124,7 +124,7 @@ def _parts(matte: Matte) -> tuple[NDArray[np.intp], dict[int, Box]]:
 
 def _in_photo(box: Box, matte: Matte) -> Box:
     """Return where a box of the matte's pixels lies in the photo, as far as the roi reaches."""
-    height, width = matte.alpha.shape
+    width, height = matte.size
     x_scale, y_scale = matte.box.width / width, matte.box.height / height
     return Box.covering(
         matte.box.left + box.left * x_scale,

@@ -120,13 +120,10 @@ def zoom_in(
     if share >= _WORTH:
         return matte
     second = segment_box(photo, session, box, matte.roi)
-    height, width = second.alpha.shape
-    first, _ = overlay(matte.alpha, matte.box, box, Size(width, height))
+    first, _ = overlay(matte.alpha, matte.box, box, second.size)
     again = second.alpha
     if seen is not None and seen is not matte.alpha:
-        again = again * (
-            1 - overlay(_left_out(seen, matte), matte.box, box, Size(width, height))[0]
-        )
+        again = again * (1 - overlay(_left_out(seen, matte), matte.box, box, second.size)[0])
     if not second.found or agreement(first, again) < _AGREEMENT:
         return matte
     alpha = _mixed(first, again, 1 - share / 2)
@@ -146,7 +143,7 @@ def zoom_in(
 def _parts(matte: Matte) -> _Parts | None:
     """Return where subjects are; None where there is none inside the roi."""
     left, top, right, bottom = matte.box
-    height, width = matte.alpha.shape
+    width, height = matte.size
     fx, fy = (right - left) / width, (bottom - top) / height
     roi = matte.roi.moved(-left, -top)
     inside = Box.covering(roi.left / fx, roi.top / fy, roi.right / fx, roi.bottom / fy)
@@ -190,7 +187,7 @@ def _with_others(photo: Photo, closer: Matte, first: Matte, others: tuple[Box, .
     box = Box.around([closer.box, *others])
     if box == closer.box:
         return closer
-    height, width = closer.alpha.shape
+    width, height = closer.size
     fx, fy = width / closer.box.width, height / closer.box.height
     longer = max(box.width * fx, box.height * fy)
     factor = min(1.0, max(_SIDE, width, height) / longer)
