@@ -253,7 +253,7 @@ def main() -> NoReturn:
         code = INTERRUPTED
     if code in {INTERRUPTED, NO_READER}:
         # A network that is running cannot be stopped, and the interpreter would wait for it.
-        # Nothing is being written any more: see `work.Worker.stop`.
+        # Nothing is being written any more: see `work.JobRunner.stop`.
         _leave(code)
     if not any(each.is_alive() and not each.daemon for each in _others()):
         # Taking the interpreter apart object by object takes as long as a small picture's edges.

@@ -23,7 +23,7 @@ from mattekit_cli.importing import without_collection
 from mattekit_cli.plan import STDIN, Plan, has_files_of_subjects
 
 if TYPE_CHECKING:
-    from mattekit_cli.work import Cut, Result, Worker
+    from mattekit_cli.work import Cut, JobRunner, Result
 
 __all__ = ["command", "output_flags", "remove_pictures"]
 
@@ -379,11 +379,11 @@ def _run(
 
     console: Console = ctx.obj
     results: list[Result] = []
-    worker: Worker | None = None
+    runner: JobRunner | None = None
     try:
         if plan.jobs:
-            worker = work.Worker(cutter(), lambda name: suffixes_of(name)[0], plan.inputs)
-        with _working(console, worker, plan, jobs, quiet=quiet) as done:
+            runner = work.JobRunner(cutter(), lambda name: suffixes_of(name)[0], plan.inputs)
+        with _working(console, runner, plan, jobs, quiet=quiet) as done:
             for path in plan.inputs:
                 if path in plan.failed:
                     result = work.Result("failed", path, error=plan.failed[path])
@@ -395,14 +395,14 @@ def _run(
                 results.append(result)
                 _report(console, result, as_json, quiet)
     except KeyboardInterrupt:
-        finished = worker.stop() if worker is not None else 0
+        finished = runner.stop() if runner is not None else 0
         console.error(
             f"interrupted: {finished} of {len(plan.jobs)} pictures are done and complete."
         )
         ctx.exit(INTERRUPTED)
     finally:
-        if worker is not None:
-            worker.stop()
+        if runner is not None:
+            runner.stop()
     if len(results) > 1 and not as_json and not quiet:
         console.note(_summary(results))
     return results
@@ -410,18 +410,18 @@ def _run(
 
 @contextlib.contextmanager
 def _working(
-    console: Console, worker: Worker | None, plan: Plan, jobs: int, *, quiet: bool
+    console: Console, runner: JobRunner | None, plan: Plan, jobs: int, *, quiet: bool
 ) -> Iterator[Iterator[Result]]:
     from mattekit_cli import work
 
-    if worker is None:
+    if runner is None:
         yield iter(())
         return
     count = len(plan.jobs)
     bar = contextlib.nullcontext(lambda: None) if quiet or count < 2 else console.counting(count)
     with (
         bar as advance,
-        work.in_order(worker.file, plan.jobs, min(jobs, count), advance) as results,
+        work.in_order(runner.run, plan.jobs, min(jobs, count), advance) as results,
     ):
         yield results
 

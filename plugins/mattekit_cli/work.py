@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mattekit.options import Options
     from mattekit.runtime import Runtime
 
-__all__ = ["Cut", "Cutter", "Result", "Stopped", "Worker", "in_order"]
+__all__ = ["Cut", "Cutter", "JobRunner", "Result", "Stopped", "in_order"]
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -157,7 +157,7 @@ class Cutter:
         return Cut(encoded.data, encoded.format, summary(cutout))
 
 
-class Worker:
+class JobRunner:
     """Turns jobs into files; its methods are called from several threads.
 
     Parameters
@@ -182,7 +182,7 @@ class Worker:
         self._stopped = False
         self._written = 0
 
-    def file(self, job: Job) -> Result:
+    def run(self, job: Job) -> Result:
         """Cut out one picture and write the file; failures are results too."""
         started = time.perf_counter()
         try:

@@ -15,7 +15,7 @@ from mattekit.options import Options
 from mattekit.reporting import PixelSemaphore, UnexpectedError
 from mattekit.runtime import FakeSession
 from mattekit_cli.plan import Job
-from mattekit_cli.work import Cutter, Stopped, Worker, in_order
+from mattekit_cli.work import Cutter, JobRunner, Stopped, in_order
 
 
 def test_results_come_in_the_order_of_the_items():
@@ -82,18 +82,18 @@ def test_what_is_finished_after_stopping_is_not_written(runtime, photo):
     """Stopped while the network runs: the picture is given up, nothing of it is on the disk."""
     photo("a.png")
     network = runtime.session()
-    worker = Worker(Cutter(Options(), runtime), ".{}".format)
-    assert worker.file(Job("a.png", "first")).status == "done"
+    runner = JobRunner(Cutter(Options(), runtime), ".{}".format)
+    assert runner.run(Job("a.png", "first")).status == "done"
 
     def stopping(batch):
-        assert worker.stop() == 1
+        assert runner.stop() == 1
         return network.function(batch)
 
     runtime.use("auto", FakeSession(stopping, network.card))
     with pytest.raises(Stopped):
-        worker.file(Job("a.png", "second"))
+        runner.run(Job("a.png", "second"))
     with pytest.raises(Stopped):
-        worker.file(Job("a.png", "third"))
+        runner.run(Job("a.png", "third"))
     assert sorted(path.name for path in Path().iterdir()) == ["a.png", "first.png"]
 
 
