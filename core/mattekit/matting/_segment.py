@@ -33,7 +33,7 @@ _LEAST_RANGE = 1e-3
 _CUT_OUT_ALREADY = 0.1
 
 
-class View(NamedTuple):
+class _NetworkView(NamedTuple):
     """What the network sees of a photo, and where."""
 
     colors: NDArray[np.uint8]  # (h, w, 3) sRGB, opaque, without padding
@@ -78,11 +78,10 @@ def segment(photo: Photo, session: Session, *, roi: Region | None = None) -> Mat
     inside = whole if roi is None else roi.box(photo.size)
     box = whole if inside == whole else _with_context(inside, whole)
     matte = segment_box(photo, session, box, inside)
-    if not matte.found and photo.alpha is not None:
-        height, width = matte.alpha.shape
-        if _is_cut_out(downsample(photo.alpha, box, Size(width, height))):
-            # The photo's own transparency already says what the subject is.
-            matte = dataclasses.replace(matte, alpha=np.ones_like(matte.alpha), found=True)
+    own = photo.alpha
+    if not matte.found and own is not None and _is_cut_out(downsample(own, box, matte.size)):
+        # The photo's own transparency already says what the subject is.
+        matte = dataclasses.replace(matte, alpha=np.ones_like(matte.alpha), found=True)
     return matte
 
 
@@ -140,7 +139,7 @@ def _fit(size: Size, frame: Size) -> Size:
     return Size(min(scaled.width, frame.width), min(scaled.height, frame.height))
 
 
-def _view(photo: Photo, box: Box, spec: InputSpec) -> View:
+def _view(photo: Photo, box: Box, spec: InputSpec) -> _NetworkView:
     canvas, size = _input_size(box.size, spec)
     guide = downsample(photo.color, box, size)
     colors = convert(guide, photo.metadata.icc_profile, None)
@@ -148,7 +147,7 @@ def _view(photo: Photo, box: Box, spec: InputSpec) -> View:
     if alpha is not None:
         colors = _over_neutral(colors, alpha)
     left, top = (canvas.width - size.width) // 2, (canvas.height - size.height) // 2
-    return View(colors, guide, canvas, size.box.moved(left, top))
+    return _NetworkView(colors, guide, canvas, size.box.moved(left, top))
 
 
 def _over_neutral(colors: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -160,7 +159,7 @@ def _over_neutral(colors: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArra
     return np.asarray(colors * weight + ground * (1 - weight) + 0.5).astype(np.uint8)
 
 
-def _batch(views: list[View], spec: InputSpec) -> Tensor:
+def _batch(views: list[_NetworkView], spec: InputSpec) -> Tensor:
     """Normalise views and stack them as the network wants them; padding is the mean colour."""
     canvas = views[0].canvas
     batch = np.zeros((len(views), 3, canvas.height, canvas.width), np.float32)
@@ -206,7 +205,7 @@ def activated(raw: NDArray[np.float32], card: ModelCard) -> NDArray[np.float32]:
     return planes
 
 
-def _crop(plane: NDArray[np.float32], view: View) -> NDArray[np.float32]:
+def _crop(plane: NDArray[np.float32], view: _NetworkView) -> NDArray[np.float32]:
     """Cut the padding off; the network may answer at another scale than its input's."""
     height, width = plane.shape
     fx, fy = width / view.canvas.width, height / view.canvas.height

@@ -32,7 +32,7 @@ from mattekit_server.marks import MARK_VALUES
 from mattekit_server.page import guard
 from mattekit_server.page.edits import Edit, has_marks, page_options, read_edit
 from mattekit_server.page.files import HEADERS, page_files
-from mattekit_server.page.rendering import Renderer, View
+from mattekit_server.page.rendering import Renderer, Rendition
 from mattekit_server.page.visitors import Cache, Reservation, StoredPicture, Visitor, Visitors
 from mattekit_server.page.windows import Windows
 from mattekit_server.prices import Purchase
@@ -510,7 +510,7 @@ async def _json(page: Page, request: Request, values: int = MARK_VALUES) -> dict
         lease.release()
 
 
-def _shown(view: View) -> Response:
+def _shown(view: Rendition) -> Response:
     return Response(view.data, headers={"X-View": view.summary_text}, media_type="image/png")
 
 

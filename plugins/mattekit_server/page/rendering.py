@@ -35,7 +35,7 @@ from mattekit_server.page.edits import Edit
 from mattekit_server.page.visitors import Cache, StoredPicture, Subjects
 from mattekit_server.prices import PREVIEW_PIXELS
 
-__all__ = ["TILE", "Renderer", "View"]
+__all__ = ["TILE", "Renderer", "Rendition"]
 
 #: Sides of a piece of a result at full size, in pixels.
 TILE: Final = 512
@@ -45,7 +45,7 @@ SCREEN: Final = 700_000
 _SHOWN: Final = Options(format="png", depth="8")
 
 
-class View(NamedTuple):
+class Rendition(NamedTuple):
     """Something to show.
 
     Attributes
@@ -153,12 +153,12 @@ class Renderer:
         self.probe(data)
         return codecs.decode(data, limits=self.engine.limits, name="background")
 
-    def original(self, picture: StoredPicture) -> View:
+    def original(self, picture: StoredPicture) -> Rendition:
         """Return the picture as a screen shows it."""
         shown = self.editable(picture).shown
-        return View(_png(shown), _size_summary(shown.size))
+        return Rendition(_png(shown), _size_summary(shown.size))
 
-    def preview(self, picture: StoredPicture, edit: Edit, background: Photo | None) -> View:
+    def preview(self, picture: StoredPicture, edit: Edit, background: Photo | None) -> Rendition:
         """Return the result of an edit as a screen shows it, empty where there is no subject."""
         edit = _together(edit)
         editable = self.editable(picture, edit.options.subjects)
@@ -167,7 +167,7 @@ class Renderer:
         with at_most(self.engine.threads):
             matte = self._corrected(picture, editable, edit)
             cutout = editable.finished_preview(matte, options)
-            return View(_png(cutout), _summary(cutout, picture.size))
+            return Rendition(_png(cutout), _summary(cutout, picture.size))
 
     def result(self, picture: StoredPicture, edit: Edit, background: Photo | None) -> Cutout:
         """Return the result of an edit at full size."""
