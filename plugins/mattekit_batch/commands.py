@@ -27,77 +27,77 @@ _EPILOG: Final = (
     "A file mattekit.toml in a folder of SRC holds options for it and all below. " + EXIT_CODES
 )
 
+#: The flags that both commands have.
+_FLAGS: Final = (
+    click.argument("source", metavar="SRC", type=FileName(folder=True)),
+    click.argument("target", metavar="DST", type=FileName(folder=True)),
+    click.option(
+        "--include",
+        multiple=True,
+        metavar="PATTERN",
+        help="Only files that match, as *.jpg, 2024/** or **/raw/*.tif; may be repeated. "
+        "[default: everything that is named like a picture]",
+    ),
+    click.option(
+        "--exclude", multiple=True, metavar="PATTERN", help="No files or folders that match."
+    ),
+    click.option(
+        "--folder-options/--no-folder-options",
+        default=True,
+        help="Read options from files mattekit.toml in SRC. [default: on]",
+    ),
+    click.option(
+        "--reprocess-existing",
+        is_flag=True,
+        help="Make everything anew, and replace files in DST that are no results of a batch.",
+    ),
+    click.option(
+        "--retry-failed",
+        is_flag=True,
+        help="Try again pictures that failed before for a reason that lies in them. Other "
+        "failures are always tried again.",
+    ),
+    click.option(
+        "-w",
+        "--workers",
+        type=click.IntRange(1, 1024),
+        metavar="N",
+        envvar="MATTEKIT_WORKERS",
+        help="Work in N processes, each with a network of its own on one core. [default: in "
+        "one process on all cores]",
+    ),
+    click.option(
+        "--scheduler",
+        metavar="ADDRESS",
+        envvar="MATTEKIT_SCHEDULER",
+        help="Let the workers of this Dask scheduler do the work, as tcp://host:8786.",
+    ),
+    click.option(
+        "--state",
+        type=FileName(folder=True),
+        metavar="DIR",
+        help="Keep the record of what is done here; for slow network drives, for example.",
+    ),
+    click.option(
+        "--masks",
+        metavar="DIR",
+        help="Each picture has its mask here, in the same folder below and under the same name "
+        "but for the suffix; see --mask. A picture without one fails.",
+    ),
+    click.option(
+        "--thumbnails/--no-thumbnails",
+        default=True,
+        help="Keep a small copy of each result for the report. [default: on]",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="One JSON object per picture."),
+    click.option("-v", "--verbose", is_flag=True, help="Show every picture, not only failures."),
+    click.option("-q", "--quiet", is_flag=True, help="Show failures only, and no progress."),
+)
+
 
 def _shared(function: _F) -> _F:
     """Give a command the flags that both have."""
-    flags = [
-        click.argument("source", metavar="SRC", type=FileName(folder=True)),
-        click.argument("target", metavar="DST", type=FileName(folder=True)),
-        click.option(
-            "--include",
-            multiple=True,
-            metavar="PATTERN",
-            help="Only files that match, as *.jpg, 2024/** or **/raw/*.tif; may be repeated. "
-            "[default: everything that is named like a picture]",
-        ),
-        click.option(
-            "--exclude", multiple=True, metavar="PATTERN", help="No files or folders that match."
-        ),
-        click.option(
-            "--folder-options/--no-folder-options",
-            default=True,
-            help="Read options from files mattekit.toml in SRC. [default: on]",
-        ),
-        click.option(
-            "--reprocess-existing",
-            is_flag=True,
-            help="Make everything anew, and replace files in DST that are no results of a batch.",
-        ),
-        click.option(
-            "--retry-failed",
-            is_flag=True,
-            help="Try again pictures that failed before for a reason that lies in them. Other "
-            "failures are always tried again.",
-        ),
-        click.option(
-            "-w",
-            "--workers",
-            type=click.IntRange(1, 1024),
-            metavar="N",
-            envvar="MATTEKIT_WORKERS",
-            help="Work in N processes, each with a network of its own on one core. [default: in "
-            "one process on all cores]",
-        ),
-        click.option(
-            "--scheduler",
-            metavar="ADDRESS",
-            envvar="MATTEKIT_SCHEDULER",
-            help="Let the workers of this Dask scheduler do the work, as tcp://host:8786.",
-        ),
-        click.option(
-            "--state",
-            type=FileName(folder=True),
-            metavar="DIR",
-            help="Keep the record of what is done here; for slow network drives, for example.",
-        ),
-        click.option(
-            "--masks",
-            metavar="DIR",
-            help="Each picture has its mask here, in the same folder below and under the same name "
-            "but for the suffix; see --mask. A picture without one fails.",
-        ),
-        click.option(
-            "--thumbnails/--no-thumbnails",
-            default=True,
-            help="Keep a small copy of each result for the report. [default: on]",
-        ),
-        click.option("--json", "as_json", is_flag=True, help="One JSON object per picture."),
-        click.option(
-            "-v", "--verbose", is_flag=True, help="Show every picture, not only failures."
-        ),
-        click.option("-q", "--quiet", is_flag=True, help="Show failures only, and no progress."),
-    ]
-    for flag in reversed(flags):
+    for flag in reversed(_FLAGS):
         function = flag(function)
     return function
 
