@@ -199,10 +199,6 @@ def remove_pictures(
         _filter(ctx, inputs, partial(_cutter, ctx, options, chosen, server, api_key))
         return
     if output is not None:
-        if os.path.isdir(output):  # noqa: PTH112
-            raise click.UsageError(
-                f"--output {output} is a folder. Use --output-directory, or name a file in it.", ctx
-            )
         options = _format_by_name(ctx, options, output, explicit=values["format"] is not None)
         chosen["format"] = options.format
     plan = planning.make_plan(
@@ -303,6 +299,10 @@ def _format_by_name(
     ctx: click.Context, options: Options, output: str, *, explicit: bool
 ) -> Options:
     """Let the suffix of the output name the format."""
+    if os.path.isdir(output):  # noqa: PTH112
+        raise click.UsageError(
+            f"--output {output} is a folder. Use --output-directory, or name a file in it.", ctx
+        )
     if explicit and options.format == "auto":
         return options
     if explicit and not os.path.splitext(output)[1]:  # noqa: PTH122
