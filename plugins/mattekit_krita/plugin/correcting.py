@@ -124,48 +124,11 @@ def separated(work: Work, options: Mapping[str, str], settings: Settings) -> Job
     """
     photo, base = yield from begun(work, options, deep=True)
     source = photo.source
-    size = photo.wanted.size
-    pictures = hint_pictures(photo, base.record)
-    parts: List[bytes] = []
 
-    def cut(tell: jobs.ProgressCallback) -> bridge.Result:
-        picture = photo.picture()
-        worker = jobs.connected(settings, tell)
+    def cut(tell: jobs.ProgressCallback) -> Tuple[bridge.Result, List[bytes]]:
+        return _subjects(photo, base.record, settings, tell)
 
-        def alpha(number: int) -> bytes:
-            asked = {**base.record.options, "subjects": str(number)}
-
-            def shown(done: float, text: str) -> Optional[bool]:
-                return tell(1 - 0.7**number * (1 - 0.3 * done), f"Subject {number}: {text}")
-
-            result = bridge.remove_background(worker, picture, asked, "pgm", shown, pictures)
-            return bytes(result.picture.samples)
-
-        def first(done: float, text: str) -> Optional[bool]:
-            return tell(0.3 * done, text)
-
-        whole = bridge.remove_background(
-            worker, picture, {**base.record.options, "subjects": "all"}, "bgra", first, pictures
-        )
-        every = planes.plane(bytes(whole.picture.samples), 4 * size, 4 * size - 1)
-        covered = bytes(len(every))
-        for number in range(1, _MOST + 1):
-            # With one more subject these pixels are there; what each alone would be may differ in
-            # haze, so alpha is that of all.
-            now = every if number == _MOST else alpha(number)
-            part = planes.without(planes.some(now), covered)
-            if not part.count(255):
-                break
-            parts.append(part)
-            covered = planes.either(covered, part)
-            if not planes.without(planes.some(every), covered).count(255):
-                break
-        if parts:
-            rest = planes.without(planes.some(every), covered)
-            parts[-1] = planes.either(parts[-1], rest)
-        return whole
-
-    result = yield Offload(cut, 0.2, 0.8)
+    result, parts = yield Offload(cut, 0.2, 0.8)
     jobs.check_unchanged(work, source)
     made_of = jobs.Cut(result.picture.samples, result.kind, None)
     data = yield from jobs.back(photo, made_of, (0.8, 0.95), f"{work.node.name()}: writing")
@@ -182,6 +145,48 @@ def separated(work: Work, options: Mapping[str, str], settings: Settings) -> Job
     document.refreshProjection()
     what = f"Made {len(parts)} layer{'s' if len(parts) != 1 else ''} of"
     return Report([Done(document, node.name(), group, node, result.kind, None)], [], what)
+
+
+def _subjects(
+    photo: Photo, record: Record, settings: Settings, tell: jobs.ProgressCallback
+) -> Tuple[bridge.Result, List[bytes]]:
+    """Return the result with all subjects, and where each of them is; touches nothing of Krita."""
+    size = photo.wanted.size
+    picture, pictures = photo.picture(), hint_pictures(photo, record)
+    worker = jobs.connected(settings, tell)
+
+    def alpha(number: int) -> bytes:
+        asked = {**record.options, "subjects": str(number)}
+
+        def shown(done: float, text: str) -> Optional[bool]:
+            return tell(1 - 0.7**number * (1 - 0.3 * done), f"Subject {number}: {text}")
+
+        result = bridge.remove_background(worker, picture, asked, "pgm", shown, pictures)
+        return bytes(result.picture.samples)
+
+    def first(done: float, text: str) -> Optional[bool]:
+        return tell(0.3 * done, text)
+
+    whole = bridge.remove_background(
+        worker, picture, {**record.options, "subjects": "all"}, "bgra", first, pictures
+    )
+    every = planes.plane(bytes(whole.picture.samples), 4 * size, 4 * size - 1)
+    covered, parts = bytes(len(every)), []
+    for number in range(1, _MOST + 1):
+        # With one more subject these pixels are there; what each alone would be may differ in
+        # haze, so alpha is that of all.
+        now = every if number == _MOST else alpha(number)
+        part = planes.without(planes.some(now), covered)
+        if not part.count(255):
+            break
+        parts.append(part)
+        covered = planes.either(covered, part)
+        if not planes.without(planes.some(every), covered).count(255):
+            break
+    if parts:
+        rest = planes.without(planes.some(every), covered)
+        parts[-1] = planes.either(parts[-1], rest)
+    return whole, parts
 
 
 def hint_pictures(photo: Photo, record: Record) -> Dict[str, bridge.Picture]:

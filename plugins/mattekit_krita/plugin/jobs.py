@@ -332,16 +332,38 @@ def _one(
         if area is None:
             masks.remember(document, mask, found.data, Record(options))
         return Done(*facts, mask, None, found.kind, box)
-    text = f"{node.name()}: writing"
+    shares = share(0.8), share(1.0)
+    new = yield from _new_node(work, photo, found, request, shares, finished=finished)
+    layers.add_above(node, new)
+    node.setVisible(False)
+    return Done(*facts, new, node, found.kind, box)
+
+
+def _new_node(
+    work: Work,
+    photo: Photo,
+    found: Cut,
+    request: Request,
+    shares: Tuple[float, float],
+    *,
+    finished: bool,
+) -> Generator[Union[Progress, Offload], Any, Any]:
+    """Return what is put above a layer instead of it; a step of a job, between two shares.
+
+    What is `finished` is the layer's pixels; else they are put together with its own.
+    """
+    (document, node), source = work, photo.source
+    start, end = shares
+    written, text = start + 0.75 * (end - start), f"{node.name()}: writing"
     if request.result == "mask":
         new = node.duplicate()
-        new.addChildNode(layers.new_mask(document, source.box, found.data), None)
+        new.addChildNode(layers.new_mask(document, source.box, bytes(found.data)), None)
     else:
         data: layers.Pixels
         if finished:
             data = bytes(found.data)
         else:
-            data = yield from back(photo, found, (share(0.8), share(0.95)), text)
+            data = yield from back(photo, found, (start, written), text)
         if not layers.alive(document, node):
             raise ValueError("The layer is gone; nothing was changed.")
         name = f"{node.name()} (subject)"
@@ -352,12 +374,10 @@ def _one(
             new = layers.new_file_layer(document, name, path, source.box, data, source.space)
     if request.color:
         making = color_bytes(request.color, colorspaces.of(document))
-        pixel = yield from _shown(making, share(0.95), share(1.0), text)
+        pixel = yield from _shown(making, written, end, text)
         name = f"{node.name()} on {request.color}"
         new = layers.group(document, name, [layers.filled(document, pixel), new])
-    layers.add_above(node, new)
-    node.setVisible(False)
-    return Done(*facts, new, node, found.kind, box)
+    return new
 
 
 def _shown(
