@@ -9,6 +9,7 @@ module                    what it does
 `text`                    times and sizes for people
 `plan`                    which file becomes which, decided before anything is started
 `work`                    pictures in parallel, in order, interruptible
+`elsewhere`               the same where a server cuts them out
 `remove`, `models`, …     one command each
 ========================  ==================================================================
 

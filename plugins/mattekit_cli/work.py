@@ -51,7 +51,7 @@ class Result:
         Output is empty where there is none.
     seconds : float
         From reading to the written file.
-    cutout : dict
+    facts : dict
         Width, height, found, kind and box of the result.
     further : tuple of str
         The outputs of the further subjects, where each has a file of its own.
@@ -65,7 +65,7 @@ class Result:
     input: str
     output: str = ""
     seconds: float = 0.0
-    cutout: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
     further: tuple[str, ...] = ()
     reason: str = ""
     error: MattekitError | None = None
@@ -75,7 +75,7 @@ class Result:
         if self.status != "done":
             return printable(f"{self.input}  skipped: {self.reason}")
         output = " ".join((self.output, *self.further))
-        return printable(f"{self.input} -> {output}  {described(self.cutout, self.seconds)}")
+        return printable(f"{self.input} -> {output}  {described(self.facts, self.seconds)}")
 
     def json(self) -> dict[str, Any]:
         """Return the result for machines; the keys are always the same."""
@@ -85,7 +85,7 @@ class Result:
             "output": self.output or None,
             "further": list(self.further),
             **UNKNOWN,
-            **self.cutout,
+            **self.facts,
             "seconds": round(self.seconds, 3),
             "reason": self.reason or None,
             "error": error_json(self.error) if self.error else None,
