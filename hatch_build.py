@@ -14,6 +14,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -99,28 +100,27 @@ def _suffix() -> str:
 
 def build(command: list[str], sources: Path, library: Path, *, x86: bool) -> None:
     """Compile all sources once per variant and link them; the library appears at once or not."""
-    with tempfile.TemporaryDirectory() as folder:
-        unit = Path(folder) / "kernels.c"
-        found = sorted(path for path in sources.glob("*.c") if path.stem != "processor")
-        unit.write_text("".join(f'#include "{path.as_posix()}"\n' for path in found))
-        objects = []
-        if x86:
-            objects.append(str(Path(folder) / "avx2.o"))
-            variant = ["-DVARIANT=_avx2", "-mavx2", "-c", str(unit), "-o", objects[0]]
-            _run([*command, *FLAGS, *variant])
+    # One unit per variant. Paths are relative: a cache of compilers knows them again elsewhere.
+    *others, last = sorted(path.name for path in sources.glob("*.c") if path.stem != "processor")
+    unit = [*(word for name in others for word in ("-include", name)), last]
+    digest = runpy.run_path(str(sources / "sources.py"))["digest"](sources)
+    objects = {"kernels.o": unit, "processor.o": [f'-DSOURCES="{digest}"', "processor.c"]}
+    if x86:
+        objects["avx2.o"] = ["-DVARIANT=_avx2", "-mavx2", *unit]
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
+        made = {str(Path(folder) / name): words for name, words in objects.items()}
+        compile_ = [*command, *FLAGS, "-c"]
+        list(pool.map(lambda to: _run([*compile_, *made[to], "-o", to], sources), made))
         linked = Path(folder) / library.name
-        inputs = [str(unit), str(sources / "processor.c"), *objects]
-        digest = runpy.run_path(str(sources / "sources.py"))["digest"](sources)
-        named = f'-DSOURCES="{digest}"'
-        _run([*command, *FLAGS, named, "-shared", "-s", *inputs, "-o", str(linked)])
+        _run([*command, *FLAGS, "-shared", "-s", *made, "-o", str(linked)], sources)
         # Beside the library, so that it replaces what a running process has loaded, not its pages.
         beside = library.with_name(f".{library.name}.{os.getpid()}")
         shutil.copyfile(linked, beside)
         beside.replace(library)
 
 
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def _run(command: list[str], folder: Path) -> None:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
 

@@ -22,7 +22,6 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 STATE = ROOT / ".fuzz"
-ATHERIS = "atheris>=3.0,<4"
 #: Native crashes in a row that bring no further executions.
 _PATIENCE = 5
 
@@ -37,7 +36,7 @@ def environment() -> Path:
     if not python.exists():
         venv.create(folder, with_pip=True)
     if not (folder / "complete").exists():
-        install = [python, "-m", "pip", "install", "-q", "-e", f"{ROOT}[server,oidc,test]", ATHERIS]
+        install = [python, "-m", "pip", "install", "-q", "-e", f"{ROOT}[test,fuzz]"]
         subprocess.run(install, check=True)
         (folder / "complete").touch()
     return python
