@@ -7,6 +7,9 @@
 /* Unknown pixels are a narrow band. All work is done on spans of rows that hold them, or windows with them; spans
  * that are nearer to each other than this are one. */
 #define GAP 16
+/* They begin and end at multiples of this, for loops that are so wide have no rest then. What they hold besides is
+ * computed and changes nothing. */
+#define WIDE 8
 
 typedef struct {
     int32_t from, to, at; /* columns, and how many windows spans before this one have */
@@ -15,7 +18,7 @@ typedef struct {
 /* Lists the spans of a row where `wanted` is true and returns the place behind the last. */
 static Span *JOINED(spans_of, VARIANT)(const uint8_t *wanted, int width, int32_t *total, Span *out) {
     const Span *begin = out;
-    for (int x = 0; x < width; x++) {
+    for (int x = 0; x < width;) {
         uint64_t eight = 0;
         for (; x + 8 <= width; x += 8) {
             memcpy(&eight, wanted + x, 8);
@@ -23,8 +26,9 @@ static Span *JOINED(spans_of, VARIANT)(const uint8_t *wanted, int width, int32_t
         }
         while (x < width && !wanted[x]) x++;
         if (x == width) break;
-        int from = x;
+        int from = x / WIDE * WIDE;
         while (x < width && wanted[x]) x++;
+        x = nearer((x + WIDE - 1) / WIDE * WIDE, width);
         if (out > begin && from - out[-1].to < GAP) {
             *total += x - out[-1].to;
             out[-1].to = x;
@@ -260,13 +264,13 @@ KERNEL(chebyshev)(const float *image, const float *start, const float *target, c
         }
 }
 
-/* Writes where an iteration begins: from a target where that counts, from what a smaller size says where it does not. */
-KERNEL(lean_on)(const float *target, const float *weight, const float *above, const uint8_t *unknown, int count,
-                float doubt, float *out) {
+/* Makes of what a smaller size says where an iteration begins: a target, where that counts. */
+KERNEL(lean_on)(const float *target, const float *weight, const uint8_t *unknown, int count, float doubt,
+                float *start) {
     INDEPENDENT
     for (int i = 0; i < count; i++) {
         float share = weight[i] / (weight[i] + doubt);
-        out[i] = unknown[i] ? share * target[i] + (1 - share) * above[i] : target[i];
+        start[i] = unknown[i] ? share * target[i] + (1 - share) * start[i] : target[i];
     }
 }
 

@@ -70,7 +70,7 @@ _SIGNATURES: Final = {
     "halve": "piiip",
     "halve_weighted": "ppiifppppp",
     "join_runs": "pppiipp",
-    "lean_on": "ppppifp",
+    "lean_on": "pppifp",
     "linear_model": "ppppppiiifpp",
     "list_pixels": "piipipppippp",
     "list_runs": "piippp",

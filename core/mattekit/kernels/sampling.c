@@ -20,26 +20,48 @@ typedef struct {
     float *cost, *alpha, *distance;
 } Search;
 
-/* Lets pixel i try a pair, and keep it where it is better. */
-static inline void JOINED(attempt, VARIANT)(Search s, size_t i, int32_t front, int32_t back, int turn) {
-    const Pixel *own = s.own + i, *f = s.fronts + front, *b = s.backs + back;
-    float lr = f->red - b->red, lg = f->green - b->green, lb = f->blue - b->blue;
-    float dr = own->red - b->red, dg = own->green - b->green, db = own->blue - b->blue;
-    float share = (dr * lr + dg * lg + db * lb) / most(lr * lr + lg * lg + lb * lb, 1e-5f);
-    share = clipped(share, 0, 1);
-    dr -= lr * share, dg -= lg * share, db -= lb * share;
-    float miss = sqrtf(dr * dr + dg * dg + db * db), price = miss * 255;
-    if (!(price < s.cost[i])) return;
-    float fy = f->y - own->y, fx = f->x - own->x, by = b->y - own->y, bx = b->x - own->x;
-    price += sqrtf(fy * fy + fx * fx) * own->scales[0];
-    price += sqrtf(by * by + bx * bx) * own->scales[1];
-    if (!(price < s.cost[i])) return;
-    s.pair[i] = front;
-    s.pair[s.count + i] = back;
-    s.cost[i] = price;
-    s.alpha[i] = share;
-    s.distance[i] = miss;
-    s.changed[i] = turn;
+/* Pixels that try a pair each. */
+typedef struct {
+    int count;
+    int32_t pixel[SIDE_BY_SIDE], front[SIDE_BY_SIDE], back[SIDE_BY_SIDE];
+} Tries;
+
+/* Lets pixels, all different, try their pairs, and keep what is better. */
+static void JOINED(attempt, VARIANT)(Search s, Tries *tries, int turn) {
+    float shares[SIDE_BY_SIDE], misses[SIDE_BY_SIDE], prices[SIDE_BY_SIDE];
+    INDEPENDENT
+    for (int i = 0; i < tries->count; i++) {
+        const Pixel *own = s.own + tries->pixel[i], *f = s.fronts + tries->front[i], *b = s.backs + tries->back[i];
+        float lr = f->red - b->red, lg = f->green - b->green, lb = f->blue - b->blue;
+        float dr = own->red - b->red, dg = own->green - b->green, db = own->blue - b->blue;
+        float share = (dr * lr + dg * lg + db * lb) / most(lr * lr + lg * lg + lb * lb, 1e-5f);
+        share = clipped(share, 0, 1);
+        dr -= lr * share, dg -= lg * share, db -= lb * share;
+        float miss = sqrtf(dr * dr + dg * dg + db * db), price = miss * 255;
+        float fy = f->y - own->y, fx = f->x - own->x, by = b->y - own->y, bx = b->x - own->x;
+        price += sqrtf(fy * fy + fx * fx) * own->scales[0];
+        price += sqrtf(by * by + bx * bx) * own->scales[1];
+        shares[i] = share, misses[i] = miss, prices[i] = price;
+    }
+    for (int i = 0; i < tries->count; i++) {
+        int32_t at = tries->pixel[i];
+        if (!(prices[i] < s.cost[at])) continue;
+        s.pair[at] = tries->front[i];
+        s.pair[s.count + at] = tries->back[i];
+        s.cost[at] = prices[i];
+        s.alpha[at] = shares[i];
+        s.distance[at] = misses[i];
+        s.changed[at] = turn;
+    }
+    tries->count = 0;
+}
+
+/* Lets one more pixel try a pair, soon, where that is worth it: nobody can foretell where, so it is no branch. */
+static inline void JOINED(add, VARIANT)(Search s, Tries *tries, int32_t pixel, int32_t front, int32_t back, int worth,
+                                        int turn) {
+    tries->pixel[tries->count] = pixel, tries->front[tries->count] = front, tries->back[tries->count] = back;
+    tries->count += worth;
+    if (tries->count == SIDE_BY_SIDE) JOINED(attempt, VARIANT)(s, tries, turn);
 }
 
 /* A random place in a list of `known`, at most `reach` from `at`; `random` lies in [0, 1). */
@@ -149,35 +171,40 @@ KERNEL(search_pairs)(int count, const Pixel *own, const Pixel *front, int fronts
     size_t n = (size_t)count;
     int32_t *changed = room, *changed_before = room + n, *before = room + 2 * n;
     Search s = {n, own, front, back, pair, changed, cost, alpha, distance};
-    int tries = 0, asked[8];
+    Tries tries;
+    int time = 0, asked[8];
+    tries.count = 0;
     for (int way = 0; way < 8; way++) asked[way] = -1;
-    for (size_t i = 0; i < n; i++) {
+    for (int i = 0; i < count; i++) {
         cost[i] = INFINITY;
         alpha[i] = distance[i] = 0;
         changed[i] = 0;
-        JOINED(attempt, VARIANT)(s, i, pair[i], pair[n + i], 0);
+        JOINED(add, VARIANT)(s, &tries, i, pair[i], pair[n + i], 1, time);
     }
+    JOINED(attempt, VARIANT)(s, &tries, time);
     for (int turn = 0; turn < turns; turn++) {
         for (int left = turn ? 1 : many; left; left--, random += 2 * n, reaches += 2) {
-            tries++;
-            for (size_t i = 0; i < n; i++)
-                JOINED(attempt, VARIANT)(s, i, JOINED(around, VARIANT)(pair[i], random[i], reaches[0], fronts),
-                                         JOINED(around, VARIANT)(pair[n + i], random[n + i], reaches[1], backs), tries);
+            time++;
+            for (int i = 0; i < count; i++)
+                JOINED(add, VARIANT)(s, &tries, i, JOINED(around, VARIANT)(pair[i], random[i], reaches[0], fronts),
+                                     JOINED(around, VARIANT)(pair[n + i], random[n + i], reaches[1], backs), 1, time);
+            JOINED(attempt, VARIANT)(s, &tries, time);
         }
         for (int way = 0; way < (far > 1 ? 8 : 4); way++) {
             int since = asked[way], reach = way < 4 ? 1 : far, down = ways[way % 4][0] * reach;
             int right = ways[way % 4][1] * reach;
-            asked[way] = tries++;
+            asked[way] = time++;
             memcpy(before, pair, sizeof(int32_t) * 2 * n);
             memcpy(changed_before, changed, sizeof(int32_t) * n);
-            for (size_t i = 0; i < n; i++) {
+            for (int i = 0; i < count; i++) {
                 int y = (int)own[i].y + down, x = (int)own[i].x + right;
                 if (y < 0 || y >= height || x < 0 || x >= width) continue;
                 int32_t beside = number[(size_t)y * width + x];
                 if (beside < 0 || changed_before[beside] <= since) continue;
                 int32_t one = before[beside], other = before[n + beside];
-                if (one != pair[i] || other != pair[n + i]) JOINED(attempt, VARIANT)(s, i, one, other, tries);
+                JOINED(add, VARIANT)(s, &tries, i, one, other, (one != pair[i]) | (other != pair[n + i]), time);
             }
+            JOINED(attempt, VARIANT)(s, &tries, time);
         }
     }
 }

@@ -172,9 +172,8 @@ def _batch(views: list[_NetworkView], spec: InputSpec) -> Tensor:
         colors = kernels.in_rows(view.colors)
         kernels.call("planes_8", *kernels.rows(colors), *colors.shape[:2], 1 / divisor, planes)
         planes -= mean[:, None, None]
-        planes /= std[:, None, None]
         rows, columns = view.place.slices
-        batch[index, :, rows, columns] = planes
+        np.divide(planes, std[:, None, None], out=batch[index, :, rows, columns])
     if spec.channels == "BGR":
         batch = batch[:, ::-1]
     if spec.layout == "NHWC":

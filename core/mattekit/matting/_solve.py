@@ -30,7 +30,6 @@ __all__ = [
     "Evidence",
     "Known",
     "close",
-    "snap_to_extremes",
     "solve",
     "solve_plane",
     "solving_step",
@@ -211,12 +210,12 @@ def solve_plane(
     (h, w) ndarray of float32 in [0, 1]
     """
     evidence = evidence or Evidence()
-    alpha = front.astype(np.float32)
-    weight = np.zeros_like(alpha)
     half = None
     if max(len(effort.rounds), len(effort.steps)) > 1:
         half = at_half(Solvable(image, front, back))
     pairs = sample_pairs(image, front, back, rounds=effort.rounds, half=half)
+    # Made after the search, which takes most memory.
+    alpha, weight = front.astype(np.float32), np.zeros(front.shape, np.float32)
     softness, prior = evidence.softness, evidence.prior
 
     def scale(value: float | tuple[float, float]) -> tuple[float, float]:
@@ -234,7 +233,11 @@ def solve_plane(
         *(*scale(evidence.sample), *scale(evidence.miss), *scale(evidence.trust)),
         *(_ALIKE**2, evidence.certainty, alpha, weight),
     )
-    return snap_to_extremes(close(image, alpha, weight, front, back, effort.steps, half))
+    alpha = close(image, alpha, weight, front, back, effort.steps, half)
+    # A haze nobody sees, but everybody pays.
+    least, end = HAZE
+    kernels.call("snap_to_extremes", alpha, alpha.size, end, least / (end - least))
+    return alpha
 
 
 def close(
@@ -271,9 +274,8 @@ def close(
         source = np.ascontiguousarray(target), np.ascontiguousarray(weight), height, width
         kernels.call("halve_weighted", *source, _SMALLEST, *known, room, small, heavy)
         coarse = close(half.image, small, heavy, *known, steps[1:])
-        above = upsample(coarse[None], Size(width, height), (0, 0, width / 2, height / 2))[0]
-        start = np.empty_like(target)
-        kernels.call("lean_on", target, weight, above, free, free.size, _UNCERTAIN, start)
+        start = upsample(coarse[None], Size(width, height), (0, 0, width / 2, height / 2))[0]
+        kernels.call("lean_on", target, weight, free, free.size, _UNCERTAIN, start)
     result = target.copy()
     whole = Size(free.shape[1], free.shape[0]).box
 
@@ -303,14 +305,6 @@ def close(
 
     for_each(follow, list(tiles(whole, _TILE)))
     return np.clip(result, 0, 1, out=result)
-
-
-def snap_to_extremes(alpha: Floats) -> Floats:
-    """Return alpha with what is nearly 0 or 1 made so: a haze nobody sees, but everybody pays."""
-    least, end = HAZE
-    result = np.array(alpha, np.float32, order="C")
-    kernels.call("snap_to_extremes", result, result.size, end, least / (end - least))
-    return result
 
 
 class Known(NamedTuple):

@@ -156,19 +156,10 @@ def _searched(
     count = pixels.size
     near = diamond_dilation(number >= 0, _RING)
     pair = np.empty((2, count), np.int32)
-    room = np.empty(number.shape, np.int32)
-    listed: list[Index] = []
-    candidates: list[Floats | int] = []
-    for mask, first, place in zip(known, start.chosen, pair, strict=True):
-        chosen = near & mask
-        chosen.ravel()[first] = True
-        many = int(np.count_nonzero(chosen))
-        candidates += [np.empty((many, _PIXEL), np.float32), many]
-        listed.append(np.empty(many, np.intp))
-        kernels.call(
-            *("list_pixels", image, height, width, chosen, many, np.empty(3 * many, np.uint32)),
-            *(room, first, count, place, listed[-1], candidates[-2]),
-        )
+    (front_at, fronts), (back_at, backs) = (
+        _listed(image, near & mask, first, place)
+        for mask, first, place in zip(known, start.chosen, pair, strict=True)
+    )
     own = np.empty((count, _PIXEL), np.float32)
     kernels.call("read_pixels", image, height, width, pixels, count, start.scales, own)
     # At first anywhere, then ever closer: later tries from afar are hardly ever better. Where the
@@ -182,14 +173,15 @@ def _searched(
         "search_pairs",
         count,
         own,
-        *candidates,
+        *(fronts, len(fronts)),
+        *(backs, len(backs)),
         number,
         height,
         width,
         turns,
         many,
         _random_numbers(len(reaches) * 2 * count),
-        np.array([[reach * len(side) for side in listed] for reach in reaches], np.float32),
+        np.array([[reach * len(fronts), reach * len(backs)] for reach in reaches], np.float32),
         _FAR if anywhere else 1,
         np.empty((4, count), np.int32),
         np.empty(count, np.float32),
@@ -197,8 +189,24 @@ def _searched(
         alpha,
         distance,
     )
-    front, back = (np.take(side, at) for side, at in zip(listed, pair, strict=True))
+    front, back = np.take(front_at, pair[0]), np.take(back_at, pair[1])
     return Pairs(pixels, front, back, alpha, distance, start.scales, number)
+
+
+def _listed(
+    image: Floats, chosen: NDArray[np.bool_], first: Index, place: NDArray[np.int32]
+) -> tuple[Index, Floats]:
+    """Return flat indices and numbers of the chosen pixels and of those that are first, by colour.
+
+    Where the first ones are in the list is written to `place`.
+    """
+    chosen.ravel()[first] = True
+    many = int(np.count_nonzero(chosen))
+    indices, pixels = np.empty(many, np.intp), np.empty((many, _PIXEL), np.float32)
+    room, ranks = np.empty(3 * many, np.uint32), np.empty(chosen.shape, np.int32)
+    source = image, *chosen.shape, chosen, many
+    kernels.call("list_pixels", *source, room, ranks, first, len(first), place, indices, pixels)
+    return indices, pixels
 
 
 def _random_numbers(count: int) -> Floats:
