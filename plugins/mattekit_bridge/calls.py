@@ -137,7 +137,7 @@ def exchange(
     length = sum(part.nbytes for part in body)
     if max(length, pixels) >= WORTHWHILE and worker.shared_memory and can_share():
         try:
-            return _shared(worker, method, path, form, progress, pixels)
+            return _shared(worker, method, path, form, length, progress, pixels)
         except OSError:
             pass  # no memory to lend: a sandbox, or a limit
         except Refused as refused:
@@ -147,10 +147,15 @@ def exchange(
 
 
 def _shared(
-    worker: Worker, method: str, path: str, form: Form, progress: Progress, pixels: int
+    worker: Worker,
+    method: str,
+    path: str,
+    form: Form,
+    length: int,
+    progress: Progress,
+    pixels: int,
 ) -> Answer:
-    """Return the answer to a request whose files lie in memory that the worker is lent."""
-    length = sum(part.nbytes for part in form.body())
+    """Return the answer to a request of so many bytes whose files lie in memory that is lent."""
     with SharedMemory() as memory:
 
         def lent(file: List[memoryview]) -> List[memoryview]:

@@ -186,7 +186,7 @@ class Coarse(NamedTuple):
     hard: NDArray[np.bool_]  # where alpha only rises towards the subject, (h, w)
 
 
-def _fast(photo: Photo, matte: Matte, _: Callable[[], Planes] | None = None) -> Coarse:
+def _fast(photo: Photo, matte: Matte) -> Coarse:
     """Let alpha follow the colours at the matte's resolution."""
     size = Size(matte.alpha.shape[1], matte.alpha.shape[0])
     if size.area > matte.box.size.area:
@@ -221,11 +221,14 @@ def _solved(photo: Photo, matte: Matte, small: Callable[[], Planes] | None, qual
         least, most = _REACHES
         # No line is known better than to a pixel. Hair is looked for as far as the matte's pixels
         # reach, which are smaller than the photo's where the network saw something small again.
-        reach = least * np.float32(factor) + (most - least) * softness * np.float32(enlarged)
+        reach = (most - least) * softness
+        reach *= np.float32(enlarged)
+        reach += least * np.float32(factor)
         gaps = gaps_inside(matte.alpha, matte.guide, _near(matte))
         if gaps is not None:
             gaps = _plane(gaps.astype(np.float32), size) >= np.float32(0.5)
         front, back = trimap_from_alpha(coarse, reach, _near(matte) * factor, gaps)
+        del reach  # the search for colours takes most memory
         crisp = softness < _HARD
         evidence = Evidence(_SAMPLE, _MISS, coarse, _TRUST, softness, _CERTAINTY * hard)
     else:
@@ -279,7 +282,7 @@ def _colors(color: Pixels, matte: Matte, size: Size) -> NDArray[np.float32]:
 
 #: One function per quality.
 QUALITIES: Final[dict[str, Callable[[Photo, Matte, Callable[[], Planes] | None], Coarse]]] = {
-    "fast": _fast,
+    "fast": lambda photo, matte, _: _fast(photo, matte),
     "balanced": lambda photo, matte, small: _solved(photo, matte, small, "balanced"),
     "best": lambda photo, matte, small: _solved(photo, matte, small, "best"),
 }
