@@ -24,6 +24,7 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -69,6 +70,36 @@ class Group:
             at += t.numel()
 
 
+class BatchRequest(NamedTuple):
+    """What a step asks a source for.
+
+    Attributes
+    ----------
+    step
+        Its number.
+    group
+        Who asks: each process of it gets pictures of its own.
+    size
+        How many pictures.
+    share
+        How many of them are procedural, on average.
+    side
+        Side of the pictures, a multiple of 32.
+    recipe
+        How they are augmented.
+    rng
+        Where chance comes from.
+    """
+
+    step: int
+    group: Group
+    size: int
+    share: float
+    side: int
+    recipe: augment.Augmentation
+    rng: np.random.Generator
+
+
 class Source:
     """Draws batches from the training pairs and the procedural pictures."""
 
@@ -90,13 +121,9 @@ class Source:
             return resident[torch.from_numpy(index).to(self.device)]
         return torch.from_numpy(store.pixels[index])
 
-    def draw(
-        self, step: int, group: Group, size: int, share: float, rng: np.random.Generator
-    ) -> tuple[Tensor, list[Entry]]:
-        """Return this process's pictures of one step: n x SIDE x SIDE x 4 uint8, entries.
-
-        ``share`` of them are procedural on average.
-        """
+    def draw(self, request: BatchRequest) -> tuple[Tensor, list[Entry]]:
+        """Return this process's pictures of one step: n x SIDE x SIDE x 4 uint8, entries."""
+        step, group, size, share, _, _, rng = request
         drawn = int(rng.binomial(size, share)) if self.pool else 0
         per_epoch = len(self.train) // (size * group.world)
         epoch, at = divmod(step, per_epoch)
@@ -110,19 +137,12 @@ class Source:
             entries += [self.pool.entries[i] for i in pick]
         return torch.cat(rows), entries
 
-    def batch(
-        self,
-        step: int,
-        group: Group,
-        size: int,
-        share: float,
-        side: int,
-        recipe: augment.Augmentation,
-        rng: np.random.Generator,
-    ) -> Batch:
+    def batch(self, request: BatchRequest) -> Batch:
         """Return what one step sees: see `augment.batch`."""
-        pixels, entries = self.draw(step, group, size, share, rng)
-        return augment.batch(pixels.to(self.device), entries, side, recipe, rng)
+        pixels, entries = self.draw(request)
+        return augment.batch(
+            pixels.to(self.device), entries, request.side, request.recipe, request.rng
+        )
 
 
 class PeopleSource(Source):
@@ -144,18 +164,10 @@ class PeopleSource(Source):
         shares = Shares(several=1, parts=0, drawn=0, people=1, whole=0.75, focus=0.03)
         self._scenes = Scenes(store, None, self._others, shares)
 
-    def batch(
-        self,
-        step: int,
-        group: Group,
-        size: int,
-        share: float,
-        side: int,
-        recipe: augment.Augmentation,
-        rng: np.random.Generator,
-    ) -> Batch:
-        """Return what one step sees; ``step``, ``group`` and ``share`` say nothing here."""
-        recipe = replace(recipe, two=0.5)
+    def batch(self, request: BatchRequest) -> Batch:
+        """Return what one step sees; its number, its group and the share say nothing here."""
+        size, side, rng = request.size, request.side, request.rng
+        recipe = replace(request.recipe, two=0.5)
         staged = int(rng.binomial(size, self.scenes))
         near = int(rng.binomial(size - staged, self.portraits))
         index = np.sort(
@@ -252,27 +264,15 @@ def run_training(args: argparse.Namespace, group: Group) -> None:
     out: Path = args.out
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
-    if args.people:
-        source: Source = PeopleSource(Store(args.store), group.device, args.seed)
-    else:
-        pool = Store(args.pool) if args.pool else None
-        source = Source(Store(args.store), pool, group.device, args.seed)
-
+    source = _source(args, group)
     model = open_checkpoint(args.init).to(group.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     model.encoder.freeze(args.freeze)
     if args.fix_depthwise:
         model.encoder.fix_depthwise()
     ema = copy.deepcopy(model).requires_grad_(False)
-    ours = [p for p in model.encoder.parameters() if p.requires_grad]
-    known = {id(p) for p in model.encoder.parameters()}
-    rest = [p for p in model.parameters() if id(p) not in known]
-    params = ours + rest
-    groups = [
-        {"params": ours, "lr": args.encoder_lr, "weight_decay": 1e-5},
-        {"params": rest, "lr": args.lr, "weight_decay": 1e-4},
-    ]
-    optimizer = torch.optim.AdamW(groups)
-    base = [args.encoder_lr, args.lr]
+    optimizer = _optimizer(args, model)
+    base = [g["lr"] for g in optimizer.param_groups]
+    params = [p for g in optimizer.param_groups for p in g["params"]]
     weights = kind_weights(source, args.pool_share).to(group.device)
 
     run = Progress(out, model, ema, optimizer)
@@ -286,16 +286,7 @@ def run_training(args: argparse.Namespace, group: Group) -> None:
         ended = t >= 1
         if run.seen >= next_check or ended:
             next_check += args.check_every
-            index = source.valid[: args.check_pictures]
-            scores = validate(ema, source.store, index, args.check_side, group)
-            line = {
-                "seen": run.seen,
-                "step": run.step,
-                "minutes": round(run.spent / 60, 2),
-                "side": side_at(t, args.sides),
-                "loss": round(float(np.mean(losses or [0])), 4),
-                **{k: round(v, 4) for k, v in scores.items()},
-            }
+            line = _scores(args, run, losses, source, group)
             losses = []
             if group.rank == 0:
                 run.note(line)
@@ -314,7 +305,8 @@ def run_training(args: argparse.Namespace, group: Group) -> None:
         began = time.monotonic()
         rng = np.random.default_rng([args.seed, group.rank, run.step])
         torch.manual_seed(int(rng.integers(2**31)))
-        x, mask, kinds = source.batch(run.step, group, args.batch, share, side, recipe, rng)
+        request = BatchRequest(run.step, group, args.batch, share, side, recipe, rng)
+        x, mask, kinds = source.batch(request)
         model.train()
         with torch.autocast(group.device.type, torch.bfloat16, enabled=args.bf16):
             pred = model(x)
@@ -350,6 +342,41 @@ def run_training(args: argparse.Namespace, group: Group) -> None:
                 run.keep()
     if group.rank == 0:
         save(ema, out / "ema.pt")
+
+
+def _source(args: argparse.Namespace, group: Group) -> Source:
+    store = Store(args.store)
+    if args.people:
+        return PeopleSource(store, group.device, args.seed)
+    return Source(store, Store(args.pool) if args.pool else None, group.device, args.seed)
+
+
+def _optimizer(args: argparse.Namespace, model: MatteNet) -> torch.optim.AdamW:
+    """Return the optimizer of what is not frozen; the encoder learns more slowly."""
+    ours = [p for p in model.encoder.parameters() if p.requires_grad]
+    known = {id(p) for p in model.encoder.parameters()}
+    rest = [p for p in model.parameters() if id(p) not in known]
+    groups = [
+        {"params": ours, "lr": args.encoder_lr, "weight_decay": 1e-5},
+        {"params": rest, "lr": args.lr, "weight_decay": 1e-4},
+    ]
+    return torch.optim.AdamW(groups)
+
+
+def _scores(
+    args: argparse.Namespace, run: Progress, losses: list[float], source: Source, group: Group
+) -> dict[str, float]:
+    """Return what is written down of a check."""
+    index = source.valid[: args.check_pictures]
+    scores = validate(run.ema, source.store, index, args.check_side, group)
+    return {
+        "seen": run.seen,
+        "step": run.step,
+        "minutes": round(run.spent / 60, 2),
+        "side": side_at(run.seen / args.pictures, args.sides),
+        "loss": round(float(np.mean(losses or [0])), 4),
+        **{k: round(v, 4) for k, v in scores.items()},
+    }
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -367,7 +367,8 @@ def test_who_learns_people_sees_nobody_else_and_learns_no_kind(tmp_path):
     group = train.Group(0, 1, torch.device("cpu"))
     several = False
     for step in range(4):
-        x, mask, kinds = source.batch(step, group, 8, 0, 64, plain, np.random.default_rng(step))
+        rng = np.random.default_rng(step)
+        x, mask, kinds = source.batch(train.BatchRequest(step, group, 8, 0, 64, plain, rng))
         assert x.shape == (8, 3, 64, 64)
         assert mask.shape == (8, 1, 64, 64)
         assert (kinds == UNKNOWN).all()
