@@ -93,6 +93,31 @@ def test_looks_that_mean_something_else_do_not_count() -> None:
     assert second is first
 
 
+def test_a_look_does_not_count_where_it_denies_a_part() -> None:
+    """The dark bumper of a bright van: a part that the look at the whole half believes in."""
+    card = dataclasses.replace(CARD, input=InputSpec(Size(128, 128), fit="stretch"))
+    y, x = np.mgrid[0 : SIZE.height, 0 : SIZE.width]
+    body = (abs(x - 320) < 280 + 8 * np.sin(y / 5)) & (abs(y - 210) < 190)
+    part = (abs(x - 320) < 75) & (y >= 400) & (y < 470)
+    levels = np.where(body, 255, np.where(part, 178, 0)).astype(np.uint8)
+    photo = Photo(np.dstack([levels] * 3))
+
+    def blind(batch: np.ndarray) -> np.ndarray:
+        seen = bright(batch)
+        return np.where(seen < 0.75, 0, seen)
+
+    session = FakeSession(first_and_then(blind), card)
+    first = matting.segment(photo, session)
+    second = matting.look_closer(photo, session, first)
+    assert second is not first
+    inside = np.zeros((128, 128), np.bool_)
+    inside[111:121, 58:70] = True
+    np.testing.assert_allclose(first.alpha[inside], 0.7, atol=0.02)
+    np.testing.assert_allclose(second.alpha[inside], first.alpha[inside], atol=0.02)
+    # The body's own edge is where the looks have it.
+    assert np.abs(second.alpha - first.alpha)[20:90].max() > 0.1
+
+
 def test_where_nothing_is_to_be_seen_nobody_looks() -> None:
     photo, _ = star()
     session = FakeSession(bright, CARD)
