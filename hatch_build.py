@@ -51,7 +51,9 @@ def compiler() -> list[str]:
     """Return the command of a C compiler of this machine; empty where there is none."""
     named = os.environ.get("CC", "").split()
     if named:
-        return named
+        # Sources are compiled in their own folder: a path that was meant from here still counts.
+        program = Path(named[0])
+        return [named[0] if program.name == named[0] else str(program.absolute()), *named[1:]]
     return next(([found] for name in ("cc", "gcc", "clang") if (found := shutil.which(name))), [])
 
 
