@@ -471,9 +471,9 @@ async def _work(page: Page, request: Request, function: Callable[[], T]) -> T:
 
 
 def _announced(page: Page, request: Request) -> int:
-    """Return how many bytes a body may bring."""
-    length = content_length(request)
-    return page.service.limits.file if length is None else length
+    """Return how many bytes a picture in a body may have; one of more is refused as it is read."""
+    length, limit = content_length(request), page.service.limits.file
+    return limit if length is None else min(length, limit)
 
 
 async def _upload(body: Received, room: Reservation) -> tuple[str, bytes]:

@@ -115,6 +115,16 @@ class Visitor:
         backgrounds = sum(each.color.nbytes for each in self.backgrounds.values())
         return pictures + backgrounds + sum(each.count for each in self.reservations)
 
+    @property
+    def promised(self) -> int:
+        """Bytes of that which have only been announced."""
+        return sum(each.count for each in self.reservations if not each.arrived)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is lost where this visitor makes room for another."""
+        return not self.pictures and not self.reservations
+
 
 class Reservation:
     """Room for what is on its way from a visitor; see `Visitors.reserved`.
@@ -127,15 +137,27 @@ class Reservation:
         Bytes.
     pictures : int
         How many of the visitor's pictures it will be.
+
+    Attributes
+    ----------
+    arrived : bool
+        Whether they are there. Bytes that were only announced count against their visitor alone:
+        announcing costs nothing, and could keep all others out.
     """
 
     def __init__(self, require: Callable[[int], None], count: int, pictures: int) -> None:
         self.require, self.count, self.pictures = require, count, pictures
+        self.arrived = False
 
     def resize(self, count: int) -> None:
-        """Keep room for so many bytes instead; raises as `Visitors.require_room`."""
-        self.require(count - self.count)
-        self.count = count
+        """Keep room for so many bytes instead, which are there; as `Visitors.require_room`."""
+        before, self.count = self.count, 0
+        try:
+            self.require(count)
+        except Problem:
+            self.count = before
+            raise
+        self.count, self.arrived = count, True
 
 
 class Visitors:
@@ -186,7 +208,7 @@ class Visitors:
         """
         self.sweep()
         if len(self._visitors) >= VISITORS:
-            idle = next((each for each in self._visitors.values() if not each.pictures), None)
+            idle = next((each for each in self._visitors.values() if each.idle), None)
             if idle is None:
                 raise _full()
             del self._visitors[idle.digest]
@@ -226,15 +248,16 @@ class Visitors:
         Problem
             400 where the visitor keeps too much, 503 where all of them do.
         """
-        there = len(visitor.pictures) + sum(each.pictures for each in visitor.reservations)
-        if (pictures and there + pictures > PICTURES) or visitor.memory + count > self.limit // 2:
+        many = len(visitor.pictures) + sum(each.pictures for each in visitor.reservations)
+        if (pictures and many + pictures > PICTURES) or visitor.memory + count > self.limit // 2:
             raise Problem(
                 400,
                 "Too many pictures at once",
                 "too_many_pictures",
                 "Remove some of those that are finished.",
             )
-        if sum(each.memory for each in self._visitors.values()) + count > self.limit:
+        there = sum(each.memory - each.promised for each in self._visitors.values())
+        if there + count > self.limit:
             raise _full()
 
 

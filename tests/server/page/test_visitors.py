@@ -11,7 +11,7 @@ import pytest
 from mattekit.geometry import Size
 from mattekit_server.page.visitors import PICTURES, Cache, StoredPicture, Visitors
 from mattekit_server.problems import Problem
-from support.server.pictures import Make, picture
+from support.server.pictures import Make, TestClient, picture
 
 
 def test_whoever_does_not_come_back_is_forgotten() -> None:
@@ -107,6 +107,36 @@ def test_what_does_not_arrive_gives_its_room_back() -> None:
             room.resize(501)
         assert visitor.memory == 500
     assert visitor.memory == 0
+
+
+def test_what_was_only_announced_keeps_nobody_else_out() -> None:
+    visitors = Visitors(1000, 60.0)
+    (_, first), (_, second), (_, third) = (visitors.add() for _ in range(3))
+    with visitors.reserved(first, 500) as one, visitors.reserved(second, 500) as other:
+        visitors.require_room(third, 500)
+        one.resize(500)
+        other.resize(400)
+        with pytest.raises(Problem) as full:
+            visitors.require_room(third, 101)
+        assert full.value.status == 503
+        visitors.require_room(third, 100)
+
+
+def test_whoever_is_sending_makes_no_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mattekit_server.page.visitors.VISITORS", 2)
+    visitors = Visitors(1000, 60.0)
+    token, first = visitors.add()
+    visitors.add()
+    with visitors.reserved(first, 1, pictures=1):
+        visitors.add()
+        assert visitors.find(token) is first
+
+
+def test_a_file_that_is_too_large_is_told_so(window: TestClient) -> None:
+    headers = {"Content-Length": str(1 << 30), "Content-Type": "multipart/form-data; boundary=a"}
+    for path in ("/page/pictures", "/page/backgrounds"):
+        answer = window.post(path, content=b"", headers=headers)
+        assert answer.json()["errors"][0]["code"] == "file_too_large"
 
 
 def test_the_whole_server_is_bounded_too() -> None:
