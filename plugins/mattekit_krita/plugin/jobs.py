@@ -140,6 +140,11 @@ class Photo(NamedTuple):
         own = planes.plane(self.data, pixel, pixel - 1)
         return alpha if own.count(255) == len(own) else planes.divided(alpha, own)
 
+    def hides(self) -> bool:
+        """Return whether the layer has colors that its own alpha hides."""
+        pixel = 4 * self.wanted.size
+        return 0 in planes.plane(self.data, pixel, pixel - 1)
+
 
 class Cut(NamedTuple):
     """What the worker made of a layer: its pixels or alpha, and where the subject is."""
@@ -298,8 +303,9 @@ def _one(
     if area is not None:
         region = area[0].moved(-source.box.left, -source.box.top)
         options["roi"] = "{}px {}px {}px {}px".format(*region)
-    # Otherwise it is put together of the layer's own pixels and what comes back.
-    finished = pictures and area is None and photo.wanted == source.space
+    # Otherwise it is put together of the layer's own pixels and what comes back: what the layer
+    # itself hides is no edge of the subject, but the worker takes it for one.
+    finished = pictures and area is None and photo.wanted == source.space and not photo.hides()
     if finished:
         options["keep_color"] = "true"
 

@@ -64,6 +64,16 @@ def test_a_selection_elsewhere_is_said(bench: Bench) -> None:
     assert not bench.sent
 
 
+def test_colours_that_the_layer_hid_already_are_kept(bench: Bench) -> None:
+    # The worker takes the border of what is hidden for one of the subject, and cleans it.
+    hidden = bytes([30, 60, 200, 0])
+    bench.layer.data = PIXEL * 6 + hidden * 6
+    bench.answer = PIXEL * 6 + bytes(4) * 6
+    bench.run(result="layer")
+    assert "keep_color" not in bench.sent[0][1]
+    assert bench.document.root.children[-1].data == PIXEL * 6 + hidden * 6
+
+
 @pytest.mark.parametrize("selected", [False, True])
 def test_a_layer_and_what_hides(bench: Bench, selected: bool) -> None:
     # The worker cleaned the first pixel, left the others, and made the last invisible.
