@@ -163,8 +163,7 @@ def segment(
     hints = read_hints(options, photo)
     if options.mask is not None:
         levels = read_mask(options.mask, photo.size)
-        kind = "other" if options.type == "auto" else options.type
-        matte = matting.matte_from_mask(photo, levels, roi=options.roi, kind=kind)
+        matte = matting.matte_from_mask(photo, levels, roi=options.roi)
     else:
         session = runtime.session(options.model, device=options.device, kind=options.type)
         first = matting.segment(photo, session, roi=options.roi)
@@ -180,7 +179,10 @@ def segment(
         if options.zoom and options.refine == "best" and whole:
             matte = matting.look_closer(photo, session, matte)
         matte = matting.fill_outlines(matting.decide(matting.named(matte, options.type)))
-    return matte if hints is None else correct(photo, matte, hints, options, runtime)
+    if hints is not None:
+        matte = correct(photo, matte, hints, options, runtime)
+    # What a mask or hints say has no other name.
+    return matting.named(matte, options.type)
 
 
 def complete(

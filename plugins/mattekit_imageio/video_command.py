@@ -24,7 +24,8 @@ __all__ = ["video"]
     mattekit video clip.mp4 out.mp4 --bg-video beach.mp4
     mattekit video clip.mp4 clip.gif
     """,
-    epilog="An interrupted call is resumed by calling it again. " + EXIT_CODES,
+    epilog="An interrupted call is resumed by calling it again. A video that was cut short has "
+    "failed. " + EXIT_CODES,
 )
 @click.argument("source", metavar="INPUT", type=FileName())
 @click.argument("target", metavar="OUTPUT", type=FileName())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import anyio
 from starlette.convertors import Convertor, register_url_convertor
@@ -19,6 +19,9 @@ from mattekit_server.service import Caller, Service
 from mattekit_server.sharing import lent_files
 
 __all__ = ["Received", "caller_of", "content_length", "key_of", "received", "service_of"]
+
+#: Of a number that long the first ones say enough: it is far too large.
+_DIGITS: Final = 18
 
 
 class _Number(Convertor[int]):
@@ -163,7 +166,7 @@ class Received:
 def content_length(request: Request) -> int | None:
     """Return how many bytes a request announces; None where it does not."""
     length = request.headers.get("content-length", "")
-    return int(length) if length.isdecimal() else None
+    return int(length[:_DIGITS]) if length.isdecimal() else None
 
 
 @contextlib.asynccontextmanager

@@ -115,6 +115,16 @@ def test_the_kind_decides_about_the_shadow() -> None:
     assert shaded.alpha[66:, 30:66].sum() > without.alpha[66:, 30:66].sum() + 500
 
 
+def test_where_nothing_is_found_nothing_is_named() -> None:
+    with Runtime() as runtime:
+        runtime.use("auto", session())
+        green = photo(GREEN)
+        person = pipeline.segment(green, Options(type="person"), runtime=runtime)
+        found = pipeline.segment(green, Options(), runtime=runtime)
+    assert found.found
+    assert (person.found, person.kind) == (False, found.kind)
+
+
 def test_a_flat_graphic_keeps_the_name_that_was_asked_for() -> None:
     color = np.full((96, 96, 3), 255, np.uint8)
     color[30:66, 30:66] = (20, 20, 230)

@@ -34,9 +34,7 @@ def known_levels(mask: Mask) -> Levels:
     return np.where(levels >= _FRONT, 255, np.where(levels <= _BACK, 0, 128)).astype(np.uint8)
 
 
-def matte_from_mask(
-    photo: Photo, levels: Levels, *, roi: Region | None = None, kind: str = "other"
-) -> Matte:
+def matte_from_mask(photo: Photo, levels: Levels, *, roi: Region | None = None) -> Matte:
     """Return a matte that says what a mask says.
 
     A mask whose middle levels are nearly all the same grey is a trimap: only what is grey will be
@@ -50,8 +48,6 @@ def matte_from_mask(
         As large as the photo.
     roi : Region, optional
         Where the subject may lie.
-    kind : str
-        What the subject is known to be.
 
     Returns
     -------
@@ -83,4 +79,4 @@ def matte_from_mask(
     alpha = downsample(levels, whole, size).astype(np.float32) / np.float32(255)
     guide = downsample(photo.color, whole, size)
     found = not back.all()
-    return Matte(alpha, whole, inside, guide, found, kind=kind, mask=Mask(levels, trimap))
+    return Matte(alpha, whole, inside, guide, found, mask=Mask(levels, trimap))

@@ -38,5 +38,9 @@ def mixed_scores(
 
 
 def named(matte: Matte, kind: str) -> Matte:
-    """Return a matte under the name that was asked for; ``"auto"`` leaves the network's."""
-    return matte if kind == "auto" else dataclasses.replace(matte, kind=kind)
+    """Return a matte under the name that was asked for.
+
+    The network's stays with ``"auto"``, and where nothing was found.
+    """
+    asked = kind != "auto" and matte.found
+    return dataclasses.replace(matte, kind=kind) if asked else matte

@@ -471,9 +471,8 @@ async def _work(page: Page, request: Request, function: Callable[[], T]) -> T:
 
 
 def _announced(page: Page, request: Request) -> int:
-    """Return how many bytes a picture in a body may have; one of more is refused as it is read."""
-    length, limit = content_length(request), page.service.limits.file
-    return limit if length is None else min(length, limit)
+    """Return how many bytes of a picture a body announces; one of too many is refused later."""
+    return min(content_length(request) or 0, page.service.limits.file)
 
 
 async def _upload(body: Received, room: Reservation) -> tuple[str, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -133,10 +134,22 @@ def test_whoever_is_sending_makes_no_room_for_others(monkeypatch: pytest.MonkeyP
 
 
 def test_a_file_that_is_too_large_is_told_so(window: TestClient) -> None:
-    headers = {"Content-Length": str(1 << 30), "Content-Type": "multipart/form-data; boundary=a"}
-    for path in ("/page/pictures", "/page/backgrounds"):
+    for length, path in itertools.product(
+        (str(1 << 30), 5000 * "9"), ("/page/pictures", "/page/backgrounds")
+    ):
+        headers = {"Content-Length": length, "Content-Type": "multipart/form-data; boundary=a"}
         answer = window.post(path, content=b"", headers=headers)
         assert answer.json()["errors"][0]["code"] == "file_too_large"
+
+
+def test_a_body_of_unknown_length_needs_room_once_it_is_there(make: Make) -> None:
+    client = make(page_memory=20 * len(picture()))
+    client.headers["X-Mattekit-Page"] = "1"
+    client.get("/page/session")
+    whole = client.build_request("POST", "/page/pictures", files={"image_file": picture()})
+    headers = {"Content-Type": whole.headers["Content-Type"]}
+    answer = client.post("/page/pictures", content=iter([whole.read()]), headers=headers)
+    assert answer.status_code == 201
 
 
 def test_the_whole_server_is_bounded_too() -> None:
