@@ -99,6 +99,9 @@ class Cluster:
         No scheduler answers there.
     """
 
+    #: The scheduler gives what a worker has begun to others, without a word to us.
+    interrupted = True
+
     def __init__(self, config: WorkerConfig, scheduler: str) -> None:
         try:
             import distributed

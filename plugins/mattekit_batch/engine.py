@@ -17,7 +17,7 @@ from mattekit_batch.masks import Masks
 from mattekit_batch.resolver import OptionResolver
 from mattekit_batch.results import Job, Outcome, Result
 from mattekit_batch.scanning import Filter, Policy, Scanner
-from mattekit_batch.storage import Folder, RemoteStorage, Storage, open_storage
+from mattekit_batch.storage import Folder, RemoteStorage, Storage, open_storage, parent_of
 from mattekit_batch.worker import Worker, WorkerConfig
 
 if TYPE_CHECKING:
@@ -33,7 +33,15 @@ _FULL: Final = 20
 
 
 class Executor(Protocol):
-    """Who works: a `Worker` of this process, a `ProcessPool` of children, a Dask cluster."""
+    """Who works: a `Worker` of this process, a `ProcessPool` of children, a Dask cluster.
+
+    Attributes
+    ----------
+    interrupted : bool
+        Whether somebody may have ended in the middle of writing.
+    """
+
+    interrupted: bool
 
     @property
     def size(self) -> tuple[int, int]:
@@ -175,11 +183,14 @@ class Batch:
         if not self.pending:
             return
         refused = 0
-        outcomes = self._ready().work(self.manifest.jobs())
+        folders: set[str] = set()
+        executor = self._ready()
+        outcomes = executor.work(self.manifest.jobs())
         try:
             for outcome in outcomes:
                 self._remove_superseded(outcome)
                 row = self.manifest.note(outcome)
+                folders.add(parent_of(row.source)[0])
                 yield _result(row, outcome)
                 failure = outcome.failure
                 refused = refused + 1 if failure and failure.type == "OutputError" else 0
@@ -191,6 +202,8 @@ class Batch:
                     )
         finally:
             outcomes.close()
+        for folder in folders if executor.interrupted else ():
+            self.scanner.sweep(folder)
 
     def _remove_superseded(self, outcome: Outcome) -> None:
         """Remove an earlier result of another suffix, as JPEG follows PNG with a background.

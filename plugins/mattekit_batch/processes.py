@@ -100,6 +100,7 @@ class ProcessPool:
         self.config, self.count, self._threads = config, count, threads
         self._room = room_for(config, self._threads)
         self._children: list[_Child] = []
+        self.interrupted = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -148,6 +149,7 @@ class ProcessPool:
                     more = True
                     continue
                 failed_starts = 0
+                self.interrupted = True
                 failed = quarantine.put(lost, child.exit_reason)
                 yield from failed
                 if lost and not failed:

@@ -303,8 +303,14 @@ class Scanner:
             problem = f"the folder cannot be listed ({error.strerror or error})."
             raise OutputError(self.target.show(folder), problem) from error
 
+    def sweep(self, folder: str) -> None:
+        """Remove from a folder of the target what was left by processes that ended as they wrote.
+
+        Nobody may be writing there.
+        """
+        self._sweep(folder, self._there(folder), {row.stem for row in self.manifest.folder(folder)})
+
     def _sweep(self, folder: str, there: dict[str, Entry], ours: Collection[str]) -> None:
-        """Remove what a run that was killed in the middle of writing has left."""
         for name in list(there):
             made_for = temporary_for(name)
             if made_for is None:

@@ -103,6 +103,9 @@ class Worker:
     one core only transfers overlap with the work.
     """
 
+    #: Whoever calls ends with it.
+    interrupted = False
+
     def __init__(
         self,
         config: WorkerConfig,

@@ -81,7 +81,12 @@ def test_a_process_is_killed_and_nothing_is_lost(model, environment, tmp_path):
     for number in range(3):
         wait_for(lambda: len(tree(Path("dst"))) > 60 * (number + 1))  # noqa: B023
         os.kill(int(children(tmp_path)[-1][0]), signal.SIGKILL)
+    # What the kill leaves only now and then, and what is somebody else's.
+    left, other = (Path("dst/00", f".{name}.0123456789ab.tmp") for name in ("00000.png", "mine"))
+    for path in (left, other):
+        path.write_bytes(b"half")
     out, err = process.communicate(timeout=120)
+    assert [path for path in tree(Path("dst")) if path.endswith(".tmp")] == [f"00/{other.name}"]
     assert statuses(out) == expected
     assert err.count(b"was ended by signal 9; its pictures are tried again") == 3
     assert len({process for process, _ in children(tmp_path)}) == 5
