@@ -65,7 +65,7 @@ def memory(source: str, target: str, every: int) -> dict[str, Any]:
 class _Nobody:
     """Finishes every job at once: what is left is the bookkeeping."""
 
-    size = (1, 1)
+    size, interrupted = (1, 1), False
 
     def __init__(self, config: WorkerConfig) -> None:
         self.config = config
