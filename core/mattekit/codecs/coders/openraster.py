@@ -10,9 +10,6 @@ References
 from __future__ import annotations
 
 import functools
-import io
-import zipfile
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,9 +26,6 @@ from mattekit.photo import Photo
 from mattekit.picture import BACKGROUND, Metadata, Picture
 
 __all__ = ["read", "size", "write"]
-
-#: The earliest time that ZIP knows: the same pixels give the same bytes.
-_TIME: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def size(data: bytes, source: str) -> Size:
@@ -81,14 +75,7 @@ def write(picture: Picture, metadata: Metadata) -> bytes:
     stack = _stack(names, picture.size, metadata.dpi).encode()
     # The type stands first and stored, so that it can be read at a fixed place.
     entries = {"mimetype": b"image/openraster", "stack.xml": stack, **entries}
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in entries.items():
-            info = zipfile.ZipInfo(name, _TIME)
-            info.create_system = 3
-            info.external_attr = 0o644 << 16
-            archive.writestr(info, data)
-    return file.getvalue()
+    return archive.pack(entries)
 
 
 def _merged(data: bytes, source: str) -> tuple[bytes, str]:
