@@ -11,8 +11,9 @@ from mattekit_desktop import managers
 from mattekit_desktop.actions import ACTIONS
 from mattekit_desktop.uca import CustomActions
 from mattekit_desktop.verbs import Verbs
-from mattekit_hosts.plain import PlainHost, Switch
+from mattekit_hosts.plain import PlainHost
 from mattekit_hosts.programs import Program
+from mattekit_hosts.undo import Switch
 from mattekit_hosts.userfolders import config_folder, share_folder
 
 __all__ = ["HOSTS"]

@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from mattekit_desktop.actions import ACTIONS, command
 
@@ -33,6 +33,8 @@ class Verbs:
 
     python: str
     registry: ModuleType | None = None
+    #: It is no file that they lie in.
+    path: ClassVar[None] = None
 
     def put(self) -> None:
         """Make or renew the keys."""

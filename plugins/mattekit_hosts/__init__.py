@@ -10,6 +10,7 @@ module          what it does
 `announcing`    announces such hosts without importing them
 `lines`         a line of ours in a text file that is the user's
 `entries`       an entry of ours in one of JSON
+`undo`          what such a file was before, so that it is just that again
 `userfolders`   where programs keep settings and data
 `pictures`      files in, cut-outs beside them, for tools that know only names
 `desktop`       a message, and what starts us

@@ -4,7 +4,7 @@ An installer of a host hands over the files of one folder. Beside them lies a li
 ``mattekit-files.json``, of what was written, with the digest of each file. So that
 
 * installing again is an upgrade: files that are no longer needed go, settings stay;
-* removing touches nothing but our own files;
+* removing touches nothing but our own files, and folders that were made for them;
 * a file that somebody else wrote, or changed, is never lost: it is moved aside, and that is said.
 """
 
@@ -28,16 +28,25 @@ from mattekit.files import make_folder, write_atomically
 __all__ = [
     "LIST",
     "installed_version",
+    "missing_folders",
     "package_files",
     "put",
+    "read_note",
     "read_settings",
+    "remove_folders",
     "take_out",
     "worker_python",
+    "write_note",
     "write_settings",
 ]
 
 #: Name of the list of our files in a folder.
 LIST: Final = "mattekit-files.json"
+#: Keys of the list: folders in this one, and how many from it upwards, that were made for our
+#: files, and what others note.
+_FOLDERS: Final = "folders"
+_ABOVE: Final = "above"
+_NOTE: Final = "note"
 #: No file of settings has more bytes.
 _LARGEST: Final = 4 * 2**20
 
@@ -130,10 +139,12 @@ def put(
     messages = []
     old = _digests(folder)
     new = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
+    made = _made(folder, new)
     try:
         make_folder(folder)
         # If this is interrupted, what is there then is known to be ours, old or new.
-        _write(folder, {name: [*old.get(name, []), *_listed(new, name)] for name in {**old, **new}})
+        both = {name: [*old.get(name, []), *_listed(new, name)] for name in {**old, **new}}
+        _write(folder, made | {"files": both})
         for name, data in contents.items():
             path = folder / name
             messages += _make_room(folder, name, {*old.get(name, ()), new[name]})
@@ -143,7 +154,7 @@ def put(
             _set_executable(path, name in executable)
         for name in old.keys() - new.keys():
             messages += _delete(folder, name, old[name])
-        _write(folder, {name: [digest] for name, digest in new.items()})
+        _write(folder, {"files": {name: [digest] for name, digest in new.items()}})
         _drop_empty(folder, old.keys() - new.keys())
     except OSError as error:
         raise _failed(folder, error) from error
@@ -151,7 +162,7 @@ def put(
 
 
 def take_out(folder: Path) -> list[str]:
-    """Delete our files from a folder, and the folder where nothing else is in it.
+    """Delete our files from a folder, and the folders made for them where nothing else is there.
 
     Returns
     -------
@@ -170,13 +181,42 @@ def take_out(folder: Path) -> list[str]:
     try:
         for name in digests:
             messages += _delete(folder, name, digests[name])
-        (folder / LIST).unlink()
         _drop_empty(folder, digests)
-        with contextlib.suppress(OSError):
-            folder.rmdir()
+        above = (_read(folder) or {}).get(_ABOVE, 1)
+        (folder / LIST).unlink()
+        remove_folders(folder, above if isinstance(above, int) else 0)
     except OSError as error:
         raise _failed(folder, error) from error
     return messages
+
+
+def missing_folders(folder: Path) -> int:
+    """Return how many folders are to be made for this one to be there, itself among them."""
+    return sum(not each.exists() for each in (folder, *folder.parents))
+
+
+def remove_folders(folder: Path, count: int) -> None:
+    """Delete a folder and those above it, as many as were made, while at most caches are left."""
+    with contextlib.suppress(OSError):
+        for each in (folder, *folder.parents)[:count]:
+            if _is_empty(each):
+                shutil.rmtree(each)
+
+
+def read_note(folder: Path) -> Any:
+    """Return what `write_note` has put into the list of our files in a folder; None if nothing."""
+    return (_read(folder) or {}).get(_NOTE)
+
+
+def write_note(folder: Path, note: Any) -> None:
+    """Put something of JSON into the list of our files in a folder, where it is kept by `put`.
+
+    Raises
+    ------
+    OutputError
+        It cannot be written.
+    """
+    _write(folder, {_NOTE: note})
 
 
 def read_settings(path: Path) -> bytes:
@@ -252,8 +292,24 @@ def _listed(new: Mapping[str, str], name: str) -> list[str]:
     return [new[name]] if name in new else []
 
 
-def _write(folder: Path, digests: Mapping[str, list[str]]) -> None:
-    text = json.dumps({"version": __version__, "files": digests}, indent=1, sort_keys=True)
+def _made(folder: Path, names: Collection[str]) -> dict[str, Any]:
+    """Return the list's entries on folders; those that are there already are somebody else's.
+
+    A list that has none is one of mattekit 0.1.0, which held every folder that is empty for ours.
+    """
+    listed = _read(folder)
+    if listed is not None and _FOLDERS not in listed:
+        return {}
+    known = _folders(listed or {})
+    new = {name for name in _parents(names) if not (folder / name).exists()}
+    above = missing_folders(folder) or (listed or {}).get(_ABOVE, 0)
+    return {_FOLDERS: sorted(known | new), _ABOVE: above}
+
+
+def _write(folder: Path, entries: Mapping[str, Any]) -> None:
+    """Write the list; what it has and `entries` do not name stays."""
+    listed = {**(_read(folder) or {}), **entries, "version": __version__}
+    text = json.dumps(listed, indent=1, sort_keys=True)
     write_atomically(folder / LIST, text.encode() + b"\n")
 
 
@@ -304,14 +360,36 @@ def _delete(folder: Path, name: str, known: Collection[str]) -> list[str]:
 
 
 def _drop_empty(folder: Path, names: Collection[str]) -> None:
-    """Delete the folders that `names` were in, where at most Python caches are left."""
-    parents = {parent for name in names for parent in PurePosixPath(name).parents if parent.parts}
-    for parent in sorted(parents, key=lambda each: -len(each.parts)):
+    """Delete the folders made for `names`, where at most Python caches are left."""
+    parents = _parents(names)
+    listed = _read(folder) or {}
+    if _FOLDERS in listed:
+        parents &= _folders(listed)
+    for parent in sorted(parents, key=lambda each: -each.count("/")):
         place = folder / parent
         if place.is_symlink() or not place.is_dir():
             continue
-        if all(child.name == "__pycache__" for child in place.iterdir()):
+        if _is_empty(place):
             shutil.rmtree(place)
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether nothing but Python's caches is in a folder."""
+    return all(child.name == "__pycache__" for child in folder.iterdir())
+
+
+def _parents(names: Collection[str]) -> set[str]:
+    return {
+        parent.as_posix()
+        for name in names
+        for parent in PurePosixPath(name).parents
+        if parent.parts
+    }
+
+
+def _folders(listed: Mapping[str, Any]) -> set[str]:
+    names = listed.get(_FOLDERS)
+    return {str(name) for name in names} if isinstance(names, list) else set()
 
 
 def _failed(folder: Path, error: OSError) -> OutputError:

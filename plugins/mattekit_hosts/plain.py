@@ -8,28 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from mattekit._version import __version__
 from mattekit.hooks import HostCopy
 from mattekit_hosts import programs, sandbox
 from mattekit_hosts.files import installed_version, put, take_out, worker_python
 from mattekit_hosts.sandbox import Packaging
+from mattekit_hosts.undo import Switch, drop_noted, put_noted
 
-__all__ = ["PlainHost", "Switch"]
-
-
-class Switch(Protocol):
-    """An entry in a file that is the program's or the user's: made, looked for, taken out."""
-
-    def put(self) -> None:
-        """Make or renew it; everything else in the file stays as it is."""
-
-    def drop(self) -> None:
-        """Take it out."""
-
-    def there(self) -> bool:
-        """Whether it is there."""
+__all__ = ["PlainHost"]
 
 
 @dataclass(frozen=True)
@@ -88,7 +75,7 @@ class PlainHost:
         folder, files = self.folder(packaging), self.files(python, packaging)
         messages = put(folder, files, executable=self.executable)
         if self.switch is not None:
-            self.switch(python).put()
+            put_noted(folder, self.switch(python))
         if files:
             messages.append(f"its files are in {folder}")
         messages += sandbox.advice(packaging, self.name, self.title)
@@ -103,9 +90,10 @@ class PlainHost:
         MattekitError
             It cannot be done.
         """
+        folder = self.folder(self.packaging(copy.path))
         if self.switch is not None:
-            self.switch("").drop()
-        return take_out(self.folder(self.packaging(copy.path)))
+            drop_noted(folder, self.switch(""))
+        return take_out(folder)
 
     def packaging(self, program: Path) -> Packaging:
         """Return how a copy was packaged, by the path of its program."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ from mattekit.hooks import HostCopy
 from mattekit_hosts import programs, sandbox
 from mattekit_hosts.declarations import installation_files
 from mattekit_hosts.files import installed_version, package_files, put, take_out, worker_python
+from mattekit_hosts.undo import drop_noted, put_noted
 from mattekit_krita import kritarc, versions
 from mattekit_krita.profiles import KRITA, Profile, profile_of
 
@@ -55,7 +57,7 @@ def install(copy: HostCopy) -> list[str]:
     if there and state == "false":
         messages.append(f"it stays switched off in {profile.settings}, as it was")
     elif state != "true":
-        kritarc.put(profile.settings, _SECTION, _KEY, "true")
+        put_noted(profile.resources, _Enabled(profile.settings))
         messages.append(f"switched on in {profile.settings}")
     messages += sandbox.advice(profile.packaging, "krita", "Krita")
     messages += filter(None, [versions.advice(copy.path, copy.version)])
@@ -72,9 +74,8 @@ def remove(copy: HostCopy) -> list[str]:
         It cannot be done.
     """
     profile = profile_of(copy.path)
-    messages = take_out(profile.resources)
-    kritarc.drop(profile.settings, _SECTION, _KEY)
-    return messages
+    drop_noted(profile.resources, _Enabled(profile.settings))
+    return take_out(profile.resources)
 
 
 def plug_in_files(profile: Profile, python: str) -> dict[str, bytes | str]:
@@ -111,6 +112,22 @@ def plug_in_files(profile: Profile, python: str) -> dict[str, bytes | str]:
 
 
 # -- inside ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Enabled:
+    """The line that switches the script on."""
+
+    path: Path
+
+    def put(self) -> None:
+        kritarc.put(self.path, _SECTION, _KEY, "true")
+
+    def drop(self) -> None:
+        kritarc.drop(self.path, _SECTION, _KEY)
+
+    def there(self) -> bool:
+        return kritarc.value(self.path, _SECTION, _KEY) is not None
 
 
 def _copy(path: Path, named: str) -> HostCopy:

@@ -5,19 +5,51 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from desktop.test_verbs import Registry
 from mattekit import hooks
 from mattekit_cli import remembered
+from mattekit_gimp import probe
+from mattekit_krita import versions
 
 NAMES = (
     *("darktable", "art", "inkscape", "comfyui"),
     *("nautilus", "nemo", "caja", "dolphin", "thunar", "finder", "explorer"),
     *("claude", "cursor", "gemini", "vscode"),
 )
+#: Of these, too, everything that is written is known, but no program can be asked here.
+EDITORS = ("gimp", "gimpfu", "krita")
+#: Files of settings on Linux, and what the users of some programs have in them.
+SETTINGS: Final[dict[str, tuple[str, tuple[bytes, ...]]]] = {
+    "krita": (".config/kritarc", (b"a=1\n\n\n[python]\n\nenable_x=true", b"b=\xff\r\n", b"\n")),
+    "darktable": (".config/darktable/luarc", (b'require "mine"', b"-- \xff\r\n", b"")),
+    "thunar": (
+        ".config/Thunar/uca.xml",
+        (b"<actions><!-- mine --><action><name>a</name></action>\n\n</actions>", b""),
+    ),
+    **dict.fromkeys(
+        ("claude", "cursor", "gemini", "vscode"),
+        (
+            "",
+            (
+                b"{}",
+                b'{"mcpServers": {}, "servers": {}}\n',
+                b'{\r\n\t"a": 1e2,\r\n\t"mcpServers": {\r\n\t\t"x": {"env": {}}\r\n\t}\r\n}',
+                b'\xef\xbb\xbf{"servers":{"x":{"command":"y"}},"b":[1,2]}',
+                b"",
+            ),
+        ),
+    ),
+}
+AGENTS: Final = {
+    "claude": ".config/Claude/claude_desktop_config.json",
+    "cursor": ".cursor/mcp.json",
+    "gemini": ".gemini/settings.json",
+    "vscode": ".config/Code/User/mcp.json",
+}
 
 
 @pytest.fixture
@@ -33,25 +65,29 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
-def files_in(folder: Path) -> dict[str, bytes]:
+def everything_in(folder: Path) -> dict[str, bytes | None]:
+    """Return what every file has in it, by path; folders are there, too, with None."""
     return {
-        str(path.relative_to(folder)): path.read_bytes()
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
         for path in folder.rglob("*")
-        if path.is_file()
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_installed_listed_removed(home: Path, mattekit: Any, name: str) -> None:
+@pytest.fixture
+def program(home: Path) -> Path:
     program = home / "program" / "main.py"
     program.parent.mkdir()
     program.touch()
+    return program
 
+
+@pytest.mark.parametrize("name", NAMES)
+def test_installed_listed_removed(home: Path, program: Path, mattekit: Any, name: str) -> None:
     def listed() -> bool:
         found = json.loads(mattekit("hosts", "list", "--json").stdout)
         return any(each["installed"] for each in found if each["path"] == str(program))
 
-    before = files_in(home)
+    before = everything_in(home)
     result = mattekit("hosts", "install", name, "--at", program)
     assert result.exit_code == 0, result.stderr
     assert "restart" in result.stdout
@@ -60,11 +96,85 @@ def test_installed_listed_removed(home: Path, mattekit: Any, name: str) -> None:
     result = mattekit("hosts", "remove", name)
     assert result.exit_code == 0, result.stderr
     assert not listed()
-    left = {path: data for path, data in files_in(home).items() if data.strip() not in {b""}}
-    left = {path: data for path, data in left.items() if b"mattekit" in data}
-    assert not left
-    assert set(before) <= set(files_in(home))
+    assert everything_in(home) == before
+
+
+def _there_and_back(home: Path, program: Path, mattekit: Any, name: str) -> None:
+    before = everything_in(home)
+    result = mattekit("hosts", "install", name, "--at", program)
+    assert result.exit_code == 0, result.stderr
+    assert everything_in(home) != before
+    assert mattekit("hosts", "install", name, "--at", program).exit_code == 0
+    result = mattekit("hosts", "remove", name, "--at", program)
+    assert result.exit_code == 0, result.stderr
+    assert everything_in(home) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="paths as on Linux")
+@pytest.mark.parametrize(
+    ("name", "settings", "content"),
+    [
+        (name, path or AGENTS[name], content)
+        for name, (path, contents) in SETTINGS.items()
+        for content in contents
+    ],
+)
+def test_settings_of_the_users_own_are_to_the_byte_what_they_were(
+    home: Path, program: Path, mattekit: Any, name: str, settings: str, content: bytes
+) -> None:
+    path = home / settings
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    if name == "krita":
+        program = program.rename(program.with_name("krita-5.2.9.appimage"))
+        program.write_bytes(b"\x7fELF")
+        program.chmod(0o755)
+    _there_and_back(home, program, mattekit, name)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="paths as on Linux")
+@pytest.mark.parametrize("folders", ["none", "empty"])
+@pytest.mark.parametrize("name", EDITORS)
+def test_of_an_editor_nothing_stays(
+    home: Path, mattekit: Any, monkeypatch: pytest.MonkeyPatch, name: str, folders: str
+) -> None:
+    """Nor does anything go: folders that were there, with nothing in them."""
+    monkeypatch.setattr(probe, "make_profile", lambda program, profile: None)
+    monkeypatch.setattr(probe, "unknown_procedures", lambda program, profile, names: ([], ""))
+    monkeypatch.setattr(versions, "reported", lambda program: "")
+    program = home / "bin" / ("krita" if name == "krita" else "gimp-3.0")
+    program.parent.mkdir()
+    program.write_bytes(b"\x7fELF")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+    if folders == "empty":
+        for folder in ("krita/pykrita", "krita/actions"):
+            (home / ".local/share" / folder).mkdir(parents=True)
+        for folder in ("plug-ins", "environ", "interpreters"):
+            (home / ".config/GIMP/3.0" / folder).mkdir(parents=True)
+    _there_and_back(home, program, mattekit, name)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="paths as on Linux")
+def test_what_a_program_wrote_since_stays(home: Path, program: Path, mattekit: Any) -> None:
+    assert mattekit("hosts", "install", "gemini", "--at", program).exit_code == 0
+    path = home / AGENTS["gemini"]
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"theme": "dark"}))
+    assert mattekit("hosts", "remove", "gemini").exit_code == 0
+    assert json.loads(path.read_text()) == {"mcpServers": {}, "theme": "dark"}
+    assert not (home / ".config").exists()
+
+
+def test_no_secret_of_the_users_is_written_down_twice(
+    home: Path, program: Path, mattekit: Any
+) -> None:
+    path = home / AGENTS["gemini"]
+    path.parent.mkdir()
+    path.write_text('{"mcpServers": {"x": {"env": {"KEY": "hidden"}}}}')
+    assert mattekit("hosts", "install", "gemini", "--at", program).exit_code == 0
+    with_it = [at for at, data in everything_in(home).items() if b"hidden" in (data or b"")]
+    assert with_it == [AGENTS["gemini"]]
 
 
 def test_none_is_forgotten(home: Path) -> None:
-    assert set(hooks.hosts()) - {"gimp", "gimpfu", "krita"} == set(NAMES)
+    assert set(hooks.hosts()) - set(EDITORS) == set(NAMES)

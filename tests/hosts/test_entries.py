@@ -88,3 +88,44 @@ def test_an_entry_of_nothing_goes_too(tmp_path: Path) -> None:
     assert entry(path).there()
     entry(path).drop()
     assert not entry(path).there()
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        '{"a": 1.50, "mcpServers": {"x": {}}}',
+        '{\n    "mcpServers": {\n        "x": {}\n    },\n    "a": "}"\n}',
+        '{"mcpServers": {"x": {"y": [1, {}]}}\r\n, "b": [ ]\r\n}\r\n',
+        '{"mcpServers":{}}',
+        '{ "mcpServers" : {"x":1 , "z" : "\\"" } }',
+    ],
+)
+def test_all_that_is_around_it_stays_as_it_was_written(tmp_path: Path, before: str) -> None:
+    path = tmp_path / "settings.json"
+    path.write_bytes(before.encode())
+    tree = json.loads(before)
+    entry(path).put()
+    tree["mcpServers"]["mattekit"] = {"args": ["mcp"], "command": "/a/python"}
+    assert json.loads(path.read_bytes()) == tree
+    entry(path, "/b/python").put()
+    tree["mcpServers"]["mattekit"]["command"] = "/b/python"
+    assert json.loads(path.read_bytes()) == tree
+    entry(path).drop()
+    assert path.read_bytes() == before.encode()
+
+
+def test_it_stands_where_an_editor_would_put_it(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{\n\t"mcpServers": {\n\t\t"x": {}\n\t}\n}\n')
+    entry(path).put()
+    assert path.read_text() == (
+        '{\n\t"mcpServers": {\n\t\t"x": {},\n\t\t"mattekit": {\n\t\t  "args": [\n\t\t    "mcp"\n'
+        '\t\t  ],\n\t\t  "command": "/a/python"\n\t\t}\n\t}\n}\n'
+    )
+
+
+def test_out_of_the_middle(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"mcpServers": {"mattekit": {}, "x": 1}}')
+    entry(path).drop()
+    assert path.read_text() == '{"mcpServers": {"x": 1}}'

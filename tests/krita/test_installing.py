@@ -163,4 +163,4 @@ def test_the_commands(tmp_path: Path) -> None:
     assert [(each["status"], each["facts"]["installed"]) for each in ours] == [("ok", True)]
     assert "removed from" in _mattekit(tmp_path, "hosts", "remove", "krita")
     assert not (tmp_path / ".local/share/krita").exists()
-    assert (tmp_path / ".config/kritarc").read_bytes() == b""
+    assert not (tmp_path / ".config/kritarc").exists()

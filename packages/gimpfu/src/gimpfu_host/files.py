@@ -3,7 +3,7 @@
 Beside the modules lies a list of what was written, with the digest of each file. So that
 
 * installing again is an upgrade: files that are no longer needed go;
-* removing touches nothing but our own files;
+* removing touches nothing but our own files, and folders that were made for them;
 * a file that somebody else wrote, or changed, is never lost: it is moved aside, and that is said.
 
 Folders of the profile may be links: ``plug-ins`` often leads to a place of the user's own.
@@ -11,13 +11,14 @@ Folders of the profile may be links: ``plug-ins`` often leads to a place of the 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
 import tempfile
 from pathlib import Path, PurePosixPath
-from typing import Any, Collection, Dict, List, Mapping, Optional
+from typing import Any, Collection, Dict, List, Mapping, Optional, Set
 
 from ._version import __version__
 from .errors import GimpfuError
@@ -26,6 +27,9 @@ __all__ = ["LIST", "listed_version", "put", "take_out"]
 
 #: The list of our files, relative to the profile.
 LIST = "gimpfu/gimpfu-files.json"
+#: Its keys for folders in the profile, and for how many from it upwards, that were made.
+_FOLDERS = "folders"
+_ABOVE = "above"
 
 
 def listed_version(folder: Path) -> Optional[str]:
@@ -53,10 +57,12 @@ def put(folder: Path, files: Mapping[str, bytes], executable: Collection[str] = 
     """
     old = _digests(folder)
     new = {name: _digest(data) for name, data in files.items()}
+    made = _made(folder, [*new, LIST])
     messages = []
     try:
         # If this is interrupted, what is there then is known to be ours, old or new.
-        _write_list(folder, {name: _both(old, new, name) for name in {**old, **new}})
+        both = {name: _both(old, new, name) for name in {**old, **new}}
+        _write_list(folder, {**made, "files": both})
         for name, data in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -65,14 +71,14 @@ def put(folder: Path, files: Mapping[str, bytes], executable: Collection[str] = 
             _write(path, data, 0o755 if name in executable else 0o644)
         gone = old.keys() - new.keys()
         messages += _delete(folder, {name: old[name] for name in gone})
-        _write_list(folder, {name: [digest] for name, digest in new.items()})
+        _write_list(folder, {**made, "files": {name: [digest] for name, digest in new.items()}})
     except OSError as error:
         raise _failure(folder, error) from error
     return messages
 
 
 def take_out(folder: Path) -> List[str]:
-    """Delete our files from a profile, and the folders where nothing else is in them.
+    """Delete our files from a profile, and the folders made for them where nothing else is there.
 
     Returns
     -------
@@ -88,9 +94,14 @@ def take_out(folder: Path) -> List[str]:
         return []
     digests = _digests(folder)
     try:
+        listed = _read(folder) or {}
         messages = _delete(folder, digests)
         (folder / LIST).unlink()
-        _drop_empty(folder, [*digests, LIST])
+        _drop_empty(folder, [*digests, LIST], listed)
+        above = listed.get(_ABOVE)
+        with contextlib.suppress(OSError):
+            for each in (folder, *folder.parents)[: above if isinstance(above, int) else 0]:
+                each.rmdir()
     except OSError as error:
         raise _failure(folder, error) from error
     return [f"removed from {folder}", *messages]
@@ -130,8 +141,32 @@ def _both(old: Mapping[str, List[str]], new: Mapping[str, str], name: str) -> Li
     return [*old.get(name, []), *([new[name]] if name in new else [])]
 
 
-def _write_list(folder: Path, digests: Mapping[str, List[str]]) -> None:
-    text = json.dumps({"version": __version__, "files": digests}, indent=1, sort_keys=True)
+def _made(folder: Path, names: Collection[str]) -> Dict[str, Any]:
+    """Return the list's entries on folders; those that are there already are somebody else's.
+
+    A list that has none is one of gimpfu 0.1.0, which held every folder that is empty for ours.
+    """
+    listed = _read(folder)
+    if listed is not None and _FOLDERS not in listed:
+        return {}
+    new = {name for name in _parents(names) if not (folder / name).exists()}
+    missing = sum(not each.exists() for each in (folder, *folder.parents))
+    known = listed or {}
+    return {_FOLDERS: sorted(new | _folders(known)), _ABOVE: missing or known.get(_ABOVE, 0)}
+
+
+def _parents(names: Collection[str]) -> Set[str]:
+    paths = [parent for name in names for parent in PurePosixPath(name).parents if parent.parts]
+    return {path.as_posix() for path in paths}
+
+
+def _folders(listed: Mapping[str, Any]) -> Set[str]:
+    names = listed.get(_FOLDERS)
+    return {str(name) for name in names} if isinstance(names, list) else set()
+
+
+def _write_list(folder: Path, entries: Mapping[str, Any]) -> None:
+    text = json.dumps({"version": __version__, **entries}, indent=1, sort_keys=True)
     (folder / LIST).parent.mkdir(parents=True, exist_ok=True)
     _write(folder / LIST, text.encode() + b"\n", 0o644)
 
@@ -178,14 +213,16 @@ def _delete(folder: Path, digests: Mapping[str, Collection[str]]) -> List[str]:
             messages.append(f"{path} was changed by somebody and stays")
         elif path.exists():
             path.unlink()
-    _drop_empty(folder, digests)
+    _drop_empty(folder, digests, _read(folder) or {})
     return messages
 
 
-def _drop_empty(folder: Path, names: Collection[str]) -> None:
-    """Delete the folders that `names` were in, where at most Python caches are left."""
-    parents = {parent for name in names for parent in PurePosixPath(name).parents if parent.parts}
-    for parent in sorted(parents, key=lambda each: -len(each.parts)):
+def _drop_empty(folder: Path, names: Collection[str], listed: Mapping[str, Any]) -> None:
+    """Delete the folders made for `names`, where at most Python caches are left."""
+    parents = _parents(names)
+    if _FOLDERS in listed:
+        parents &= _folders(listed)
+    for parent in sorted(parents, key=lambda each: -each.count("/")):
         place = folder / parent
         if place.is_symlink() or not place.is_dir():
             continue
