@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import numpy as np
 import pytest
@@ -135,6 +136,42 @@ def test_transparency_of_the_photo_is_kept(runtime):
     cutout = mattekit.remove_background(np.dstack([truth.image, own]), runtime=runtime)
     assert not cutout.alpha[:, :128].any()
     assert cutout.alpha[96, 160] == 255
+
+
+def pictures_in(data, name):
+    """Return all that can be seen in a file, whatever its alpha says."""
+    if name not in ("zip", "ora"):
+        return [np.asarray(Image.open(io.BytesIO(data)))]
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    names = [each for each in archive.namelist() if each.endswith((".png", ".jpg"))]
+    return [np.asarray(Image.open(archive.open(each))) for each in names]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        *((name, {"keep_color": True}) for name in ("png", "tiff")),
+        ("tiff", {"keep_color": True, "decontaminate": False}),
+        ("zip", {}),
+        ("ora", {}),
+    ],
+)
+def test_what_a_photo_hid_itself_never_comes_out(runtime, name, values):
+    """Not even where what it showed does."""
+    truth = disc(192, 256)
+    alpha = np.full(truth.alpha.shape, 255, np.uint8)
+    alpha[:64], alpha[64:72] = 0, 100
+    given = np.dstack([truth.image, alpha])
+    photo = given.copy()
+    cutout = mattekit.remove_background(photo, runtime=runtime, **values)
+    assert np.array_equal(photo, given)
+    assert not cutout.color[:64].any()
+    assert np.array_equal(
+        cutout.color[80:90, :20], given[80:90, :20, :3]
+    )  # background that it showed
+    seen = pictures_in(cutout.encode(format=name, **values).data, name)
+    for picture in [each for each in seen if each.shape[:2] == alpha.shape]:
+        assert not picture[:8].any()
 
 
 def test_bad_options_are_told_before_anything_is_read():
