@@ -83,19 +83,25 @@ def beside(function: Callable[[], T]) -> Iterator[Callable[[], T]]:
 
     What the block is given returns the function's result, or raises what it raised. Where no other
     processor had time for it by then, or there is none, this thread calls it there. It has ended
-    when the block has, and what it raised is raised then at the latest.
+    when the block has, and what it raised is raised then at the latest. In a child that is forked
+    inside the block it is never waited for.
     """
     if cores() < 2:
         yield function
         return
-    future = _helpers.begin(function)
+    future, process = _helpers.begin(function), os.getpid()
+
+    def is_ours() -> bool:
+        # Whoever had begun it is a thread of the parent's, and so may be what its lock waits for.
+        return os.getpid() != process or future.cancel()
+
     try:
-        yield lambda: function() if future.cancel() else future.result()
+        yield lambda: function() if is_ours() else future.result()
     except BaseException:
-        if not future.cancel():
+        if not is_ours():
             wait([future])
         raise
-    if not future.cancel():
+    if not is_ours():
         future.result()
 
 

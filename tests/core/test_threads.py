@@ -213,3 +213,34 @@ assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
 """
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", code]
     subprocess.run(command, check=True, timeout=60)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.parametrize("leave", ["raise SystemExit(7)", "pass", "assert result() == 'anew'"])
+def test_a_child_that_is_forked_inside_a_block_leaves_it(leave: str) -> None:
+    code = f"""
+import os, sys, threading
+from mattekit import threads
+threads.cores = lambda: 2
+begun, go_on, process = threading.Event(), threading.Event(), os.getpid()
+def work():
+    if os.getpid() != process:
+        return "anew"
+    begun.set()
+    go_on.wait(30)
+try:
+    with threads.beside(work) as result:
+        assert begun.wait(30)
+        child = os.fork()
+        if not child:
+            {leave}
+        else:
+            go_on.set()
+except SystemExit as end:
+    os._exit(end.code)
+if not child:
+    os._exit(7)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+"""
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", code]
+    subprocess.run(command, check=True, timeout=60)
