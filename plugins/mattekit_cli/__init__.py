@@ -8,8 +8,8 @@ module                    what it does
 `flags`                   flags out of the declarations in `mattekit.options`
 `text`                    times and sizes for people
 `plan`                    which file becomes which, decided before anything is started
-`work`                    pictures in parallel, in order, interruptible
-`elsewhere`               the same where a server cuts them out
+`parallel`                pictures in parallel, in order, interruptible
+`remote`                  the same where a server cuts them out
 `remove`, `models`, …     one command each
 ========================  ==================================================================
 
@@ -29,9 +29,9 @@ __all__ = ["main"]
 def main() -> NoReturn:
     """Run the command, as a program of its own."""
     try:
-        from mattekit_cli.importing import without_collection
+        from mattekit_cli.garbage_collection import without_garbage_collection
 
-        with without_collection():
+        with without_garbage_collection():
             from mattekit_cli.app import main as run
     except KeyboardInterrupt:
         # Too early for anything to have begun.

@@ -21,7 +21,7 @@ from mattekit._version import __version__
 from mattekit.errors import MattekitError, OutputError, status_of, suggest
 from mattekit_cli.console import EXIT_CODES, INTERRUPTED, NO_READER, Console
 from mattekit_cli.flags import Group
-from mattekit_cli.importing import without_collection
+from mattekit_cli.garbage_collection import without_garbage_collection
 from mattekit_cli.text import one_line
 
 __all__ = ["Root", "cli", "main"]
@@ -72,7 +72,7 @@ class Root(Group):
         if cmd_name in _BUILT_IN:
             import importlib
 
-            with without_collection():
+            with without_garbage_collection():
                 command: click.Command = importlib.import_module(_BUILT_IN[cmd_name]).command
             return command
         return self._from_plugins(ctx).get(cmd_name)

@@ -12,7 +12,7 @@ import click
 from mattekit.errors import MattekitError, status_of, suggest
 from mattekit.hooks import Host, HostCopy
 from mattekit.reporting import exit_code
-from mattekit_cli import remembered
+from mattekit_cli import known_programs
 from mattekit_cli.console import Console, columns
 from mattekit_cli.flags import Command, CompletedType, Group
 
@@ -203,7 +203,7 @@ def copies_of(host: Host) -> Sequence[HostCopy]:
     home_folder()
     found: Sequence[HostCopy] = call_plugin(host.name, Sequence, host.find)
     known = {copy.path.resolve() for copy in found}
-    own = [path for path in remembered.programs(host.name) if path.resolve() not in known]
+    own = [path for path in known_programs.programs(host.name) if path.resolve() not in known]
     copies = list(found)
     for path in own:
         # What was put in its place since then is none of the host's copies.
@@ -283,9 +283,9 @@ def _each(
             for message in messages or filter(None, [nothing]):
                 console.out(f"{name}: {message}")
             if nothing:
-                remembered.forget(host.name, copy.path)
+                known_programs.forget(host.name, copy.path)
             elif copy.path.resolve() in {each.resolve() for each in remember}:
-                remembered.remember(host.name, copy.path.absolute())
+                known_programs.remember(host.name, copy.path.absolute())
         except MattekitError as error:
             console.error(f"{name}: {error}")
             codes.append(status_of(error).exit_code)

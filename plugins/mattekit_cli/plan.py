@@ -283,7 +283,7 @@ def _collisions(jobs: Iterable[Job], sources: set[str], suffixes: Sequence[str])
     over = []
     for job in jobs:
         keys = {same_file_key(path): path for path in job.outputs(suffixes)}
-        # Where the format depends on the result, only the result can tell; see `work`.
+        # Where the format depends on the result, only the result can tell; see `parallel`.
         if set(keys) <= sources:
             over.append(Collision(next(iter(keys.values())), (job.source,), over_input=True))
         for key, path in keys.items():

@@ -19,11 +19,11 @@ from mattekit.reporting import exit_code
 from mattekit_cli import plan as planning
 from mattekit_cli.console import EXIT_CODES, INTERRUPTED, Console, is_terminal
 from mattekit_cli.flags import Command, FileName, given_options, option_flags
-from mattekit_cli.importing import without_collection
+from mattekit_cli.garbage_collection import without_garbage_collection
 from mattekit_cli.plan import STDIN, Plan, has_files_of_subjects
 
 if TYPE_CHECKING:
-    from mattekit_cli.work import Cut, JobRunner, Result
+    from mattekit_cli.parallel import Cut, JobRunner, Result
 
 __all__ = ["command", "output_flags", "remove_pictures"]
 
@@ -329,12 +329,12 @@ def _cutter(
     """Return what cuts out: this process, or a server, which is told only what was chosen."""
     if server is None:
         return _cutter_here(options)
-    from mattekit_cli import elsewhere
+    from mattekit_cli import remote
 
-    fields = elsewhere.fields_of(chosen)
-    client = elsewhere.connect(server, api_key or "")
+    fields = remote.fields_of(chosen)
+    client = remote.connect(server, api_key or "")
     ctx.call_on_close(client.close)
-    return elsewhere.ServerCutter(client, fields)
+    return remote.ServerCutter(client, fields)
 
 
 def _cutter_here(options: Options) -> Callable[[str], Cut]:
@@ -344,7 +344,7 @@ def _cutter_here(options: Options) -> Callable[[str], Cut]:
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    with without_collection():
+    with without_garbage_collection():
         from mattekit.runtime import Runtime
 
     runtime = Runtime.shared()
@@ -356,9 +356,9 @@ def _cutter_here(options: Options) -> Callable[[str], Cut]:
             loading = pool.submit(
                 runtime.session, options.model, device=options.device, kind=options.type
             )
-        with without_collection():
+        with without_garbage_collection():
             from mattekit import codecs, pipeline  # noqa: F401 - Cutter uses it
-            from mattekit_cli.work import Cutter
+            from mattekit_cli.parallel import Cutter
 
         options = options.with_pictures(lambda _, picture: codecs.decode(picture))
         if loading is not None:
@@ -375,21 +375,21 @@ def _run(
     quiet: bool,
 ) -> list[Result]:
     """Cut out every picture and report each in the order of the inputs."""
-    from mattekit_cli import work
+    from mattekit_cli import parallel
 
     console: Console = ctx.obj
     results: list[Result] = []
     runner: JobRunner | None = None
     try:
         if plan.jobs:
-            runner = work.JobRunner(cutter(), lambda name: suffixes_of(name)[0], plan.inputs)
+            runner = parallel.JobRunner(cutter(), lambda name: suffixes_of(name)[0], plan.inputs)
         with _working(console, runner, plan, jobs, quiet=quiet) as done:
             for path in plan.inputs:
                 if path in plan.failed:
-                    result = work.Result("failed", path, error=plan.failed[path])
+                    result = parallel.Result("failed", path, error=plan.failed[path])
                 elif path in plan.skipped:
                     there, reason = plan.skipped[path]
-                    result = work.Result("skipped", path, there, reason=reason)
+                    result = parallel.Result("skipped", path, there, reason=reason)
                 else:
                     result = next(done)
                 results.append(result)
@@ -412,7 +412,7 @@ def _run(
 def _working(
     console: Console, runner: JobRunner | None, plan: Plan, jobs: int, *, quiet: bool
 ) -> Iterator[Iterator[Result]]:
-    from mattekit_cli import work
+    from mattekit_cli import parallel
 
     if runner is None:
         yield iter(())
@@ -421,7 +421,7 @@ def _working(
     bar = contextlib.nullcontext(lambda: None) if quiet or count < 2 else console.counting(count)
     with (
         bar as advance,
-        work.in_order(runner.run, plan.jobs, min(jobs, count), advance) as results,
+        parallel.in_order(runner.run, plan.jobs, min(jobs, count), advance) as results,
     ):
         yield results
 

@@ -10,8 +10,8 @@ from typing import Final
 from mattekit.hooks import HostCopy
 from mattekit_hosts import programs
 from mattekit_hosts.declarations import installation_files
+from mattekit_hosts.file_host import FileHost
 from mattekit_hosts.files import package_files
-from mattekit_hosts.plain import PlainHost
 from mattekit_hosts.programs import Program
 from mattekit_hosts.sandbox import Packaging
 
@@ -35,7 +35,7 @@ def _files(python: str, _packaging: Packaging) -> Mapping[str, bytes | str]:
     return files
 
 
-class _ComfyUI(PlainHost):
+class _ComfyUI(FileHost):
     """ComfyUI has no folder of the user's: its nodes lie in the folder that it was put into."""
 
     def find(self) -> list[HostCopy]:
@@ -45,20 +45,20 @@ class _ComfyUI(PlainHost):
 
     def install(self, copy: HostCopy) -> list[str]:
         """Put the nodes into a copy."""
-        return PlainHost.install(_at(copy.path), copy)
+        return FileHost.install(_at(copy.path), copy)
 
     def remove(self, copy: HostCopy) -> list[str]:
         """Take the nodes out of a copy."""
-        return PlainHost.remove(_at(copy.path), copy)
+        return FileHost.remove(_at(copy.path), copy)
 
 
-def _at(main: Path) -> PlainHost:
+def _at(main: Path) -> FileHost:
     return dataclasses.replace(
         HOSTS["comfyui"], folder=lambda packaging: main.parent / "custom_nodes" / "mattekit"
     )
 
 
-HOSTS: Final[Mapping[str, PlainHost]] = {
+HOSTS: Final[Mapping[str, FileHost]] = {
     "comfyui": _ComfyUI(
         "comfyui",
         "ComfyUI",

@@ -11,7 +11,7 @@ from mattekit_desktop import managers
 from mattekit_desktop.actions import ACTIONS
 from mattekit_desktop.uca import CustomActions
 from mattekit_desktop.verbs import Verbs
-from mattekit_hosts.plain import PlainHost
+from mattekit_hosts.file_host import FileHost
 from mattekit_hosts.programs import Program
 from mattekit_hosts.undo import Switch
 from mattekit_hosts.userfolders import config_folder, share_folder
@@ -35,8 +35,8 @@ def _host(
     *,
     patterns: tuple[str, ...] = (),
     switch: Callable[[str], Switch] | None = None,
-) -> PlainHost:
-    return PlainHost(
+) -> FileHost:
+    return FileHost(
         name,
         title,
         Program(commands, patterns, rf"{name}[ -](\d+(?:\.\d+)*)"),
@@ -87,4 +87,4 @@ _EVERY: Final = (
     ),
 )
 
-HOSTS: Final[Mapping[str, PlainHost]] = {host.name: host for host in _EVERY}
+HOSTS: Final[Mapping[str, FileHost]] = {host.name: host for host in _EVERY}

@@ -6,7 +6,7 @@ module          what it does
 `programs`      where a program is on this machine, told without starting it
 `files`         our files in a program's folders: written, renewed, taken out again
 `declarations`  the options, as plain data that a dialog inside a program reads
-`plain`         a host that takes files and perhaps one entry in its settings: most are declared so
+`file_host`     a host that takes files and perhaps one entry in its settings: most are declared so
 `announcing`    announces such hosts without importing them
 `lines`         a line of ours in a text file that is the user's
 `entries`       an entry of ours in one of JSON

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from mattekit.hooks import Host, HostCopy
 
 if TYPE_CHECKING:
-    from mattekit_hosts.plain import PlainHost
+    from mattekit_hosts.file_host import FileHost
 
 __all__ = ["announce"]
 
 
 def announce(name: str, title: str, module: str) -> Host:
-    """Return a host whose `PlainHost` stands in ``HOSTS`` of a module, which is imported on use."""
+    """Return a host whose `FileHost` stands in ``HOSTS`` of a module, which is imported on use."""
 
-    def declared() -> PlainHost:
-        found: Mapping[str, PlainHost] = importlib.import_module(module).HOSTS
+    def declared() -> FileHost:
+        found: Mapping[str, FileHost] = importlib.import_module(module).HOSTS
         return found[name]
 
     def find() -> Sequence[HostCopy]:

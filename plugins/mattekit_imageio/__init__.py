@@ -20,11 +20,11 @@ from mattekit.lazy import lazy_names
 if TYPE_CHECKING:
     from mattekit_imageio.arrays import cutout_array
     from mattekit_imageio.convert import VideoReport, convert_video
+    from mattekit_imageio.flicker_metric import flicker
     from mattekit_imageio.frames import cutout_frames
     from mattekit_imageio.plugin import MattekitPlugin
     from mattekit_imageio.registration import register
     from mattekit_imageio.source import read_frames
-    from mattekit_imageio.stability import flicker
 
 __all__ = [
     "MattekitPlugin",
@@ -45,7 +45,7 @@ __getattr__, __dir__ = lazy_names(
         "convert_video": "convert",
         "cutout_array": "arrays",
         "cutout_frames": "frames",
-        "flicker": "stability",
+        "flicker": "flicker_metric",
         "read_frames": "source",
         "register": "registration",
     },

@@ -30,9 +30,9 @@ from mattekit.matting import named, zoom_box
 from mattekit.options import Options, takes_options
 from mattekit.photo import Photo
 from mattekit_imageio.arrays import as_photo, from_cutout, like
-from mattekit_imageio.steadiness import SteadyBox
 from mattekit_imageio.temporal import TemporalFilter
 from mattekit_imageio.viewing import PLAIN, View, squeezed
+from mattekit_imageio.zoom_hysteresis import SteadyBox
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -8,8 +8,8 @@ from typing import Final
 
 from mattekit.folders import home_folder
 from mattekit_hosts.declarations import installation_files
+from mattekit_hosts.file_host import FileHost
 from mattekit_hosts.files import package_files
-from mattekit_hosts.plain import PlainHost
 from mattekit_hosts.programs import Program
 from mattekit_hosts.sandbox import Packaging, worker_folder
 from mattekit_hosts.userfolders import config_folder
@@ -59,8 +59,8 @@ def _files(python: str, packaging: Packaging) -> Mapping[str, bytes | str]:
     return files
 
 
-HOSTS: Final[Mapping[str, PlainHost]] = {
-    "inkscape": PlainHost(
+HOSTS: Final[Mapping[str, FileHost]] = {
+    "inkscape": FileHost(
         "inkscape",
         "Inkscape",
         _INKSCAPE,

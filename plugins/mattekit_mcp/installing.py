@@ -10,7 +10,7 @@ from typing import Final
 
 from mattekit.folders import home_folder
 from mattekit_hosts.entries import JsonEntry
-from mattekit_hosts.plain import PlainHost
+from mattekit_hosts.file_host import FileHost
 from mattekit_hosts.programs import Program
 from mattekit_hosts.userfolders import config_folder
 from mattekit_mcp.sdk import check_sdk
@@ -47,14 +47,14 @@ def _claude_settings() -> Path:
 
 def _host(
     name: str, title: str, program: Program, settings: Callable[[], Path], servers: str
-) -> PlainHost:
+) -> FileHost:
     def entry(python: str) -> JsonEntry:
         arguments = ["-m", "mattekit_cli", "mcp", *_folders()]
         return JsonEntry(
             settings(), (servers, "mattekit"), {"command": python}, {"args": arguments}
         )
 
-    return PlainHost(
+    return FileHost(
         name,
         title,
         program,
@@ -108,4 +108,4 @@ _EVERY: Final = (
     ),
 )
 
-HOSTS: Final[Mapping[str, PlainHost]] = {host.name: host for host in _EVERY}
+HOSTS: Final[Mapping[str, FileHost]] = {host.name: host for host in _EVERY}

@@ -15,9 +15,9 @@ from mattekit.folders import home_folder
 from mattekit_bridge.errors import WorkerMissing
 from mattekit_hosts import programs
 from mattekit_hosts.desktop import launcher
+from mattekit_hosts.file_host import FileHost
 from mattekit_hosts.files import package_files
 from mattekit_hosts.lines import TextLine
-from mattekit_hosts.plain import PlainHost
 from mattekit_hosts.programs import Program
 from mattekit_hosts.sandbox import Packaging
 
@@ -94,7 +94,7 @@ def _art_files(python: str, _packaging: Packaging) -> Mapping[str, bytes | str]:
 
 
 _EVERY: Final = (
-    PlainHost(
+    FileHost(
         "darktable",
         "darktable",
         _DARKTABLE,
@@ -104,7 +104,7 @@ _EVERY: Final = (
         switch=lambda python: TextLine(_darktable_folder("plain") / "luarc", 'require "mattekit"'),
         application=_FLATPAK,
     ),
-    PlainHost(
+    FileHost(
         "art",
         "ART",
         _ART,
@@ -114,4 +114,4 @@ _EVERY: Final = (
     ),
 )
 
-HOSTS: Final[Mapping[str, PlainHost]] = {host.name: host for host in _EVERY}
+HOSTS: Final[Mapping[str, FileHost]] = {host.name: host for host in _EVERY}

@@ -11,7 +11,7 @@ module            what it does
 `parameters`      fields become a source and checked options
 `marks`           marks as JSON has them
 `fetching`        ``image_url`` without becoming the client's way in
-`answers`         successes in the API's words
+`responses`       successes in the API's words
 `problems`        errors in the API's words
 `access`          the access log
 *its work*

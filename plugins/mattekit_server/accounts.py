@@ -15,10 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mattekit_server.answers import json_answer
 from mattekit_server.bodies import read_json
 from mattekit_server.login import authenticator_of, guarded_route, session_of
 from mattekit_server.problems import Problem, invalid_request
+from mattekit_server.responses import json_response
 from mattekit_server.users import UserKey
 
 __all__ = ["account_routes"]
@@ -115,7 +115,7 @@ def _file(name: str) -> bytes:
 
 
 def _data(value: object, status: int = 200) -> Response:
-    return json_answer({"data": value}, status)
+    return json_response({"data": value}, status)
 
 
 def _shown(key: UserKey) -> dict[str, Any]:

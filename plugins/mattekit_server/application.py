@@ -26,7 +26,6 @@ from mattekit.errors import MattekitError
 from mattekit.runtime import Runtime
 from mattekit_server import accounts, improvement, login, openapi, problems, removal, sessions
 from mattekit_server.access import ENTRY, entry_of
-from mattekit_server.answers import CORS, json_answer, problem_answer
 from mattekit_server.editors import editor_routes
 from mattekit_server.metrics import CONTENT_TYPE
 from mattekit_server.page.endpoints import Page, page_routes
@@ -35,6 +34,7 @@ from mattekit_server.page.guard import is_loopback, is_page
 from mattekit_server.pool import ClientGone
 from mattekit_server.problems import Problem, problem_of
 from mattekit_server.requests import caller_of, service_of
+from mattekit_server.responses import CORS, json_response, problem_response
 from mattekit_server.service import Service
 from mattekit_server.settings import Settings
 from mattekit_server.sharing import SharedMemoryMiddleware
@@ -178,7 +178,7 @@ class CommonMiddleware:
         """Return what answers a request: a refusal, a preflight, or the application."""
         refusal = self._refusal(scope)
         if refusal is not None:
-            return problem_answer(refusal)
+            return problem_response(refusal)
         if scope["method"] == "OPTIONS" and not is_page(scope["path"]):
             return self._preflight(scope)
         return self.app
@@ -223,7 +223,7 @@ class CommonMiddleware:
 
     def _preflight(self, scope: Scope) -> Response:
         if self.service.settings.local or _OWN.match(scope["path"]):
-            return problem_answer(Problem(405, "Method Not Allowed", "method_not_allowed"))
+            return problem_response(Problem(405, "Method Not Allowed", "method_not_allowed"))
         asked = dict(scope["headers"]).get(b"access-control-request-headers", b"")
         headers = {
             "Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS",
@@ -264,26 +264,26 @@ async def on_error(request: Request, error: Exception) -> Response:
     service_of(request).metrics.errors.labels(problem.code).inc()
     if problem.status >= 500 and problem.code != "server_busy":
         _log.error("%s %s failed: %s", request.method, request.url.path, error, exc_info=error)
-    return problem_answer(problem)
+    return problem_response(problem)
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:
     """Answer a path or method that does not exist."""
     assert isinstance(error, HTTPException)
     code = error.detail.lower().replace(" ", "_")
-    return problem_answer(
+    return problem_response(
         Problem(error.status_code, error.detail, code, headers=error.headers or {})
     )
 
 
 async def on_gone(request: Request, error: Exception) -> Response:
     """End a request whose client has gone; nobody reads this."""
-    return problem_answer(Problem(499, "Client closed request"))
+    return problem_response(Problem(499, "Client closed request"))
 
 
 async def on_defect(request: Request, error: Exception) -> Response:
     """Answer what should not happen; Starlette has it logged."""
-    answer = problem_answer(problems.internal())
+    answer = problem_response(problems.internal())
     answer.headers.update(CORS)  # this one does not pass through `CommonMiddleware`
     return answer
 
@@ -302,14 +302,14 @@ async def account(request: Request) -> Response:
         "credits": {"subscription": 0, "payg": total, "enterprise": 0, "total": total},
         "api": {"free_calls": free, "sizes": "all"},
     }
-    return json_answer({"data": {"attributes": attributes}})
+    return json_response({"data": {"attributes": attributes}})
 
 
 async def health(request: Request) -> Response:
     """Answer ``GET /health``."""
     service = service_of(request)
     pool = service.pool
-    return json_answer(
+    return json_response(
         {
             "status": "ok",
             "pid": os.getpid(),
@@ -332,14 +332,14 @@ async def ready(request: Request) -> Response:
     reasons = await anyio.to_thread.run_sync(service.not_ready)
     status = "ready" if not reasons else "not ready"
     headers = {"Retry-After": "5"} if reasons else {}
-    return json_answer({"status": status, "reasons": reasons}, 503 if reasons else 200, headers)
+    return json_response({"status": status, "reasons": reasons}, 503 if reasons else 200, headers)
 
 
 async def stop_worker(request: Request) -> Response:
     """Answer ``POST /worker/stop``: end once everything is finished."""
     await caller_of(request)
     service_of(request).stop_asked = True
-    return json_answer({"status": "stopping"})
+    return json_response({"status": "stopping"})
 
 
 async def metrics(request: Request) -> Response:
@@ -351,7 +351,7 @@ async def metrics(request: Request) -> Response:
 
 async def document(request: Request) -> Response:
     """Answer ``GET /openapi.json``."""
-    return json_answer(openapi.document())
+    return json_response(openapi.document())
 
 
 async def documentation(request: Request) -> Response:
@@ -363,7 +363,7 @@ async def resource(request: Request) -> Response:
     """Answer ``GET /.well-known/oauth-protected-resource`` (RFC 9728)."""
     settings = service_of(request).settings.oidc
     assert settings is not None  # the route is there only with it
-    return json_answer(
+    return json_response(
         {
             "resource": settings.public_url,
             "authorization_servers": [settings.issuer],

@@ -24,7 +24,6 @@ from mattekit.geometry import Size
 from mattekit.hints import Marked, read_strokes
 from mattekit.options import Options
 from mattekit_server.access import entry_of
-from mattekit_server.answers import json_answer, picture_answer
 from mattekit_server.bodies import Fields, read_json
 from mattekit_server.charging import Charge, charged, charged_once
 from mattekit_server.engine import Engine, OpenEditor
@@ -33,6 +32,7 @@ from mattekit_server.marks import MARK_VALUES, marked_of, read_marks
 from mattekit_server.parameters import REMOVE_FIELDS, UNCOMPRESSED, hint_values
 from mattekit_server.problems import invalid_request
 from mattekit_server.requests import Received, caller_of, received, service_of
+from mattekit_server.responses import json_response, picture_response
 from mattekit_server.service import Caller, Service
 
 __all__ = ["editor_routes"]
@@ -162,7 +162,7 @@ async def result(request: Request) -> Response:
             charge=charge,
         )
     entry_of(request)["type"] = made.kind
-    return picture_answer(made, charge.credits, charge.headers, as_json=False)
+    return picture_response(made, charge.credits, charge.headers, as_json=False)
 
 
 # -- steps of several ----------------------------------------------------------------------------
@@ -201,14 +201,14 @@ async def _answer(
 ) -> Response:
     """Answer with the state, or, where the request asks for it, with a preview at once."""
     if not found.shown:
-        return json_answer(await _state(found), status)
+        return json_response(await _state(found), status)
     made = await execute(
         request,
         lambda: found.opened.preview("" if found.shown == "png" else found.shown),
         deadline=found.deadline,
         charge=charge,
     )
-    answer = picture_answer(made, 0, {}, as_json=False)
+    answer = picture_response(made, 0, {}, as_json=False)
     answer.status_code = status
     answer.headers["X-Editor"] = json.dumps(await _state(found), separators=(",", ":"))
     return answer

@@ -18,10 +18,10 @@ from starlette.responses import Response
 from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.files import make_folder, write_atomically
 from mattekit_server import problems
-from mattekit_server.answers import json_answer
 from mattekit_server.parameters import IMPROVE_FIELDS
 from mattekit_server.problems import Problem
 from mattekit_server.requests import caller_of, received, service_of
+from mattekit_server.responses import json_response
 from mattekit_server.service import Caller, Service
 
 __all__ = ["improve"]
@@ -49,7 +49,7 @@ async def improve(request: Request) -> Response:
             "tag": str(body.fields.get("tag", ""))[:_TEXT],
         }
         number = await anyio.to_thread.run_sync(_keep, service, caller, folder, data, notes)
-    return json_answer({"id": number})
+    return json_response({"id": number})
 
 
 def _keep(

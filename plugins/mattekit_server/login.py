@@ -26,12 +26,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from mattekit_server.answers import accept_of, json_answer, wants_html
 from mattekit_server.authentication import Authenticator
 from mattekit_server.identity import OidcSettings
 from mattekit_server.issuer import Metadata
 from mattekit_server.problems import Problem
 from mattekit_server.requests import service_of
+from mattekit_server.responses import accept_of, json_response, wants_html
 from mattekit_server.users import Session, User
 
 __all__ = ["CALLBACK", "authenticator_of", "guarded_route", "login_routes", "session_of"]
@@ -136,7 +136,7 @@ def guarded_route(path: str, endpoint: Endpoint, method: str = "GET") -> Route:
             if method == "GET" and wants_html(accept_of(request)):
                 answer = message(problem.status, problem.title, problem.detail)
             else:
-                answer = json_answer(problem.body, problem.status, problem.headers)
+                answer = json_response(problem.body, problem.status, problem.headers)
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
         return answer
@@ -278,7 +278,7 @@ async def end(request: Request) -> Response:
         url = (await authenticator.issuer.metadata()).end_session_endpoint
     except Problem:  # away: one is logged out here all the same
         url = ""
-    answer = json_answer({"data": {"issuer_logout_url": url or None}})
+    answer = json_response({"data": {"issuer_logout_url": url or None}})
     _set_cookie(answer, authenticator, "session", "", 0)
     return answer
 

@@ -11,8 +11,8 @@ from typing import ClassVar
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from mattekit_server.answers import CORS, problem_answer
 from mattekit_server.problems import invalid_request
+from mattekit_server.responses import CORS, problem_response
 
 __all__ = ["LocalProtocol", "PublicProtocol"]
 
@@ -44,7 +44,7 @@ class PublicProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type] # h11 
         if cycle is not None and cycle.response_started and not cycle.response_complete:
             self.transport.close()  # a second answer would be taken for the rest of the first
             return
-        answer = problem_answer(invalid_request("The request is not valid HTTP."))
+        answer = problem_response(invalid_request("The request is not valid HTTP."))
         answer.headers.update({"X-Content-Type-Options": "nosniff", **self.further})
         answer.headers["Connection"] = "close"
         lines = [name + b": " + value for name, value in answer.raw_headers]

@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mattekit_server.access import entry_of
-from mattekit_server.answers import accept_of, picture_answer, wants_json
 from mattekit_server.charging import Charge, charged
 from mattekit_server.engine import Result
 from mattekit_server.execution import admitted
 from mattekit_server.parameters import REMOVE_FIELDS
 from mattekit_server.requests import Received, caller_of, received, service_of
+from mattekit_server.responses import accept_of, picture_response, wants_json
 
 __all__ = ["remove_background"]
 
@@ -31,7 +31,7 @@ async def remove_background(request: Request) -> Response:
     as_json = wants_json(accept_of(request), result.media_type)
 
     def answer() -> Response:
-        return picture_answer(result, charge.credits, charge.headers, as_json=as_json)
+        return picture_response(result, charge.credits, charge.headers, as_json=as_json)
 
     if as_json and len(result.data) > _LARGE:
         return await anyio.to_thread.run_sync(answer)

@@ -14,10 +14,10 @@ from starlette.responses import Response
 
 from mattekit_client.remote import WIRE, card_to_json, read_shape, shape_text
 from mattekit_server import problems
-from mattekit_server.answers import json_answer
 from mattekit_server.bodies import read_json
 from mattekit_server.execution import execute
 from mattekit_server.requests import caller_of, service_of
+from mattekit_server.responses import json_response
 
 __all__ = ["run_session", "show_session"]
 
@@ -37,7 +37,7 @@ async def show_session(request: Request) -> Response:
     session = await anyio.to_thread.run_sync(
         lambda: service.runtime.session(model, device=device, kind=kind)
     )
-    return json_answer(
+    return json_response(
         {
             "card": card_to_json(session.card),
             "providers": list(session.providers),

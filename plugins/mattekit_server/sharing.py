@@ -19,9 +19,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mattekit_bridge.sharing import HEADER, UNREACHABLE, WORTHWHILE
-from mattekit_server.answers import problem_answer
 from mattekit_server.bodies import Fields, MemoryLease, Upload
 from mattekit_server.problems import Problem, file_too_large, invalid_request
+from mattekit_server.responses import problem_response
 
 __all__ = ["SharedMemoryMiddleware", "lent_files"]
 
@@ -61,7 +61,7 @@ class SharedMemoryMiddleware:
             handle = _opened(address)
         except OSError:
             title = "The memory that is lent cannot be reached."
-            await problem_answer(Problem(400, title, UNREACHABLE))(scope, receive, send)
+            await problem_response(Problem(400, title, UNREACHABLE))(scope, receive, send)
             return
         try:
             await self.app({**scope, _HANDLE: handle}, receive, _into(handle, send))

@@ -34,7 +34,7 @@ from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.runtime import FakeSession, Runtime
 from mattekit_cli.app import cli
-from mattekit_cli.elsewhere import fields_of
+from mattekit_cli.remote import fields_of
 from mattekit_client import Client
 from mattekit_client.remote import RemoteRuntime
 from mattekit_pillow import RemoveBackground

@@ -11,7 +11,7 @@ import pytest
 
 from desktop.test_verbs import Registry
 from mattekit import hooks
-from mattekit_cli import remembered
+from mattekit_cli import known_programs
 from mattekit_gimp import probe
 from mattekit_krita import versions
 
@@ -60,7 +60,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr(remembered, "data_folder", lambda variable: tmp_path / "data")
+    monkeypatch.setattr(known_programs, "data_folder", lambda variable: tmp_path / "data")
     monkeypatch.setitem(sys.modules, "winreg", Registry())  # of Windows
     return home
 

@@ -11,7 +11,7 @@ import pytest
 
 from mattekit import hooks
 from mattekit.errors import MattekitError, OptionError
-from mattekit_cli import remembered
+from mattekit_cli import known_programs
 from mattekit_hosts import files
 from mattekit_hosts.files import put, take_out
 
@@ -54,7 +54,7 @@ def paint(tmp_path, monkeypatch):
         SimpleNamespace(mattekit_hosts=hooks.hookimpl(lambda: [host, absent])), "painter"
     )
     monkeypatch.setattr("mattekit.plugins._shared", [plugins])
-    monkeypatch.setattr(remembered, "data_folder", lambda variable: tmp_path / "data")
+    monkeypatch.setattr(known_programs, "data_folder", lambda variable: tmp_path / "data")
     monkeypatch.setenv("PATH", "")
     return tmp_path
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mattekit.errors import ServerError
-from mattekit_cli import elsewhere
+from mattekit_cli import remote
 from mattekit_client import authorization
 from mattekit_client.authorization import AuthorizationServer, DeviceCode, Login, Resource, Tokens
 from mattekit_client.logins import LoginStore
@@ -53,13 +53,13 @@ def test_from_login_to_logout(mattekit, store):
     assert "WDJB-MJHT" in result.stderr
     assert f"{ISSUER}/type" in result.stderr
     assert store.get(SERVER).tokens.access == "access"
-    provider = elsewhere.stored_login(f"{SERVER}/v1.0")
+    provider = remote.stored_login(f"{SERVER}/v1.0")
     assert provider.token() == "access"
     result = mattekit("logout")
     assert result.stdout == f"logged out of {SERVER}\n"
     assert [login.server for login in Fake.revoked] == [SERVER]
     assert not store.path.exists()
-    assert elsewhere.stored_login(SERVER) is None
+    assert remote.stored_login(SERVER) is None
 
 
 def test_what_is_said_goes_before_the_server(mattekit, store):

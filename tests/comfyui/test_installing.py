@@ -9,12 +9,12 @@ import pytest
 
 from mattekit.hooks import HostCopy
 from mattekit_comfyui.installing import HOSTS
-from mattekit_hosts import plain
+from mattekit_hosts import file_host
 
 
 def test_there_and_back_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr(plain, "worker_python", lambda: "/a/python")
+    monkeypatch.setattr(file_host, "worker_python", lambda: "/a/python")
     main = tmp_path / "ComfyUI" / "main.py"
     (main.parent / "custom_nodes").mkdir(parents=True)
     main.touch()

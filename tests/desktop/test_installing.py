@@ -10,7 +10,7 @@ import pytest
 
 from mattekit.hooks import HostCopy
 from mattekit_desktop.installing import HOSTS
-from mattekit_hosts import plain
+from mattekit_hosts import file_host
 
 PLACES = {
     "nautilus": ".local/share/nautilus/scripts/Remove Background",
@@ -28,7 +28,7 @@ def test_there_and_back_again(name: str, tmp_path: Path, monkeypatch: pytest.Mon
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(sys, "platform", "darwin" if name == "finder" else "linux")
-    monkeypatch.setattr(plain, "worker_python", lambda: "/a/python")
+    monkeypatch.setattr(file_host, "worker_python", lambda: "/a/python")
     host, copy = HOSTS[name], HostCopy(Path(f"/usr/bin/{name}"))
     messages = host.install(copy)
     assert messages[-1].startswith(f"restart {host.title}; then see ")

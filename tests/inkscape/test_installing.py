@@ -10,7 +10,7 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from mattekit.hooks import HostCopy
-from mattekit_hosts import plain
+from mattekit_hosts import file_host
 from mattekit_inkscape.installing import HOSTS
 
 NAME = "mattekit_remove_background"
@@ -20,7 +20,7 @@ NAME = "mattekit_remove_background"
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr(plain, "worker_python", lambda: "/a/python")
+    monkeypatch.setattr(file_host, "worker_python", lambda: "/a/python")
     return tmp_path
 
 

@@ -12,7 +12,7 @@ import pytest
 from lupa import lua54
 
 from mattekit.hooks import HostCopy
-from mattekit_hosts import plain
+from mattekit_hosts import file_host
 from mattekit_hosts.desktop import launcher
 from mattekit_hosts.programs import Found
 from mattekit_raw import installing
@@ -23,7 +23,7 @@ from mattekit_raw.installing import HOSTS, cli_of
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr(plain, "worker_python", lambda: '/a "b" ü/python')
+    monkeypatch.setattr(file_host, "worker_python", lambda: '/a "b" ü/python')
     return tmp_path
 
 

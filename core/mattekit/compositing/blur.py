@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mattekit.compositing.soft import upsample_strips
+from mattekit.compositing.gaussian import upsample_strips
 from mattekit.cutout import Cutout
 from mattekit.geometry import Placement, Size
 from mattekit.imaging.morphology import dilation

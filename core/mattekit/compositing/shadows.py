@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mattekit.compositing.soft import soften, upsample_strips
+from mattekit.compositing.gaussian import gaussian_blur, upsample_strips
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
 from mattekit.imaging.samples import Pixels, eight_bits
@@ -250,8 +250,8 @@ def _footprint(scene: _Scene, thickness: float, tolerance: float) -> Plane:
 def _contact(scene: _Scene) -> Plane:
     """Return the dark rim where a subject touches the ground, and the soft pool around it."""
     side = min(scene.width, scene.height)
-    tight = soften(_footprint(scene, 0.03 * side, 0.02 * side), 0.012 * side, 0.008 * side)
-    pool = soften(_footprint(scene, 0.06 * side, 0.08 * side), 0.05 * side, 0.03 * side)
+    tight = gaussian_blur(_footprint(scene, 0.03 * side, 0.02 * side), 0.012 * side, 0.008 * side)
+    pool = gaussian_blur(_footprint(scene, 0.06 * side, 0.08 * side), 0.05 * side, 0.03 * side)
     return _together(0.8 * tight, 0.9 * pool)
 
 
@@ -259,7 +259,7 @@ def _drop(scene: _Scene) -> Plane:
     side = math.sqrt(scene.width * scene.height)
     moved = _moved(scene.alpha, _DROP_X * side, _DROP_Y * side)
     sigma = _DROP_SIGMA * side
-    shadow = soften(moved, sigma, sigma)
+    shadow = gaussian_blur(moved, sigma, sigma)
     return _together(0.75 * shadow, 0.7 * _contact(scene))
 
 
@@ -281,7 +281,7 @@ def _cast_on_ground(scene: _Scene) -> Plane:
     y_row = tuple(slope * x_part - h_part for x_part, h_part in zip(x_row, (a, b, c), strict=True))
     offset = at_y - slope * at_x
     # The shadow is flatter than the subject, so its source is first smoothed by that much.
-    source = Image.fromarray(np.ascontiguousarray(soften(scene.alpha, 0.3, 0.4 / _CAST_Y)))
+    source = Image.fromarray(np.ascontiguousarray(gaussian_blur(scene.alpha, 0.3, 0.4 / _CAST_Y)))
     thrown = np.asarray(
         source.transform(
             (width, height),
@@ -299,7 +299,7 @@ def _cast_on_ground(scene: _Scene) -> Plane:
     for index, step in enumerate(steps):
         sigma = (_CAST_SIGMA + _CAST_SOFTENING * float(step)) * scene.height
         weight = np.clip(1 - np.abs(share * (len(steps) - 1) - index), 0, 1)
-        result += weight * soften(thrown, sigma, sigma * 0.6)
+        result += weight * gaussian_blur(thrown, sigma, sigma * 0.6)
     return _together(result, 0.8 * _contact(scene))
 
 
@@ -312,9 +312,9 @@ def _under_car(scene: _Scene) -> Plane:
     roof = np.minimum(ground.lowest, ground.level - 0.1 * height)
     columns = slice(ground.left, ground.left + len(roof))
     below[:, columns] = np.clip(ground.level - y, 0, 1) * np.clip(y - roof, 0, 1)
-    core = soften(below, 0.03 * scene.width, 0.022 * height)
-    wide = soften(below, 0.04 * scene.width, 0.055 * height)
-    wheels = soften(
+    core = gaussian_blur(below, 0.03 * scene.width, 0.022 * height)
+    wide = gaussian_blur(below, 0.04 * scene.width, 0.055 * height)
+    wheels = gaussian_blur(
         _footprint(scene, 0.03 * height, 0.015 * height), 0.012 * scene.width, 0.012 * height
     )
     return _together(_together(1.15 * core, 0.35 * wide), 0.9 * wheels)

@@ -10,7 +10,7 @@ import gimp
 import gimpenums as enums
 
 from mattekit_bridge.geometry import Box, margins
-from mattekit_gimp.plugin import memory, pixels
+from mattekit_gimp.plugin import mask_parasite, pixels
 from mattekit_gimp.plugin.targets import (
     Refusal,
     Request,
@@ -39,8 +39,10 @@ def mask(target: Target, request: Request) -> None:
         put_mask(target, request, target.layer, alpha)
         if not request.selected or not selection_bounds(target.image)[0]:
             # A correction goes on from here; what a selection has cut off is no network's answer.
-            found = memory.Memory.of(target.layer.width, target.layer.height, request.options)
-            memory.remember(target.layer, found, alpha)
+            found = mask_parasite.Memory.of(
+                target.layer.width, target.layer.height, request.options
+            )
+            mask_parasite.remember(target.layer, found, alpha)
 
 
 def layer(target: Target, request: Request) -> None:

@@ -8,8 +8,8 @@ from typing import Any, Callable, Dict, Optional
 
 import mattekit_bridge as bridge
 from mattekit_bridge import Picture
-from mattekit_gimp.plugin import memory, pixels
-from mattekit_gimp.plugin.memory import Memory
+from mattekit_gimp.plugin import mask_parasite, pixels
+from mattekit_gimp.plugin.mask_parasite import Memory
 from mattekit_gimp.plugin.targets import (
     Refusal,
     Request,
@@ -71,14 +71,14 @@ def _correct(target: Target, request: Request, *, keep: bool) -> None:
         raise Refusal("Nothing is selected firmly enough. Select what %s first." % what)
     picture = read_layer(target, request)
     mask = _mask_of(target.layer, picture)
-    known = memory.recall(target.layer, mask)
+    known = mask_parasite.recall(target.layer, mask)
     if known is None:
         known = Memory.of(picture.width, picture.height, request.options, mask)
     known = known.marked(selected, keep=keep)
     alpha = _corrected(request, picture, known)
     with one_step(target.image):
         put_mask(target, request, target.layer, alpha)
-        memory.remember(target.layer, known, alpha)
+        mask_parasite.remember(target.layer, known, alpha)
 
 
 def _corrected(request: Request, picture: Picture, known: Memory) -> Picture:

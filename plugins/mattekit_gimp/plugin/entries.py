@@ -297,10 +297,10 @@ def _run(
 ) -> None:
     """Do it for every layer; one that fails does not stop the others."""
     import mattekit_bridge as bridge
-    from mattekit_gimp.plugin import actions, correcting, each
+    from mattekit_gimp.plugin import actions, correcting, subject_layers
     from mattekit_gimp.plugin import targets as layers
 
-    known = {**actions.ACTIONS, **correcting.ACTIONS, "each-subject": each.each_subject}
+    known = {**actions.ACTIONS, **correcting.ACTIONS, "each-subject": subject_layers.each_subject}
     progress = _Progress(len(targets))
     # A form may ask for more than the action takes, as that for all images does.
     request = _request(settings, form, given, _OPTIONS[action], selected, extra, progress)

@@ -24,7 +24,6 @@ from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit_server import prices
 from mattekit_server.access import entry_of
-from mattekit_server.answers import accept_of, json_answer, wants_html
 from mattekit_server.bodies import Limits, MemoryLease, read_object
 from mattekit_server.charging import Charge, charged, charged_once
 from mattekit_server.execution import admitted, execute
@@ -38,6 +37,7 @@ from mattekit_server.page.windows import Windows
 from mattekit_server.prices import Purchase
 from mattekit_server.problems import Problem, invalid_request
 from mattekit_server.requests import Received, caller_of, content_length, received, service_of
+from mattekit_server.responses import accept_of, json_response, wants_html
 from mattekit_server.service import Caller, Service
 
 __all__ = ["Page", "page_routes"]
@@ -231,7 +231,7 @@ async def session(page: Page, request: Request) -> Response:
     if visitor is None:
         token, visitor = page.visitors.add()
     formats = sorted(page.renderer.accepted & FORMATS.keys())
-    answer = json_answer(
+    answer = json_response(
         {
             "version": __version__,
             "app": settings.app,
@@ -268,14 +268,14 @@ async def account(page: Page, request: Request) -> Response:
     """Answer with what a key can spend."""
     caller = await _caller(page, request)
     if caller.account is None:
-        return json_answer({"credits": None, "free": None})
-    return json_answer({"credits": caller.account.credits, "free": caller.account.free_left})
+        return json_response({"credits": None, "free": None})
+    return json_response({"credits": caller.account.credits, "free": caller.account.free_left})
 
 
 async def queue(page: Page, request: Request) -> Response:
     """Answer with how many pictures wait."""
     pool = page.service.pool
-    return json_answer({"running": pool.running, "waiting": pool.waiting})
+    return json_response({"running": pool.running, "waiting": pool.waiting})
 
 
 async def window(page: Page, request: Request) -> Response:
@@ -308,7 +308,7 @@ async def add_picture(page: Page, request: Request) -> Response:
         ):
             picture = await _opened(page, request, room, charge, body)
     visitor.pictures[picture.id] = picture
-    return json_answer(_summary(picture), 201)
+    return json_response(_summary(picture), 201)
 
 
 async def _opened(
@@ -338,7 +338,7 @@ async def add_background(page: Page, request: Request) -> Response:
         room.resize(photo.color.nbytes)
     number = str(len(visitor.backgrounds) + 1)
     visitor.backgrounds[number] = photo
-    return json_answer({"id": number, "name": name}, 201)
+    return json_response({"id": number, "name": name}, 201)
 
 
 async def remove_picture(page: Page, request: Request) -> Response:
@@ -402,7 +402,7 @@ async def result_summary(page: Page, request: Request) -> Response:
     summary = await _work(
         page, request, lambda: page.renderer.result_summary(picture, edit, background)
     )
-    return json_answer(summary)
+    return json_response(summary)
 
 
 async def tile(page: Page, request: Request) -> Response:
@@ -444,7 +444,7 @@ def _full_edit(page: Page, picture: StoredPicture, number: int) -> Edit:
 async def state(page: Page, request: Request) -> Response:
     """Answer with what the page has remembered about its work on a picture."""
     picture = _picture(page, request)
-    return json_answer({"version": picture.version, "state": picture.state.decode()})
+    return json_response({"version": picture.version, "state": picture.state.decode()})
 
 
 async def set_state(page: Page, request: Request) -> Response:
@@ -459,7 +459,7 @@ async def set_state(page: Page, request: Request) -> Response:
         raise Problem(409, "Another window has changed this picture", "state_changed")
     page.visitors.require_room(_visitor(page, request), len(data) - len(picture.state))
     picture.state, picture.version = data, picture.version + 1
-    return json_answer({"version": picture.version})
+    return json_response({"version": picture.version})
 
 
 # -- steps of several ----------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mattekit.options import Options
-from mattekit_gimp.plugin.memory import NAME
+from mattekit_gimp.plugin.mask_parasite import NAME
 from support.gimp import fake
 from support.gimp.bench import Bench
 

@@ -6,11 +6,11 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["without_collection"]
+__all__ = ["without_garbage_collection"]
 
 
 @contextmanager
-def without_collection() -> Iterator[None]:
+def without_garbage_collection() -> Iterator[None]:
     """Import inside the ``with`` block, and leave what is there out of all later looks.
 
     Thousands of functions and classes set off a dozen looks through all of them, which find

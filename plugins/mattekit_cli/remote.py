@@ -15,8 +15,8 @@ from mattekit.errors import ServerError as Refusal
 from mattekit.formats import WRITTEN
 from mattekit.grammar import PerKind, Pictures
 from mattekit.options import OPTIONS
+from mattekit_cli.parallel import Cut
 from mattekit_cli.plan import STDIN
-from mattekit_cli.work import Cut
 
 if TYPE_CHECKING:
     from mattekit_client import Answer, Client, StoredLogin

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from mattekit_bridge import Picture
-from mattekit_gimp.plugin import memory
-from mattekit_gimp.plugin.memory import Memory
+from mattekit_gimp.plugin import mask_parasite
+from mattekit_gimp.plugin.mask_parasite import Memory
 from support.gimp import fake
 
 MASK = Picture(3, 2, 1, 255, b"\0\x40\xff\0\x80\xff")
@@ -30,16 +30,16 @@ def known(**facts: Any) -> Memory:
 def test_what_is_remembered_comes_back(layer: Any) -> None:
     made = known(base=MASK).marked(b"\xff\0\0\0\0\0", keep=True)
     made = made.marked(b"\0\xff\0\0\0\0", keep=False)
-    memory.remember(layer, made, MASK)
-    assert memory.recall(layer, MASK) == made
-    assert layer.parasites[memory.NAME].flags == 3  # persistent, undoable
+    mask_parasite.remember(layer, made, MASK)
+    assert mask_parasite.recall(layer, MASK) == made
+    assert layer.parasites[mask_parasite.NAME].flags == 3  # persistent, undoable
     assert set(made.pictures()) == {"keep", "remove"}
 
 
 def test_deep_masks(layer: Any) -> None:
     deep = Picture(3, 2, 1, 65535, bytes(range(12)))
-    memory.remember(layer, known(base=deep), deep)
-    assert memory.recall(layer, deep) == known(base=deep)
+    mask_parasite.remember(layer, known(base=deep), deep)
+    assert mask_parasite.recall(layer, deep) == known(base=deep)
 
 
 def test_a_later_mark_counts() -> None:
@@ -51,18 +51,18 @@ def test_a_later_mark_counts() -> None:
 
 
 def test_a_mask_that_was_painted_on_is_another_one(layer: Any) -> None:
-    memory.remember(layer, known(), MASK)
-    assert memory.recall(layer, MASK._replace(samples=bytes(6))) is None
-    assert memory.recall(layer, None) is None
+    mask_parasite.remember(layer, known(), MASK)
+    assert mask_parasite.recall(layer, MASK._replace(samples=bytes(6))) is None
+    assert mask_parasite.recall(layer, None) is None
     layer.width = 2
-    assert memory.recall(layer, MASK) is None
+    assert mask_parasite.recall(layer, MASK) is None
 
 
 def _broken() -> Iterator[tuple[str, bytes]]:
     with fake.modules() as program:
         layer = fake.Layer(program.open("picture"), "Photo", 3, 2)
-        memory.remember(layer, known().marked(b"\xff" * 6, keep=False), MASK)
-        data: bytes = layer.parasites[memory.NAME].data
+        mask_parasite.remember(layer, known().marked(b"\xff" * 6, keep=False), MASK)
+        data: bytes = layer.parasites[mask_parasite.NAME].data
     head, _, rest = data.partition(b"\n")
     facts = json.loads(head)
     plane = zlib.compress(b"\xff" * 6)
@@ -84,5 +84,5 @@ def _broken() -> Iterator[tuple[str, bytes]]:
 
 @pytest.mark.parametrize(("name", "data"), [pytest.param(*each, id=each[0]) for each in _broken()])
 def test_what_is_no_memory_is_none(layer: Any, name: str, data: bytes) -> None:
-    layer.attach_new_parasite(memory.NAME, 3, data)
-    assert memory.recall(layer, MASK) is None
+    layer.attach_new_parasite(mask_parasite.NAME, 3, data)
+    assert mask_parasite.recall(layer, MASK) is None

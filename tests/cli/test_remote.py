@@ -17,7 +17,7 @@ pytest.importorskip("starlette", reason="the extra `server` is not installed")
 
 from mattekit.errors import OptionError, ServerError
 from mattekit.options import OPTIONS
-from mattekit_cli import elsewhere
+from mattekit_cli import remote
 from mattekit_server.keys import KeyStore
 from support.server.pictures import blank, opened, picture
 from support.server.program import running
@@ -94,14 +94,14 @@ def test_fields_are_those_of_the_api(tmp_path):
         "size": ("4K", "4k"),
     }
     for name, (given, sent) in texts.items():
-        fields = elsewhere.fields_of({name: given})
+        fields = remote.fields_of({name: given})
         if sent is not None:
             assert fields[name] in {sent, OPTIONS[name].grammar.format(OPTIONS[name].parse(given))}
         assert OPTIONS[name].parse(fields[name]) == OPTIONS[name].parse(given)
-    assert elsewhere.fields_of({}) == {"size": "auto"}
-    shadows = elsewhere.fields_of({"shadow_type": "car=car,person=3D", "size": "hd"})
+    assert remote.fields_of({}) == {"size": "auto"}
+    shadows = remote.fields_of({"shadow_type": "car=car,person=3D", "size": "hd"})
     assert shadows == {"size": "hd", "shadow_type[car]": "car", "shadow_type[person]": "3D"}
-    shadows = elsewhere.fields_of({"shadow_type": "drop,car=none"})
+    shadows = remote.fields_of({"shadow_type": "drop,car=none"})
     assert shadows == {"size": "auto", "shadow_type": "drop", "shadow_type[car]": "none"}
 
 
@@ -204,9 +204,9 @@ def test_a_server_of_somebody_else(tmp_path):
     ).start()
     (tmp_path / "a.png").write_bytes(picture())
     try:
-        with elsewhere.connect(f"http://127.0.0.1:{httpd.server_port}/v1.0", "k") as client:
+        with remote.connect(f"http://127.0.0.1:{httpd.server_port}/v1.0", "k") as client:
             client._sleep = waits.append
-            cut = elsewhere.ServerCutter(client, elsewhere.fields_of({}))(str(tmp_path / "a.png"))
+            cut = remote.ServerCutter(client, remote.fields_of({}))(str(tmp_path / "a.png"))
     finally:
         httpd.shutdown()
         httpd.server_close()
@@ -218,7 +218,5 @@ def test_a_server_of_somebody_else(tmp_path):
 @pytest.mark.slow
 def test_what_is_no_picture_is_an_error():
     error = ServerError("http://x", 400, "invalid_crop", "Invalid crop parameter given")
-    assert isinstance(elsewhere.error_of(error, "a.png"), OptionError)
-    assert elsewhere.error_of(
-        ServerError("http://x", 402, "insufficient_credits", "No"), "a"
-    ).status
+    assert isinstance(remote.error_of(error, "a.png"), OptionError)
+    assert remote.error_of(ServerError("http://x", 402, "insufficient_credits", "No"), "a").status

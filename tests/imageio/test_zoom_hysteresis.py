@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from mattekit.geometry import Box
 from mattekit.matting import zoom_box
-from mattekit_imageio.steadiness import SteadyBox
+from mattekit_imageio.zoom_hysteresis import SteadyBox
 
 VIEW = Box(0, 0, 640, 480)
 

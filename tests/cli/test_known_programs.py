@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from mattekit_cli import remembered
+from mattekit_cli import known_programs
 
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(remembered, "data_folder", lambda variable: tmp_path / "data")
+    monkeypatch.setattr(known_programs, "data_folder", lambda variable: tmp_path / "data")
     return tmp_path
 
 
@@ -19,15 +19,15 @@ def test_what_is_remembered_is_there_until_it_is_forgotten(place: Path) -> None:
     one, two = place / "one", place / "two"
     for each in (one, two):
         each.touch()
-        remembered.remember("krita", each)
-    remembered.remember("krita", one)
-    assert remembered.programs("krita") == [one, two]
-    assert remembered.programs("gimp") == []
+        known_programs.remember("krita", each)
+    known_programs.remember("krita", one)
+    assert known_programs.programs("krita") == [one, two]
+    assert known_programs.programs("gimp") == []
     two.unlink()
-    assert remembered.programs("krita") == [one]
-    remembered.forget("krita", one)
-    assert remembered.programs("krita") == []
-    remembered.forget("krita", two)
+    assert known_programs.programs("krita") == [one]
+    known_programs.forget("krita", one)
+    assert known_programs.programs("krita") == []
+    known_programs.forget("krita", two)
     assert not (place / "data" / "hosts.json").exists()
 
 
@@ -37,8 +37,8 @@ def test_what_is_remembered_is_there_until_it_is_forgotten(place: Path) -> None:
 def test_a_file_of_somebody_else_s_counts_as_empty(place: Path, text: str) -> None:
     (place / "data").mkdir()
     (place / "data" / "hosts.json").write_text(text)
-    assert remembered.programs("krita") == []
+    assert known_programs.programs("krita") == []
     program = place / "one"
     program.touch()
-    remembered.remember("krita", program)
-    assert remembered.programs("krita") == [program]
+    known_programs.remember("krita", program)
+    assert known_programs.programs("krita") == [program]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mattekit.hooks import HostCopy
-from mattekit_hosts import plain
-from mattekit_hosts.plain import PlainHost
+from mattekit_hosts import file_host
+from mattekit_hosts.file_host import FileHost
 from mattekit_hosts.programs import Program
 
 
@@ -30,13 +30,13 @@ class Lines:
 
 
 @pytest.fixture
-def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PlainHost:
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FileHost:
     program = tmp_path / "bin" / "draw"
     program.parent.mkdir()
     program.touch(0o755)
     monkeypatch.setenv("PATH", str(program.parent))
-    monkeypatch.setattr(plain, "worker_python", lambda: "/a/python")
-    return PlainHost(
+    monkeypatch.setattr(file_host, "worker_python", lambda: "/a/python")
+    return FileHost(
         "draw",
         "Draw",
         Program(("draw",), (), r"draw-(\d)"),
@@ -49,7 +49,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PlainHost:
     )
 
 
-def test_there_and_back_again(host: PlainHost, tmp_path: Path) -> None:
+def test_there_and_back_again(host: FileHost, tmp_path: Path) -> None:
     folder = tmp_path / "profile" / "plain"
     (copy,) = host.find()
     assert (copy.installed, copy.path) == (False, tmp_path / "bin" / "draw")
@@ -68,10 +68,10 @@ def test_there_and_back_again(host: PlainHost, tmp_path: Path) -> None:
     assert not host.find()[0].installed
 
 
-def test_another_version_is_to_be_renewed(host: PlainHost, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_version_is_to_be_renewed(host: FileHost, monkeypatch: pytest.MonkeyPatch) -> None:
     (copy,) = host.find()
     host.install(copy)
-    monkeypatch.setattr(plain, "__version__", "999")
+    monkeypatch.setattr(file_host, "__version__", "999")
     (copy,) = host.find()
     assert copy.installed
     assert "renews it" in copy.advice
@@ -85,7 +85,7 @@ def test_another_version_is_to_be_renewed(host: PlainHost, monkeypatch: pytest.M
         ("/snap/bin/draw", "snap"),
     ],
 )
-def test_a_sandbox_is_told(host: PlainHost, tmp_path: Path, path: str, packaging: str) -> None:
+def test_a_sandbox_is_told(host: FileHost, tmp_path: Path, path: str, packaging: str) -> None:
     messages = host.install(HostCopy(Path(path)))
     assert (tmp_path / "profile" / packaging / "how").read_text() == packaging
     assert ("runs in a sandbox" in " ".join(messages)) == (packaging != "plain")

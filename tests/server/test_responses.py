@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mattekit.geometry import Size
-from mattekit_server.answers import picture_headers, wants_html, wants_json
 from mattekit_server.engine import Result
+from mattekit_server.responses import picture_headers, wants_html, wants_json
 from support.server.pictures import Make, TestClient, picture
 
 REMOVE = "/v1.0/removebg"

@@ -16,9 +16,9 @@ from mattekit_server.problems import Problem
 __all__ = [
     "CORS",
     "accept_of",
-    "json_answer",
-    "picture_answer",
-    "problem_answer",
+    "json_response",
+    "picture_response",
+    "problem_response",
     "wants_html",
     "wants_json",
 ]
@@ -29,7 +29,7 @@ JSON: Final = "application/json; charset=utf-8"
 CORS: Final = {"Access-Control-Allow-Origin": "*"}
 
 
-def json_answer(
+def json_response(
     body: object, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Return `body` as JSON."""
@@ -37,9 +37,9 @@ def json_answer(
     return Response(data, status, headers=headers, media_type=JSON)
 
 
-def problem_answer(problem: Problem) -> Response:
+def problem_response(problem: Problem) -> Response:
     """Return the answer to an error."""
-    return json_answer(problem.body, problem.status, problem.headers)
+    return json_response(problem.body, problem.status, problem.headers)
 
 
 def accept_of(request: Request) -> str:
@@ -105,7 +105,7 @@ def picture_headers(result: Result, credits: float, rate: Mapping[str, str]) -> 
     return headers
 
 
-def picture_answer(
+def picture_response(
     result: Result, credits: float, rate: Mapping[str, str], *, as_json: bool
 ) -> Response:
     """Return a finished picture, as its bytes or within JSON."""
@@ -114,7 +114,7 @@ def picture_answer(
         return Response(result.data, headers=headers, media_type=result.media_type)
     data: dict[str, Any] = {"result_b64": base64.b64encode(result.data).decode("ascii")}
     data.update({f"foreground_{name}": value for name, value in foreground(result).items()})
-    return json_answer({"data": data}, headers=headers)
+    return json_response({"data": data}, headers=headers)
 
 
 def foreground(result: Result) -> dict[str, int]:

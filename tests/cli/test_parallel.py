@@ -14,8 +14,8 @@ from mattekit.errors import OptionError
 from mattekit.options import Options
 from mattekit.reporting import PixelSemaphore, UnexpectedError
 from mattekit.runtime import FakeSession
+from mattekit_cli.parallel import Cutter, JobRunner, Stopped, in_order
 from mattekit_cli.plan import Job
-from mattekit_cli.work import Cutter, JobRunner, Stopped, in_order
 
 
 def test_results_come_in_the_order_of_the_items():

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mattekit.compositing.soft import soften
+from mattekit.compositing.gaussian import gaussian_blur
 
 
 @pytest.mark.parametrize("sigma", [0.0, 0.3, 0.8, 1.5, 4.0, 11.3])
 def test_running_means_are_nearly_a_gaussian(sigma):
     plane = np.zeros((101, 101), np.float32)
     plane[50, 50] = 1
-    soft = soften(plane, sigma, sigma)
+    soft = gaussian_blur(plane, sigma, sigma)
     assert abs(float(soft.sum()) - 1) < 1e-3
     offsets = np.arange(101) - 50.0
     spread = float((soft.sum(0) * offsets**2).sum())

@@ -12,12 +12,12 @@ from PIL import Image
 from mattekit.geometry import Size
 from mattekit.tasks import checkpoint
 
-__all__ = ["soften", "upsample_strips"]
+__all__ = ["gaussian_blur", "upsample_strips"]
 
 Plane = NDArray[np.float32]
 
 
-def soften(plane: Plane, x_sigma: float, y_sigma: float) -> Plane:
+def gaussian_blur(plane: Plane, x_sigma: float, y_sigma: float) -> Plane:
     """Blur a plane with a Gaussian of these standard deviations in pixels; outside it is 0.
 
     Three running means approximate the Gaussian to within 3 %.

@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from mattekit_cli.importing import without_collection
+from mattekit_cli.garbage_collection import without_garbage_collection
 
 
 @pytest.mark.parametrize("enabled", [True, False])
@@ -16,7 +16,7 @@ def test_nothing_is_collected_meanwhile_and_all_is_as_before_afterwards(enabled,
     was = gc.isenabled()
     (gc.enable if enabled else gc.disable)()
     try:
-        with without_collection():
+        with without_garbage_collection():
             assert not gc.isenabled()
         assert gc.isenabled() is enabled
         assert frozen == [False]

@@ -1,6 +1,6 @@
 """Hosts that take a folder of files, and perhaps one entry in a file of settings: most of them.
 
-Such a host is declared as a `PlainHost`; finding, installing, renewing and removing are here.
+Such a host is declared as a `FileHost`; finding, installing, renewing and removing are here.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from mattekit_hosts.files import installed_version, put, take_out, worker_python
 from mattekit_hosts.sandbox import Packaging
 from mattekit_hosts.undo import Switch, drop_noted, put_noted
 
-__all__ = ["PlainHost"]
+__all__ = ["FileHost"]
 
 
 @dataclass(frozen=True)
-class PlainHost:
+class FileHost:
     """A program that mattekit is put into by writing files.
 
     Attributes
