@@ -40,6 +40,28 @@ def test_links_lead_somewhere(page):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+def anchors_in(text):
+    """Return what the headings of a page can be linked to by, as GitHub and the site make it."""
+    text = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+    found, seen = set(), {}
+    for heading in re.findall(r"^#+ +(.+?)\s*$", text, re.M):
+        shown = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)
+        name = re.sub(r"[^\w\- ]", "", shown.lower()).strip().replace(" ", "-")
+        seen[name] = seen.get(name, 0) + 1
+        found.add(name if seen[name] == 1 else f"{name}-{seen[name] - 1}")
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_headings(page):
+    links = re.findall(r"\]\(([^)#\s]*)#([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    for target, anchor in links:
+        there = page.parent / target if target else page
+        if "://" not in target and there.suffix == ".md":
+            headings = anchors_in(there.read_text(encoding="utf-8"))
+            assert anchor in headings, f"{page.name} links to {target}#{anchor}"
+
+
 def test_every_page_of_docs_is_in_its_index():
     index = ROOT / "docs" / "README.md"
     linked = re.findall(r"\]\(([^)#\s]+)[^)]*\)", index.read_text(encoding="utf-8"))

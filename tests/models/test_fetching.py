@@ -121,7 +121,7 @@ def test_a_server_that_ignores_ranges_starts_over(server: Server, tmp_path: Path
 
 
 def test_a_server_that_sends_another_range_starts_over(server: Server, tmp_path: Path):
-    def redirecting(handler: Handler) -> None:
+    def another_range(handler: Handler) -> None:
         handler.head(
             206,
             Content_Length=len(DATA) - 5,
@@ -129,7 +129,7 @@ def test_a_server_that_sends_another_range_starts_over(server: Server, tmp_path:
         )
         handler.wfile.write(DATA[5:])
 
-    url = server.on("/a", first(cut_after(100_000), redirecting, good))
+    url = server.on("/a", first(cut_after(100_000), another_range, good))
     store = Store(tmp_path, cards=[card(url)], offline=False, timeout=60, retries=2)
     assert store.fetch("mine").read_bytes() == DATA
     assert server.ranges("/a") == [None, "bytes=100000-", None]
