@@ -298,6 +298,12 @@ def test_axe_finds_nothing(act: Act) -> None:
     assert act("accessible", SAMPLES / "cat.jpg")["found"] == []
 
 
+def test_all_is_within_reach_in_small_windows(act: Act, tmp_path: Path) -> None:
+    behind = tmp_path / f"{'a name that goes on ' * 6}.jpg"
+    shutil.copyfile(SAMPLES / "dahlia.jpg", behind)
+    assert act("small", SAMPLES / "astronaut.jpg", behind)["found"] == []
+
+
 def test_it_loads_little_once_and_nothing_jumps(act: Act) -> None:
     seen = act("loading", SAMPLES / "cat.jpg")
     sizes = [each["encodedBodySize"] for each in seen["first"]]

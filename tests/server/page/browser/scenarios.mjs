@@ -254,6 +254,46 @@ const scenarios = {
     return { found };
   },
 
+  /** What does not fit: a long name, phones, held sideways too, a desk's window at 200 and 400 %. */
+  async small() {
+    const found = [];
+    const look = async (page, where) => {
+      const told = await page.evaluate(() => {
+        const outside = [...document.querySelectorAll("#work button, #work select, #work .swatch")]
+          .map((each) => [each, each.getBoundingClientRect()])
+          .filter(([each, { width, left, right }]) => width && !each.closest("#list") && (left < 0 || right > innerWidth))
+          .map(([each]) => `${each.id || each.className} is outside`);
+        const save = document.getElementById("save");
+        if (save.scrollWidth > save.clientWidth) outside.push("#save is cut");
+        const { clientHeight } = document.querySelector(".panes");
+        if (clientHeight < 90) outside.push(`the panel has ${clientHeight} px`);
+        const fixed = getComputedStyle(document.body).overflowY === "hidden";
+        if (fixed && document.documentElement.scrollHeight > innerHeight) outside.push("it is cut below");
+        return outside;
+      });
+      found.push(...told.map((each) => `${where}: ${each}`));
+    };
+    const first = await fresh();
+    const page = await open(first, base, faults);
+    await drop(page, files.slice(0, 1));
+    await shown(page);
+    await edited(page, () => page.setInputFiles("#background-file", files[1].path));
+    await look(page, "long name");
+    const storageState = await first.storageState();
+    const sizes = [[320, 568], [360, 640], [375, 667], [568, 320], [640, 400], [667, 375], [844, 390], [320, 256]];
+    for (const locale of ["en", "de"]) {
+      for (const [width, height] of sizes) {
+        const context = await fresh({ locale, storageState, viewport: { width, height } });
+        const small = await open(context, base, faults);
+        await shown(small);
+        await look(small, `${locale} ${width} × ${height}`);
+        await context.close();
+      }
+    }
+    await first.close();
+    return { found };
+  },
+
   /** What is loaded, how it comes, and whether anything jumps meanwhile. */
   async loading() {
     const context = await fresh();
