@@ -259,7 +259,7 @@ def side_at(t: float, sides: str, draw: float = 0) -> int:
     return int(several[min(int(draw * len(several)), len(several) - 1)])
 
 
-def run_training(args: argparse.Namespace, group: Group) -> None:
+def run_training(args: argparse.Namespace, group: Group) -> None:  # noqa: PLR0915 - one loop
     """Run or resume one training."""
     out: Path = args.out
     out.mkdir(parents=True, exist_ok=True)

@@ -147,7 +147,7 @@ def _pictures(store: Store, index: npt.NDArray[np.int64]) -> Iterator[Tensor]:
         yield as_input(torch.from_numpy(x).permute(2, 0, 1)[None])
 
 
-def run_training(args: argparse.Namespace) -> None:
+def run_training(args: argparse.Namespace) -> None:  # noqa: PLR0915 - one loop
     """Run or resume one training."""
     out: Path = args.out
     out.mkdir(parents=True, exist_ok=True)

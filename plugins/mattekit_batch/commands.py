@@ -150,6 +150,7 @@ def _shared(function: _F) -> _F:
 def batch(
     ctx: click.Context,
     /,
+    *,
     source: str,
     target: str,
     checksum: bool,
@@ -241,6 +242,7 @@ def batch(
 def watch(
     ctx: click.Context,
     /,
+    *,
     source: str,
     target: str,
     settle: float,

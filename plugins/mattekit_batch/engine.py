@@ -147,9 +147,16 @@ class Batch:
         if dry and path.exists():
             self.manifest.copy_of(path)
         self.scanner = Scanner(
-            self.source, self.target, self.manifest, self.resolver, Filter(include, exclude),
-            policy, suffixes_of, left_out, self.masks,
-        )  # fmt: skip
+            self.source,
+            self.target,
+            self.manifest,
+            self.resolver,
+            pictures=Filter(include, exclude),
+            policy=policy,
+            suffixes=suffixes_of,
+            left_out=left_out,
+            masks=self.masks,
+        )
         self._executor: Executor | None = None
         self._resolved: set[str] = set()
 

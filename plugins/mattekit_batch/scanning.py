@@ -144,6 +144,7 @@ class Scanner:
         target: Storage,
         manifest: Manifest,
         resolver: OptionResolver,
+        *,
         pictures: Filter,
         policy: Policy,
         suffixes: Callable[[str], Sequence[str]],

@@ -34,6 +34,7 @@ mattekit refine photo.jpg layer.png --keep "40% 55%"  and this belongs to it as 
 def command(
     ctx: click.Context,
     /,
+    *,
     photo: str,
     given: str | None,
     output: str | None,

@@ -121,6 +121,7 @@ def output_flags(function: _F) -> _F:
 def command(
     ctx: click.Context,
     /,
+    *,
     inputs: tuple[str, ...],
     output: str | None,
     output_directory: str | None,

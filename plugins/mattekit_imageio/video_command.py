@@ -59,6 +59,7 @@ __all__ = ["video"]
 def video(
     console: Console,
     /,
+    *,
     source: str,
     target: str,
     bg_video: str | None,

@@ -314,7 +314,7 @@ def instructions() -> list[tuple[str, str]]:
     return [(line.split(maxsplit=1)[0], line.split(maxsplit=1)[1]) for line in lines]
 
 
-def test_the_dockerfile_step_by_step(tmp_path: Path) -> None:
+def test_the_dockerfile_step_by_step(tmp_path: Path) -> None:  # noqa: PLR0915 - its steps
     """What `docker build` and `docker run` do, in folders of our own: no daemon is needed."""
     root = tmp_path / "root"
     source, wheels, data = root / "src", root / "wheels", root / "data"
