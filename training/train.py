@@ -299,14 +299,8 @@ def run_training(args: argparse.Namespace, group: Group) -> None:  # noqa: PLR09
         factor = learning_rate(t, run.step, args.warm, args.decay_from)
         for g, lr in zip(optimizer.param_groups, base, strict=True):
             g["lr"] = lr * factor
-        settling = t >= args.settle_from
-        recipe = augment.RECIPES["settling" if settling else args.recipe]
-        share = args.pool_share / 2 if settling else args.pool_share
         began = time.monotonic()
-        rng = np.random.default_rng([args.seed, group.rank, run.step])
-        torch.manual_seed(int(rng.integers(2**31)))
-        request = BatchRequest(run.step, group, args.batch, share, side, recipe, rng)
-        x, mask, kinds = source.batch(request)
+        x, mask, kinds = source.batch(_request(args, run, group, side))
         model.train()
         with torch.autocast(group.device.type, torch.bfloat16, enabled=args.bf16):
             pred = model(x)
@@ -342,6 +336,16 @@ def run_training(args: argparse.Namespace, group: Group) -> None:  # noqa: PLR09
                 run.keep()
     if group.rank == 0:
         save(ema, out / "ema.pt")
+
+
+def _request(args: argparse.Namespace, run: Progress, group: Group, side: int) -> BatchRequest:
+    """Return what the next step asks of the source; what is drawn depends on the step alone."""
+    settling = run.seen / args.pictures >= args.settle_from
+    recipe = augment.RECIPES["settling" if settling else args.recipe]
+    share = args.pool_share / 2 if settling else args.pool_share
+    rng = np.random.default_rng([args.seed, group.rank, run.step])
+    torch.manual_seed(int(rng.integers(2**31)))
+    return BatchRequest(run.step, group, args.batch, share, side, recipe, rng)
 
 
 def _source(args: argparse.Namespace, group: Group) -> Source:

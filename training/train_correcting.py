@@ -173,14 +173,8 @@ def run_training(args: argparse.Namespace) -> None:  # noqa: PLR0915 - one loop
         fit_top(model, weights, _pictures(store, rng.permutation(train)[: args.fit]))
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     ema = copy.deepcopy(model).requires_grad_(False)
-    named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
-    new = ("hints.", "inject.", "listen.", "lateral.4.")
-    rates = (
-        ([p for n, p in named if n.startswith("encoder.")], args.encoder_lr),
-        ([p for n, p in named if n.startswith(new)], 2 * args.lr),
-        ([p for n, p in named if not n.startswith(("encoder.", *new))], args.lr),
-    )
-    params = [p for _, p in named]
+    rates = _rates(args, model)
+    params = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW([{"params": p, "weight_decay": 1e-5} for p, _ in rates])
     run = Progress(out, model, ema, optimizer)
     run.resume()
@@ -192,17 +186,8 @@ def run_training(args: argparse.Namespace) -> None:  # noqa: PLR0915 - one loop
         t = run.seen / args.pictures
         if run.seen >= next_check or t >= 1:
             next_check += args.check_every
-            line = {
-                "seen": run.seen,
-                "minutes": round(run.spent / 60, 2),
-                "side": side_at(t, args.sides),
-                "loss": round(float(np.mean(losses or [0])), 4),
-                **{k: round(float(v), 4) for k, v in validate(ema, checks).items()},
-            }
-            if edges:
-                line["detail"] = round(validate_detail(ema, edges), 4)
+            run.note(_scores(args, run, losses, checks, edges))
             losses = []
-            run.note(line)
             run.keep()
             mark, marked = time.monotonic(), run.seen
         if t >= 1:
@@ -214,20 +199,7 @@ def run_training(args: argparse.Namespace) -> None:  # noqa: PLR0915 - one loop
         began = time.monotonic()
         rng = np.random.default_rng([args.seed, run.step])
         torch.manual_seed(int(rng.integers(2**31)))
-        drawn = [scenes.draw(side, rng) for _ in range(args.batch)]
-        image, wanted, hints, counts = batch(drawn, rng)
-        model.train()
-        with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):
-            features = model.encode(image)
-            for _ in range(int(rng.choice(len(AGAIN), p=AGAIN))):
-                got = answer(model, features, hints)
-                for i in np.flatnonzero(rng.random(args.batch) < 0.8):
-                    if drawn[i].detail:
-                        continue  # nobody clicks there
-                    hints[i] = asked_again(hints[i], drawn[i].wanted, got[i], rng)
-            told = in_layout(hints)
-            pred = model.answer(features, told)
-        loss = loss_of(pred, wanted, told, counts)
+        loss = _loss(model, [scenes.draw(side, rng) for _ in range(args.batch)], rng, args.bf16)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(params, 5.0)
@@ -246,6 +218,56 @@ def run_training(args: argparse.Namespace) -> None:  # noqa: PLR0915 - one loop
             saved = time.monotonic()
             run.keep()
     torch.save({"ema": ema.state_dict()}, out / "ema.pt")
+
+
+def _rates(
+    args: argparse.Namespace, model: CorrectingNet
+) -> tuple[tuple[list[torch.nn.Parameter], float], ...]:
+    """Return what is trained, with its learning rate: the encoder, what is new, the rest."""
+    named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
+    new = ("hints.", "inject.", "listen.", "lateral.4.")
+    return (
+        ([p for n, p in named if n.startswith("encoder.")], args.encoder_lr),
+        ([p for n, p in named if n.startswith(new)], 2 * args.lr),
+        ([p for n, p in named if not n.startswith(("encoder.", *new))], args.lr),
+    )
+
+
+def _loss(model: CorrectingNet, drawn: list[Scene], rng: np.random.Generator, bf16: bool) -> Tensor:
+    """Return the loss on scenes whose users have looked at answers and asked again."""
+    image, wanted, hints, counts = batch(drawn, rng)
+    model.train()
+    with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        features = model.encode(image)
+        for _ in range(int(rng.choice(len(AGAIN), p=AGAIN))):
+            got = answer(model, features, hints)
+            for i in np.flatnonzero(rng.random(len(drawn)) < 0.8):
+                if drawn[i].detail:
+                    continue  # nobody clicks there
+                hints[i] = asked_again(hints[i], drawn[i].wanted, got[i], rng)
+        told = in_layout(hints)
+        pred = model.answer(features, told)
+    return loss_of(pred, wanted, told, counts)
+
+
+def _scores(
+    args: argparse.Namespace,
+    run: Progress,
+    losses: list[float],
+    checks: list[Scene],
+    edges: list[Scene],
+) -> dict[str, float]:
+    """Return what is written down of a check."""
+    scores = validate(run.ema, checks)
+    if edges:
+        scores["detail"] = validate_detail(run.ema, edges)
+    return {
+        "seen": run.seen,
+        "minutes": round(run.spent / 60, 2),
+        "side": side_at(run.seen / args.pictures, args.sides),
+        "loss": round(float(np.mean(losses or [0])), 4),
+        **{k: round(float(v), 4) for k, v in scores.items()},
+    }
 
 
 def _parser() -> argparse.ArgumentParser:
