@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.errors import ForegroundNotFound
+from mattekit.errors import ForegroundNotFound, OutputError
 from mattekit.geometry import Box, Placement, Size
 from mattekit.imaging.samples import Pixels
 from mattekit.picture import Picture
 
 if TYPE_CHECKING:
-    import os
-
     from PIL import Image
 
     from mattekit.codecs import Encoded
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Cutout"]
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Cutout(Picture):
     """A subject: its colours, its alpha, and what is known about it.
 
@@ -72,6 +71,13 @@ class Cutout(Picture):
     box: Box | None = None
     max_size: Size | None = None
     placement: Placement | None = None
+
+    def _described(self) -> list[str]:
+        sure = [] if self.confidence is None else [f"confidence {self.confidence:.2f}"]
+        return [
+            *super()._described(),
+            *([self.kind, *sure] if self.found else ["no subject found"]),
+        ]
 
     def type_name(self, level: str = "1") -> str:
         """Return the kind in the words of the API's ``X-Type`` header.
@@ -159,11 +165,17 @@ class Cutout(Picture):
         Raises
         ------
         OutputError
-            The file cannot be written.
+            The file cannot be written, or that is no path.
         """
         from mattekit import codecs
         from mattekit.files import write_atomically
 
+        if not isinstance(path, (str, os.PathLike)):
+            raise OutputError(
+                "cutout",
+                f"this is an object of type {type(path).__name__}; expected a path. "
+                'The bytes of the file, to write anywhere, are encode(format="png").data.',
+            )
         options.setdefault("format", codecs.format_of(path))
         write_atomically(path, self.encode(**options).data)
 

@@ -108,7 +108,7 @@ class Editor:
     ) -> None:
         if preview_pixels < 1:
             raise OptionError("preview_pixels", preview_pixels, "a whole number from 1")
-        given = (options or Options()).updated(values)
+        given = Options.of(options, values)
         self._options = given.replace(keep=(), remove=())
         self._before = hints_of_editor(given)
         self._overpaint = overpaint or self._before is not None

@@ -514,6 +514,18 @@ class Options:
         """
         return Options().updated(values)
 
+    @classmethod
+    def of(cls, options: Options | None, values: Mapping[str, object]) -> Options:
+        """Return what a call was given: `values` win over `options`; raises as `parse` does."""
+        if options is not None and not isinstance(options, cls):
+            raise OptionError(
+                "options",
+                options,
+                "an Options, as of Options.parse(...), or each option by its name, as in crop=True",
+                f"it is of type {type(options).__name__}",
+            )
+        return (options or cls()).updated(values)
+
     def updated(self, values: Mapping[str, object]) -> Options:
         """Return a copy with other values; takes and raises what `parse` does."""
         for name in values:

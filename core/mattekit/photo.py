@@ -10,7 +10,7 @@ from mattekit.picture import Picture
 __all__ = ["Photo"]
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Photo(Picture):
     """A decoded picture, upright, at the depth of its file.
 

@@ -39,7 +39,7 @@ class Metadata:
     exif: bytes | None = None
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Picture:
     """What can be written to a file: the base of `Photo` and `Cutout`.
 
@@ -68,6 +68,14 @@ class Picture:
     source: str = dataclasses.field(default="picture", kw_only=True)
     name: str = dataclasses.field(default="Cut-out", kw_only=True)
     layers: tuple[Picture, ...] = dataclasses.field(default=(), kw_only=True)
+
+    def __repr__(self) -> str:
+        """Say what it is in a line: arrays would fill a screen."""
+        return f"<{type(self).__name__} {self.source}: {', '.join(self._described())}>"
+
+    def _described(self) -> list[str]:
+        width, height = self.size
+        return [f"{width} × {height}", str(self.color.dtype)]
 
     @property
     def size(self) -> Size:

@@ -65,7 +65,7 @@ def remove_background(
     OptionError, InputError, ModelError, ProviderError
         See `mattekit.errors`.
     """
-    opts = (options or Options()).updated(values)
+    opts = Options.of(options, values)
     photo = codecs.decode(image)
     return complete(photo, segment(photo, opts, runtime), opts, spend=photo is not image)
 
@@ -103,7 +103,7 @@ def remove_background_each(
     OptionError, InputError, ModelError, ProviderError
         See `mattekit.errors`.
     """
-    opts = (options or Options()).updated(values)
+    opts = Options.of(options, values)
     photo = codecs.decode(image)
     return complete_each(photo, segment(photo, opts, runtime), opts, spend=photo is not image)
 
@@ -146,7 +146,7 @@ def refine_mask(  # type: ignore[misc] # `mask` is an option as well
     OptionError, InputError
         The mask does not fit the picture, or cannot be read; see `mattekit.errors`.
     """
-    opts = (options or Options()).updated({**values, "mask": mask})
+    opts = Options.of(options, {**values, "mask": mask})
     return remove_background(image, opts, runtime=runtime)
 
 

@@ -90,7 +90,7 @@ def cutout_array(
     """
     from mattekit.pipeline import remove_background
 
-    opts = (options or Options()).updated(values)
+    opts = Options.of(options, values)
     cutout = remove_background(as_photo(image), opts, runtime=runtime)
     return from_cutout(cutout, opts, np.asarray(image).dtype)
 

@@ -289,7 +289,7 @@ def convert_video(
     task = _task(
         clip if audio else clip.silent(),
         Path(target),
-        (options or Options()).updated(values),
+        Options.of(options, values),
         None if background is None else probe(background),
         temporal,
         workers,

@@ -118,7 +118,7 @@ def cutout_frames(
     >>> with iio.imopen("out.gif", "w", plugin="pillow") as out:  # doctest: +SKIP
     ...     out.write(np.stack(list(cutout_frames(read_frames("clip.mp4")))))
     """
-    opts = (options or Options()).updated(values)
+    opts = Options.of(options, values)
     stream = cut_frames(
         frames, opts, background=background, temporal=temporal, workers=workers, runtime=runtime
     )

@@ -158,7 +158,7 @@ class RemoveBackground(_Filter):
         require_found: bool = False,
         **values: Unpack[OptionValues],
     ) -> None:
-        super().__init__((options or Options()).updated(values))
+        super().__init__(Options.of(options, values))
         self.runtime, self.require_found = runtime, require_found
 
     def _arguments(self) -> dict[str, object]:
@@ -212,7 +212,7 @@ class RefineMask(RemoveBackground):
         require_found: bool = False,
         **values: Unpack[OptionValues],
     ) -> None:
-        checked = (options or Options()).updated({**values, "mask": mask})
+        checked = Options.of(options, {**values, "mask": mask})
         super().__init__(checked, runtime=runtime, require_found=require_found)
 
 

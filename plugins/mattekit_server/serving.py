@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import errno
 import logging
 import os
 import shutil
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.applications import Starlette
 
+from mattekit.errors import OptionError
 from mattekit_server.heap import keep_heap
 from mattekit_server.settings import Settings
 
@@ -74,6 +76,8 @@ def serve(settings: Settings) -> None:
     inherited = inherited_socket()
     if inherited is not None and not settings.auth:
         settings = dataclasses.replace(settings, host=_address(inherited))
+    if inherited is None:
+        _refuse_taken(settings.host, settings.port)
     os.environ[_VARIABLE] = settings.to_json()
     checked = _checked()
     app: Starlette | str = checked
@@ -141,6 +145,22 @@ def inherited_socket() -> socket.socket | None:
 def _address(listener: socket.socket) -> str:
     # A socket in the file system can be reached from this machine only.
     return "localhost" if listener.family == socket.AF_UNIX else str(listener.getsockname()[0])
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Say that nothing can listen there before a network is loaded, and what to do."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        number = error.errno or 0  # of a name that leads nowhere it is none of the system's
+        reason = os.strerror(number) if number in errno.errorcode else str(error)
+        raise OptionError(
+            "port",
+            port,
+            f"a port that is free on {host}, such as --port {port + 1}",
+            f"{reason[:1].lower()}{reason[1:]}",
+        ) from error
 
 
 def _checked() -> Starlette:

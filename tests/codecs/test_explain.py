@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 import support.codecs as make
 from mattekit import codecs
@@ -136,6 +137,12 @@ def closed() -> io.BytesIO:
     return file
 
 
+def closed_image() -> Image.Image:
+    with Image.open(io.BytesIO(PNG)) as image:
+        pass
+    return image
+
+
 @pytest.mark.parametrize(
     ("make_source", "words"),
     [
@@ -143,6 +150,7 @@ def closed() -> io.BytesIO:
         (at_its_end, (f"stands at its end (byte {len(PNG)})", "seek(0)")),
         (lambda: io.StringIO("text"), ("text file", "mode 'rb'")),
         (closed, ("closed file", "Open it again")),
+        (closed_image, ("closed Pillow image", "Open it again", "load()")),
         (Whole, ("read takes no size",)),
         (lambda: None, ("NoneType", "a path, bytes, an open binary file")),
         (lambda: 7, ("of type int",)),

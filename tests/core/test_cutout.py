@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from mattekit import Cutout
-from mattekit.errors import ForegroundNotFound, OptionError
+from mattekit.errors import ForegroundNotFound, OptionError, OutputError
 from mattekit.options import KINDS
 
 
@@ -55,3 +57,16 @@ def test_a_suffix_that_names_no_format_writes_nothing(cutout: Cutout, tmp_path: 
     with pytest.raises(OptionError):
         cutout.save(tmp_path / "a.xyz")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_it_is_told_in_a_line(cutout: Cutout) -> None:
+    width, height = cutout.size
+    known = cutout.replace(kind="animal", confidence=0.428)
+    assert repr(known) == f"<Cutout a.jpg: {width} × {height}, uint8, animal, confidence 0.43>"
+    assert repr(known.replace(found=False)).endswith("uint8, no subject found>")
+
+
+@pytest.mark.parametrize("target", [io.BytesIO(), None, 3])
+def test_what_is_no_path_is_told_the_way_to_the_bytes(cutout: Cutout, target: Any) -> None:
+    with pytest.raises(OutputError, match=rf"{type(target).__name__}.*encode\(format=\"png\"\)"):
+        cutout.save(target)

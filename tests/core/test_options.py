@@ -106,6 +106,14 @@ def test_unknown_name():
         Options.parse({"cropmargin": 1})
 
 
+def test_values_win_over_what_is_given_and_what_is_given_are_options():
+    given = Options(crop=True, scale=50)
+    assert Options.of(given, {"scale": 60}) == Options(crop=True, scale=60)
+    assert Options.of(None, {}) == Options()
+    with pytest.raises(OptionError, match=r"of type dict.*Options\.parse"):
+        Options.of({"crop": True}, {})
+
+
 def test_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Options().crop = True  # type: ignore[misc]

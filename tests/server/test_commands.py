@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from mattekit.errors import MattekitError
+from mattekit.errors import MattekitError, OptionError
 from mattekit_cli.console import Console
 from mattekit_server import plugin
 from mattekit_server.keys import KeyStore
@@ -140,3 +141,12 @@ def test_what_is_missing_is_named(cli: click.Group, monkeypatch: pytest.MonkeyPa
     result = call(cli, "serve")
     assert result.exit_code == 1
     assert "pip install 'mattekit[server]'" in result.output
+
+
+def test_a_port_that_is_taken_is_told_before_a_network_is_loaded(cli: click.Group) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        error = call(cli, "serve", "--no-auth", "--port", str(port), "--model", "none").exception
+    assert isinstance(error, OptionError)
+    assert error.name == "port"
+    assert f"--port {port + 1}" in str(error)

@@ -16,6 +16,7 @@ from mattekit.codecs.coders import pillow
 from mattekit.codecs.signatures import HEAD, sniff
 from mattekit.codecs.source import DEFAULT_LIMITS, Check, Limits, Source, view
 from mattekit.errors import (
+    InputNotFound,
     InvalidDimensions,
     InvalidFileType,
     MattekitError,
@@ -73,7 +74,7 @@ def decode(source: Source, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -
     InvalidDimensions
         No width or no height.
     """
-    from PIL import Image
+    from PIL import Image, ImageFile
 
     if isinstance(source, Photo):
         return source
@@ -89,6 +90,11 @@ def decode(source: Source, *, limits: Limits = DEFAULT_LIMITS, name: str = "") -
     if isinstance(source, np.ndarray):
         return _from_array(source, label, check)
     if isinstance(source, Image.Image):
+        if isinstance(source, ImageFile.ImageFile) and source.fp is None and source.tile:
+            raise InputNotFound(
+                label,
+                "this is a closed Pillow image. Open it again, or load() it before it closes.",
+            )
         check(*source.size)
         with reading(label):
             pillow.refuse_preview(source, label)
