@@ -199,6 +199,7 @@ def test_a_broken_file_is_said_in_plain_words(act: Act, tmp_path: Path) -> None:
     seen = act("trouble", path)
     assert "broken or incomplete" in seen["said"]
     assert seen["state"] == "broken.jpg, Failed"
+    assert seen["named"] == "broken.jpg"
 
 
 def test_a_picture_without_a_subject_is_said(act: Act, tmp_path: Path) -> None:

@@ -137,6 +137,14 @@ function showState() {
   if (history) panel.show(history.current);
   margins.options = history?.current.options ?? {};
   $("clear-marks").disabled = !history?.current.marks.length;
+  showFormat();
+}
+
+/** JPG has no transparency: say so before somebody finds white in the file. */
+function showFormat() {
+  const now = pictures.current?.history.current;
+  const filled = !now || now.background || now.options.bg_color || parseFloat(now.options.bg_blur ?? 0) > 0;
+  $("format-note").hidden = $("format").value !== "jpg" || Boolean(filled);
 }
 
 function showHint() {
@@ -161,7 +169,9 @@ function showSize() {
 
 function currentChanged() {
   const picture = pictures.current;
+  const focused = $("start").contains(document.activeElement);
   $("start").hidden = pictures.list.length > 0;
+  if (focused && $("start").hidden) $("content").focus();
   $("work").hidden = pictures.list.length === 0;
   document.body.classList.toggle("working", pictures.list.length > 0);
   if (!picture) {
@@ -200,6 +210,8 @@ function showVeil() {
   if (picture.status === "uploading") bar.value = picture.progress;
   else bar.removeAttribute("value");
   bar.setAttribute("aria-label", stateText(picture, queue));
+  $("veil-name").textContent = picture.name;
+  $("veil-name").hidden = !trouble;
   $("veil-text").textContent = trouble ? pictures.words(picture) : stateText(picture, queue);
   veil.classList.toggle("error", trouble);
   $("veil-do").replaceChildren();
@@ -222,7 +234,9 @@ pictures.addEventListener("change", ({ detail: { what, picture } }) => {
     announce(t("item.done", { name: picture.name }));
     void showBalance();
   }
-  if (what === "picture" && picture.status === "failed") announce(pictures.words(picture));
+  if (what === "picture" && picture.status === "failed") {
+    announce(t("item", { name: picture.name, state: pictures.words(picture) }));
+  }
   $("save-all").disabled = pictures.list.filter((each) => each.ready).length < 2;
   for (const id of ["save", "copy"]) $(id).disabled = !pictures.current?.ready;
   askQueue();
@@ -522,7 +536,7 @@ $("save-all").addEventListener("click", () =>
     saveFile(archive);
     for (const each of all) each.paid ||= !missing.some(({ picture }) => picture === each);
     const text = missing.length
-      ? t("saved.some", { failed: missing.length, count: all.length, name: archive.name })
+      ? t("saved.some", { failed: missing.map(({ picture }) => picture.name).join(", "), name: archive.name })
       : t("saved.all", { count, name: archive.name });
     notice(text, { kind: missing.length ? "error" : "good", stays: missing.length > 0 });
     void showBalance();
@@ -549,7 +563,10 @@ $("rate-dialog").querySelector("form").addEventListener("submit", async (event) 
 });
 
 $("format").value = recall("format") ?? "png";
-$("format").addEventListener("change", () => remember("format", $("format").value));
+$("format").addEventListener("change", () => {
+  remember("format", $("format").value);
+  showFormat();
+});
 
 // -- keys and prices ---------------------------------------------------------------------------------------
 

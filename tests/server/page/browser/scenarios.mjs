@@ -67,7 +67,8 @@ const scenarios = {
       { timeout: 60_000 },
     );
     const said = (await page.locator("#veil").isVisible()) ? await page.textContent("#veil-text") : await page.textContent("#hint");
-    return { said, state: await page.locator("#list .thumb").first().getAttribute("aria-label") };
+    const named = (await page.locator("#veil-name").isVisible()) ? await page.textContent("#veil-name") : "";
+    return { said, named, state: await page.locator("#list .thumb").first().getAttribute("aria-label") };
   },
 
   async away() {
@@ -279,6 +280,18 @@ const scenarios = {
     await shown(page);
     await edited(page, () => page.setInputFiles("#background-file", files[1].path));
     await look(page, "long name");
+    // What is told covers no tool.
+    await page.setInputFiles("#background-file", { name: "a.jpg", mimeType: "image/jpeg", buffer: Buffer.from("text") });
+    await page.waitForSelector("#notice.error");
+    await page.click("#tab-shadow", { timeout: 2000 });
+    await page.click("#zoom-in", { timeout: 2000 });
+    await page.click("#tab-background", { timeout: 2000 });
+    // White is told of before it is in the file.
+    await page.selectOption("#format", "jpg");
+    const told = [await page.locator("#format-note").isVisible()];
+    await page.locator(".swatch").first().click();
+    told.push(await page.locator("#format-note").isVisible());
+    if (told.join() !== "false,true") found.push(`of white is told: ${told}`);
     const storageState = await first.storageState();
     const sizes = [[320, 568], [360, 640], [375, 667], [568, 320], [640, 400], [667, 375], [844, 390], [320, 256]];
     for (const locale of ["en", "de"]) {
