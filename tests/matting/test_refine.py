@@ -226,3 +226,29 @@ def test_colors_of_the_subject_beside_a_hard_one_are_no_proof(quality):
     assert found[155:175, 225:238].min() > 0.9
     animal = dataclasses.replace(van, kind_scores={"animal": 1.0})
     assert matting.refine(photo, animal, quality=quality)[155:175, 244:252].min() > 0.9
+
+
+def test_a_matte_with_the_pixels_of_its_picture_counts_more_than_a_coarse_one(monkeypatch):
+    # A white cat before a wall, and a white stone behind it, of which the network is nearly sure.
+    color = np.full((320, 320, 3), (60, 90, 60), np.uint8)
+    color[80:240, 80:240] = 235
+    color[150:180, 240:256] = 235
+    whole = Size(320, 320).box
+    guide = downsample(color, whole, Size(160, 160))
+    seen = np.zeros((160, 160), np.float32)
+    seen[40:120, 40:120] = 1
+    seen[75:90, 120:128] = 0.06
+
+    def stone(side):
+        photo = Photo(downsample(color, whole, Size(side, side)))
+        box = photo.size.box
+        cat = Matte(seen, box, box, guide, kind_scores={"animal": 1.0}, partial="uncertainty")
+        found = matting.refine(photo, cat, quality="balanced")
+        inside = Box.covering(49 * side / 64, 31 * side / 64, 50 * side / 64, 35 * side / 64)
+        return float(found[inside.slices].mean())
+
+    small, middle, large = (stone(side) for side in (160, 200, 320))
+    assert small < middle < large
+    monkeypatch.setattr(module, "fineness", lambda matte: 0.0)
+    assert stone(160) > small + 0.1
+    assert stone(320) == large

@@ -13,6 +13,7 @@ from mattekit.geometry import Box, Size
 from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.resize import block_mean, downsample, resize_plane
 from mattekit.imaging.samples import Pixels
+from mattekit.matting._fineness import fineness
 from mattekit.matting._foreground import quantize, small_step
 from mattekit.matting._hardness import hardness
 from mattekit.matting._solve import (
@@ -72,6 +73,8 @@ _MISS: Final = (3 / 255, 4 / 255)
 _TRUST: Final = (0.02, 0.01)
 #: How many times that weight the matte counts besides where it is certain and its subject hard.
 _CERTAINTY: Final = 100.0
+#: The share in alpha, at the softest edges, of a matte that is as fine as its picture.
+_SHARE: Final = 0.35
 #: How a network's matte is solved; `EFFORTS` is for what people have drawn.
 _EFFORTS: Final = {
     "balanced": Effort(200_000, (1, 3), (10, 10), 0),
@@ -211,6 +214,7 @@ def _solved(photo: Photo, matte: Matte, small: Callable[[], Planes] | None, qual
     else:
         image = as_planes(photo.color[matte.box.slices], step)
     size = Size(image.shape[2], image.shape[1])
+    fine = fineness(matte)
     if matte.mask is None:
         softness = edge_softness(matte.alpha)
         hard = hardness(matte, softness)
@@ -247,6 +251,10 @@ def _solved(photo: Photo, matte: Matte, small: Callable[[], Planes] | None, qual
             break
         front, back = nearer, beyond
         alpha = solve_plane(image, front, back, effort, evidence)
+    if fine:
+        # Two that saw the same err apart from each other: their mean errs less than either.
+        share = softness * np.float32(_SHARE * fine)
+        alpha = np.where(front | back, alpha, alpha + share * (coarse - alpha))
     alpha = make_monotone(alpha, crisp, -(-_RISE // step))
     left, top = matte.box[:2]
     covered = Box(left, top, left + size.width * step, top + size.height * step)
