@@ -50,6 +50,7 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem }
 td, th { border-bottom: 1px solid var(--line); padding: .3rem .7rem .3rem 0; text-align: left;
   vertical-align: top; overflow-wrap: anywhere }
 .unsure { border-color: var(--doubt); box-shadow: 0 0 0 1px var(--doubt) }
+#only { margin: 0 .4rem 1rem 0 } #only:checked ~ .sheet figure:not(.unsure) { display: none }
 .unsure b { color: var(--doubt); font-weight: 600 }
 .name { width: 28% } .kind { white-space: nowrap; width: 14% } .share { width: 55% }
 .bar { background: var(--bar); border-radius: 2px; height: .8rem; min-width: 1px }
@@ -129,14 +130,14 @@ class _Sheet:
     def _turn(self) -> None:
         self.pages += 1
         if self.pages == 1:  # it is part of the first page
-            self.sheet = "".join(self._cards)
+            self.sheet = _sheet(self._cards)
             self._cards.clear()
             return
         first = (self.pages - 1) * _PAGE + 1
         body = (
             f"<h1>Results {first} to {first + len(self._cards) - 1}</h1>"
             f"<nav>{self._neighbors()}</nav>"
-            f'<div class="sheet">{"".join(self._cards)}</div>'
+            f"{_sheet(self._cards)}"
         )
         page = _page(f"Results from {first}", body)
         write_atomically(self.place / _page_name(self.pages), page.encode())
@@ -228,7 +229,7 @@ class _Sheet:
                 )
             yield '</table><p class="soft">Mean of a picture, waiting not counted.</p>'
         if self.pages:
-            yield f'<h2>Results</h2><div class="sheet">{self.sheet}</div><nav>'
+            yield f"<h2>Results</h2>{self.sheet}<nav>"
             for number in range(2, self.pages + 1):
                 first = (number - 1) * _PAGE + 1
                 last = min(number * _PAGE, done)
@@ -248,6 +249,14 @@ class _Sheet:
         yield "</table>"
         if more := self.counts["failed"] - len(self.failures):
             yield f"<p>… and {more:,} more, in results.jsonl.</p>"
+
+
+def _sheet(cards: list[str]) -> str:
+    """Return the cards of a page, and where some are to be looked at, a box that shows these."""
+    only = ""
+    if any('<figure class="unsure">' in card for card in cards):
+        only = '<input type="checkbox" id="only"><label for="only">To be looked at only</label>'
+    return f'{only}<div class="sheet">{"".join(cards)}</div>'
 
 
 def _result(row: Row) -> Result:

@@ -119,6 +119,7 @@ def test_what_the_model_is_unsure_of_is_marked(reported, monkeypatch):
     page = reported().read_text("utf-8")
     assert page.count('<figure class="unsure">') == page.count("Look at it") == 3
     assert '<div class="unsure"><b>3</b>to be looked at</div>' in page
+    assert page.index('<input type="checkbox" id="only">') < page.index('<div class="sheet">')
     assert '<div class=""><b>1</b>sure</div>' in page
     lines = Path("dst/.mattekit/report/results.jsonl").read_text("utf-8").splitlines()
     found = [json.loads(line)["confidence"] for line in lines if json.loads(line)["output"]]
