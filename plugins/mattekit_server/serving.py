@@ -158,7 +158,8 @@ def _refuse_taken(host: str, port: int) -> None:
         raise OptionError(
             "port",
             port,
-            f"a port that is free on {host}, such as --port {port + 1}",
+            # Those below 1024 are the system's to give.
+            f"a port that is free on {host}, such as --port {port + (1 if port >= 1024 else 8000)}",
             f"{reason[:1].lower()}{reason[1:]}",
         ) from error
 
