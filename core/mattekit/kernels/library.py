@@ -28,7 +28,7 @@ STRIP: Final = 1 << 20
 
 #: Floats of a piece of working memory that stays, and how many stay: what the largest kernels need
 #: for a tile or a small picture.
-_BLOCK: Final = 3 << 19
+_BLOCK: Final = 7 << 18
 _BLOCKS: Final = 4
 
 _SUFFIX: Final = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
@@ -74,7 +74,7 @@ _SIGNATURES: Final = {
     "linear_model": "ppppppiiifpp",
     "list_pixels": "piipipppippp",
     "list_runs": "piippp",
-    "make_monotone": "piiippp",
+    "make_monotone": "piiipp",
     "masked_16": "pzpziiip",
     "masked_8": "pzpziiip",
     "nearest_true": "piip",
@@ -98,7 +98,7 @@ _SIGNATURES: Final = {
     "sum_runs_8": "pippppip",
     "sum_runs_float": "pippppip",
     "upsample": "piiippppiipp",
-    "weigh_pairs": "piipppppippffffffffpp",
+    "weigh_pairs": "piipppppipppffffffffpp",
 }
 
 

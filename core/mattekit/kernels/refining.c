@@ -110,13 +110,9 @@ typedef struct {
     const int32_t *rows, *columns;
 } Cells;
 
-typedef struct {
-    int32_t y, x;
-} Place;
-
-/* Lists the pixels from..to of a row of alpha that have another side of the outline beside them, and marks them. */
-static Place *JOINED(outline_of, VARIANT)(const float *alpha, ptrdiff_t pitch, int height, int width, int y, int from,
-                                          int to, uint8_t *near, Place *out) {
+/* Lists where pixels from..to of a row of alpha lie that have another side of the outline beside them, and marks them. */
+static int32_t *JOINED(outline_of, VARIANT)(const float *alpha, ptrdiff_t pitch, int height, int width, int y, int from,
+                                            int to, uint8_t *near, int32_t *out) {
     const float *own = alpha + y * pitch;
     const float *up = y ? own - pitch : own, *low = y + 1 < height ? own + pitch : own;
     INDEPENDENT
@@ -135,50 +131,54 @@ static Place *JOINED(outline_of, VARIANT)(const float *alpha, ptrdiff_t pitch, i
                 continue;
             }
         }
-        if (near[x]) *out++ = (Place){y, x};
+        if (near[x]) *out++ = (int32_t)(y * pitch + x);
     }
     return out;
 }
 
 /* Goes on from the outline that is listed in begin..end: each pixel becomes at least (outside: at most) what its
  * neighbours one step nearer to it are, where it is hard. `steps` is 1 at the outline and 0 elsewhere; the list goes on
- * behind its end. */
-static void JOINED(rise_from, VARIANT)(Cells hard, int height, int width, ptrdiff_t pitch, int reach, uint8_t *steps,
-                                       const Place *begin, Place *end, float *alpha) {
-    /* All pixels of one distance are done before those of the next. */
-    for (const Place *next = begin; next < end; next++) {
-        int y = next->y, x = next->x;
-        ptrdiff_t at = y * pitch + x;
-        float value = alpha[at];
-        int inside = value >= 0.5f, step = steps[at];
-        const int there[4] = {y > 0, y + 1 < height, x > 0, x + 1 < width};
-        const ptrdiff_t ways[4] = {-pitch, pitch, -1, 1};
-        for (int way = 0; way < 4; way++) {
-            if (!there[way]) continue;
-            ptrdiff_t beside = at + ways[way];
-            float other = alpha[beside];
-            if ((other >= 0.5f) != inside) continue;
-            if (!steps[beside] && step < reach) {
-                steps[beside] = (uint8_t)(step + 1);
-                *end++ = (Place){y + (way == 1) - (way == 0), x + (way == 3) - (way == 2)};
-            }
-            if (step > 1 && steps[beside] == step - 1) value = inside ? most(value, other) : least(value, other);
-        }
-        if (step > 1 && hard.cells[(size_t)(hard.rows ? hard.rows[y] : y) * hard.width +
-                                   (hard.columns ? hard.columns[x] : x)])
-            alpha[at] = value;
+ * behind its end, and what lies there is written once more than the list is long. */
+static void JOINED(rise_from, VARIANT)(Cells hard, int height, int width, int pitch, int reach, uint8_t *steps,
+                                       const int32_t *begin, int32_t *end, float *alpha) {
+    /* All pixels of one distance are done before those of the next. Nobody can foretell what lies beside a pixel, so
+     * these are no branches. */
+    for (const int32_t *next = begin; next < end; next++) {
+        int32_t at = *next;
+        int y = (int)((uint32_t)at / (uint32_t)pitch), x = at - y * pitch, step = steps[at];
+        float value = alpha[at], highest = value, lowest = value;
+        int inside = value >= 0.5f, goes_on = step < reach, rises = step > 1;
+#define LOOK(beside)                                                                    \
+    {                                                                                   \
+        float other = alpha[beside];                                                    \
+        int seen = steps[beside], same = (other >= 0.5f) == inside;                     \
+        int first = same & !seen & goes_on, nearest = same & rises & (seen == step - 1); \
+        *end = beside;                                                                  \
+        end += first;                                                                   \
+        steps[beside] = (uint8_t)(first ? step + 1 : seen);                             \
+        other = nearest ? other : value;                                                \
+        highest = most(highest, other), lowest = least(lowest, other);                  \
+    }
+        if (y > 0) LOOK(at - pitch)
+        if (y + 1 < height) LOOK(at + pitch)
+        if (x > 0) LOOK(at - 1)
+        if (x + 1 < width) LOOK(at + 1)
+#undef LOOK
+        if (rises && hard.cells[(size_t)(hard.rows ? hard.rows[y] : y) * hard.width +
+                                (hard.columns ? hard.columns[x] : x)])
+            alpha[at] = inside ? highest : lowest;
     }
 }
 
 /* Makes alpha rise from the outline inwards and fall outwards, for `reach` steps across edges, where `hard` is true.
  *
- * The outline runs between pixels of at least one half and others. alpha and hard (height, width); `steps` (height,
- * width) is room and holds 0 where the outline is farther away; `queue` is room for two numbers for each pixel.
+ * The outline runs between pixels of at least one half and others. alpha and hard (height, width); `room` is for a
+ * number and a byte for each pixel, and one number more.
  */
-KERNEL(make_monotone)(const uint8_t *hard, int height, int width, int reach, uint8_t *steps, int32_t *queue,
-                      float *alpha) {
+KERNEL(make_monotone)(const uint8_t *hard, int height, int width, int reach, int32_t *room, float *alpha) {
     Cells cells = {hard, width, 0, 0};
-    Place *begin = (Place *)queue, *end = begin;
+    int32_t *begin = room, *end = begin;
+    uint8_t *steps = (uint8_t *)(room + (size_t)height * width + 1);
     for (int y = 0; y < height; y++)
         end = JOINED(outline_of, VARIANT)(alpha, width, height, width, y, 0, width, steps + (size_t)y * width, end);
     JOINED(rise_from, VARIANT)(cells, height, width, width, reach, steps, begin, end, alpha);
@@ -375,7 +375,7 @@ KERNEL(refine_tiles)(const void *color, ptrdiff_t color_pitch, int depth, float 
                           cell_columns + around.left - limit_left};
             /* Rows are as far apart as those of the plane. */
             uint8_t *near = unknown;
-            Place *first = (Place *)image, *last = first;
+            int32_t *first = (int32_t *)image, *last = first;
             memset(near, 0, (size_t)high * wide);
             for (int y = 0; y < high; y++)
                 last = JOINED(outline_of, VARIANT)(result, wide, high, broad, y, 0, broad, near + (size_t)y * wide,

@@ -232,8 +232,9 @@ static inline float JOINED(exponential, VARIANT)(float x) {
 
 #define PIECE 256 /* pixels that are weighed together */
 
-/* Writes what alpha should be and how much that counts, at pixels of two planes (height, width): what a pair says and,
- * where `prior` is given, what was believed before.
+/* Writes what alpha should be and how much that counts, two planes (height, width): at pixels what a pair says and,
+ * where `prior` is given, what was believed before; elsewhere `front`, which counts nothing. The planes may be `prior`
+ * and `softness` themselves.
  *
  * image (3, height, width); of each pixel its pair and what search_pairs wrote. A weight or distance is `hard` times e
  * to the power of softness times `ratio`; `softness` and `prior` (height, width) may be null. `alike` is the square of
@@ -242,10 +243,20 @@ static inline float JOINED(exponential, VARIANT)(float x) {
  */
 KERNEL(weigh_pairs)(const float *image, int height, int width, const ptrdiff_t *pixels, const ptrdiff_t *fronts,
                     const ptrdiff_t *backs, const float *alpha, const float *distance, int count,
-                    const float *softness, const float *prior, float sample_hard, float sample_ratio, float miss_hard,
-                    float miss_ratio, float trust_hard, float trust_ratio, float alike, float certainty, float *target,
-                    float *weight) {
+                    const float *softness, const float *prior, const uint8_t *front_mask, float sample_hard,
+                    float sample_ratio, float miss_hard, float miss_ratio, float trust_hard, float trust_ratio,
+                    float alike, float certainty, float *target, float *weight) {
     size_t area = (size_t)height * width;
+    /* Pixels are in the order of reading: what lies between two is known. */
+    for (size_t i = 0, at = 0; i <= (size_t)count; i++) {
+        size_t next = i < (size_t)count ? (size_t)pixels[i] : area;
+        if (at < next) {
+            memset(weight + at, 0, sizeof(float) * (next - at));
+            INDEPENDENT
+            for (size_t known = at; known < next; known++) target[known] = front_mask[known];
+        }
+        at = next + 1;
+    }
     float contrast[PIECE], soft[PIECE] = {0}, before[PIECE], best[PIECE], counts[PIECE];
     for (int first = 0; first < count; first += PIECE) {
         int many = nearer(PIECE, count - first);

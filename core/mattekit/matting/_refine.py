@@ -133,10 +133,9 @@ def refine(
         There is no such quality.
     """
     method = QUALITIES[quality]
-    alpha: NDArray[Any] = np.zeros(photo.color.shape[:2], dtype)
     inside = matte.roi.intersection(matte.box)
     if not matte.found or inside.empty:
-        return alpha
+        return _blank(photo, dtype)
     given = quality
     if matte.mask is not None:
         quality = _SOLVED.get(quality, quality)
@@ -144,30 +143,40 @@ def refine(
     if matte.mask is not None and matte.mask.trimap:
         quality = _TRIMAP.get(given, given)
         solved = solve(photo.color, known_levels(matte.mask), quality=quality)
+        alpha = _blank(photo, dtype)
         alpha[inside.slices] = quantize(solved[inside.slices], alpha.dtype)
         return alpha
     coarse = method(photo, matte, small)
     if coarse.alpha.shape == (matte.box.height, matte.box.width):
         part = inside.moved(-matte.box.left, -matte.box.top)
-        risen = make_monotone(coarse.alpha, coarse.hard, _RISE)[part.slices]
+        risen = make_monotone(coarse.alpha, coarse.hard, _RISE, in_place=True)[part.slices]
+        alpha = _blank(photo, dtype)
         alpha[inside.slices] = quantize(risen, alpha.dtype)
         return alpha
     model = fitted(coarse.image, coarse.alpha, coarse.trimap == _UNKNOWN, coarse.box)
-    if not coarse.steps and not coarse.hard.any():
+    trimap, hard, steps = coarse.trimap, coarse.hard, coarse.steps
+    # Alpha comes after all that is smaller, and in the place of some of it.
+    del coarse
+    alpha = _blank(photo, dtype)
+    if not steps and not hard.any():
         # A linear function of colour leaves a haze where colours of both sides resemble.
         evaluate(
             model,
             inside,
             photo.color[inside.slices],
-            coarse.trimap,
+            trimap,
             alpha[inside.slices],
             haze=HAZE,
         )
         return alpha
-    known = Known(trimap=coarse.trimap, hard=coarse.hard, rise=_RISE, haze=HAZE)
-    fill = tile_refiner(photo.color, model, alpha, _TILE, coarse.steps, known)
+    known = Known(trimap=trimap, hard=hard, rise=_RISE, haze=HAZE)
+    fill = tile_refiner(photo.color, model, alpha, _TILE, steps, known)
     for_each(fill, list(bands(inside, _TILE)))
     return alpha
+
+
+def _blank(photo: Photo, dtype: DTypeLike) -> NDArray[Any]:
+    return np.zeros(photo.color.shape[:2], dtype)
 
 
 _FRONT, _UNKNOWN = 255, 128
@@ -240,22 +249,26 @@ def _solved(photo: Photo, matte: Matte, small: Callable[[], Planes] | None, qual
         coarse = levels / np.float32(255)
         front, back = trimap_from_alpha(coarse, _mask_reach(coarse))
         crisp = np.zeros(front.shape, np.bool_)
-        evidence = Evidence(prior=coarse, trust=_MASK_TRUST)
+        evidence = Evidence(prior=coarse.copy(), trust=_MASK_TRUST)
     if not front.any() or not back.any():
         # Nothing is certain, so there are no colours to compare with.
         return _fast(photo, matte)
+    if fine:
+        # Both are asked for once more, and would be overwritten.
+        evidence = evidence._replace(prior=coarse.copy(), softness=softness.copy())
     alpha = solve_plane(image, front, back, effort, evidence)
     for _ in range(0 if matte.mask is None else _MASK_LOOKS):
         nearer, beyond = still_certain(alpha, front, back, _MASK_FARTHER * _mask_reach(coarse))
         if (nearer is front and beyond is back) or not nearer.any() or not beyond.any():
             break
         front, back = nearer, beyond
+        evidence = evidence._replace(prior=coarse.copy())
         alpha = solve_plane(image, front, back, effort, evidence)
     if fine:
         # Two that saw the same err apart from each other: their mean errs less than either.
         share = softness * np.float32(_SHARE * fine)
         alpha = np.where(front | back, alpha, alpha + share * (coarse - alpha))
-    alpha = make_monotone(alpha, crisp, -(-_RISE // step))
+    alpha = make_monotone(alpha, crisp, -(-_RISE // step), in_place=True)
     left, top = matte.box[:2]
     covered = Box(left, top, left + size.width * step, top + size.height * step)
     return Coarse(image, alpha, _trimap(front, back), covered, effort.last, crisp)

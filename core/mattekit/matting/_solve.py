@@ -89,6 +89,7 @@ EFFORTS: Final = {
 class Evidence(NamedTuple):
     """What counts beside the Laplacian, whose weight is 9.
 
+    The planes become what `solve_plane` makes of them: larger ones would come new from the system.
     Each weight and distance is one number, or two: at hard edges and at soft ones.
 
     Attributes
@@ -214,9 +215,9 @@ def solve_plane(
     if max(len(effort.rounds), len(effort.steps)) > 1:
         half = at_half(Solvable(image, front, back))
     pairs = sample_pairs(image, front, back, rounds=effort.rounds, half=half)
-    # Made after the search, which takes most memory.
-    alpha, weight = front.astype(np.float32), np.zeros(front.shape, np.float32)
     softness, prior = evidence.softness, evidence.prior
+    alpha = np.empty(front.shape, np.float32) if prior is None else prior
+    weight = np.empty(front.shape, np.float32) if softness is None else softness
 
     def scale(value: float | tuple[float, float]) -> tuple[float, float]:
         """Return it at hard edges, and the logarithm of how much more it is at soft ones."""
@@ -228,11 +229,11 @@ def solve_plane(
     kernels.call(
         *("weigh_pairs", np.ascontiguousarray(image), *alpha.shape),
         *(pairs.pixels, pairs.front, pairs.back, pairs.alpha, pairs.distance, len(pairs.pixels)),
-        None if softness is None else np.ascontiguousarray(softness),
-        None if prior is None else np.ascontiguousarray(prior),
+        *(softness, prior, np.ascontiguousarray(front)),
         *(*scale(evidence.sample), *scale(evidence.miss), *scale(evidence.trust)),
         *(_ALIKE**2, evidence.certainty, alpha, weight),
     )
+    del pairs
     alpha = close(image, alpha, weight, front, back, effort.steps, half)
     # A haze nobody sees, but everybody pays.
     least, end = HAZE

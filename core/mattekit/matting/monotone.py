@@ -12,7 +12,9 @@ __all__ = ["make_monotone"]
 Alpha = NDArray[np.float32]
 
 
-def make_monotone(alpha: Alpha, hard: NDArray[np.bool_], reach: int) -> Alpha:
+def make_monotone(
+    alpha: Alpha, hard: NDArray[np.bool_], reach: int, *, in_place: bool = False
+) -> Alpha:
     """Return alpha that rises inwards and falls outwards near a hard edge.
 
     A subject's hard edge is crossed once. What dips behind it or comes up before it are colours of
@@ -25,6 +27,8 @@ def make_monotone(alpha: Alpha, hard: NDArray[np.bool_], reach: int) -> Alpha:
         Where edges are hard; elsewhere nothing changes.
     reach : int
         How far from the outline, in steps across edges of pixels, at most 254.
+    in_place : bool
+        Whether `alpha` itself may become the result.
 
     Returns
     -------
@@ -36,9 +40,8 @@ def make_monotone(alpha: Alpha, hard: NDArray[np.bool_], reach: int) -> Alpha:
     if not hard.any():
         return alpha
     height, width = alpha.shape
-    result = np.array(alpha, np.float32, order="C")
-    steps, queue = np.empty(alpha.shape, np.uint8), np.empty((alpha.size, 2), np.int32)
-    kernels.call(
-        "make_monotone", np.ascontiguousarray(hard), height, width, reach, steps, queue, result
-    )
+    result = alpha if in_place else np.array(alpha, np.float32, order="C")
+    with kernels.room(alpha.size + alpha.size // 4 + 2) as memory:
+        source = np.ascontiguousarray(hard), height, width, reach
+        kernels.call("make_monotone", *source, memory, result)
     return result
