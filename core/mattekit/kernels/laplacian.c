@@ -236,11 +236,11 @@ static void JOINED(centered, VARIANT)(const float *plane, int pitch, int height,
 
 /* Solves in an outer box of planes (height, width) and writes what is unknown inside an inner one.
  *
- * image (3, height, width), start, target, weight, unknown, result (height, width). `room` holds alpha and colours of
- * the outer box, and what an iteration needs.
+ * image (3, height, width), target, weight, unknown, result (height, width); start is of the outer box, its rows so many
+ * bytes apart. `room` holds alpha and colours of the outer box, and what an iteration needs.
  */
-KERNEL(chebyshev)(const float *image, const float *start, const float *target, const float *weight,
-                  const uint8_t *unknown, int height, int width, int left, int top, int right, int bottom,
+KERNEL(chebyshev)(const float *image, const void *start, ptrdiff_t start_pitch, const float *target,
+                  const float *weight, const uint8_t *unknown, int height, int width, int left, int top, int right, int bottom,
                   int inner_left, int inner_top, int inner_right, int inner_bottom, int steps, float epsilon,
                   float smallest, float *room, float *result) {
     size_t area = (size_t)height * width, corner = (size_t)top * width + left;
@@ -248,7 +248,7 @@ KERNEL(chebyshev)(const float *image, const float *start, const float *target, c
     size_t own = (size_t)tall * wide;
     float *x = room, *colors = x + own;
     for (int y = 0; y < tall; y++)
-        memcpy(x + (size_t)y * wide, start + corner + (size_t)y * width, sizeof(float) * wide);
+        memcpy(x + (size_t)y * wide, (const char *)start + y * start_pitch, sizeof(float) * wide);
     for (int channel = 0; channel < 3; channel++)
         JOINED(centered, VARIANT)(image + channel * area + corner, width, tall, wide, colors + channel * own);
     Asked asked = {target + corner, weight + corner, unknown + corner, width};
@@ -264,13 +264,19 @@ KERNEL(chebyshev)(const float *image, const float *start, const float *target, c
         }
 }
 
-/* Makes of what a smaller size says where an iteration begins: a target, where that counts. */
-KERNEL(lean_on)(const float *target, const float *weight, const uint8_t *unknown, int count, float doubt,
-                float *start) {
-    INDEPENDENT
-    for (int i = 0; i < count; i++) {
-        float share = weight[i] / (weight[i] + doubt);
-        start[i] = unknown[i] ? share * target[i] + (1 - share) * start[i] : target[i];
+/* Makes of what a smaller size says, start (height, width), where an iteration begins: a target, where that counts. Of
+ * the other planes rows lie so many bytes apart. */
+KERNEL(lean_on)(const void *target, ptrdiff_t target_pitch, const void *weight, ptrdiff_t weight_pitch,
+                const uint8_t *unknown, ptrdiff_t unknown_pitch, int height, int width, float doubt, float *start) {
+    for (int y = 0; y < height; y++, start += width) {
+        const float *wanted = (const float *)((const char *)target + y * target_pitch);
+        const float *counts = (const float *)((const char *)weight + y * weight_pitch);
+        const uint8_t *open = unknown + y * unknown_pitch;
+        INDEPENDENT
+        for (int x = 0; x < width; x++) {
+            float share = counts[x] / (counts[x] + doubt);
+            start[x] = open[x] ? share * wanted[x] + (1 - share) * start[x] : wanted[x];
+        }
     }
 }
 

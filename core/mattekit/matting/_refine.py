@@ -227,8 +227,9 @@ def _solved(photo: Photo, matte: Matte, small: Callable[[], Planes] | None, qual
     if matte.mask is None:
         softness = edge_softness(matte.alpha)
         hard = hardness(matte, softness)
-        softness = _plane(softness * np.float32(1 - hard), size)
+        # What stays longest is made first: what is freed behind it is one piece.
         coarse = _plane(matte.alpha, size)
+        softness = _plane(softness * np.float32(1 - hard), size)
         enlarged = size.width / matte.alpha.shape[1]
         factor = max(1.0, enlarged)
         least, most = _REACHES

@@ -234,7 +234,10 @@ def solve_plane(
         *(_ALIKE**2, evidence.certainty, alpha, weight),
     )
     del pairs
-    alpha = close(image, alpha, weight, front, back, effort.steps, half)
+    known = front, back
+    smaller = _closed_smaller(image, alpha, weight, *known, effort.steps, half)
+    del half
+    alpha = _followed(image, alpha, weight, *known, effort.steps[0], smaller, out=alpha)
     # A haze nobody sees, but everybody pays.
     least, end = HAZE
     kernels.call("snap_to_extremes", alpha, alpha.size, end, least / (end - least))
@@ -264,32 +267,68 @@ def close(
     half : Solvable, optional
         The picture and what is known at half the size, where somebody has it.
     """
-    free = ~(front | back)
-    start = target
-    if len(steps) > 1 and min(free.shape) >= 16:
-        height, width = free.shape
-        half = half or at_half(Solvable(image, front, back))
-        known = half.front, half.back
-        small, heavy = np.empty((2, *known[0].shape), np.float32)
-        room = np.empty(4 * width, np.float32)
-        source = np.ascontiguousarray(target), np.ascontiguousarray(weight), height, width
-        kernels.call("halve_weighted", *source, _SMALLEST, *known, room, small, heavy)
-        coarse = close(half.image, small, heavy, *known, steps[1:])
-        start = upsample(coarse[None], Size(width, height), (0, 0, width / 2, height / 2))[0]
-        kernels.call("lean_on", target, weight, free, free.size, _UNCERTAIN, start)
-    result = target.copy()
-    whole = Size(free.shape[1], free.shape[0]).box
+    smaller = _closed_smaller(image, target, weight, front, back, steps, half)
+    return _followed(image, target, weight, front, back, steps[0], smaller)
 
-    apron = REACH * steps[0]
+
+def _closed_smaller(
+    image: Floats,
+    target: Floats,
+    weight: Floats,
+    front: Mask,
+    back: Mask,
+    steps: tuple[int, ...],
+    half: Solvable | None,
+) -> Floats | None:
+    """Return what `close` makes of it at half the size; None where that is not asked for."""
+    if len(steps) < 2 or min(front.shape) < 16:
+        return None
+    height, width = front.shape
+    half = half or at_half(Solvable(image, front, back))
+    known = half.front, half.back
+    small, heavy = np.empty((2, *known[0].shape), np.float32)
+    room = np.empty(4 * width, np.float32)
+    source = np.ascontiguousarray(target), np.ascontiguousarray(weight), height, width
+    kernels.call("halve_weighted", *source, _SMALLEST, *known, room, small, heavy)
+    return close(half.image, small, heavy, *known, steps[1:])
+
+
+def _followed(
+    image: Floats,
+    target: Floats,
+    weight: Floats,
+    front: Mask,
+    back: Mask,
+    steps: int,
+    smaller: Floats | None,
+    out: Floats | None = None,
+) -> Floats:
+    """Take steps with the Laplacian, from the target or from what half the size says.
+
+    The target itself may be `out`.
+    """
+    free = ~(front | back)
+    result = target.copy()
+    size = Size(free.shape[1], free.shape[0])
+    apron = REACH * steps
 
     def follow(tile: Box) -> None:
         found = bounding_box(free[tile.slices])
         if found is None:
             return
         inner = found.moved(tile.left, tile.top)
-        outer = pad_box(inner, apron, whole)
+        outer = pad_box(inner, apron, size.box)
+        start = target[outer.slices]
+        if smaller is not None:
+            source = 0, 0, size.width / 2, size.height / 2
+            coarse = upsample(smaller[None], size, source, outer)[0]
+            seen = (start, weight[outer.slices], free[outer.slices])
+            pointers = [number for plane in seen for number in kernels.rows(plane)]
+            kernels.call("lean_on", *pointers, *coarse.shape, _UNCERTAIN, coarse)
+            start = coarse
         if min(outer.size) < 3:
-            result[inner.slices] = start[inner.slices]
+            part = inner.moved(-outer.left, -outer.top)
+            result[inner.slices] = start[part.slices]
             return
         chebyshev(
             image,
@@ -297,15 +336,15 @@ def close(
             target,
             weight,
             free,
-            steps[0],
+            steps,
             epsilon=_NOISE,
             outer=outer,
             inner=inner,
             out=result,
         )
 
-    for_each(follow, list(tiles(whole, _TILE)))
-    return np.clip(result, 0, 1, out=result)
+    for_each(follow, list(tiles(size.box, _TILE)))
+    return np.clip(result, 0, 1, out=result if out is None else out)
 
 
 class Known(NamedTuple):

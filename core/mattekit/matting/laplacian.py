@@ -67,7 +67,9 @@ def chebyshev(
     ----------
     image : (3, h, w) ndarray of float32 in [0, 1]
         Colours; at least 3 × 3 pixels.
-    start, target, weight : (h, w) ndarray of float32
+    start : ndarray of float32
+        Of the size of `outer`.
+    target, weight : (h, w) ndarray of float32
     free : (h, w) ndarray of bool
         Pixels that may change.
     steps : int
@@ -81,13 +83,13 @@ def chebyshev(
         The part that is looked at, of at least 3 × 3 pixels, and the part of that in which free
         pixels are written; by default all.
     out : (h, w) ndarray of float32, optional
-        What is written to, by default a copy of `start`.
+        What is written to, by default a copy of `start`, which is as large then.
 
     Returns
     -------
     (h, w) ndarray of float32
     """
-    height, width = start.shape
+    height, width = target.shape
     outer = outer or Box(0, 0, width, height)
     out = np.array(start, np.float32, order="C") if out is None else out
     size = 4 * outer.size.area + iteration_room(outer.height, outer.width)
@@ -95,7 +97,7 @@ def chebyshev(
         kernels.call(
             "chebyshev",
             np.ascontiguousarray(image, np.float32),
-            np.ascontiguousarray(start),
+            *kernels.rows(start),
             np.ascontiguousarray(target),
             np.ascontiguousarray(weight),
             np.ascontiguousarray(free),

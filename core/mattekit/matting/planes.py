@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit import kernels
-from mattekit.geometry import Size
+from mattekit.geometry import Box, Size
 from mattekit.imaging.resize import block_mean, block_reduce, pyramid_reduce
 from mattekit.imaging.samples import Pixels
 
@@ -55,7 +55,12 @@ def as_planes(color: Pixels, factor: int = 1) -> Planes:
     return planes
 
 
-def upsample(planes: Planes, size: Size, source: tuple[float, float, float, float]) -> Planes:
+def upsample(
+    planes: Planes,
+    size: Size,
+    source: tuple[float, float, float, float],
+    box: Box | None = None,
+) -> Planes:
     """Return a part of small planes, interpolated linearly.
 
     Parameters
@@ -65,6 +70,8 @@ def upsample(planes: Planes, size: Size, source: tuple[float, float, float, floa
         What is wanted, not smaller than the part.
     source : tuple of float
         Left, top, right and bottom of the part, in pixels of `planes`.
+    box : Box, optional
+        Of what is wanted the pixels that are made, by default all.
 
     Returns
     -------
@@ -72,19 +79,18 @@ def upsample(planes: Planes, size: Size, source: tuple[float, float, float, floa
     """
     left, top, right, bottom = source
     count, height, width = planes.shape
-    result = np.empty((count, size.height, size.width), np.float32)
+    box = box or size.box
+    rows, down = (
+        each[box.top : box.bottom] for each in sample_positions(top, bottom, size.height, height)
+    )
+    columns, across = (
+        each[box.left : box.right] for each in sample_positions(left, right, size.width, width)
+    )
+    result = np.empty((count, box.height, box.width), np.float32)
     kernels.call(
-        "upsample",
-        np.ascontiguousarray(planes, np.float32),
-        count,
-        height,
-        width,
-        *sample_positions(top, bottom, size.height, height),
-        *sample_positions(left, right, size.width, width),
-        size.height,
-        size.width,
-        np.empty(count * (width + 1), np.float32),
-        result,
+        *("upsample", np.ascontiguousarray(planes, np.float32), count, height, width),
+        *(rows, down, columns, across, box.height, box.width),
+        *(np.empty(count * (width + 1), np.float32), result),
     )
     return result
 
