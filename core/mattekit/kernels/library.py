@@ -135,9 +135,15 @@ def rows(array: NDArray[Any]) -> tuple[int, int]:
     ValueError
         What is in a row does not lie one behind the other.
     """
-    if array.size and not array[0].flags.c_contiguous:
-        raise ValueError(f"rows of contiguous samples expected, not strides of {array.strides}")
-    return array.__array_interface__["data"][0], array.strides[0]
+    try:
+        return ctypes.addressof(_BUFFER(array[0])), array.strides[0]
+    except (IndexError, TypeError):
+        # There is nothing in it, or it is not to be written to, or it is as the error says.
+        if array.size and not array[0].flags.c_contiguous:
+            raise ValueError(
+                f"rows of contiguous samples expected, not strides of {array.strides}"
+            ) from None
+        return array.__array_interface__["data"][0], array.strides[0]
 
 
 def in_rows(array: Samples) -> Samples:
@@ -184,11 +190,15 @@ def give_back() -> None:
 def _value(argument: Argument) -> Any:
     if not isinstance(argument, np.ndarray):
         return argument
-    flags = argument.flags
-    if not flags.c_contiguous:
-        raise ValueError(f"a contiguous array expected, not strides of {argument.strides}")
     # The buffer is reached in a fifth of the time that the description of the array takes.
-    return _BUFFER(argument) if flags.writeable else argument.__array_interface__["data"][0]
+    try:
+        return _BUFFER(argument)
+    except TypeError:
+        if not argument.flags.c_contiguous:
+            raise ValueError(
+                f"a contiguous array expected, not strides of {argument.strides}"
+            ) from None
+        return argument.__array_interface__["data"][0]
 
 
 @functools.cache
