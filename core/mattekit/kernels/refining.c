@@ -138,47 +138,43 @@ static int32_t *JOINED(outline_of, VARIANT)(const float *alpha, ptrdiff_t pitch,
 
 /* Goes on from the outline that is listed in begin..end: each pixel becomes at least (outside: at most) what its
  * neighbours one step nearer to it are, where it is hard. `steps` is 1 at the outline and 0 elsewhere; the list goes on
- * behind its end, and what lies there is written once more than the list is long. */
+ * behind its end. */
 static void JOINED(rise_from, VARIANT)(Cells hard, int height, int width, int pitch, int reach, uint8_t *steps,
                                        const int32_t *begin, int32_t *end, float *alpha) {
-    /* All pixels of one distance are done before those of the next. Nobody can foretell what lies beside a pixel, so
-     * these are no branches. */
+    /* All pixels of one distance are done before those of the next. */
     for (const int32_t *next = begin; next < end; next++) {
         int32_t at = *next;
-        int y = (int)((uint32_t)at / (uint32_t)pitch), x = at - y * pitch, step = steps[at];
-        float value = alpha[at], highest = value, lowest = value;
-        int inside = value >= 0.5f, goes_on = step < reach, rises = step > 1;
-#define LOOK(beside)                                                                    \
-    {                                                                                   \
-        float other = alpha[beside];                                                    \
-        int seen = steps[beside], same = (other >= 0.5f) == inside;                     \
-        int first = same & !seen & goes_on, nearest = same & rises & (seen == step - 1); \
-        *end = beside;                                                                  \
-        end += first;                                                                   \
-        steps[beside] = (uint8_t)(first ? step + 1 : seen);                             \
-        other = nearest ? other : value;                                                \
-        highest = most(highest, other), lowest = least(lowest, other);                  \
-    }
-        if (y > 0) LOOK(at - pitch)
-        if (y + 1 < height) LOOK(at + pitch)
-        if (x > 0) LOOK(at - 1)
-        if (x + 1 < width) LOOK(at + 1)
-#undef LOOK
-        if (rises && hard.cells[(size_t)(hard.rows ? hard.rows[y] : y) * hard.width +
-                                (hard.columns ? hard.columns[x] : x)])
-            alpha[at] = inside ? highest : lowest;
+        int y = (int)((uint32_t)at / (uint32_t)pitch), x = at - y * pitch;
+        float value = alpha[at];
+        int inside = value >= 0.5f, step = steps[at];
+        const int there[4] = {y > 0, y + 1 < height, x > 0, x + 1 < width};
+        const int32_t ways[4] = {-pitch, pitch, -1, 1};
+        for (int way = 0; way < 4; way++) {
+            if (!there[way]) continue;
+            int32_t beside = at + ways[way];
+            float other = alpha[beside];
+            if ((other >= 0.5f) != inside) continue;
+            if (!steps[beside] && step < reach) {
+                steps[beside] = (uint8_t)(step + 1);
+                *end++ = beside;
+            }
+            if (step > 1 && steps[beside] == step - 1) value = inside ? most(value, other) : least(value, other);
+        }
+        if (step > 1 && hard.cells[(size_t)(hard.rows ? hard.rows[y] : y) * hard.width +
+                                   (hard.columns ? hard.columns[x] : x)])
+            alpha[at] = value;
     }
 }
 
 /* Makes alpha rise from the outline inwards and fall outwards, for `reach` steps across edges, where `hard` is true.
  *
  * The outline runs between pixels of at least one half and others. alpha and hard (height, width); `room` is for a
- * number and a byte for each pixel, and one number more.
+ * number and a byte for each pixel.
  */
 KERNEL(make_monotone)(const uint8_t *hard, int height, int width, int reach, int32_t *room, float *alpha) {
     Cells cells = {hard, width, 0, 0};
     int32_t *begin = room, *end = begin;
-    uint8_t *steps = (uint8_t *)(room + (size_t)height * width + 1);
+    uint8_t *steps = (uint8_t *)(room + (size_t)height * width);
     for (int y = 0; y < height; y++)
         end = JOINED(outline_of, VARIANT)(alpha, width, height, width, y, 0, width, steps + (size_t)y * width, end);
     JOINED(rise_from, VARIANT)(cells, height, width, width, reach, steps, begin, end, alpha);

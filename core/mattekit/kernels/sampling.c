@@ -95,12 +95,16 @@ KERNEL(list_pixels)(const float *image, int height, int width, const uint8_t *ch
     /* Two lists of flat indices, which take turns, and by these indices what is sorted by: no brightness is below 0, and
      * such floats are in the order of their bits. */
     uint32_t *from = room, *to = room + count, *keys = (uint32_t *)ranks;
-    for (size_t at = 0, found = 0; at < area; at++) {
-        if (!chosen[at]) continue;
-        float bright = image[at] + image[area + at] + image[2 * area + at];
-        memcpy(keys + at, &bright, sizeof(float));
-        from[found++] = (uint32_t)at;
-    }
+    size_t found = 0;
+    for (int y = 0; y < height; y++)
+        for (int begin = 0, end; begin < width; begin = end) {
+            end = next_run(chosen + (size_t)y * width, &begin, width);
+            for (size_t at = (size_t)y * width + begin; begin < end; begin++, at++) {
+                float bright = image[at] + image[area + at] + image[2 * area + at];
+                memcpy(keys + at, &bright, sizeof(float));
+                from[found++] = (uint32_t)at;
+            }
+        }
     for (int shift = 0; shift < 32; shift += DIGIT) {
         uint32_t places[1 << DIGIT] = {0}, sum = 0, *swap;
         for (int i = 0; i < count; i++) places[keys[from[i]] >> shift & ((1 << DIGIT) - 1)]++;

@@ -41,7 +41,7 @@ def make_monotone(
         return alpha
     height, width = alpha.shape
     result = alpha if in_place else np.array(alpha, np.float32, order="C")
-    with kernels.room(alpha.size + alpha.size // 4 + 2) as memory:
+    with kernels.room(alpha.size + alpha.size // 4 + 1) as memory:
         source = np.ascontiguousarray(hard), height, width, reach
         kernels.call("make_monotone", *source, memory, result)
     return result
