@@ -85,7 +85,7 @@ def segment(photo: Photo, session: Session, *, roi: Region | None = None) -> Mat
     return matte
 
 
-def segment_box(photo: Photo, session: Session, box: Box, roi: Box) -> Matte:
+def segment_box(photo: Photo, session: Session, box: Box, roi: Box, *, rated: bool = True) -> Matte:
     """Return the matte of one part of a photo, which is all that the network sees.
 
     Parameters
@@ -96,6 +96,8 @@ def segment_box(photo: Photo, session: Session, box: Box, roi: Box) -> Matte:
         The part, within the photo and not empty.
     roi : Box
         Where the subject may lie.
+    rated : bool
+        Whether the matte says how likely it is right.
 
     Raises
     ------
@@ -109,7 +111,7 @@ def segment_box(photo: Photo, session: Session, box: Box, roi: Box) -> Matte:
     raw, kinds = session.run(_batch([view], card.input))
     alpha, found = _judge(_crop(activated(raw, card)[0], view), card.output)
     scores = _scores(kinds, card.output)
-    sure = confidence(alpha, card.output.calibration, scores) if found else None
+    sure = confidence(alpha, card.output.calibration, scores) if found and rated else None
     return Matte(
         alpha, box, roi, view.guide, found, sure, kind_of(scores), scores, card.output.partial
     )

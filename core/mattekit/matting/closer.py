@@ -92,7 +92,7 @@ def look_closer(photo: Photo, session: Session, matte: Matte) -> Matte:
     odds, weight = odds_of_alpha(known, _CERTAIN), np.ones_like(known)
     agreed = False
     for view in _quarters(subject, matte):
-        look = segment_box(photo, session, view, matte.roi)
+        look = segment_box(photo, session, view, matte.roi, rated=False)
         if not look.found:
             continue
         seen, cells = overlay(look.alpha, view, matte.box, size)

@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from mattekit.formats import is_lossy
 from mattekit.geometry import Box
+from mattekit.imaging.labels import bounding_box
 from mattekit.imaging.morphology import dilation
 from mattekit.imaging.samples import Pixels, eight_bits
 from mattekit.matting.enclosed import enclosed_ground
 from mattekit.matting.matte import Matte
 from mattekit.matting.tiling import pad_box, tiles
 from mattekit.photo import Photo
+from mattekit.threads import for_each
 
 __all__ = ["color_key"]
 
@@ -117,13 +119,23 @@ def color_key(photo: Photo, matte: Matte, *, enclosed: str = "auto") -> NDArray[
     alpha = np.zeros((height, width), np.float32)
     counts: list[tuple[int, int]] = []
 
-    for tile in tiles(whole, _TILE):
+    def key(tile: Box) -> None:
         around = pad_box(tile, _AROUND + 1, whole)
-        part = tile.moved(-around.left, -around.top)
-        mixed, odd = _mixed(_levels(photo.color[around.slices]), graphic)
-        alpha[tile.slices] = mixed[part.slices]
+        planes = _planes(photo.color[around.slices])
+        # Nothing comes of ground alone.
+        drawn = bounding_box(_apart(planes, graphic.ground) > graphic.same)
+        if drawn is None:
+            return
+        part = pad_box(drawn, _AROUND + 1, around.size.box)
+        mixed, odd = _mixed(planes[(slice(None), *part.slices)], graphic)
         counts.append((int(np.count_nonzero(odd)), int(np.count_nonzero(mixed))))
-    strange, subject = np.sum(counts, axis=0)
+        here = part.moved(around.left, around.top).intersection(tile)
+        alpha[here.slices] = mixed[
+            here.moved(-around.left - part.left, -around.top - part.top).slices
+        ]
+
+    for_each(key, list(tiles(whole, _TILE)))
+    strange, subject = np.sum([(0, 0), *counts], axis=0)
     if strange > _STRANGE * subject:
         return None
     # Loss moves colors by more than anything that could be told from them.
@@ -146,13 +158,18 @@ def _recognized(photo: Photo) -> _Graphic | None:
     if photo.alpha is not None or min(color.shape[:2]) < 8:
         return None
     same = _SAME_LOSSY if is_lossy(photo.format) else _SAME
+    corners = _levels(color[:: color.shape[0] - 1, :: color.shape[1] - 1])
+    # What is of one colour with the ground is within twice that of each other: most photographs end
+    # here.
+    flat = corners.reshape(-1, 3)
+    if (_distance(flat[:, None] - flat) <= 2 * same).sum(0).max() < _CORNERS:
+        return None
     frame = np.concatenate(
         [_levels(part) for part in (color[0], color[-1], color[:, 0], color[:, -1])]
     )
     ground = np.median(frame, axis=0).astype(np.int16)
     if (_distance(frame - ground) <= same).mean() < _FRAME:
         return None
-    corners = _levels(color[:: color.shape[0] - 1, :: color.shape[1] - 1])
     if (_distance(corners - ground) <= same).sum() < _CORNERS:
         return None
     step = max(1, round((color.shape[0] * color.shape[1] / _SAMPLES) ** 0.5))
@@ -248,6 +265,19 @@ def _levels(color: Pixels) -> Colors:
     return eight_bits(color).astype(np.int16)
 
 
+def _planes(color: Pixels) -> Colors:
+    """Return the same as ``(3, h, w)``, plane after plane: compared in a third of the time."""
+    return np.ascontiguousarray(eight_bits(color).transpose(2, 0, 1), np.int16)
+
+
+def _apart(planes: Colors, other: NDArray[Any]) -> Colors:
+    """Return the largest channel of each difference from one colour, or from as many planes."""
+    most = np.abs(planes[0] - other[0])
+    for plane, level in zip(planes[1:], other[1:], strict=True):
+        np.maximum(most, np.abs(plane - level), out=most)
+    return most
+
+
 def _palette(colors: Colors) -> NDArray[np.float32] | None:
     """Return the most frequent colours; None where they do not make up most of them."""
     if not len(colors):
@@ -265,20 +295,20 @@ def _palette(colors: Colors) -> NDArray[np.float32] | None:
     return palette
 
 
-def _mixed(levels: Colors, graphic: _Graphic) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+def _mixed(planes: Colors, graphic: _Graphic) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Return alpha of a part of the picture, and what in it a flat graphic would not have."""
-    apart = levels - graphic.ground
-    ground = _distance(apart) <= graphic.same
+    away = _apart(planes, graphic.ground)
+    ground = away <= graphic.same
     alpha: NDArray[np.float32] = (~ground).astype(np.float32)
-    of = [_distance(levels - color.astype(np.int16)) <= graphic.same for color in graphic.palette]
+    of = [_apart(planes, color.astype(np.int16)) <= graphic.same for color in graphic.palette]
     solid = np.logical_or.reduce(of)
     rays = graphic.palette - graphic.ground
     # A gap of less than a pixel has no ground in it, but pixels that are nearly that.
-    faint = ~solid & (_distance(apart) < _FAINT * _distance(rays).min())
+    faint = ~solid & (away < _FAINT * _distance(rays).min())
     near = dilation(ground | faint, _EDGE)
     # Beside one colour lies small lettering, a line, an edge between two colours: no shade.
     strange = ~(ground | near | dilation(solid, _EDGE))
-    alike = _alike(levels, graphic.same)
+    alike = _alike(planes, graphic.same)
     # A colour of the palette that fills more than a line is no mix.
     edge = np.nonzero(near & ~ground & ~(solid & (alike >= 3)))
     if not edge[0].size:
@@ -290,7 +320,7 @@ def _mixed(levels: Colors, graphic: _Graphic) -> tuple[NDArray[np.float32], NDAr
         np.stack([dilation(of[k] & (alike >= least), reach)[edge] for k in order])
         for least, reach in ((2, _EDGE), (0, _AROUND))
     )
-    mixes = apart[edge].astype(np.float32)
+    mixes = (planes[(slice(None), *edge)].T - graphic.ground).astype(np.float32)
     share, miss = _explained(mixes, rays[order], beside, graphic.same)
     for wider in (around, np.ones_like(around)):
         again = miss > _MISS
@@ -367,11 +397,11 @@ def _counted(mask: NDArray[np.bool_], reach: int) -> NDArray[np.uint8]:
     return total
 
 
-def _alike(levels: Colors, same: int) -> NDArray[np.uint8]:
+def _alike(planes: Colors, same: int) -> NDArray[np.uint8]:
     """Return how many of its four neighbours have each pixel's colour."""
-    equal = np.zeros(levels.shape[:2], np.uint8)
-    down = _distance(levels[1:] - levels[:-1]) <= same
-    across = _distance(levels[:, 1:] - levels[:, :-1]) <= same
+    equal = np.zeros(planes.shape[1:], np.uint8)
+    down = _apart(planes[:, 1:], planes[:, :-1]) <= same
+    across = _apart(planes[:, :, 1:], planes[:, :, :-1]) <= same
     equal[1:] += down
     equal[:-1] += down
     equal[:, 1:] += across

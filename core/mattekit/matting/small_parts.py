@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mattekit import kernels
-from mattekit.imaging.labels import Components, components
+from mattekit.geometry import Box, Size
+from mattekit.imaging.labels import Components, bounding_box, components
 from mattekit.imaging.morphology import dilation
 from mattekit.imaging.resize import block_reduce
 from mattekit.imaging.samples import Levels, opaque
 from mattekit.matting.matte import Matte
+from mattekit.matting.tiling import pad_box
 
 __all__ = ["remove_small_holes", "remove_small_objects", "remove_uncertain_objects"]
 
@@ -76,24 +78,31 @@ def remove_uncertain_objects(alpha: Levels, matte: Matte) -> Levels:
     return alpha if gone is None else _cleared(alpha, gone)
 
 
-def _seen_at(count: int, step: int, first: int, length: int, samples: int) -> NDArray[np.int32]:
-    """Return at which sample of a matte each of `count` cells along one axis has its middle.
+def _seen_at(
+    begin: int, end: int, step: int, first: int, length: int, samples: int
+) -> NDArray[np.int32]:
+    """Return at which sample of a matte the cells of a range along one axis have their middle.
 
     The matte's `samples` cover `length` pixels from `first` on; -1 stands for what is outside.
     """
-    at = ((np.arange(count) + 0.5) * step - first) * (samples / length)
+    at = ((np.arange(begin, end) + 0.5) * step - first) * (samples / length)
     return np.where((at >= 0) & (at < samples), at, -1).astype(np.int32)
 
 
-def _seen(parts: Components, firm: NDArray[np.bool_], step: int, matte: Matte) -> NDArray[np.bool_]:
-    """Return by label which parts have firm cells where a network speaks for a subject."""
-    (height, width), samples = firm.shape, matte.alpha.shape
+def _seen(
+    parts: Components, firm: NDArray[np.bool_], step: int, matte: Matte, cells: Box
+) -> NDArray[np.bool_]:
+    """Return by label which parts have firm cells where a network speaks for a subject.
+
+    `cells` is the box of the cells that are looked at.
+    """
+    samples = matte.alpha.shape
     found = np.zeros(parts.count + 1, np.bool_)
     kernels.call(
-        *("seen_runs", firm, width, parts.row, parts.start, parts.end, parts.label),
+        *("seen_runs", firm, cells.width, parts.row, parts.start, parts.end, parts.label),
         *(len(parts.row), np.ascontiguousarray(matte.alpha), samples[1]),
-        _seen_at(height, step, matte.box.top, matte.box.height, samples[0]),
-        _seen_at(width, step, matte.box.left, matte.box.width, samples[1]),
+        _seen_at(cells.top, cells.bottom, step, matte.box.top, matte.box.height, samples[0]),
+        _seen_at(cells.left, cells.right, step, matte.box.left, matte.box.width, samples[1]),
         *(_FIRM, found),
     )
     return found
@@ -106,7 +115,13 @@ def _small(alpha: Levels, share: float, matte: Matte | None = None) -> NDArray[n
     """
     # The largest of a cell: a thread that is thinner than a cell must not break.
     step = _cell(alpha)
-    most: Any = block_reduce(alpha, step, np.maximum)
+    cells: Any = block_reduce(alpha, step, np.maximum)
+    whole = Size(cells.shape[1], cells.shape[0]).box
+    around = bounding_box(cells > _line(_VISIBLE, alpha, math.floor))
+    if around is None:
+        return None
+    around = pad_box(around, 1, whole)
+    most = np.ascontiguousarray(cells[around.slices])
     top = opaque(alpha)
     firm = most >= _line(_FIRM, alpha, math.ceil)
     least = share * top * np.count_nonzero(firm)
@@ -114,7 +129,7 @@ def _small(alpha: Levels, share: float, matte: Matte | None = None) -> NDArray[n
     parts = components(kept)
     stays = parts.sums(most) >= least
     if matte is not None:
-        stays |= _seen(parts, firm, step, matte)
+        stays |= _seen(parts, firm, step, matte, around)
     stays[0] = True
     gone = None if stays.all() else parts.painted(~stays, most.shape)
     if gone is not None:
@@ -128,7 +143,11 @@ def _small(alpha: Levels, share: float, matte: Matte | None = None) -> NDArray[n
     if lone.any():
         alone = hazes.painted(lone, most.shape)
         gone = alone if gone is None else gone | alone
-    return gone
+    if gone is None or around == whole:
+        return gone
+    result = np.zeros(cells.shape, np.bool_)
+    result[around.slices] = gone
+    return result
 
 
 def remove_small_holes(alpha: Levels, holes: float) -> Levels:

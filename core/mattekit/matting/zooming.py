@@ -119,7 +119,7 @@ def zoom_in(
     share = box.size.area / matte.box.size.area
     if share >= _WORTH:
         return matte
-    second = segment_box(photo, session, box, matte.roi)
+    second = segment_box(photo, session, box, matte.roi, rated=False)
     first, _ = overlay(matte.alpha, matte.box, box, second.size)
     again = second.alpha
     if seen is not None and seen is not matte.alpha:
