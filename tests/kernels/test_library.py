@@ -108,6 +108,21 @@ def test_only_contiguous_arrays() -> None:
     assert kernels.rows(plane[:, :2])[1] == 24
 
 
+def test_what_is_not_to_be_written_to_is_read() -> None:
+    plane = np.arange(24, dtype=np.float32).reshape(4, 6)
+    place = kernels.rows(plane[1:])
+    plane.setflags(write=False)
+    assert kernels.rows(plane[1:]) == place
+    half = np.empty((2, 3), np.float32)
+    kernels.call("halve", plane, 1, 4, 6, half)
+    assert half[0, 0] == plane[:2, :2].mean()
+    with pytest.raises(ValueError, match="rows of contiguous samples"):
+        kernels.rows(plane[:, ::2])
+    with pytest.raises(ValueError, match="contiguous array expected"):
+        kernels.call("halve", plane[:, ::2], 1, 4, 3, half)
+    assert len(kernels.rows(np.empty((0, 6), np.float32))) == 2
+
+
 def test_a_missing_library_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(library, "_library", library._library.__wrapped__)
     monkeypatch.setattr(library, "library_path", lambda: tmp_path / "none.so")

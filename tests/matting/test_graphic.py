@@ -10,6 +10,7 @@ import mattekit
 from mattekit.codecs import decode
 from mattekit.geometry import Box
 from mattekit.matting import Matte, color_key
+from mattekit.threads import at_most
 from support.helpers import ROOT, assert_images_close, disc
 
 SIZE = (360, 200)
@@ -85,6 +86,24 @@ def test_tiles_leave_no_seam(logo):
     found = color_key(many, matte_of(many))
     assert found is not None
     np.testing.assert_array_equal(found, np.tile(expected, (2, 2)))
+
+
+def test_the_number_of_cores_changes_nothing(logo):
+    """What is drawn lies in few of the tiles, and beyond the edge of some."""
+    drawn = (logo[0] * 255 + 0.5).astype(np.uint8)
+    picture = np.tile(drawn[:1, :1], (1300, 1400, 1))
+    height, width = drawn.shape[:2]
+    for top, left in ((20, 500 - width), (515, 700), (1300 - height, 0)):
+        picture[top : top + height, left : left + width] = drawn
+    photo = decode(picture)
+    with at_most(1):
+        alone = color_key(photo, matte_of(photo))
+    assert alone is not None
+    with at_most(2):
+        np.testing.assert_array_equal(color_key(photo, matte_of(photo)), alone)
+    np.testing.assert_array_equal(
+        alone[515 : 515 + height, 700 : 700 + width], alone[20 : 20 + height, 500 - width : 500]
+    )
 
 
 def test_outside_the_roi_there_is_nothing(logo):

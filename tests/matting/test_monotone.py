@@ -65,3 +65,11 @@ def test_without_an_outline_nothing_changes(value):
 def test_soft_edges_are_left_alone():
     alpha = uneven()
     assert make_monotone(alpha, np.zeros(alpha.shape, np.bool_), REACH) is alpha
+
+
+def test_in_place_it_is_the_same() -> None:
+    alpha, hard = uneven(), np.ones((50, 60), np.bool_)
+    expected = make_monotone(alpha, hard, REACH)
+    assert (alpha == uneven()).all()
+    assert make_monotone(alpha, hard, REACH, in_place=True) is alpha
+    np.testing.assert_array_equal(alpha, expected)

@@ -29,3 +29,12 @@ def test_enlarging_a_ramp_gives_a_ramp_whatever_the_tile() -> None:
         left, top, right, bottom = (edge / 5 for edge in tile)
         part = upsample(planes, tile.size, (left, top, right, bottom))
         np.testing.assert_allclose(part, whole[:, tile.slices[0], tile.slices[1]], atol=1e-5)
+
+
+def test_a_box_of_what_is_enlarged_is_the_same_by_the_bit() -> None:
+    planes = np.random.default_rng(3).random((2, 9, 7), np.float32)
+    source = 0.0, 0.0, 6.5, 8.5  # of an odd size's half
+    whole = upsample(planes, Size(13, 17), source)
+    for box in tiles(Box(0, 0, 13, 17), 5):
+        part = upsample(planes, Size(13, 17), source, box)
+        np.testing.assert_array_equal(part, whole[:, box.top : box.bottom, box.left : box.right])

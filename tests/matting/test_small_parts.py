@@ -146,3 +146,12 @@ def test_a_narrow_way_out_is_one():
     assert remove_small_holes(alpha, 100) is alpha
     alpha[1100:1102, 1700] = 1
     assert remove_small_holes(alpha, 100)[1000, 1000] == 1
+
+
+def test_what_lies_in_a_corner_of_much_nothing_is_the_same() -> None:
+    alpha, _ = wheel(2)
+    alone = remove_small_objects(alpha, 2)
+    assert (alone != alpha).any()
+    for padding in (((0, 70), (90, 0)), ((5, 0), (0, 3)), ((40, 40), (40, 40))):
+        whole = remove_small_objects(np.pad(alpha, padding), 2)
+        np.testing.assert_array_equal(whole, np.pad(alone, padding))

@@ -27,7 +27,7 @@ Samples = TypeVar("Samples", bound=NDArray[Any])
 STRIP: Final = 1 << 20
 
 #: Floats of a piece of working memory that stays, and how many stay: what the largest kernels need
-#: for a tile or a small picture.
+#: for a tile or a small picture, and the colours of a subject (`foreground`) for any.
 _BLOCK: Final = 7 << 18
 _BLOCKS: Final = 4
 

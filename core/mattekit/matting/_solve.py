@@ -89,7 +89,7 @@ EFFORTS: Final = {
 class Evidence(NamedTuple):
     """What counts beside the Laplacian, whose weight is 9.
 
-    The planes become what `solve_plane` makes of them: larger ones would come new from the system.
+    The planes are overwritten by `solve_plane`: more of that size would cost more than the work.
     Each weight and distance is one number, or two: at hard edges and at soft ones.
 
     Attributes

@@ -129,10 +129,10 @@ def color_key(photo: Photo, matte: Matte, *, enclosed: str = "auto") -> NDArray[
         part = pad_box(drawn, _AROUND + 1, around.size.box)
         mixed, odd = _mixed(planes[(slice(None), *part.slices)], graphic)
         counts.append((int(np.count_nonzero(odd)), int(np.count_nonzero(mixed))))
+        left, top = around.left + part.left, around.top + part.top
         here = part.moved(around.left, around.top).intersection(tile)
-        alpha[here.slices] = mixed[
-            here.moved(-around.left - part.left, -around.top - part.top).slices
-        ]
+        if not here.empty:
+            alpha[here.slices] = mixed[here.moved(-left, -top).slices]
 
     for_each(key, list(tiles(whole, _TILE)))
     strange, subject = np.sum([(0, 0), *counts], axis=0)
@@ -272,7 +272,7 @@ def _planes(color: Pixels) -> Colors:
 
 def _apart(planes: Colors, other: NDArray[Any]) -> Colors:
     """Return the largest channel of each difference from one colour, or from as many planes."""
-    most = np.abs(planes[0] - other[0])
+    most: Colors = np.abs(planes[0] - other[0])
     for plane, level in zip(planes[1:], other[1:], strict=True):
         np.maximum(most, np.abs(plane - level), out=most)
     return most
@@ -320,7 +320,7 @@ def _mixed(planes: Colors, graphic: _Graphic) -> tuple[NDArray[np.float32], NDAr
         np.stack([dilation(of[k] & (alike >= least), reach)[edge] for k in order])
         for least, reach in ((2, _EDGE), (0, _AROUND))
     )
-    mixes = (planes[(slice(None), *edge)].T - graphic.ground).astype(np.float32)
+    mixes = (planes[:, edge[0], edge[1]].T - graphic.ground).astype(np.float32)
     share, miss = _explained(mixes, rays[order], beside, graphic.same)
     for wider in (around, np.ones_like(around)):
         again = miss > _MISS
