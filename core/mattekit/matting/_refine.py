@@ -232,17 +232,12 @@ def _solved(photo: Photo, matte: Matte, small: Callable[[], Planes] | None, qual
         softness = _plane(softness * np.float32(1 - hard), size)
         enlarged = size.width / matte.alpha.shape[1]
         factor = max(1.0, enlarged)
-        least, most = _REACHES
-        # No line is known better than to a pixel. Hair is looked for as far as the matte's pixels
-        # reach, which are smaller than the photo's where the network saw something small again.
-        reach = (most - least) * softness
-        reach *= np.float32(enlarged)
-        reach += least * np.float32(factor)
         gaps = gaps_inside(matte.alpha, matte.guide, _near(matte))
         if gaps is not None:
             gaps = _plane(gaps.astype(np.float32), size) >= np.float32(0.5)
-        front, back = trimap_from_alpha(coarse, reach, _near(matte) * factor, gaps)
-        del reach  # the search for colours takes most memory
+        # Nobody keeps how far it is doubted: the search for colours takes most memory.
+        near = _near(matte) * factor
+        front, back = trimap_from_alpha(coarse, _reach(softness, enlarged), near, gaps)
         crisp = softness < _HARD
         evidence = Evidence(_SAMPLE, _MISS, coarse, _TRUST, softness, _CERTAINTY * hard)
     else:
@@ -273,6 +268,19 @@ def _solved(photo: Photo, matte: Matte, small: Callable[[], Planes] | None, qual
     left, top = matte.box[:2]
     covered = Box(left, top, left + size.width * step, top + size.height * step)
     return Coarse(image, alpha, _trimap(front, back), covered, effort.last, crisp)
+
+
+def _reach(softness: Alpha, enlarged: float) -> Alpha:
+    """Return how far a matte is doubted from each pixel, which is so much smaller than its own.
+
+    No line is known better than to a pixel. Hair is looked for as far as the matte's pixels reach,
+    which are smaller than the photo's where the network saw something small again.
+    """
+    least, most = _REACHES
+    reach = (most - least) * softness
+    reach *= np.float32(enlarged)
+    reach += least * np.float32(max(1.0, enlarged))
+    return reach
 
 
 def _mask_reach(alpha: Alpha) -> float:
