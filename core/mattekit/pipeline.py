@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from mattekit import codecs, compositing, cropping, matting
 from mattekit.correction import correct
 from mattekit.cutout import Cutout
@@ -233,22 +231,7 @@ def _extracted(
     cutout = matting.extract(
         scaled, matte, options, original=photo.size, before=before, spend=spend
     )
-    return scaled, _without_hidden(cutout, scaled, spend=spend)
-
-
-def _without_hidden(cutout: Cutout, photo: Photo, *, spend: bool) -> Cutout:
-    """Return a cut-out that is black where the photo's own transparency hid its colours.
-
-    `keep_color` and layers give back what the photo showed; what it did not is nobody's to see.
-    """
-    hidden = None if photo.alpha is None else photo.alpha == 0
-    if hidden is None or not hidden.any():
-        return cutout
-    color = cutout.color
-    if color is photo.color and not spend:
-        color = color.copy()
-    np.copyto(color, 0, where=hidden[..., None])
-    return cutout.replace(color=color)
+    return scaled, cutout
 
 
 def _finished(

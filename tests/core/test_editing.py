@@ -77,6 +77,19 @@ def test_a_preview_is_its_caller_s_to_change(runtime):
     np.testing.assert_array_equal(editor.preview().rgba(), expected)
 
 
+@pytest.mark.parametrize("decontaminate", [True, False])
+def test_a_preview_shows_nothing_that_the_photo_hid_itself(runtime, decontaminate):
+    photo = scene()
+    alpha = np.full(photo.color.shape[:2], 255, np.uint8)
+    alpha[:40] = 0
+    before = photo.color.copy()
+    editor = Editor(photo.replace(alpha=alpha), runtime=runtime, decontaminate=decontaminate)
+    shown = editor.preview()
+    assert not shown.color[:40].any()
+    assert np.array_equal(shown.color[:, 340:][40:], before[:, 340:][40:])
+    assert np.array_equal(photo.color, before)
+
+
 def test_marks_one_after_the_other(runtime):
     editor = Editor(scene(), runtime=runtime)
     assert alphas(editor.preview()) == (255, 0)

@@ -14,7 +14,7 @@ from mattekit import kernels
 from mattekit.cutout import Cutout
 from mattekit.geometry import Box, Size
 from mattekit.imaging.labels import bounding_box, label
-from mattekit.imaging.samples import Levels, Pixels, as_shares
+from mattekit.imaging.samples import Levels, Pixels, as_shares, strips
 from mattekit.matting._assemble import assemble
 from mattekit.matting._foreground import foreground, small_colors
 from mattekit.matting._refine import refine
@@ -32,6 +32,7 @@ from mattekit.memory import check_room
 from mattekit.options import Options
 from mattekit.photo import Photo
 from mattekit.tasks import stage
+from mattekit.threads import for_each
 
 __all__ = ["Extraction", "extract", "uncorrected"]
 
@@ -100,7 +101,7 @@ def extract(
     NotEnoughMemory
         It would take more than this process may hold, where the system tells.
     """
-    fix = matte.correction
+    fix, ours = matte.correction, spend
     # What edges become, and hints, is made of the photo's own colours once more.
     spend = spend and fix is None and not (options.edge_shift.value or options.edge_soften.value)
     pixels, each = photo.size.area, _EXTRACTED - (_COLORS if spend else 0)
@@ -123,6 +124,7 @@ def extract(
     if before is not None:  # who gave it needs it again, and the result is the caller's to change
         alpha = alpha.copy() if alpha is before.alpha else alpha
         color = color.copy() if color is before.color else color
+    color = _without_hidden(color, photo, in_place=ours or color is not photo.color)
     return assemble(photo, color, alpha, matte)
 
 
@@ -212,6 +214,25 @@ def _corrected(
             own = before.parts.freed(photo, around, mixed)
             np.copyto(color[around.slices], own, where=(weight > 0)[..., None])
     return alpha, color
+
+
+def _without_hidden(color: Pixels, photo: Photo, *, in_place: bool) -> Pixels:
+    """Return colours that are black where the photo's own transparency hid them.
+
+    `keep_color` and layers give back what the photo showed; what it did not is nobody's to see.
+    """
+    alpha = photo.alpha
+    if alpha is None or alpha.min() > 0:
+        return color
+    result = color if in_place and color.flags.writeable else color.copy()
+
+    def fill(part: slice) -> None:
+        hidden = alpha[part] == 0
+        for channel in range(3):
+            np.copyto(result[part, :, channel], 0, where=hidden)
+
+    for_each(fill, list(strips(result.shape)))
+    return result
 
 
 def _boxes(labels: NDArray[np.intp], count: int) -> list[Box]:
