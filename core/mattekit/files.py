@@ -45,8 +45,8 @@ def write_atomically(
     """Write a file at once or not at all.
 
     The bytes go to a new file in the same folder, which then takes the place of the old one. A
-    file that is already there keeps its content until that moment, and its permissions after it;
-    a symbolic link stays a link. Whatever goes wrong, Ctrl-C included, no temporary file is left.
+    file that is already there keeps its content until that moment, and its permissions after it,
+    and its owner where the system lets us; a symbolic link stays a link. Whatever goes wrong, Ctrl-C included, no temporary file is left.
 
     Parameters
     ----------
@@ -70,14 +70,14 @@ def write_atomically(
     given = os.fspath(path)
     try:
         target = Path(os.path.realpath(given))
-        mode = _mode_of(target)
-        if mode is not None and stat.S_ISDIR(mode):
+        old = _status_of(target)
+        if old is not None and stat.S_ISDIR(old.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), given)
-        if mode is not None and not stat.S_ISREG(mode):
+        if old is not None and not stat.S_ISREG(old.st_mode):
             with target.open("wb") as file:
                 _fill(file, data)
             return
-        _replace(target, mode, data, private=private)
+        _replace(target, old, data, private=private)
     except (OSError, ValueError) as error:
         raise unwritable(given, error) from error
 
@@ -146,9 +146,9 @@ def temporary_for(name: str) -> str | None:
     return found[1] if found else None
 
 
-def _mode_of(target: Path) -> int | None:
+def _status_of(target: Path) -> os.stat_result | None:
     try:
-        return target.stat().st_mode
+        return target.stat()
     except FileNotFoundError:
         return None
 
@@ -162,7 +162,7 @@ def _fill(file: BinaryIO, data: bytes | memoryview | Callable[[BinaryIO], object
 
 def _replace(
     target: Path,
-    mode: int | None,
+    old: os.stat_result | None,
     data: bytes | memoryview | Callable[[BinaryIO], object],
     *,
     private: bool,
@@ -175,11 +175,20 @@ def _replace(
             temporary.touch(mode=0o600, exist_ok=False)
         with temporary.open("wb" if private else "xb") as file:
             _fill(file, data)
-        if mode is not None:
+            if old is not None:
+                _give_to_owner(file, old)
+        if old is not None:
             with contextlib.suppress(OSError):  # a file system without permissions
-                temporary.chmod(stat.S_IMODE(mode))
+                temporary.chmod(stat.S_IMODE(old.st_mode))
         temporary.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
+
+
+def _give_to_owner(file: BinaryIO, old: os.stat_result) -> None:
+    """Let a file be whose the one was that it replaces: of root's, a user could read nothing."""
+    for owner in ((-1, old.st_gid), (old.st_uid, -1)) if hasattr(os, "fchown") else ():
+        with contextlib.suppress(OSError):  # not ours to give
+            os.fchown(file.fileno(), *owner)

@@ -55,8 +55,13 @@ class JsonEntry:
             self._write(_with(text, self.keys, new), encoding)
 
     def drop(self) -> None:
-        """Take the object out."""
-        text, encoding, tree = self._read()
+        """Take the object out; of a file that says nothing of it, it need not be read."""
+        try:
+            text, encoding, tree = self._read()
+        except OutputError:
+            if json.dumps(self.keys[-1]).encode() in read_settings(self.path):
+                raise
+            return
         if self.keys[-1] in self._around(tree):
             self._write(_without(text, self.keys), encoding)
 
@@ -96,7 +101,10 @@ class JsonEntry:
 
     def _strange(self, why: str) -> OutputError:
         where = " > ".join(self.keys)
-        problem = f"was left as it is, since {why}. Enter `{where}` by hand, or repair the file."
+        problem = (
+            f"was left as it is, since {why}. Enter `{where}`, or take it out, by hand, or repair "
+            "the file."
+        )
         return OutputError(str(self.path), problem)
 
 

@@ -73,9 +73,10 @@ class FileHost:
         packaging = self.packaging(copy.path)
         python = (self.python or worker_python)()
         folder, files = self.folder(packaging), self.files(python, packaging)
+        new = installed_version(folder) is None
         messages = put(folder, files, executable=self.executable)
         if self.switch is not None:
-            put_noted(folder, self.switch(python))
+            put_noted(folder, self.switch(python), new=new)
         if files:
             messages.append(f"its files are in {folder}")
         messages += sandbox.advice(packaging, self.name, self.title)

@@ -182,9 +182,10 @@ def take_out(folder: Path) -> list[str]:
         for name in digests:
             messages += _delete(folder, name, digests[name])
         _drop_empty(folder, digests)
-        above = (_read(folder) or {}).get(_ABOVE, 1)
+        above = _above(folder)
         (folder / LIST).unlink()
-        remove_folders(folder, above if isinstance(above, int) else 0)
+        remove_folders(folder, above)
+        _hand_on(folder, above)
     except OSError as error:
         raise _failed(folder, error) from error
     return messages
@@ -275,7 +276,9 @@ def _read(folder: Path) -> dict[str, Any] | None:
 
 def _digests(folder: Path) -> dict[str, list[str]]:
     """Return the digests that each of our files may have; what leads out of the folder is none."""
-    files = (_read(folder) or {}).get("files", {})
+    files = (_read(folder) or {}).get("files")
+    if not isinstance(files, dict):
+        return {}
     return {
         name: [str(digest) for digest in digests]
         for name, digests in files.items()
@@ -304,6 +307,18 @@ def _made(folder: Path, names: Collection[str]) -> dict[str, Any]:
     new = {name for name in _parents(names) if not (folder / name).exists()}
     above = missing_folders(folder) or (listed or {}).get(_ABOVE, 0)
     return {_FOLDERS: sorted(known | new), _ABOVE: above}
+
+
+def _above(folder: Path) -> int:
+    above = (_read(folder) or {}).get(_ABOVE, 1)
+    return above if isinstance(above, int) else 0
+
+
+def _hand_on(folder: Path, above: int) -> None:
+    """Let the last of several folders of ours take those above them with it, whoever made them."""
+    for listed in folder.parent.glob(f"*/{LIST}") if above > 1 else ():
+        if _above(listed.parent) < above:
+            _write(listed.parent, {_ABOVE: above})
 
 
 def _write(folder: Path, entries: Mapping[str, Any]) -> None:

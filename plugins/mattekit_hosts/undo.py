@@ -17,6 +17,7 @@ from mattekit_hosts.files import (
     read_note,
     read_settings,
     remove_folders,
+    take_out,
     write_note,
     write_settings,
 )
@@ -41,7 +42,7 @@ class Switch(Protocol):
         """Whether it is there."""
 
 
-def put_noted(folder: Path, switch: Switch) -> None:
+def put_noted(folder: Path, switch: Switch, *, new: bool = False) -> None:
     """Make or renew an entry, and note what it changes.
 
     Parameters
@@ -49,27 +50,20 @@ def put_noted(folder: Path, switch: Switch) -> None:
     folder : pathlib.Path
         One with a list of our files, as `mattekit_hosts.files.put` leaves it.
     switch : Switch
+    new : bool
+        Whether nothing of ours was in the folder before: it goes where the entry cannot be made.
 
     Raises
     ------
     OutputError
         Something cannot be written.
     """
-    path = switch.path
-    if path is None:
-        switch.put()
-        return
-    missing = missing_folders(path.parent)
-    before, old, known = _content(path), read_note(folder), switch.there()
-    switch.put()
-    after = _content(path)
-    if after == before or after is None:
-        return
-    if not known:
-        write_note(folder, _note(before, after) | {"folders": missing})
-    elif _fits(old, before):
-        former = _undone(old, before or b"")
-        write_note(folder, _note(former, after) | {"folders": old["folders"]})
+    try:
+        _put_noted(folder, switch)
+    except OutputError:
+        if new:
+            take_out(folder)
+        raise
 
 
 def drop_noted(folder: Path, switch: Switch) -> None:
@@ -109,6 +103,24 @@ def drop_noted(folder: Path, switch: Switch) -> None:
 
 
 # -- inside ------------------------------------------------------------------------------------
+
+
+def _put_noted(folder: Path, switch: Switch) -> None:
+    path = switch.path
+    if path is None:
+        switch.put()
+        return
+    missing = missing_folders(path.parent)
+    before, old, known = _content(path), read_note(folder), switch.there()
+    switch.put()
+    after = _content(path)
+    if after == before or after is None:
+        return
+    if not known:
+        write_note(folder, _note(before, after) | {"folders": missing})
+    elif _fits(old, before):
+        former = _undone(old, before or b"")
+        write_note(folder, _note(former, after) | {"folders": old["folders"]})
 
 
 def _content(path: Path) -> bytes | None:

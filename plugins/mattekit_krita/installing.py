@@ -57,7 +57,7 @@ def install(copy: HostCopy) -> list[str]:
     if there and state == "false":
         messages.append(f"it stays switched off in {profile.settings}, as it was")
     elif state != "true":
-        put_noted(profile.resources, _Enabled(profile.settings))
+        put_noted(profile.resources, _Enabled(profile.settings), new=not there)
         messages.append(f"switched on in {profile.settings}")
     messages += sandbox.advice(profile.packaging, "krita", "Krita")
     messages += filter(None, [versions.advice(copy.path, copy.version)])

@@ -165,6 +165,51 @@ def test_what_a_program_wrote_since_stays(home: Path, program: Path, mattekit: A
     assert not (home / ".config").exists()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="paths as on Linux")
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_last_of_several_leaves_no_folder_either(
+    home: Path, program: Path, mattekit: Any, order: int
+) -> None:
+    before = everything_in(home)
+    for name in AGENTS:
+        assert mattekit("hosts", "install", name, "--at", program).exit_code == 0
+    for name in list(AGENTS)[::order]:
+        assert mattekit("hosts", "remove", name).exit_code == 0
+    assert everything_in(home) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="paths as on Linux")
+@pytest.mark.parametrize("content", [b'{"a": 1, // mine\n}', b"[]", b"\xff", b'{"a": 1, "a": 2}'])
+def test_settings_that_cannot_be_changed_stay_and_nothing_else_is_left(
+    home: Path, program: Path, mattekit: Any, content: bytes
+) -> None:
+    path = home / AGENTS["gemini"]
+    path.parent.mkdir()
+    path.write_bytes(content)
+    before = everything_in(home)
+    result = mattekit("hosts", "install", "gemini", "--at", program)
+    assert result.exit_code == 1
+    assert "by hand" in result.stderr
+    assert everything_in(home) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="paths as on Linux")
+def test_comments_that_came_later_keep_nobody_from_removing(
+    home: Path, program: Path, mattekit: Any
+) -> None:
+    """As VS Code has them: the entry goes by hand, then the rest as ever."""
+    assert mattekit("hosts", "install", "vscode", "--at", program).exit_code == 0
+    path = home / AGENTS["vscode"]
+    path.write_bytes(path.read_bytes() + b"// mine\n")
+    result = mattekit("hosts", "remove", "vscode")
+    assert result.exit_code == 1
+    assert "by hand" in result.stderr
+    path.write_bytes(b'{"servers": {}} // mine\n')
+    assert mattekit("hosts", "remove", "vscode").exit_code == 0
+    assert path.read_bytes() == b'{"servers": {}} // mine\n'
+    assert not (home / ".config/mattekit").exists()
+
+
 def test_no_secret_of_the_users_is_written_down_twice(
     home: Path, program: Path, mattekit: Any
 ) -> None:

@@ -180,3 +180,24 @@ def test_read_only_folder(tmp_path: Path) -> None:
             write_atomically(tmp_path / "a", b"x")
     finally:
         tmp_path.chmod(0o700)
+
+
+@pytest.mark.skipif(not hasattr(os, "fchown"), reason="files have no owner here")
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_replaced_file_stays_its_owner_s(tmp_path, monkeypatch, refused):
+    """As where root changes the settings of a user, who else could read them no more."""
+    path = tmp_path / "settings.json"
+    path.touch(mode=0o600)
+    given = []
+
+    def fchown(handle, user, group):
+        given.append((user, group))
+        if refused:
+            raise PermissionError
+
+    monkeypatch.setattr(os, "fchown", fchown)
+    write_atomically(path, b"new")
+    status = path.stat()
+    assert given == [(-1, status.st_gid), (status.st_uid, -1)]
+    assert path.read_bytes() == b"new"
+    assert status.st_mode & 0o777 == 0o600
