@@ -46,7 +46,8 @@ def write_atomically(
 
     The bytes go to a new file in the same folder, which then takes the place of the old one. A
     file that is already there keeps its content until that moment, and its permissions after it,
-    and its owner where the system lets us; a symbolic link stays a link. Whatever goes wrong, Ctrl-C included, no temporary file is left.
+    and its owner where the system lets us; a symbolic link stays a link. Whatever goes wrong,
+    Ctrl-C included, no temporary file is left.
 
     Parameters
     ----------

@@ -28,6 +28,7 @@ from mattekit.files import make_folder, write_atomically
 __all__ = [
     "LIST",
     "installed_version",
+    "is_there",
     "missing_folders",
     "package_files",
     "put",
@@ -191,9 +192,14 @@ def take_out(folder: Path) -> list[str]:
     return messages
 
 
+def is_there(path: Path) -> bool:
+    """Whether something is there; not where nobody may look: what is done there then says so."""
+    return os.path.exists(path)  # noqa: PTH110 - Path.exists raises what may not be seen
+
+
 def missing_folders(folder: Path) -> int:
     """Return how many folders are to be made for this one to be there, itself among them."""
-    return sum(not each.exists() for each in (folder, *folder.parents))
+    return sum(not is_there(each) for each in (folder, *folder.parents))
 
 
 def remove_folders(folder: Path, count: int) -> None:
@@ -304,7 +310,7 @@ def _made(folder: Path, names: Collection[str]) -> dict[str, Any]:
     if listed is not None and _FOLDERS not in listed:
         return {}
     known = _folders(listed or {})
-    new = {name for name in _parents(names) if not (folder / name).exists()}
+    new = {name for name in _parents(names) if not is_there(folder / name)}
     above = missing_folders(folder) or (listed or {}).get(_ABOVE, 0)
     return {_FOLDERS: sorted(known | new), _ABOVE: above}
 

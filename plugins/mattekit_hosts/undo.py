@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from mattekit.errors import OutputError
 from mattekit_hosts.files import (
+    is_there,
     missing_folders,
     read_note,
     read_settings,
@@ -124,7 +125,7 @@ def _put_noted(folder: Path, switch: Switch) -> None:
 
 
 def _content(path: Path) -> bytes | None:
-    return read_settings(path) if path.exists() else None
+    return read_settings(path) if is_there(path) else None
 
 
 def _note(before: bytes | None, after: bytes) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mattekit.errors import OutputError
 from mattekit_hosts import undo
 from mattekit_hosts.files import LIST, put, read_note, write_note
 from mattekit_hosts.lines import TextLine
@@ -103,6 +106,26 @@ def test_a_link_to_nothing_stays_one(folder: Path, tmp_path: Path) -> None:
     drop_noted(folder, line)
     assert link.is_symlink()
     assert not target.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders that nobody may look into")
+def test_where_nobody_may_look_that_is_said(
+    folder: Path, line: TextLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a user is told, whom the system keeps out, where root is not."""
+
+    def refuse(self: Path, *arguments: Any, kept: Callable[..., Any], **named: Any) -> Any:
+        if line.path.parent in self.parents:
+            raise PermissionError(13, "Permission denied", str(self))
+        return kept(self, *arguments, **named)
+
+    for name in ("stat", "open"):
+        kept = getattr(Path, name)
+        monkeypatch.setattr(Path, name, functools.partialmethod(refuse, kept=kept))
+    with pytest.raises(OutputError, match="Permission denied"):
+        put_noted(folder, line)
+    with pytest.raises(OutputError, match="Permission denied"):
+        drop_noted(folder, line)
 
 
 @pytest.mark.parametrize(

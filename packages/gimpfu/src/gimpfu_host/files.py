@@ -57,9 +57,9 @@ def put(folder: Path, files: Mapping[str, bytes], executable: Collection[str] = 
     """
     old = _digests(folder)
     new = {name: _digest(data) for name, data in files.items()}
-    made = _made(folder, [*new, LIST])
     messages = []
     try:
+        made = _made(folder, [*new, LIST])
         # If this is interrupted, what is there then is known to be ours, old or new.
         both = {name: _both(old, new, name) for name in {**old, **new}}
         _write_list(folder, {**made, "files": both})
