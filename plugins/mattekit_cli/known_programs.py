@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Final
@@ -78,6 +79,8 @@ def _write(listed: dict[str, list[str]]) -> None:
     try:
         if not kept:
             path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # there is more of ours in it
+                path.parent.rmdir()
             return
         make_folder(path.parent)
         write_atomically(path, json.dumps(kept, indent=1, sort_keys=True).encode() + b"\n")

@@ -149,8 +149,10 @@ def _address(listener: socket.socket) -> str:
 
 def _refuse_taken(host: str, port: int) -> None:
     """Say that nothing can listen there before a network is loaded, and what to do."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
+        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)
+        families = {each[0] for each in found}
+        family = socket.AF_INET if socket.AF_INET in families else socket.AF_INET6
         socket.create_server((host, port), family=family).close()
     except OSError as error:
         number = error.errno or 0  # of a name that leads nowhere it is none of the system's

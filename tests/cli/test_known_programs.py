@@ -28,7 +28,15 @@ def test_what_is_remembered_is_there_until_it_is_forgotten(place: Path) -> None:
     known_programs.forget("krita", one)
     assert known_programs.programs("krita") == []
     known_programs.forget("krita", two)
-    assert not (place / "data" / "hosts.json").exists()
+    assert not (place / "data").exists()
+
+
+def test_what_else_is_there_stays(place: Path) -> None:
+    (place / "one").touch()
+    known_programs.remember("krita", place / "one")
+    (place / "data" / "other").touch()
+    known_programs.forget("krita", place / "one")
+    assert [each.name for each in (place / "data").iterdir()] == ["other"]
 
 
 @pytest.mark.parametrize(

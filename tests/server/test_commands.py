@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import sys
+import unittest.mock
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from mattekit.errors import MattekitError, OptionError
 from mattekit_cli.console import Console
-from mattekit_server import plugin
+from mattekit_server import plugin, serving
 from mattekit_server.keys import KeyStore
 
 
@@ -141,6 +142,23 @@ def test_what_is_missing_is_named(cli: click.Group, monkeypatch: pytest.MonkeyPa
     result = call(cli, "serve")
     assert result.exit_code == 1
     assert "pip install 'mattekit[server]'" in result.output
+
+
+@pytest.mark.parametrize(
+    ("families", "expected"),
+    [
+        ([socket.AF_INET6, socket.AF_INET], socket.AF_INET),
+        ([socket.AF_INET6], socket.AF_INET6),
+    ],
+)
+def test_a_name_may_lead_to_ipv6_alone(
+    monkeypatch: pytest.MonkeyPatch, families: list[int], expected: int
+) -> None:
+    monkeypatch.setattr("socket.getaddrinfo", lambda *a, **k: [(each,) for each in families])
+    made = unittest.mock.Mock()
+    monkeypatch.setattr("socket.create_server", made)
+    serving._refuse_taken("six", 8000)
+    made.assert_called_once_with(("six", 8000), family=expected)
 
 
 def test_a_port_that_is_taken_is_told_before_a_network_is_loaded(cli: click.Group) -> None:
