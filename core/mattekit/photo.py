@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from mattekit.imaging.samples import Pixels
+from mattekit.kernels import in_rows
 from mattekit.picture import Picture
 
 __all__ = ["Photo"]
@@ -17,7 +18,8 @@ class Photo(Picture):
     Attributes
     ----------
     color : (H, W, 3) ndarray of uint8 or uint16
-        Straight RGB, in the colour space of `metadata.icc_profile`.
+        Straight RGB, in the colour space of `metadata.icc_profile`. Of a view that is turned or
+        thinned, as of the first channels of RGBA, a copy.
     alpha : (H, W) ndarray of the same dtype, or None
         Transparency that the file already had; None is opaque.
     metadata : Metadata
@@ -30,3 +32,6 @@ class Photo(Picture):
 
     alpha: Pixels | None = None
     format: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "color", in_rows(self.color))

@@ -324,7 +324,8 @@ def _hand_on(folder: Path, above: int) -> None:
     """Let the last of several folders of ours take those above them with it, whoever made them."""
     for listed in folder.parent.glob(f"*/{LIST}") if above > 1 else ():
         if _above(listed.parent) < above:
-            _write(listed.parent, {_ABOVE: above})
+            with contextlib.suppress(OutputError):  # not ours to write after all
+                _write(listed.parent, {_ABOVE: above})
 
 
 def _write(folder: Path, entries: Mapping[str, Any]) -> None:
