@@ -266,6 +266,14 @@ const scenarios = {
           .map(([each]) => `${each.id || each.className} is outside`);
         const save = document.getElementById("save");
         if (save.scrollWidth > save.clientWidth) outside.push("#save is cut");
+        const notice = document.getElementById("notice"), close = document.createElement("button");
+        notice.className = "notice error";
+        close.className = "quiet icon";
+        notice.replaceChildren(document.createElement("span"), close);
+        notice.firstChild.textContent = "a name of many, ".repeat(300);
+        notice.hidden = false;
+        if (close.getBoundingClientRect().bottom > innerHeight) outside.push("a long notice cannot be closed");
+        notice.hidden = true;
         const { clientHeight } = document.querySelector(".panes");
         if (clientHeight < 90) outside.push(`the panel has ${clientHeight} px`);
         const fixed = getComputedStyle(document.body).overflowY === "hidden";
