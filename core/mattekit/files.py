@@ -190,6 +190,9 @@ def _replace(
 
 def _give_to_owner(file: BinaryIO, old: os.stat_result) -> None:
     """Let a file be whose the one was that it replaces: of root's, a user could read nothing."""
-    for owner in ((-1, old.st_gid), (old.st_uid, -1)) if hasattr(os, "fchown") else ():
+    new = os.fstat(file.fileno())
+    if not hasattr(os, "fchown") or (new.st_uid, new.st_gid) == (old.st_uid, old.st_gid):
+        return  # a service may be forbidden to ask
+    for owner in ((-1, old.st_gid), (old.st_uid, -1)):
         with contextlib.suppress(OSError):  # not ours to give
             os.fchown(file.fileno(), *owner)

@@ -197,7 +197,12 @@ def test_a_replaced_file_stays_its_owner_s(tmp_path, monkeypatch, refused):
 
     monkeypatch.setattr(os, "fchown", fchown)
     write_atomically(path, b"new")
+    assert not given  # it is the writer's own
+    monkeypatch.setattr(
+        os, "fstat", lambda handle: os.stat_result([0o600, 0, 0, 1, 77, 78, *[0] * 4])
+    )
+    write_atomically(path, b"newer")
     status = path.stat()
     assert given == [(-1, status.st_gid), (status.st_uid, -1)]
-    assert path.read_bytes() == b"new"
+    assert path.read_bytes() == b"newer"
     assert status.st_mode & 0o777 == 0o600
