@@ -174,17 +174,6 @@ def test_what_a_photo_hid_itself_never_comes_out(runtime, name, values):
         assert not picture[:8].any()
 
 
-@pytest.mark.parametrize(
-    "view", [np.s_[:, :, :3], np.s_[:, ::-1, :3], np.s_[::-2, ::2, :3], np.s_[..., 2::-1]]
-)
-def test_a_photo_may_be_made_of_a_view(runtime, view):
-    samples = np.dstack([disc(192, 256).image, np.full((192, 256), 255, np.uint8)])
-    color = samples[view]
-    expected = mattekit.remove_background(color.copy(), runtime=runtime)
-    cutout = mattekit.remove_background(Photo(color), runtime=runtime)
-    assert np.array_equal(cutout.rgba(), expected.rgba())
-
-
 def test_bad_options_are_told_before_anything_is_read():
     with pytest.raises(OptionError, match="scale"):
         mattekit.remove_background("does not exist.jpg", scale="5%")

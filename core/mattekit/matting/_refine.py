@@ -230,14 +230,14 @@ def _solved(photo: Photo, matte: Matte, small: Callable[[], Planes] | None, qual
         # What stays longest is made first: what is freed behind it is one piece.
         coarse = _plane(matte.alpha, size)
         softness = _plane(softness * np.float32(1 - hard), size)
-        enlarged = size.width / matte.alpha.shape[1]
-        factor = max(1.0, enlarged)
+        scale = size.width / matte.alpha.shape[1]
+        factor = max(1.0, scale)
         gaps = gaps_inside(matte.alpha, matte.guide, _near(matte))
         if gaps is not None:
             gaps = _plane(gaps.astype(np.float32), size) >= np.float32(0.5)
         # Nobody keeps how far it is doubted: the search for colours takes most memory.
         near = _near(matte) * factor
-        front, back = trimap_from_alpha(coarse, _reach(softness, enlarged), near, gaps)
+        front, back = trimap_from_alpha(coarse, _reach(softness, scale), near, gaps)
         crisp = softness < _HARD
         evidence = Evidence(_SAMPLE, _MISS, coarse, _TRUST, softness, _CERTAINTY * hard)
     else:
@@ -270,7 +270,7 @@ def _solved(photo: Photo, matte: Matte, small: Callable[[], Planes] | None, qual
     return Coarse(image, alpha, _trimap(front, back), covered, effort.last, crisp)
 
 
-def _reach(softness: Alpha, enlarged: float) -> Alpha:
+def _reach(softness: Alpha, scale: float) -> Alpha:
     """Return how far a matte is doubted from each pixel, which is so much smaller than its own.
 
     No line is known better than to a pixel. Hair is looked for as far as the matte's pixels reach,
@@ -278,8 +278,8 @@ def _reach(softness: Alpha, enlarged: float) -> Alpha:
     """
     least, most = _REACHES
     reach = (most - least) * softness
-    reach *= np.float32(enlarged)
-    reach += least * np.float32(max(1.0, enlarged))
+    reach *= np.float32(scale)
+    reach += least * np.float32(max(1.0, scale))
     return reach
 
 
