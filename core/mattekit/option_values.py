@@ -164,7 +164,7 @@ class OptionValues(TypedDict, total=False):
     editor can bring it back. Otherwise it is black."""
 
     keep_metadata: bool | Literal["false", "no", "off", "on", "true", "yes"]
-    """Copy colour profile, resolution and EXIF to the result."""
+    """Copy colour profile, resolution and EXIF to the result. Otherwise its colours are sRGB."""
 
     model: str | os.PathLike[str]
     """auto takes the best model on this machine for the kind of subject."""

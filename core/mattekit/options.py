@@ -456,7 +456,7 @@ class Options:
         Boolean(),
         True,
         "Keep metadata",
-        "Copy colour profile, resolution and EXIF to the result.",
+        "Copy colour profile, resolution and EXIF to the result. Otherwise its colours are sRGB.",
         group="output",
     )
     # -- model -------------------------------------------------------------------------------

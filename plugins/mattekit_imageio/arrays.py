@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from mattekit.errors import InvalidFileType
+from mattekit.errors import InvalidFileType, shorten
 from mattekit.imaging.samples import Pixels
 from mattekit.options import Options, takes_options
 from mattekit.photo import Photo
@@ -110,6 +110,8 @@ def as_pixels(image: NDArray[Any], name: str = "array") -> Pixels:
     InvalidFileType
         A wrong shape or dtype, a value out of range or not finite.
     """
+    if image.dtype.kind in "OSU" and not image.ndim:
+        raise InvalidFileType(name, f"no array but {shorten(image.item())}", _SHAPES)
     if image.ndim not in {2, 3} or (image.ndim == 3 and not 1 <= image.shape[2] <= 4):
         raise InvalidFileType(name, f"an array of shape {image.shape}", _SHAPES)
     dtype = image.dtype

@@ -15,7 +15,6 @@ from mattekit.cutout import Cutout
 from mattekit.errors import InvalidFileType
 from mattekit.options import Options
 from mattekit.photo import Photo
-from mattekit.picture import Metadata
 from mattekit.subject import subject_box
 
 if TYPE_CHECKING:
@@ -141,7 +140,9 @@ def composed(cutout: Cutout, options: Options) -> Cutout:
 
 def to_image(cutout: Cutout, options: Options) -> Image.Image:
     """Return a cut-out as an image: RGBA, or L where only the matte is wanted."""
-    metadata = cutout.metadata if options.keep_metadata else Metadata()
+    if not options.keep_metadata:
+        cutout = codecs.without_metadata(cutout)
+    metadata = cutout.metadata
     if options.channels == "alpha":
         image = Image.fromarray(np.asarray(cutout.alpha, np.uint8))
         if metadata.dpi is not None:

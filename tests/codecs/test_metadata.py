@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from mattekit import codecs
 from mattekit.codecs.metadata import clean_exif, dpi_of, stated_orientation
 from mattekit.cutout import Cutout
 from mattekit.options import Options
-from mattekit.picture import Metadata
+from mattekit.picture import Metadata, Picture
+from support.helpers import srgb
 
 
 @pytest.mark.parametrize("orientation", [1, 3, 8])
@@ -94,6 +96,29 @@ def test_metadata_may_be_left_out(format_: str) -> None:
     data = codecs.encode(cutout(), Options(format=format_, keep_metadata=False)).data
     metadata = codecs.decode(data).metadata
     assert metadata == Metadata()
+
+
+@pytest.mark.parametrize("format_", ["png", "tiff", "ora"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_without_metadata_colors_are_those_of_srgb(format_: str, dtype: type) -> None:
+    """In the profile red and green have changed places, and so they do in the file."""
+    most = np.iinfo(dtype).max
+    red = np.full((20, 30, 3), (most, 0, 0), dtype)
+    swapped = Metadata(icc_profile=srgb(r="g", g="r"))
+    layer = Picture(red, np.full((20, 30), most, dtype), swapped, name="Cut-out")
+    given = layer.replace(layers=(layer,))
+    data = codecs.encode(given, Options(format=format_, keep_metadata=False)).data
+    if format_ != "ora":
+        pictures = [data]
+        assert codecs.decode(data).metadata == Metadata()
+    else:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            pictures = [archive.read(name) for name in ("mergedimage.png", "data/cutout.png")]
+    for picture in pictures:
+        decoded = codecs.decode(picture)
+        share = decoded.color[10, 15] / np.iinfo(decoded.color.dtype).max
+        np.testing.assert_allclose(share, (0, 1, 0), atol=0.02)
+    np.testing.assert_array_equal(given.color, red)
 
 
 @pytest.mark.parametrize("format_", ["png", "jpg", "webp", "tiff"])

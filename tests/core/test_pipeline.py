@@ -174,6 +174,11 @@ def test_what_a_photo_hid_itself_never_comes_out(runtime, name, values):
         assert not picture[:8].any()
 
 
+def test_refining_a_mask_asks_for_one(runtime):
+    with pytest.raises(OptionError, match=r"mask=None is not valid \(there is none\)"):
+        mattekit.refine_mask(np.zeros((8, 8, 3), np.uint8), None, runtime=runtime)
+
+
 def test_bad_options_are_told_before_anything_is_read():
     with pytest.raises(OptionError, match="scale"):
         mattekit.remove_background("does not exist.jpg", scale="5%")

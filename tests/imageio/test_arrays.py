@@ -84,6 +84,11 @@ def test_every_number_of_channels(truth, shape):
     assert cutout_array(image).shape == (48, 64, 4)
 
 
+def test_a_path_is_no_array():
+    with pytest.raises(InvalidFileType, match=r"no array but 'cat\.jpg'; expected \(M, N\)"):
+        cutout_array("cat.jpg")
+
+
 def test_other_byte_orders_and_strides(truth):
     image = truth.image.astype(np.uint16) * 257
     expected = cutout_array(image)

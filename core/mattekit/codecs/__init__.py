@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mattekit.codecs.decoding import decode
-from mattekit.codecs.encoding import Encoded, at_depth, encode, to_pil
+from mattekit.codecs.encoding import Encoded, at_depth, encode, to_pil, without_metadata
 from mattekit.codecs.join_zip import zip_to_png
 from mattekit.codecs.source import DEFAULT_LIMITS, Limits, Source
 from mattekit.formats import format_of
@@ -18,5 +18,6 @@ __all__ = [
     "encode",
     "format_of",
     "to_pil",
+    "without_metadata",
     "zip_to_png",
 ]

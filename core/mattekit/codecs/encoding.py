@@ -14,6 +14,7 @@ from mattekit.codecs.strips import to_gray, whole
 from mattekit.errors import OptionError, PluginError
 from mattekit.formats import AUTO, WRITTEN, has_layers, is_mask, plugin_formats
 from mattekit.geometry import Size
+from mattekit.imaging.color import convert
 from mattekit.imaging.samples import eight_bits
 from mattekit.picture import Metadata, Picture
 from mattekit.tasks import stage
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from mattekit.options import Options
 
-__all__ = ["Encoded", "at_depth", "encode", "to_pil"]
+__all__ = ["Encoded", "at_depth", "encode", "to_pil", "without_metadata"]
 
 _Kind = TypeVar("_Kind", bound=Picture)
 
@@ -94,7 +95,9 @@ def encode(picture: Picture, options: Options) -> Encoded:
     name = options.format
     if name == "auto":
         name = AUTO[0] if transparent and not matte else AUTO[1]
-    metadata = picture.metadata if options.keep_metadata else Metadata()
+    if not options.keep_metadata:
+        picture = without_metadata(picture)
+    metadata = picture.metadata
     if matte:
         # A mask has no colours that a profile could describe, and was not taken by a camera.
         metadata = Metadata(dpi=metadata.dpi)
@@ -130,6 +133,18 @@ def at_depth(picture: _Kind, depth: str) -> _Kind:
         color=eight_bits(picture.color),
         alpha=None if picture.alpha is None else eight_bits(picture.alpha),
         layers=tuple(at_depth(layer, depth) for layer in picture.layers),
+    )
+
+
+def without_metadata(picture: _Kind) -> _Kind:
+    """Return a picture without profile, resolution and EXIF, with all its layers.
+
+    Its colours become those of sRGB, which colours without a profile are taken for.
+    """
+    return picture.replace(
+        color=convert(picture.color, picture.metadata.icc_profile, None),
+        metadata=Metadata(),
+        layers=tuple(without_metadata(layer) for layer in picture.layers),
     )
 
 
