@@ -581,6 +581,7 @@ const scenarios = {
     await shown(page);
     const offered = [await page.locator("#rate").isVisible()];
     await download(page, folder);
+    await page.click("#notice button"); // that it is saved; the next one is the answer
     offered.push(await page.locator("#rate").isVisible());
     await page.click("[data-rate=bad]");
     const asked = await page.textContent("#rate-dialog p");
