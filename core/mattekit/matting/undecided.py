@@ -39,7 +39,7 @@ _BESIDE: Final = 0.3
 #: much of a subject by the network is taken away where it is less likely than that. Between them it
 #: stays open: what refines it looks for edges inside.
 _KEPT: Final = 0.4
-_DROPPED: Final = ((0.4, 0.3), (0.5, 0.25))
+_DROPPED: Final = ((0.4, 0.3), (0.5, 0.24))
 #: The share of a part taken for subject that may speak clearly for the background: a part with the
 #: colours of both is two things, and stays open.
 _MIXED: Final = 0.15
