@@ -211,9 +211,9 @@ def solve_plane(
     (h, w) ndarray of float32 in [0, 1]
     """
     evidence = evidence or Evidence()
-    half = None
+    whole, half = Solvable(image, front, back), None
     if max(len(effort.rounds), len(effort.steps)) > 1:
-        half = at_half(Solvable(image, front, back))
+        half = at_half(whole)
     pairs = sample_pairs(image, front, back, rounds=effort.rounds, half=half)
     softness, prior = evidence.softness, evidence.prior
     alpha = np.empty(front.shape, np.float32) if prior is None else prior
@@ -234,71 +234,58 @@ def solve_plane(
         *(_ALIKE**2, evidence.certainty, alpha, weight),
     )
     del pairs
-    known = front, back
-    smaller = _closed_smaller(image, alpha, weight, *known, effort.steps, half)
+    smaller = _closed_smaller(whole, alpha, weight, effort.steps, half)
     del half
-    alpha = _followed(image, alpha, weight, *known, effort.steps[0], smaller, out=alpha)
+    alpha = _followed(whole, alpha, weight, effort.steps[0], smaller, out=alpha)
     # A haze nobody sees, but everybody pays.
     least, end = HAZE
     kernels.call("snap_to_extremes", alpha, alpha.size, end, least / (end - least))
     return alpha
 
 
-def close(
-    image: Floats,
-    target: Floats,
-    weight: Floats,
-    front: Mask,
-    back: Mask,
-    steps: tuple[int, ...],
-    half: Solvable | None = None,
-) -> Floats:
+def close(whole: Solvable, target: Floats, weight: Floats, steps: tuple[int, ...]) -> Floats:
     """Make alpha follow the picture, from coarse to fine.
 
     Parameters
     ----------
-    image : (3, h, w) ndarray of float32 in [0, 1]
+    whole : Solvable
+        The picture, and where alpha is known.
     target, weight : (h, w) ndarray of float32
         What alpha should be, and how much that counts.
-    front, back : (h, w) ndarray of bool
-        Where it is known.
     steps : tuple of int
         Steps with the Laplacian at full size, at half, and so on.
-    half : Solvable, optional
-        The picture and what is known at half the size, where somebody has it.
     """
-    smaller = _closed_smaller(image, target, weight, front, back, steps, half)
-    return _followed(image, target, weight, front, back, steps[0], smaller)
+    smaller = _closed_smaller(whole, target, weight, steps, None)
+    return _followed(whole, target, weight, steps[0], smaller)
 
 
 def _closed_smaller(
-    image: Floats,
+    whole: Solvable,
     target: Floats,
     weight: Floats,
-    front: Mask,
-    back: Mask,
     steps: tuple[int, ...],
     half: Solvable | None,
 ) -> Floats | None:
-    """Return what `close` makes of it at half the size; None where that is not asked for."""
-    if len(steps) < 2 or min(front.shape) < 16:
+    """Return what `close` makes of it at half the size; None where that is not asked for.
+
+    `half` is the picture and what is known at that size, where somebody has it.
+    """
+    height, width = target.shape
+    if len(steps) < 2 or min(height, width) < 16:
         return None
-    height, width = front.shape
-    half = half or at_half(Solvable(image, front, back))
-    known = half.front, half.back
-    small, heavy = np.empty((2, *known[0].shape), np.float32)
+    half = half or at_half(whole)
+    small, heavy = np.empty((2, *half.front.shape), np.float32)
     room = np.empty(4 * width, np.float32)
     source = np.ascontiguousarray(target), np.ascontiguousarray(weight), height, width
+    known = half.front, half.back
     kernels.call("halve_weighted", *source, _SMALLEST, *known, room, small, heavy)
-    return close(half.image, small, heavy, *known, steps[1:])
+    return close(half, small, heavy, steps[1:])
 
 
 def _followed(
-    image: Floats,
+    whole: Solvable,
     target: Floats,
     weight: Floats,
-    front: Mask,
-    back: Mask,
     steps: int,
     smaller: Floats | None,
     out: Floats | None = None,
@@ -307,7 +294,7 @@ def _followed(
 
     The target itself may be `out`.
     """
-    free = ~(front | back)
+    free = ~(whole.front | whole.back)
     result = target.copy()
     size = Size(free.shape[1], free.shape[0])
     apron = REACH * steps
@@ -331,7 +318,7 @@ def _followed(
             result[inner.slices] = start[part.slices]
             return
         chebyshev(
-            image,
+            whole.image,
             start,
             target,
             weight,
