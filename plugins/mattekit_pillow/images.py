@@ -140,15 +140,14 @@ def composed(cutout: Cutout, options: Options) -> Cutout:
 
 def to_image(cutout: Cutout, options: Options) -> Image.Image:
     """Return a cut-out as an image: RGBA, or L where only the matte is wanted."""
-    if not options.keep_metadata:
-        cutout = codecs.without_metadata(cutout)
-    metadata = cutout.metadata
     if options.channels == "alpha":
         image = Image.fromarray(np.asarray(cutout.alpha, np.uint8))
-        if metadata.dpi is not None:
-            image.info["dpi"] = metadata.dpi
+        if options.keep_metadata and cutout.metadata.dpi is not None:
+            image.info["dpi"] = cutout.metadata.dpi
         return image
+    if not options.keep_metadata:
+        cutout = codecs.without_metadata(cutout)
     pixels = np.dstack([cutout.color, cutout.alpha]) if options.keep_color else cutout.rgba()
     image = Image.fromarray(np.asarray(pixels, np.uint8))
-    image.info.update(info_of(metadata))
+    image.info.update(info_of(cutout.metadata))
     return image

@@ -95,12 +95,12 @@ def encode(picture: Picture, options: Options) -> Encoded:
     name = options.format
     if name == "auto":
         name = AUTO[0] if transparent and not matte else AUTO[1]
-    if not options.keep_metadata:
-        picture = without_metadata(picture)
-    metadata = picture.metadata
+    metadata = picture.metadata if options.keep_metadata else Metadata()
     if matte:
         # A mask has no colours that a profile could describe, and was not taken by a camera.
         metadata = Metadata(dpi=metadata.dpi)
+    elif not options.keep_metadata:
+        picture = without_metadata(picture)
     color = None if matte else picture.color
     alpha = full if matte or transparent else None
     if name not in WRITTEN:
