@@ -526,6 +526,16 @@ class Options:
             )
         return (options or cls()).updated(values)
 
+    @classmethod
+    def of_mask(
+        cls, options: Options | None, mask: object, values: Mapping[str, object]
+    ) -> Options:
+        """Return the same with a mask, which there must be: without it a network would be asked."""
+        given = cls.of(options, {**values, "mask": mask})
+        if given.mask is None:
+            raise OptionError("mask", mask, "a picture as large as the photo", "there is none")
+        return given
+
     def updated(self, values: Mapping[str, object]) -> Options:
         """Return a copy with other values; takes and raises what `parse` does."""
         for name in values:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from mattekit import codecs, compositing, cropping, matting
 from mattekit.correction import correct
 from mattekit.cutout import Cutout
-from mattekit.errors import OptionError
 from mattekit.geometry import Box, Point
 from mattekit.hints import read_hints, read_mask
 from mattekit.options import Options, takes_options
@@ -145,10 +144,7 @@ def refine_mask(  # type: ignore[misc] # `mask` is an option as well
     OptionError, InputError
         The mask does not fit the picture, or cannot be read; see `mattekit.errors`.
     """
-    opts = Options.of(options, {**values, "mask": mask})
-    if opts.mask is None:
-        # Without one a network would be asked, which nobody wants who has a mask.
-        raise OptionError("mask", mask, "a picture as large as the photo", "there is none")
+    opts = Options.of_mask(options, mask, values)
     return remove_background(image, opts, runtime=runtime)
 
 

@@ -212,7 +212,7 @@ class RefineMask(RemoveBackground):
         require_found: bool = False,
         **values: Unpack[OptionValues],
     ) -> None:
-        checked = Options.of(options, {**values, "mask": mask})
+        checked = Options.of_mask(options, mask, values)
         super().__init__(checked, runtime=runtime, require_found=require_found)
 
 

@@ -20,7 +20,13 @@ from mattekit.errors import (
     UnknownOption,
 )
 from mattekit.runtime import FakeSession
-from mattekit_pillow import CropToSubject, DropShadow, OverBackground, RemoveBackground
+from mattekit_pillow import (
+    CropToSubject,
+    DropShadow,
+    OverBackground,
+    RefineMask,
+    RemoveBackground,
+)
 from support.helpers import assert_images_close, srgb
 from support.red_network import CARD, red
 from support.tiers import spread, tiered
@@ -356,3 +362,8 @@ def test_filters_with_pictures_are_equal_if_the_picture_is_the_same_object():
 def test_a_filter_equals_no_filter_of_another_kind():
     assert RemoveBackground() != ImageFilter.SHARPEN()
     assert RemoveBackground() != CropToSubject()
+
+
+def test_refining_a_mask_asks_for_one():
+    with pytest.raises(OptionError, match=r"mask=None is not valid \(there is none\)"):
+        RefineMask(None)
